@@ -1,0 +1,98 @@
+/**
+ * The status of a service, derived from its wish and its routes, and the one sentence that says why.
+ *
+ * With k healthy routes of n desired: terminating and terminated by wish · n = 0 STOPPED · k ≥ n HEALTHY ·
+ * 0 < k < n DEGRADED · k = 0 and a failure that nobody cleared UNHEALTHY · else PROVISIONING.
+ * UNHEALTHY does not flap back while Serai retries: the failure stays until the service is HEALTHY or somebody clears it.
+ */
+import type { RouteId } from "./ids.ts";
+import { countOf } from "./words.ts";
+import type { Problem } from "./problem.ts";
+import type { RouteStatus } from "./route-status.ts";
+
+export const serviceStatuses = [
+  "PROVISIONING",
+  "HEALTHY",
+  "DEGRADED",
+  "UNHEALTHY",
+  "STOPPED",
+  "TERMINATING",
+  "TERMINATED",
+] as const;
+export type ServiceStatus = (typeof serviceStatuses)[number];
+
+export type FailureCause = "EXITED" | "START_FAILED" | "NOT_PLACED" | "NEVER_HEALTHY" | "PROBES_FAILED" | "LOST" | "OUT_OF_MEMORY";
+
+export type Failure = {
+  readonly cause: FailureCause;
+  readonly routeId: RouteId;
+  /** ISO 8601. */
+  readonly at: string;
+  /** One plain sentence that names what happened. */
+  readonly message: string;
+  /** What would help, where known. */
+  readonly hint: string | null;
+};
+
+export type StatusInput = {
+  readonly terminating: boolean;
+  readonly terminated: boolean;
+  readonly desiredRouteCount: number;
+  readonly definitionProblems: readonly Problem[];
+  readonly failure: Failure | null;
+  readonly routes: readonly { readonly status: RouteStatus; readonly statusReason: string; readonly retryAt: Date | null }[];
+};
+
+export function deriveServiceStatus(input: StatusInput): { readonly status: ServiceStatus; readonly reason: string } {
+  const desired = input.desiredRouteCount;
+  const live = input.routes.filter((route) => route.status !== "TERMINATED");
+  const healthy = live.filter((route) => route.status === "HEALTHY").length;
+
+  if (input.terminated) return { status: "TERMINATED", reason: "Terminated: nothing of it runs any more." };
+  if (input.terminating) {
+    const left = live.length === 0 ? "" : ` ${countOf(live.length, "route")} left to end.`;
+    return { status: "TERMINATING", reason: `Terminating.${left}` };
+  }
+  if (desired === 0) return { status: "STOPPED", reason: "Stopped: 0 routes are desired." };
+  if (healthy >= desired) return { status: "HEALTHY", reason: `Serving: ${healthy} of ${countOf(desired, "route")} healthy.` };
+  if (healthy > 0) {
+    return { status: "DEGRADED", reason: `Serving with ${healthy} of ${countOf(desired, "route")}: ${cause(input, live)}` };
+  }
+  const problem = input.definitionProblems[0];
+  if (problem !== undefined) return { status: "UNHEALTHY", reason: definitionSentence(input.definitionProblems) };
+  if (input.failure !== null) return { status: "UNHEALTHY", reason: `0 of ${countOf(desired, "route")} healthy: ${cause(input, live)}` };
+  return { status: "PROVISIONING", reason: `Starting: 0 of ${countOf(desired, "route")} healthy; ${cause(input, live)}` };
+}
+
+function definitionSentence(problems: readonly Problem[]): string {
+  const first = problems[0];
+  if (first === undefined) return "";
+  const place = first.line === null ? "" : ` at line ${first.line}, column ${first.column ?? 1}`;
+  const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : "";
+  return `The model definition cannot be used: ${first.message}${place}${more}.`;
+}
+
+/** The single most important cause: the failure, else what the route that is least far says of itself. */
+function cause(input: StatusInput, live: StatusInput["routes"]): string {
+  if (input.failure !== null) return sentence(input.failure.message);
+  const order: readonly RouteStatus[] = ["BACKING_OFF", "UNHEALTHY", "SCHEDULING", "PENDING", "PREPARING", "WARMING_UP"];
+  for (const status of order) {
+    const route = live.find((candidate) => candidate.status === status);
+    if (route !== undefined) return sentence(route.statusReason === "" ? progress[status] : route.statusReason);
+  }
+  return "a route is about to be created.";
+}
+
+const progress: Record<RouteStatus, string> = {
+  PENDING: "a route waits to be handed to the scheduler.",
+  SCHEDULING: "a machine is being looked for.",
+  PREPARING: "a machine was found and is being prepared.",
+  WARMING_UP: "the process runs and has not passed its first health check yet.",
+  HEALTHY: "serving.",
+  UNHEALTHY: "a route fails its health check.",
+  BACKING_OFF: "a route waits before it is started again.",
+  DRAINING: "a route finishes its last requests.",
+  TERMINATED: "a route has ended.",
+};
+
+const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);

@@ -1,0 +1,110 @@
+/**
+ * What the scheduler is asked to run, and what it reports about it. Values only: this file is the whole language
+ * between control and the two schedulers.
+ *
+ * A `Session` says everything that is needed to run one route; it is computed from a revision and a route, so the same
+ * revision and route always give the same session. An `Observation` says what is known of it now. Observations are
+ * level-triggered: each one is complete, so losing, repeating or reordering them does no harm.
+ */
+import type { RouteId, ServiceId, SessionId } from "./ids.ts";
+
+export type SessionMount = {
+  /** Absolute path on the machine that runs the session. */
+  readonly source: string;
+  /** Absolute path as the definition names it (`model_path`, for example). */
+  readonly target: string;
+  readonly readOnly: boolean;
+};
+
+export type SessionEnvironment =
+  | { readonly kind: "HOST" }
+  | { readonly kind: "CONTAINER"; readonly image: string };
+
+export type Session = {
+  readonly id: SessionId;
+  readonly routeId: RouteId;
+  readonly serviceId: ServiceId;
+  readonly serviceName: string;
+  readonly environment: SessionEnvironment;
+  /** Where it may run. `nodePool` is Nomad's word; the local scheduler has one machine and ignores it. */
+  readonly resourceGroup: { readonly name: string; readonly nodePool: string };
+  readonly resources: {
+    readonly cpuMillicores: number;
+    readonly memoryMiB: number;
+    readonly sharedMemoryMiB: number;
+  };
+  /** The start script: POSIX sh, see start-script.ts. The scheduler runs `/bin/sh <script>`. */
+  readonly script: string;
+  /**
+   * Variables set besides those of the contract. The scheduler itself adds, and only it can know:
+   * `PORT` (port to listen on: allocated on the host, or the declared one in a container),
+   * `MODEL_PATH` (where the model folder is, seen from the session), `SERAI_HOME` (the session's own directory) and
+   * `SERAI_SESSION` (the session's id: the mark by which the local scheduler finds daemonised children).
+   */
+  readonly variables: Readonly<Record<string, string>>;
+  /** The port that the definition declares. */
+  readonly port: number;
+  /** The first one is the model folder. */
+  readonly mounts: readonly [SessionMount, ...SessionMount[]];
+  /** Names of nodes that hold the service's other routes: an affinity against them, never a must. */
+  readonly avoid: readonly string[];
+};
+
+/** Why a session is not placed: facts only, the sentence is made from them elsewhere. */
+export type UnplacedFacts = {
+  readonly nodesEvaluated: number;
+  readonly nodesFiltered: number;
+  readonly nodesExhausted: number;
+  /** Constraint as the scheduler names it -> number of nodes it filtered. */
+  readonly constraintFiltered: Readonly<Record<string, number>>;
+  /** Dimension (`memory`, `cpu`, …) -> number of nodes where it is exhausted. */
+  readonly dimensionExhausted: Readonly<Record<string, number>>;
+  /** In addition, one plain sentence, where the scheduler knows better than the numbers say. */
+  readonly message: string | null;
+};
+
+export type SessionExit = {
+  /** Null when a signal ended it, or when nobody saw the exit. */
+  readonly code: number | null;
+  readonly signal: string | null;
+  readonly outOfMemory: boolean;
+  readonly at: Date;
+  /** Last lines of stderr (of stdout where stderr is empty), at most 4 KiB; empty where unknown. */
+  readonly outputTail: string;
+  /** In words, where there was no process to exit: "image … could not be pulled". */
+  readonly message: string | null;
+};
+
+/**
+ * UNPLACED    accepted, no machine found (yet): see `unplaced`
+ * PLACED      a machine was found; being prepared there (image, mounts, port)
+ * RUNNING     its process runs; `address` is set as soon as requests may be sent to it
+ * BACKING_OFF it ended or could not start; the scheduler starts it again at `retryAt`
+ * STOPPING    asked to stop, not gone yet
+ * GONE        nothing of it is left
+ */
+export type SessionState = "UNPLACED" | "PLACED" | "RUNNING" | "BACKING_OFF" | "STOPPING" | "GONE";
+
+/** Something that happened to a session, once. `key` is the same whenever it is reported again. */
+export type SessionEvent = {
+  readonly key: string;
+  readonly at: Date;
+  readonly kind: "PLACED" | "STARTED" | "EXITED" | "START_FAILED" | "LOST" | "NOTE";
+  readonly message: string;
+};
+
+export type Observation = {
+  readonly sessionId: SessionId;
+  readonly state: SessionState;
+  /** Identity of the running attempt: changes whenever another process takes over. Null while unplaced. */
+  readonly attempt: string | null;
+  readonly node: { readonly id: string; readonly name: string } | null;
+  readonly address: { readonly host: string; readonly port: number } | null;
+  /** When the scheduler will start it again; set while BACKING_OFF. */
+  readonly retryAt: Date | null;
+  /** The newest end of an attempt of this session, also when it runs again by now. */
+  readonly lastExit: SessionExit | null;
+  readonly unplaced: UnplacedFacts | null;
+  /** What is still known of its history, oldest first. */
+  readonly events: readonly SessionEvent[];
+};

@@ -1,0 +1,63 @@
+/**
+ * The contract of a scheduler: it places sessions on machines and keeps them running, also while Serai itself is down.
+ *
+ * Two implementations stand behind it: `nomad/` for real work, `local/` for one machine. Both pass the one suite in
+ * test/contract/scheduler.ts. Promises that the rest of Serai builds on:
+ *
+ * 1. `submit` and `stop` are idempotent by session id and safe to repeat at any time, also after a crash half way.
+ * 2. Recovery is the scheduler's: a session whose process ends is started again after a wait (the first 1 to 5 s, doubling
+ *    to 5 min), without anybody asking, until it is stopped.
+ * 3. An address is reported only for the newest attempt, only while it runs, and on the local scheduler only when the
+ *    listener behind the port belongs to the session.
+ * 4. A session's environment is built from nothing: no variable of Serai's own process reaches it.
+ * 5. Sessions of other installations are neither seen nor touched.
+ */
+import type { SessionId } from "../model/ids.ts";
+import type { Observation, Session, UnplacedFacts } from "../model/session.ts";
+
+export type Accelerator = { readonly name: string; readonly count: number; readonly used: number };
+
+export type Node = {
+  readonly id: string;
+  readonly name: string;
+  readonly nodePool: string;
+  /** May new sessions be placed here? */
+  readonly eligible: boolean;
+  readonly cpuMillicores: { readonly total: number; readonly used: number };
+  readonly memoryMiB: { readonly total: number; readonly used: number };
+  readonly accelerators: readonly Accelerator[];
+  /** Kinds of environment that can really run here. */
+  readonly runs: readonly ("HOST" | "CONTAINER")[];
+};
+
+export type LogQuery = {
+  readonly stream: "stdout" | "stderr";
+  /** Go on with what is written later, until the signal ends it. */
+  readonly follow: boolean;
+  /** Bytes from the beginning of the newest attempt's log. */
+  readonly offset: number;
+  readonly signal: AbortSignal;
+};
+
+export type Preview = { readonly fits: true } | { readonly fits: false; readonly unplaced: UnplacedFacts };
+
+export interface Scheduler extends AsyncDisposable {
+  readonly kind: "nomad" | "local";
+  /** Keep this session running until it is stopped. */
+  submit(session: Session): Promise<void>;
+  /** SIGTERM, wait up to `graceMs`, SIGKILL. Resolves when it is asked for; GONE is observed when it is done. */
+  stop(id: SessionId, graceMs: number): Promise<void>;
+  /** Leave back-off now. Nothing happens to a session that is not backing off. */
+  retry(id: SessionId): Promise<void>;
+  /**
+   * Everything there is first, as one array, then changes in arrays as they come. After it had to list anew (a lost
+   * connection), the whole again with `complete: true`: what is missing in it is GONE. Never ends while the signal lives;
+   * outages are waited out inside.
+   */
+  watch(signal: AbortSignal): AsyncIterable<{ readonly complete: boolean; readonly observations: readonly Observation[] }>;
+  /** Chunks of the newest attempt's log. */
+  logs(id: SessionId, query: LogQuery): AsyncIterable<Uint8Array>;
+  /** Would it be placed now? */
+  preview(session: Session): Promise<Preview>;
+  nodes(): Promise<readonly Node[]>;
+}

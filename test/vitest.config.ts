@@ -1,0 +1,18 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+/** `npm test` runs everything but test/long; `npm run test:long` runs that. Parts that need Nomad, Docker or Chromium say so themselves. */
+const long = process.env["SERAI_TEST_LONG"] === "1";
+
+export default defineConfig({
+  test: {
+    root: fileURLToPath(new URL("..", import.meta.url)),
+    include: [long ? "test/long/**/*.test.ts" : "test/**/*.test.ts"],
+    exclude: long ? [] : ["test/long/**"],
+    globalSetup: ["test/support/global-setup.ts"],
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    maxWorkers: 4,
+    env: { NODE_ENV: "test" },
+  },
+});
