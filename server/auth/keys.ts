@@ -1,0 +1,90 @@
+/**
+ * The installation's key pair, made once by whichever process comes first and shared through the database.
+ *
+ * Signing needs SERAI_SECRET; verifying does not, so a gateway runs without it. A verifier that meets a key id it does not know reads
+ * the keys again (at most once a second): a gateway may start before the first key is made.
+ */
+import { createPrivateKey, createPublicKey, generateKeyPairSync } from "node:crypto";
+import { AppError } from "../failure.ts";
+import type { Database } from "../store/database.ts";
+import { insertSigningKey, readSigningKeys, type SigningKeyRow } from "../store/signing-keys.ts";
+import { decryptPrivateKey, encryptPrivateKey } from "./encrypt.ts";
+import { type SigningKey, signToken } from "./sign.ts";
+import type { TokenClaims } from "./token.ts";
+import { keyIdOf, type PublicKeys, type Verification, type VerifiedSignatures, verifyToken, type VerifyOptions } from "./verify.ts";
+
+/** A fixed name: of two processes that make it at once, one insert wins and both read the winner's. */
+const firstKeyId = "key-1";
+
+export type Signer = { sign(claims: TokenClaims): string };
+
+/** Throws CONFIG_INVALID where SERAI_SECRET is not the one that this installation was set up with. */
+export async function openSigner(database: Database, secret: string): Promise<Signer> {
+  let [row] = await readSigningKeys(database);
+  if (row === undefined) {
+    await insertSigningKey(database, newKeyRow(firstKeyId, secret));
+    [row] = await readSigningKeys(database);
+  }
+  if (row === undefined) throw new AppError("INTERNAL", "the signing key that was just written cannot be read");
+  const key = openSigningKey(row, secret);
+  return { sign: (claims) => signToken(claims, key) };
+}
+
+export type Verifier = {
+  verify(text: string, options: Pick<VerifyOptions, "serviceId" | "now" | "isRevoked">): Promise<Verification>;
+  /** Was it made by this installation, whatever became of it since? Such a text is ours to keep from models. */
+  issued(text: string): boolean;
+};
+
+export async function openVerifier(database: Database): Promise<Verifier> {
+  return createVerifier(async () => publicKeysOf(await readSigningKeys(database)));
+}
+
+/** `readKeys` is asked at once, and again for a key id that is not known. */
+export async function createVerifier(readKeys: () => Promise<PublicKeys>): Promise<Verifier> {
+  const verified: VerifiedSignatures = new Map();
+  let keys = await readKeys();
+  let nextReadAtMs = 0;
+
+  async function readKeysAgain(now: Date): Promise<void> {
+    if (now.getTime() < nextReadAtMs) return;
+    nextReadAtMs = now.getTime() + 1000;
+    // Without the database, the keys known so far are the best there is.
+    keys = await readKeys().catch(() => keys);
+  }
+
+  return {
+    async verify(text, options) {
+      const keyId = keyIdOf(text);
+      if (keyId !== null && !keys.has(keyId)) await readKeysAgain(options.now);
+      return verifyToken(text, { ...options, keys, verified });
+    },
+    issued(text) {
+      const keyId = keyIdOf(text);
+      return keyId !== null && keys.has(keyId);
+    },
+  };
+}
+
+export function newKeyRow(id: string, secret: string): SigningKeyRow {
+  const pair = generateKeyPairSync("ec", {
+    namedCurve: "P-256",
+    publicKeyEncoding: { type: "spki", format: "pem" },
+    privateKeyEncoding: { type: "pkcs8", format: "pem" },
+  });
+  return { id, publicKey: pair.publicKey, privateKeyEncrypted: encryptPrivateKey(pair.privateKey, secret, id) };
+}
+
+export function openSigningKey(row: SigningKeyRow, secret: string): SigningKey {
+  const plain = decryptPrivateKey(row.privateKeyEncrypted, secret, row.id);
+  if (plain === null) {
+    const message =
+      "SERAI_SECRET is not the one that this database's signing key was encrypted with; set it to the value that this installation was first started with.";
+    throw new AppError("CONFIG_INVALID", message, { publicMessage: message });
+  }
+  return { id: row.id, privateKey: createPrivateKey(plain) };
+}
+
+export function publicKeysOf(rows: readonly Pick<SigningKeyRow, "id" | "publicKey">[]): PublicKeys {
+  return new Map(rows.map((row) => [row.id, createPublicKey(row.publicKey)]));
+}
