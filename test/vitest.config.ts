@@ -5,8 +5,8 @@ import { defineConfig } from "vitest/config";
 const long = process.env["SERAI_TEST_LONG"] === "1";
 
 export default defineConfig({
+  root: fileURLToPath(new URL("..", import.meta.url)),
   test: {
-    root: fileURLToPath(new URL("..", import.meta.url)),
     include: [long ? "test/long/**/*.test.ts" : "test/**/*.test.ts"],
     exclude: long ? [] : ["test/long/**"],
     globalSetup: ["test/support/global-setup.ts"],

@@ -1,0 +1,35 @@
+-- Whoever writes need not remember to tell: each changed row names its service or folder to channel `serai`, when the
+-- transaction commits. The number before it is what a listener compares with the sequence, to notice that it went deaf.
+create function notify_change() returns trigger language plpgsql as $$
+declare
+  row_now jsonb := to_jsonb(coalesce(new, old));
+  subject text;
+begin
+  subject := case tg_table_name
+    when 'services' then 'service:' || (row_now ->> 'id')
+    when 'folders' then 'folder:' || (row_now ->> 'id')
+    else 'service:' || (row_now ->> 'service_id')
+  end;
+  perform pg_notify('serai', nextval('change_version') || ' ' || subject);
+  return null;
+end $$;
+--> statement-breakpoint
+create trigger services_notify after insert or update or delete on services for each row execute function notify_change();
+--> statement-breakpoint
+create trigger routes_notify after insert or update or delete on routes for each row execute function notify_change();
+--> statement-breakpoint
+create trigger route_events_notify after insert or update or delete on route_events for each row execute function notify_change();
+--> statement-breakpoint
+create trigger tokens_notify after insert or update or delete on tokens for each row execute function notify_change();
+--> statement-breakpoint
+create trigger folders_notify after insert or update or delete on folders for each row execute function notify_change();
+--> statement-breakpoint
+-- A revision never changes once it is written.
+create function refuse_update() returns trigger language plpgsql as $$
+begin
+  raise exception '% rows are immutable', tg_table_name using errcode = 'restrict_violation';
+end $$;
+--> statement-breakpoint
+create trigger revisions_immutable before update on revisions for each row execute function refuse_update();
+--> statement-breakpoint
+insert into leases (shard, holder, epoch, until) select shard, '', 0, 'epoch' from generate_series(0, 63) as shard;

@@ -1,0 +1,69 @@
+/**
+ * What a user may ask for: names, counts, resources. One zod schema each is the source of the type, the check and the message.
+ * A schema's message says what would be right, because it is shown at the field.
+ */
+import { z } from "zod";
+import type { FieldProblem } from "./problem.ts";
+
+export const serviceNamePattern = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
+
+export const serviceName = z
+  .string()
+  .regex(serviceNamePattern, "must be 1 to 63 lower-case letters, digits and hyphens, beginning and ending with a letter or digit");
+
+const folderNamePattern = /^[A-Za-z0-9._-]{1,64}$/;
+const reservedFolderNames = new Set(
+  ".terminfo .jupyter .tmux.conf .ssh bin boot dev etc lib lib64 media mnt opt proc root run sbin srv sys tmp usr var home".split(" "),
+);
+
+export const folderName = z
+  .string()
+  .regex(folderNamePattern, "must be 1 to 64 letters, digits, dots, hyphens and underscores")
+  .refine(
+    (name) => !reservedFolderNames.has(name) && !/^\.+$/.test(name) && !/^\.[a-z0-9]+(rc|_profile)$/.test(name),
+    "is reserved: choose another name",
+  );
+
+export const routeCountMax = 1000;
+export const desiredRouteCount = z
+  .number()
+  .int("must be a whole number")
+  .min(0, "must be 0 or more")
+  .max(routeCountMax, `must be ${routeCountMax} or less`);
+
+export const terminationGraceSeconds = z
+  .number()
+  .int("must be a whole number of seconds")
+  .min(0, "must be 0 or more")
+  .max(86_400, "must be 86400 seconds (a day) or less");
+
+/** Per route. Units: CPU cores, GiB. */
+export type Resources = { readonly cpu: number; readonly memoryGiB: number; readonly sharedMemoryGiB: number };
+
+/** What a route gets in a host environment where nothing is said: 0.1 CPU, 128 MiB. */
+export const defaultResources: Resources = { cpu: 0.1, memoryGiB: 0.125, sharedMemoryGiB: 0 };
+
+export const resources = z
+  .strictObject({
+    cpu: z.number().min(0.01, "must be at least 0.01 cores").max(1024, "must be 1024 cores or less"),
+    memoryGiB: z.number().min(0.015625, "must be at least 0.015625 GiB (16 MiB)").max(65_536, "must be 65536 GiB or less"),
+    sharedMemoryGiB: z.number().min(0, "must be 0 or more"),
+  })
+  .refine((value) => value.sharedMemoryGiB < value.memoryGiB, {
+    path: ["sharedMemoryGiB"],
+    message: "must be smaller than the memory",
+  });
+
+export const tokenName = z.string().trim().min(1, "must not be empty").max(100, "must be 100 characters or less");
+
+/** Applies a schema to one field; problems carry the field's path. */
+export function checkField<T>(schema: z.ZodType<T>, path: string, value: unknown): { value: T } | { problems: FieldProblem[] } {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return { value: parsed.data };
+  return {
+    problems: parsed.error.issues.map((issue) => ({
+      path: [path, ...issue.path.map(String)].join("."),
+      message: issue.message,
+    })),
+  };
+}

@@ -1,0 +1,134 @@
+/**
+ * Turns NOTIFY into async iterables: the one ear of a process on the database.
+ *
+ * A change is a wake-up, never a fact: it carries only the id of what changed, and whoever wakes reads again. So changes
+ * may be merged, repeated or lost without harm. Losing them is noticed in two ways: postgres.js calls `onlisten` after
+ * every reconnect, and once a second one cheap read of the sequence `change_version` (which every notifying change moves)
+ * tells of a connection that died silently. In both cases every subscriber is told to re-read `everything`.
+ */
+import { messageOf } from "../failure.ts";
+import type { Log } from "../log.ts";
+import type { Database } from "./database.ts";
+
+export type ChangeSet = ReadonlySet<string> | "everything";
+
+export type Changes = {
+  /**
+   * What changed since the last turn: `service:<id>`, `folder:<id>` …, merged while the subscriber was busy.
+   * Subscribing is effective when this returns: a change after it is never missed.
+   */
+  subscribe(signal: AbortSignal): AsyncIterable<ChangeSet>;
+  /** False while nothing can be heard from the database. */
+  readonly hears: boolean;
+  /** How often the timer, and not a notification, told that something had changed. Should stay flat. */
+  readonly corrections: number;
+} & AsyncDisposable;
+
+const channel = "serai";
+const checkEveryMs = 1000;
+
+type Mailbox = { waiting: Set<string> | "everything"; wake: () => void };
+
+export async function openChanges(database: Database, log: Log): Promise<Changes> {
+  const mailboxes = new Set<Mailbox>();
+  const state = { hears: true, corrections: 0, heardVersion: 0n, closed: false };
+
+  function tellAll(change: string | "everything"): void {
+    for (const mailbox of mailboxes) {
+      if (change === "everything") mailbox.waiting = "everything";
+      else if (mailbox.waiting !== "everything") mailbox.waiting.add(change);
+      mailbox.wake();
+    }
+  }
+
+  const listening = await database.sql.listen(
+    channel,
+    (payload) => {
+      const [version, change] = payload.split(" ", 2);
+      if (version === undefined || change === undefined) return;
+      const heard = BigInt(version);
+      if (heard > state.heardVersion) state.heardVersion = heard;
+      tellAll(change);
+    },
+    () => tellAll("everything"),
+  );
+
+  state.heardVersion = await readVersion(database);
+  const timer = setInterval(() => void check(), checkEveryMs);
+  let checking = false;
+  async function check(): Promise<void> {
+    if (checking) return;
+    checking = true;
+    try {
+      const heardBefore = state.heardVersion;
+      const version = await readVersion(database);
+      if (!state.hears) tellAll("everything");
+      state.hears = true;
+      // A change that is being committed right now has moved the sequence but not notified yet: it is missing only when a
+      // whole turn later it still has not been heard of.
+      if (missing !== null && heardBefore < missing) {
+        state.corrections += 1;
+        state.heardVersion = missing > state.heardVersion ? missing : state.heardVersion;
+        tellAll("everything");
+      }
+      missing = version > state.heardVersion ? version : null;
+    } catch (thrown) {
+      if (state.hears && !state.closed) log.warn({ reason: messageOf(thrown) }, "the database cannot be reached; waiting for it");
+      state.hears = false;
+    } finally {
+      checking = false;
+    }
+  }
+  let missing: bigint | null = null;
+
+  return {
+    subscribe: (signal) => subscribe(mailboxes, signal),
+    get hears() {
+      return state.hears;
+    },
+    get corrections() {
+      return state.corrections;
+    },
+    [Symbol.asyncDispose]: async () => {
+      state.closed = true;
+      clearInterval(timer);
+      await listening.unlisten().catch(() => {});
+    },
+  };
+}
+
+async function readVersion(database: Database): Promise<bigint> {
+  const [row] = await database.sql<{ version: string }[]>`select (last_value - (not is_called)::int)::text as version from change_version`;
+  return BigInt(row?.version ?? "0");
+}
+
+function subscribe(mailboxes: Set<Mailbox>, signal: AbortSignal): AsyncIterable<ChangeSet> {
+  const mailbox: Mailbox = { waiting: new Set(), wake: () => {} };
+  const leave = () => {
+    mailboxes.delete(mailbox);
+    mailbox.wake();
+  };
+  if (!signal.aborted) {
+    mailboxes.add(mailbox);
+    signal.addEventListener("abort", leave, { once: true });
+  }
+  async function* turns(): AsyncGenerator<ChangeSet, void, undefined> {
+    try {
+      while (!signal.aborted) {
+        if (mailbox.waiting !== "everything" && mailbox.waiting.size === 0) {
+          await new Promise<void>((resolve) => {
+            mailbox.wake = resolve;
+          });
+          continue;
+        }
+        const turn = mailbox.waiting;
+        mailbox.waiting = new Set();
+        yield turn;
+      }
+    } finally {
+      signal.removeEventListener("abort", leave);
+      mailboxes.delete(mailbox);
+    }
+  }
+  return turns();
+}
