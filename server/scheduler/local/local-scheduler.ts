@@ -1,0 +1,166 @@
+/**
+ * The scheduler for one machine, without anything to install: each session is a process group of this machine, with its
+ * own directory under `directory`. Made to try Serai and to develop on; Linux only, as it reads /proc.
+ *
+ * What wakes it: a call, the end of a process, the time of a next start. It guarantees the contract of scheduler.ts, and:
+ * - a `kill -9` of Serai ends no session and blocks no start: processes write their logs themselves, and the next open
+ *   adopts what lives, by pid and start time, and starts what does not by the rules of back-off;
+ * - an orderly end of Serai ends every process, and keeps the sessions for the next open;
+ * - room is accounted, not enforced: what the sessions ask for never exceeds the machine, what they use may.
+ * A container cannot run here: such a session waits unplaced and says so.
+ */
+import { rm } from "node:fs/promises";
+import { availableParallelism, hostname, totalmem } from "node:os";
+import { join } from "node:path";
+import { AppError } from "../../failure.ts";
+import type { Log } from "../../log.ts";
+import { asId, type SessionId } from "../../model/ids.ts";
+import type { Observation, Session, UnplacedFacts } from "../../model/session.ts";
+import type { Node, Scheduler } from "../scheduler.ts";
+import { type Capacity, placeable, sumOf, whyUnplaced } from "./capacity.ts";
+import { openExitWatch } from "./exit-watch.ts";
+import { live } from "./life.ts";
+import { openListenerWatch } from "./listener-watch.ts";
+import { change, holdSession, type LocalSession, type Machine } from "./local-session.ts";
+import { readLogs } from "./logs.ts";
+import { goneObservation, observationOf } from "./observation.ts";
+import { openPorts } from "./ports.ts";
+import { openProcessTable, type ProcessTable } from "./processes.ts";
+import { untouched } from "./progress.ts";
+import { openLogRotation } from "./rotation.ts";
+import { createSessionDirectory, readSessions, type Stored } from "./session-directory.ts";
+import { terminate } from "./terminate.ts";
+import { openWatchers } from "./watchers.ts";
+
+const closingMs = 5000;
+
+export type LocalSchedulerOptions = {
+  /** Where sessions are kept: all of it is this scheduler's. */
+  readonly directory: string;
+  readonly log: Log;
+  /** Default: all of this machine. */
+  readonly capacity?: Capacity;
+};
+
+const wholeMachine = (): Capacity => ({
+  cpuMillicores: availableParallelism() * 1000,
+  memoryMiB: Math.floor(totalmem() / 1024 / 1024),
+});
+
+export async function openLocalScheduler({ directory, log, capacity = wholeMachine() }: LocalSchedulerOptions): Promise<Scheduler> {
+  const sessions = new Map<SessionId, LocalSession>();
+  const lives = new Set<Promise<void>>();
+  const closing = new AbortController();
+  let closeBy = Infinity;
+  const node = { id: hostname(), name: hostname() };
+
+  const all = (): readonly LocalSession[] => [...sessions.values()];
+  const used = (): Capacity => sumOf(all().flatMap(({ session, progress }) => (progress.placed ? [session.resources] : [])));
+  const unplacedFacts = (session: Session): UnplacedFacts | null => whyUnplaced(session, capacity, used());
+  const observationOfLocal = ({ session, progress }: LocalSession): Observation =>
+    observationOf(session.id, progress, node, progress.placed ? null : unplacedFacts(session));
+
+  const watchers = openWatchers(() => all().map(observationOfLocal), closing.signal);
+  const processes = openProcessTable();
+  const machine: Machine = {
+    sessions: directory,
+    log,
+    ports: openPorts(),
+    processes,
+    listeners: openListenerWatch(processes, log, closing.signal),
+    exits: openExitWatch(closing.signal),
+    closing: closing.signal,
+    closeBy: () => closeBy,
+    changed: (local) => watchers.tell(observationOfLocal(local)),
+  };
+
+  /** Whenever room may have appeared, or somebody new waits for it. */
+  const placeWaiting = (): void => {
+    const waiting = all().filter(({ progress }) => !progress.placed && progress.stopBy === null);
+    const asking = waiting.map((local) => ({ local, order: local.order, ...local.session }));
+    for (const { local } of placeable(asking, capacity, used())) {
+      change(local, machine, { placed: true }, { key: "PLACED", at: new Date(), kind: "PLACED", message: `Placed on ${node.name}.` });
+    }
+    for (const local of waiting) machine.changed(local);
+  };
+  const keep = (stored: Stored): void => {
+    const local = holdSession(directory, stored);
+    sessions.set(local.session.id, local);
+    const life = live(local, machine).then((isGone) => {
+      if (!isGone) return;
+      sessions.delete(local.session.id);
+      watchers.tell(goneObservation(local.session.id, local.progress));
+      placeWaiting();
+    });
+    lives.add(life);
+    void life.finally(() => lives.delete(life));
+  };
+
+  const { stored, rests } = readSessions(directory);
+  await Promise.all(rests.map((name) => clearRest(directory, name, processes)));
+  let lastOrder = Math.max(0, ...stored.map(({ order }) => order));
+  for (const one of stored) keep(one);
+  placeWaiting();
+  openLogRotation(all, machine);
+
+  return {
+    kind: "local",
+    async submit(session) {
+      if (closing.signal.aborted) throw new AppError("SCHEDULER_UNAVAILABLE", "the local scheduler is closed", { retry: true });
+      if (sessions.has(session.id)) return;
+      const order = ++lastOrder;
+      try {
+        createSessionDirectory(directory, session, order);
+      } catch (cause) {
+        throw new AppError("SCHEDULER_UNAVAILABLE", `could not keep session ${session.id} in ${directory}`, { retry: true, cause });
+      }
+      keep({ session, order, progress: untouched });
+      placeWaiting();
+    },
+    async stop(id, graceMs) {
+      const local = sessions.get(id);
+      if (local === undefined) return watchers.tell(goneObservation(id, null));
+      const stopBy = Math.min(Date.now() + graceMs, local.progress.stopBy?.getTime() ?? Infinity);
+      change(local, machine, { stopBy: new Date(stopBy) });
+    },
+    async retry(id) {
+      const local = sessions.get(id);
+      if (local?.progress.retryAt != null) change(local, machine, { retryAt: null, failures: 0 });
+    },
+    watch: watchers.watch,
+    logs(id, query) {
+      const local = sessions.get(id);
+      const newest = () => sessions.get(id)?.progress.attempt;
+      return readLogs(local?.files.logs ?? "", newest, query);
+    },
+    preview: async (session) => {
+      const others = all().filter(({ progress, session: { id } }) => progress.placed && id !== session.id);
+      const unplaced = whyUnplaced(session, capacity, sumOf(others.map(({ session: { resources } }) => resources)));
+      return unplaced === null ? { fits: true } : { fits: false, unplaced };
+    },
+    nodes: async () => [nodeOf(node, capacity, used())],
+    async [Symbol.asyncDispose]() {
+      closeBy = Math.min(closeBy, Date.now() + closingMs);
+      closing.abort();
+      await Promise.all(lives);
+    },
+  };
+}
+
+/** What is unreadable may still run: by its mark it is found, and ended, before its name is forgotten. */
+async function clearRest(directory: string, name: string, processes: ProcessTable): Promise<void> {
+  const id = asId("session", name);
+  const startedAt = Date.now();
+  if (id !== null) await terminate(processes, { id, leader: null, killAt: () => 0, giveUpAt: () => startedAt + closingMs });
+  await rm(join(directory, name), { recursive: true, force: true });
+}
+
+const nodeOf = (node: { readonly id: string; readonly name: string }, capacity: Capacity, used: Capacity): Node => ({
+  ...node,
+  nodePool: "local",
+  eligible: true,
+  cpuMillicores: { total: capacity.cpuMillicores, used: used.cpuMillicores },
+  memoryMiB: { total: capacity.memoryMiB, used: used.memoryMiB },
+  accelerators: [],
+  runs: ["HOST"],
+});

@@ -1,0 +1,89 @@
+/**
+ * A session's directory, and what is in it:
+ *
+ *   session.json    what was submitted, and its place in the order of submissions; written once
+ *   progress.json   the state of its life, rewritten at every change
+ *   start.sh  home/  logs/<attempt>.stdout  logs/<attempt>.stderr
+ *
+ * Serai may be killed between any two lines of this file. So files are written beside and renamed into place, a session
+ * exists from the moment its directory has its name, and ends when its directory loses it: whatever else lies around is
+ * the rest of something half made or half removed, and is removed at the next open.
+ *
+ * These small writes are synchronous: a change and its note happen in one turn, so no order of writes needs proving.
+ */
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { asId, type SessionId } from "../../model/ids.ts";
+import type { Session } from "../../model/session.ts";
+import { type Progress, untouched } from "./progress.ts";
+
+export type SessionFiles = {
+  readonly directory: string;
+  readonly home: string;
+  readonly script: string;
+  readonly logs: string;
+};
+
+export type Stored = { readonly session: Session; readonly order: number; readonly progress: Progress };
+
+export const sessionFiles = (sessions: string, id: SessionId): SessionFiles => {
+  const directory = join(sessions, id);
+  return { directory, home: join(directory, "home"), script: join(directory, "start.sh"), logs: join(directory, "logs") };
+};
+
+/** 0600: a session's variables may be secrets. */
+function writeWhole(path: string, content: string): void {
+  writeFileSync(`${path}.new`, content, { mode: 0o600 });
+  renameSync(`${path}.new`, path);
+}
+
+export function createSessionDirectory(sessions: string, session: Session, order: number): void {
+  const unnamed = join(sessions, `.new-${session.id}`);
+  rmSync(unnamed, { recursive: true, force: true });
+  mkdirSync(join(unnamed, "home"), { recursive: true, mode: 0o700 });
+  mkdirSync(join(unnamed, "logs"), { mode: 0o700 });
+  writeFileSync(join(unnamed, "start.sh"), session.script, { mode: 0o600 });
+  writeWhole(join(unnamed, "session.json"), JSON.stringify({ session, order }));
+  writeWhole(join(unnamed, "progress.json"), JSON.stringify(untouched));
+  renameSync(unnamed, join(sessions, session.id));
+}
+
+export function writeProgress({ directory }: SessionFiles, progress: Progress): void {
+  writeWhole(join(directory, "progress.json"), JSON.stringify(progress));
+}
+
+export async function removeSessionDirectory(sessions: string, id: SessionId): Promise<void> {
+  const unnamed = join(sessions, `.gone-${id}`);
+  const directory = join(sessions, id);
+  await rm(unnamed, { recursive: true, force: true });
+  if (existsSync(directory)) renameSync(directory, unnamed);
+  await rm(unnamed, { recursive: true, force: true });
+}
+
+const dates = new Set(["at", "startedAt", "retryAt", "stopBy"]);
+const revive = (key: string, value: unknown): unknown => (dates.has(key) && typeof value === "string" ? new Date(value) : value);
+
+function readSession(sessions: string, id: SessionId): Stored | null {
+  try {
+    const { session, order } = JSON.parse(readFileSync(join(sessions, id, "session.json"), "utf8")) as Pick<Stored, "session" | "order">;
+    const progress = JSON.parse(readFileSync(join(sessions, id, "progress.json"), "utf8"), revive) as Progress;
+    return session.id === id ? { session, order, progress } : null;
+  } catch {
+    return null;
+  }
+}
+
+/** What an earlier Serai left: its sessions, and the names of what is only the rest of one. */
+export function readSessions(sessions: string): { readonly stored: readonly Stored[]; readonly rests: readonly string[] } {
+  mkdirSync(sessions, { recursive: true, mode: 0o700 });
+  const stored: Stored[] = [];
+  const rests: string[] = [];
+  for (const name of readdirSync(sessions)) {
+    const id = asId("session", name);
+    const found = id === null ? null : readSession(sessions, id);
+    if (found === null) rests.push(name);
+    else stored.push(found);
+  }
+  return { stored, rests };
+}

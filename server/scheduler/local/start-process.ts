@@ -1,0 +1,64 @@
+/**
+ * Starts an attempt of a session: `/bin/sh start.sh` in the model folder, as leader of a process group of its own, with
+ * an environment built from nothing. Nothing of Serai's own environment is handed on, so none of its secrets can be.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { statSync } from "node:fs";
+import { messageOf } from "../../failure.ts";
+import type { Session } from "../../model/session.ts";
+import { openLogs } from "./log-files.ts";
+import { identify, markVariable } from "./processes.ts";
+import type { ProcessIdentity } from "./progress.ts";
+import type { SessionFiles } from "./session-directory.ts";
+
+const standardPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+export type Ended = { readonly code: number | null; readonly signal: string | null };
+export type Started =
+  | { readonly ok: true; readonly identity: ProcessIdentity; readonly ended: Promise<Ended> }
+  | { readonly ok: false; readonly message: string };
+
+export function environmentOf(session: Session, home: string, port: number): Record<string, string> {
+  return {
+    PATH: standardPath,
+    HOME: home,
+    LANG: "C.UTF-8",
+    ...session.variables,
+    PORT: String(port),
+    MODEL_PATH: session.mounts[0].source,
+    SERAI_HOME: home,
+    [markVariable]: session.id,
+  };
+}
+
+export async function startProcess(session: Session, files: SessionFiles, attempt: number, port: number): Promise<Started> {
+  const folder = session.mounts[0].source;
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) return { ok: false, message: `the model folder ${folder} is not there` };
+  try {
+    using logs = openLogs(files.logs, attempt);
+    const child = spawn("/bin/sh", [files.script], {
+      cwd: folder,
+      env: environmentOf(session, files.home, port),
+      detached: true,
+      stdio: ["ignore", logs.stdout, logs.stderr],
+    });
+    return await identifyStarted(child);
+  } catch (thrown) {
+    return { ok: false, message: messageOf(thrown) };
+  }
+}
+
+async function identifyStarted(child: ChildProcess): Promise<Started> {
+  const { promise: ended, resolve } = Promise.withResolvers<Ended>();
+  child.once("exit", (code, signal) => resolve({ code, signal }));
+  // Before this turn ends the child cannot have been reaped, so the number is still its own.
+  const identity = child.pid === undefined ? null : identify(child.pid);
+  // Serai ends its sessions before it ends, so a child need not keep it from ending.
+  child.unref();
+  if (child.pid === undefined) {
+    const [error] = (await once(child, "error")) as [Error];
+    return { ok: false, message: error.message };
+  }
+  return { ok: true, identity: identity ?? { pid: child.pid, startTicks: 0, bootId: "" }, ended };
+}

@@ -1,0 +1,4 @@
+import { describeScheduler } from "../contract/scheduler.ts";
+import { openLocalHarness } from "../contract/local-harness.ts";
+
+describeScheduler("local", openLocalHarness);
