@@ -1,0 +1,78 @@
+/** Signed in or not; when signed in, one connection for as long as it lasts. */
+import { MantineProvider } from "@mantine/core";
+import { Notifications } from "@mantine/notifications";
+import { useEffect, useState, type ReactElement } from "react";
+import { Provider } from "urql";
+import { Redirect, Route, Switch } from "wouter";
+import { openConnection, type Connection } from "./connection/client.ts";
+import { useReading } from "./connection/operations.ts";
+import { ViewerDocument } from "./gql/graphql.ts";
+import { FoldersPage } from "./pages/folders/folders-page.tsx";
+import { ServicePage } from "./pages/service/service-page.tsx";
+import { ServicesPage } from "./pages/services/services-page.tsx";
+import { ServiceListProvider } from "./pages/services/use-service-list.tsx";
+import { Blank } from "./parts/blank.tsx";
+import { Frame } from "./parts/frame.tsx";
+import { SignInPage } from "./session/sign-in-page.tsx";
+import { signOut } from "./session/session.ts";
+import { cssVariables, theme } from "./theme.ts";
+
+export function App({ refused }: { readonly refused: string | null }): ReactElement {
+  const [signedIn, setSignedIn] = useState(refused === null);
+  return (
+    <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto">
+      <Notifications position="bottom-right" autoClose={5000} limit={3} />
+      {signedIn ? (
+        <Console onSignedOut={() => setSignedIn(false)} />
+      ) : (
+        <SignInPage refused={refused} onSignedIn={() => setSignedIn(true)} />
+      )}
+    </MantineProvider>
+  );
+}
+
+function Console({ onSignedOut }: { readonly onSignedOut: () => void }): ReactElement | null {
+  const [connection, setConnection] = useState<Connection>();
+  useEffect(() => {
+    const opened = openConnection(onSignedOut);
+    setConnection(opened);
+    return opened.close;
+    // Opened once per sign-in; `onSignedOut` only ever sets state.
+  }, []);
+  if (connection === undefined) return null;
+  return (
+    <Provider value={connection.client}>
+      <Pages onSignOut={() => void signOut().then(onSignedOut)} />
+    </Provider>
+  );
+}
+
+function Pages({ onSignOut }: { readonly onSignOut: () => void }): ReactElement | null {
+  const { data, error } = useReading(ViewerDocument, {});
+  // Nothing is shown before it is known who looks: the sign-in page may be what comes.
+  if (data === undefined && error?.networkError === undefined) return null;
+  return (
+    <ServiceListProvider>
+      <Frame viewer={data?.viewer} onSignOut={onSignOut}>
+        <Switch>
+          <Route path="/">
+            <Redirect to="/services" replace />
+          </Route>
+          <Route path="/services/new">
+            <ServicesPage starting />
+          </Route>
+          <Route path="/services">
+            <ServicesPage starting={false} />
+          </Route>
+          <Route path="/services/:id">{({ id }) => <ServicePage key={id} id={id} />}</Route>
+          <Route path="/folders">
+            <FoldersPage />
+          </Route>
+          <Route>
+            <Blank title="There is no such page" text="The address may have been mistyped." />
+          </Route>
+        </Switch>
+      </Frame>
+    </ServiceListProvider>
+  );
+}

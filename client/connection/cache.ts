@@ -1,0 +1,36 @@
+/**
+ * What graphcache must know: which types have no identity of their own, and which lists a mutation changes.
+ * Services are not listed here: their list and their pages come over subscriptions.
+ */
+import type { Cache, CacheExchangeOpts } from "@urql/exchange-graphcache";
+
+const embedded = [
+  "Accelerator",
+  "DefinitionProblem",
+  "Failure",
+  "File",
+  "ModelDefinition",
+  "ModelDefinitionCheck",
+  "Resources",
+  "RouteCounts",
+  "RouteEventEdge",
+  "ServiceListChange",
+  "Usage",
+  "ValidationErrorField",
+];
+
+function forgetFolders(cache: Cache): void {
+  for (const field of cache.inspectFields("Query")) {
+    if (field.fieldName === "folders") cache.invalidate("Query", field.fieldKey);
+  }
+}
+
+export const cacheOptions: CacheExchangeOpts = {
+  keys: Object.fromEntries(embedded.map((type) => [type, () => null])),
+  updates: {
+    Mutation: {
+      createFolder: (_result, _input, cache) => forgetFolders(cache),
+      deleteFolder: (_result, _input, cache) => forgetFolders(cache),
+    },
+  },
+};

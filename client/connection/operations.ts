@@ -1,0 +1,94 @@
+/**
+ * Reading, watching and changing, typed by the generated documents. These are strings with a type (see codegen.ts), which
+ * urql takes only as plain strings: the one place where that type is carried over by hand.
+ */
+import { useCallback, useEffect, useEffectEvent, useState } from "react";
+import { useClient, useQuery, type AnyVariables, type Client, type CombinedError } from "urql";
+import type { TypedDocumentString } from "../gql/graphql.ts";
+
+type Empty = Record<string, never>;
+export type Reading<Data> = {
+  readonly data: Data | undefined;
+  readonly error: CombinedError | undefined;
+  /** Ask again, for instance because another window may have changed it. */
+  readonly again: () => void;
+};
+
+export function useReading<Data, Variables extends AnyVariables>(
+  document: TypedDocumentString<Data, Variables>,
+  variables: Variables,
+  options: { readonly pause?: boolean } = {},
+): Reading<Data> {
+  const [{ data, error }, execute] = useQuery<Data>({
+    query: document.toString(),
+    variables: variables as Empty,
+    pause: options.pause ?? false,
+  });
+  const again = useCallback(() => execute({ requestPolicy: "network-only" }), [execute]);
+  return { data, error, again };
+}
+
+/**
+ * Calls `onData` with every message; the component decides what to keep. Not urql's `useSubscription`: that calls its
+ * reducer while React renders, where no other state may be set.
+ */
+export function useWatching<Data, Variables extends AnyVariables>(
+  document: TypedDocumentString<Data, Variables>,
+  variables: Variables,
+  onData: (data: Data) => void,
+  options: { readonly pause?: boolean } = {},
+): CombinedError | undefined {
+  const client = useClient();
+  const [error, setError] = useState<CombinedError>();
+  const receive = useEffectEvent(onData);
+  const pause = options.pause ?? false;
+  const text = document.toString();
+  const key = JSON.stringify(variables);
+  useEffect(() => {
+    if (pause) return;
+    const watching = client.subscription<Data>(text, JSON.parse(key) as Empty).subscribe((result) => {
+      setError(result.error);
+      if (result.data !== undefined && result.data !== null) receive(result.data);
+    });
+    return () => watching.unsubscribe();
+  }, [client, text, key, pause]);
+  return error;
+}
+
+export type Ask = <Data, Variables extends AnyVariables>(
+  document: TypedDocumentString<Data, Variables>,
+  variables: Variables,
+) => Promise<Data>;
+
+/** Runs a mutation; throws only when the server could not be asked or broke, with a message for the user. */
+export function useChange(): Ask {
+  const client = useClient();
+  return useCallback((document, variables) => dataOf(client, "mutation", document, variables), [client]);
+}
+
+/** Asks once, past the cache. */
+export function useQuestion(): Ask {
+  const client = useClient();
+  return useCallback((document, variables) => dataOf(client, "query", document, variables), [client]);
+}
+
+async function dataOf<Data, Variables extends AnyVariables>(
+  client: Client,
+  kind: "mutation" | "query",
+  document: TypedDocumentString<Data, Variables>,
+  variables: Variables,
+): Promise<Data> {
+  const text = document.toString();
+  const result =
+    kind === "mutation"
+      ? await client.mutation<Data>(text, variables as Empty)
+      : await client.query<Data>(text, variables as Empty, { requestPolicy: "network-only" });
+  if (result.data !== undefined && result.data !== null && result.error === undefined) return result.data;
+  throw new Error(explain(result.error));
+}
+
+export function explain(error: CombinedError | undefined): string {
+  if (error === undefined) return "Serai gave no answer.";
+  if (error.networkError !== undefined) return "Serai cannot be reached right now. Nothing was changed; try again in a moment.";
+  return error.graphQLErrors.map((each) => each.message).join(" ");
+}

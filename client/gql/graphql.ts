@@ -1,0 +1,804 @@
+/* eslint-disable */
+/** Internal type. DO NOT USE DIRECTLY. */
+type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
+/** Internal type. DO NOT USE DIRECTLY. */
+export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
+export type ClearErrorsAndRetryInput = {
+  id: string;
+};
+
+export type CopyTokenInput = {
+  id: string;
+};
+
+export type CreateFolderInput = {
+  name: string;
+  usage: FolderUsage;
+};
+
+export type CreateServiceInput = {
+  desiredRouteCount?: number | null | undefined;
+  environmentId?: string | null | undefined;
+  folderId: string;
+  name: string;
+  openToPublic?: boolean | null | undefined;
+  resourceGroupId?: string | null | undefined;
+  resources?: ResourcesInput | null | undefined;
+  terminationGraceSeconds?: number | null | undefined;
+};
+
+/** `expiresAt` absent or null: never. */
+export type CreateTokenInput = {
+  expiresAt?: string | null | undefined;
+  name?: string | null | undefined;
+  serviceId: string;
+};
+
+export type DeleteFolderInput = {
+  id: string;
+};
+
+export type EnvironmentKind =
+  | 'CONTAINER'
+  | 'HOST';
+
+export type FailureCause =
+  | 'EXITED'
+  | 'LOST'
+  | 'NEVER_HEALTHY'
+  | 'NOT_PLACED'
+  | 'OUT_OF_MEMORY'
+  | 'PROBES_FAILED'
+  | 'START_FAILED';
+
+export type FolderUsage =
+  | 'GENERAL'
+  | 'MODEL';
+
+export type ResourcesInput = {
+  cpu?: number | null | undefined;
+  memoryGiB?: number | null | undefined;
+  sharedMemoryGiB?: number | null | undefined;
+};
+
+export type RevokeTokenInput = {
+  id: string;
+};
+
+export type RouteStatus =
+  | 'BACKING_OFF'
+  | 'DRAINING'
+  | 'HEALTHY'
+  | 'PENDING'
+  | 'PREPARING'
+  | 'SCHEDULING'
+  | 'TERMINATED'
+  | 'UNHEALTHY'
+  | 'WARMING_UP';
+
+export type ServiceListChangeKind =
+  | 'CHANGED'
+  | 'PRESENT'
+  | 'READY'
+  | 'REMOVED';
+
+export type ServiceStatus =
+  | 'DEGRADED'
+  | 'HEALTHY'
+  | 'PROVISIONING'
+  | 'STOPPED'
+  | 'TERMINATED'
+  | 'TERMINATING'
+  | 'UNHEALTHY';
+
+export type TerminateServiceInput = {
+  id: string;
+};
+
+export type UserRole =
+  | 'ADMIN'
+  | 'MEMBER';
+
+export type WriteFileInput = {
+  content: string;
+  folderId: string;
+  ifMatch?: string | null | undefined;
+  path: string;
+};
+
+export type FolderItemFragment = { id: string, name: string, usage: FolderUsage, createdAt: string, createdBy: { id: string, name: string } };
+
+export type FoldersQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type FoldersQuery = { folders: { edges: Array<{ cursor: string, node: { id: string, name: string, usage: FolderUsage, createdAt: string, createdBy: { id: string, name: string } } }> } };
+
+export type CreateFolderMutationVariables = Exact<{
+  input: CreateFolderInput;
+}>;
+
+
+export type CreateFolderMutation = { createFolder:
+    | { __typename: 'ConflictError', message: string }
+    | { __typename: 'CreateFolderSuccess', folder: { id: string, name: string, usage: FolderUsage, createdAt: string, createdBy: { id: string, name: string } } }
+    | { __typename: 'NotFoundError', message: string }
+    | { __typename: 'ValidationError', message: string, fields: Array<{ path: string, message: string }> }
+   };
+
+export type DeleteFolderMutationVariables = Exact<{
+  input: DeleteFolderInput;
+}>;
+
+
+export type DeleteFolderMutation = { deleteFolder:
+    | { __typename: 'ConflictError', message: string }
+    | { __typename: 'DeleteFolderSuccess', id: string }
+    | { __typename: 'NotFoundError', message: string }
+    | { __typename: 'ValidationError', message: string }
+   };
+
+export type WriteFileMutationVariables = Exact<{
+  input: WriteFileInput;
+}>;
+
+
+export type WriteFileMutation = { writeFile:
+    | { __typename: 'ConflictError', message: string }
+    | { __typename: 'NotFoundError', message: string }
+    | { __typename: 'ValidationError', message: string }
+    | { __typename: 'WriteFileSuccess', file: { path: string, size: number, etag: string } }
+   };
+
+export type CheckModelDefinitionQueryVariables = Exact<{
+  yaml: string;
+}>;
+
+
+export type CheckModelDefinitionQuery = { checkModelDefinition: { valid: boolean, problems: Array<{ path: string, line: number | null, column: number | null, message: string, hint: string | null }> } };
+
+export type EventItemFragment = { id: string, at: string, routeId: string | null, kind: string, status: RouteStatus | null, message: string, repeats: number, lastAt: string, user: { id: string, name: string } | null };
+
+export type ServiceEventsQueryVariables = Exact<{
+  id: string;
+  before?: string | null | undefined;
+}>;
+
+
+export type ServiceEventsQuery = { service: { id: string, events: { pageInfo: { hasPreviousPage: boolean }, edges: Array<{ cursor: string, event: { id: string, at: string, routeId: string | null, kind: string, status: RouteStatus | null, message: string, repeats: number, lastAt: string, user: { id: string, name: string } | null } }> } } | null };
+
+export type RouteEventsSubscriptionVariables = Exact<{
+  serviceId: string;
+  after?: string | null | undefined;
+}>;
+
+
+export type RouteEventsSubscription = { routeEvents: { cursor: string, event: { id: string, at: string, routeId: string | null, kind: string, status: RouteStatus | null, message: string, repeats: number, lastAt: string, user: { id: string, name: string } | null } } };
+
+export type TokenItemFragment = { id: string, name: string, expiresAt: string | null, createdAt: string, revokedAt: string | null, lastUsedAt: string | null };
+
+export type RouteItemFragment = { id: string, status: RouteStatus, statusReason: string, statusAt: string, node: string | null, retryAt: string | null, createdAt: string, revision: { id: string, number: number } };
+
+export type ServiceDetailSubscriptionVariables = Exact<{
+  id: string;
+}>;
+
+
+export type ServiceDetailSubscription = { service: { id: string, name: string, endpoint: string, status: ServiceStatus, statusReason: string, openToPublic: boolean, desiredRouteCount: number, terminationGraceSeconds: number, createdAt: string, terminatedAt: string | null, createdBy: { id: string, name: string }, routeCounts: { desired: number, healthy: number, total: number }, failure: { cause: FailureCause, message: string, hint: string | null, at: string, routeId: string } | null, revision: { id: string, number: number, createdAt: string, definition: { modelName: string, port: number, healthCheckPath: string | null } | null, definitionProblems: Array<{ path: string, line: number | null, column: number | null, message: string, hint: string | null }>, folder: { id: string, name: string }, environment: { id: string, name: string, kind: EnvironmentKind, image: string | null }, resourceGroup: { id: string, name: string }, resources: { cpu: number, memoryGiB: number, sharedMemoryGiB: number } }, routes: Array<{ id: string, status: RouteStatus, statusReason: string, statusAt: string, node: string | null, retryAt: string | null, createdAt: string, revision: { id: string, number: number } }>, tokens: Array<{ id: string, name: string, expiresAt: string | null, createdAt: string, revokedAt: string | null, lastUsedAt: string | null }> } | null };
+
+export type ClearErrorsAndRetryMutationVariables = Exact<{
+  input: ClearErrorsAndRetryInput;
+}>;
+
+
+export type ClearErrorsAndRetryMutation = { clearErrorsAndRetry:
+    | { __typename: 'ClearErrorsAndRetrySuccess', service: { id: string, status: ServiceStatus, statusReason: string } }
+    | { __typename: 'ConflictError', message: string }
+    | { __typename: 'NotFoundError', message: string }
+    | { __typename: 'ValidationError', message: string }
+   };
+
+export type CreateTokenMutationVariables = Exact<{
+  input: CreateTokenInput;
+}>;
+
+
+export type CreateTokenMutation = { createToken:
+    | { __typename: 'ConflictError', message: string }
+    | { __typename: 'CreateTokenSuccess', secret: string, token: { id: string, name: string, expiresAt: string | null, createdAt: string, revokedAt: string | null, lastUsedAt: string | null } }
+    | { __typename: 'NotFoundError', message: string }
+    | { __typename: 'ValidationError', message: string, fields: Array<{ path: string, message: string }> }
+   };
+
+export type CopyTokenMutationVariables = Exact<{
+  input: CopyTokenInput;
+}>;
+
+
+export type CopyTokenMutation = { copyToken:
+    | { __typename: 'ConflictError', message: string }
+    | { __typename: 'CopyTokenSuccess', secret: string }
+    | { __typename: 'NotFoundError', message: string }
+    | { __typename: 'ValidationError', message: string }
+   };
+
+export type RevokeTokenMutationVariables = Exact<{
+  input: RevokeTokenInput;
+}>;
+
+
+export type RevokeTokenMutation = { revokeToken:
+    | { __typename: 'ConflictError', message: string }
+    | { __typename: 'NotFoundError', message: string }
+    | { __typename: 'RevokeTokenSuccess', token: { id: string, revokedAt: string | null } }
+    | { __typename: 'ValidationError', message: string }
+   };
+
+export type ServiceListItemFragment = { id: string, name: string, endpoint: string, status: ServiceStatus, statusReason: string, openToPublic: boolean, desiredRouteCount: number, createdAt: string, routeCounts: { desired: number, healthy: number, total: number }, createdBy: { id: string, name: string } };
+
+export type ServiceListSubscriptionVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ServiceListSubscription = { services: { kind: ServiceListChangeKind, id: string | null, service: { id: string, name: string, endpoint: string, status: ServiceStatus, statusReason: string, openToPublic: boolean, desiredRouteCount: number, createdAt: string, routeCounts: { desired: number, healthy: number, total: number }, createdBy: { id: string, name: string } } | null } };
+
+export type TerminateServiceMutationVariables = Exact<{
+  input: TerminateServiceInput;
+}>;
+
+
+export type TerminateServiceMutation = { terminateService:
+    | { __typename: 'ConflictError', message: string }
+    | { __typename: 'NotFoundError', message: string }
+    | { __typename: 'TerminateServiceSuccess', service: { id: string, status: ServiceStatus, statusReason: string } }
+    | { __typename: 'ValidationError', message: string }
+   };
+
+export type StartChoicesQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type StartChoicesQuery = { folders: { edges: Array<{ cursor: string, node: { id: string, name: string } }> }, environments: Array<{ id: string, name: string, kind: EnvironmentKind, image: string | null }>, resourceGroups: Array<{ id: string, name: string, nodes: Array<{ id: string, name: string, eligible: boolean, cpu: { total: number, used: number }, memoryGiB: { total: number, used: number } }> | null }> };
+
+export type CreateServiceMutationVariables = Exact<{
+  input: CreateServiceInput;
+}>;
+
+
+export type CreateServiceMutation = { createService:
+    | { __typename: 'ConflictError', message: string }
+    | { __typename: 'CreateServiceSuccess', service: { id: string, name: string } }
+    | { __typename: 'NotFoundError', message: string }
+    | { __typename: 'ValidationError', message: string, fields: Array<{ path: string, message: string }> }
+   };
+
+export type ViewerQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ViewerQuery = { viewer: { id: string, name: string, role: UserRole, project: { id: string, name: string } } };
+
+export class TypedDocumentString<TResult, TVariables>
+  extends String
+  implements DocumentTypeDecoration<TResult, TVariables>
+{
+  __apiType?: NonNullable<DocumentTypeDecoration<TResult, TVariables>['__apiType']>;
+  private value: string;
+  public __meta__?: Record<string, any> | undefined;
+
+  constructor(value: string, __meta__?: Record<string, any> | undefined) {
+    super(value);
+    this.value = value;
+    this.__meta__ = __meta__;
+  }
+
+  override toString(): string & DocumentTypeDecoration<TResult, TVariables> {
+    return this.value;
+  }
+}
+export const FolderItemFragmentDoc = new TypedDocumentString(`
+    fragment FolderItem on Folder {
+  id
+  name
+  usage
+  createdAt
+  createdBy {
+    id
+    name
+  }
+}
+    `, {"fragmentName":"FolderItem"}) as unknown as TypedDocumentString<FolderItemFragment, unknown>;
+export const EventItemFragmentDoc = new TypedDocumentString(`
+    fragment EventItem on RouteEvent {
+  id
+  at
+  routeId
+  kind
+  status
+  message
+  repeats
+  lastAt
+  user {
+    id
+    name
+  }
+}
+    `, {"fragmentName":"EventItem"}) as unknown as TypedDocumentString<EventItemFragment, unknown>;
+export const TokenItemFragmentDoc = new TypedDocumentString(`
+    fragment TokenItem on Token {
+  id
+  name
+  expiresAt
+  createdAt
+  revokedAt
+  lastUsedAt
+}
+    `, {"fragmentName":"TokenItem"}) as unknown as TypedDocumentString<TokenItemFragment, unknown>;
+export const RouteItemFragmentDoc = new TypedDocumentString(`
+    fragment RouteItem on Route {
+  id
+  status
+  statusReason
+  statusAt
+  node
+  retryAt
+  createdAt
+  revision {
+    id
+    number
+  }
+}
+    `, {"fragmentName":"RouteItem"}) as unknown as TypedDocumentString<RouteItemFragment, unknown>;
+export const ServiceListItemFragmentDoc = new TypedDocumentString(`
+    fragment ServiceListItem on Service {
+  id
+  name
+  endpoint
+  status
+  statusReason
+  openToPublic
+  desiredRouteCount
+  routeCounts {
+    desired
+    healthy
+    total
+  }
+  createdAt
+  createdBy {
+    id
+    name
+  }
+}
+    `, {"fragmentName":"ServiceListItem"}) as unknown as TypedDocumentString<ServiceListItemFragment, unknown>;
+export const FoldersDocument = new TypedDocumentString(`
+    query Folders {
+  folders(first: 100) {
+    edges {
+      cursor
+      node {
+        ...FolderItem
+      }
+    }
+  }
+}
+    fragment FolderItem on Folder {
+  id
+  name
+  usage
+  createdAt
+  createdBy {
+    id
+    name
+  }
+}`) as unknown as TypedDocumentString<FoldersQuery, FoldersQueryVariables>;
+export const CreateFolderDocument = new TypedDocumentString(`
+    mutation CreateFolder($input: CreateFolderInput!) {
+  createFolder(input: $input) {
+    __typename
+    ... on CreateFolderSuccess {
+      folder {
+        ...FolderItem
+      }
+    }
+    ... on Error {
+      message
+    }
+    ... on ValidationError {
+      fields {
+        path
+        message
+      }
+    }
+  }
+}
+    fragment FolderItem on Folder {
+  id
+  name
+  usage
+  createdAt
+  createdBy {
+    id
+    name
+  }
+}`) as unknown as TypedDocumentString<CreateFolderMutation, CreateFolderMutationVariables>;
+export const DeleteFolderDocument = new TypedDocumentString(`
+    mutation DeleteFolder($input: DeleteFolderInput!) {
+  deleteFolder(input: $input) {
+    __typename
+    ... on DeleteFolderSuccess {
+      id
+    }
+    ... on Error {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<DeleteFolderMutation, DeleteFolderMutationVariables>;
+export const WriteFileDocument = new TypedDocumentString(`
+    mutation WriteFile($input: WriteFileInput!) {
+  writeFile(input: $input) {
+    __typename
+    ... on WriteFileSuccess {
+      file {
+        path
+        size
+        etag
+      }
+    }
+    ... on Error {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<WriteFileMutation, WriteFileMutationVariables>;
+export const CheckModelDefinitionDocument = new TypedDocumentString(`
+    query CheckModelDefinition($yaml: String!) {
+  checkModelDefinition(yaml: $yaml) {
+    valid
+    problems {
+      path
+      line
+      column
+      message
+      hint
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CheckModelDefinitionQuery, CheckModelDefinitionQueryVariables>;
+export const ServiceEventsDocument = new TypedDocumentString(`
+    query ServiceEvents($id: ID!, $before: String) {
+  service(id: $id) {
+    id
+    events(last: 50, before: $before) {
+      pageInfo {
+        hasPreviousPage
+      }
+      edges {
+        cursor
+        event {
+          ...EventItem
+        }
+      }
+    }
+  }
+}
+    fragment EventItem on RouteEvent {
+  id
+  at
+  routeId
+  kind
+  status
+  message
+  repeats
+  lastAt
+  user {
+    id
+    name
+  }
+}`) as unknown as TypedDocumentString<ServiceEventsQuery, ServiceEventsQueryVariables>;
+export const RouteEventsDocument = new TypedDocumentString(`
+    subscription RouteEvents($serviceId: ID!, $after: String) {
+  routeEvents(serviceId: $serviceId, after: $after) {
+    cursor
+    event {
+      ...EventItem
+    }
+  }
+}
+    fragment EventItem on RouteEvent {
+  id
+  at
+  routeId
+  kind
+  status
+  message
+  repeats
+  lastAt
+  user {
+    id
+    name
+  }
+}`) as unknown as TypedDocumentString<RouteEventsSubscription, RouteEventsSubscriptionVariables>;
+export const ServiceDetailDocument = new TypedDocumentString(`
+    subscription ServiceDetail($id: ID!) {
+  service(id: $id) {
+    id
+    name
+    endpoint
+    status
+    statusReason
+    openToPublic
+    desiredRouteCount
+    terminationGraceSeconds
+    createdAt
+    terminatedAt
+    createdBy {
+      id
+      name
+    }
+    routeCounts {
+      desired
+      healthy
+      total
+    }
+    failure {
+      cause
+      message
+      hint
+      at
+      routeId
+    }
+    revision {
+      id
+      number
+      createdAt
+      definition {
+        modelName
+        port
+        healthCheckPath
+      }
+      definitionProblems {
+        path
+        line
+        column
+        message
+        hint
+      }
+      folder {
+        id
+        name
+      }
+      environment {
+        id
+        name
+        kind
+        image
+      }
+      resourceGroup {
+        id
+        name
+      }
+      resources {
+        cpu
+        memoryGiB
+        sharedMemoryGiB
+      }
+    }
+    routes {
+      ...RouteItem
+    }
+    tokens {
+      ...TokenItem
+    }
+  }
+}
+    fragment TokenItem on Token {
+  id
+  name
+  expiresAt
+  createdAt
+  revokedAt
+  lastUsedAt
+}
+fragment RouteItem on Route {
+  id
+  status
+  statusReason
+  statusAt
+  node
+  retryAt
+  createdAt
+  revision {
+    id
+    number
+  }
+}`) as unknown as TypedDocumentString<ServiceDetailSubscription, ServiceDetailSubscriptionVariables>;
+export const ClearErrorsAndRetryDocument = new TypedDocumentString(`
+    mutation ClearErrorsAndRetry($input: ClearErrorsAndRetryInput!) {
+  clearErrorsAndRetry(input: $input) {
+    __typename
+    ... on ClearErrorsAndRetrySuccess {
+      service {
+        id
+        status
+        statusReason
+      }
+    }
+    ... on Error {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ClearErrorsAndRetryMutation, ClearErrorsAndRetryMutationVariables>;
+export const CreateTokenDocument = new TypedDocumentString(`
+    mutation CreateToken($input: CreateTokenInput!) {
+  createToken(input: $input) {
+    __typename
+    ... on CreateTokenSuccess {
+      secret
+      token {
+        ...TokenItem
+      }
+    }
+    ... on Error {
+      message
+    }
+    ... on ValidationError {
+      fields {
+        path
+        message
+      }
+    }
+  }
+}
+    fragment TokenItem on Token {
+  id
+  name
+  expiresAt
+  createdAt
+  revokedAt
+  lastUsedAt
+}`) as unknown as TypedDocumentString<CreateTokenMutation, CreateTokenMutationVariables>;
+export const CopyTokenDocument = new TypedDocumentString(`
+    mutation CopyToken($input: CopyTokenInput!) {
+  copyToken(input: $input) {
+    __typename
+    ... on CopyTokenSuccess {
+      secret
+    }
+    ... on Error {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CopyTokenMutation, CopyTokenMutationVariables>;
+export const RevokeTokenDocument = new TypedDocumentString(`
+    mutation RevokeToken($input: RevokeTokenInput!) {
+  revokeToken(input: $input) {
+    __typename
+    ... on RevokeTokenSuccess {
+      token {
+        id
+        revokedAt
+      }
+    }
+    ... on Error {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RevokeTokenMutation, RevokeTokenMutationVariables>;
+export const ServiceListDocument = new TypedDocumentString(`
+    subscription ServiceList {
+  services {
+    kind
+    id
+    service {
+      ...ServiceListItem
+    }
+  }
+}
+    fragment ServiceListItem on Service {
+  id
+  name
+  endpoint
+  status
+  statusReason
+  openToPublic
+  desiredRouteCount
+  routeCounts {
+    desired
+    healthy
+    total
+  }
+  createdAt
+  createdBy {
+    id
+    name
+  }
+}`) as unknown as TypedDocumentString<ServiceListSubscription, ServiceListSubscriptionVariables>;
+export const TerminateServiceDocument = new TypedDocumentString(`
+    mutation TerminateService($input: TerminateServiceInput!) {
+  terminateService(input: $input) {
+    __typename
+    ... on TerminateServiceSuccess {
+      service {
+        id
+        status
+        statusReason
+      }
+    }
+    ... on Error {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<TerminateServiceMutation, TerminateServiceMutationVariables>;
+export const StartChoicesDocument = new TypedDocumentString(`
+    query StartChoices {
+  folders(first: 100, filter: { usage: MODEL }) {
+    edges {
+      cursor
+      node {
+        id
+        name
+      }
+    }
+  }
+  environments {
+    id
+    name
+    kind
+    image
+  }
+  resourceGroups {
+    id
+    name
+    nodes {
+      id
+      name
+      eligible
+      cpu {
+        total
+        used
+      }
+      memoryGiB {
+        total
+        used
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<StartChoicesQuery, StartChoicesQueryVariables>;
+export const CreateServiceDocument = new TypedDocumentString(`
+    mutation CreateService($input: CreateServiceInput!) {
+  createService(input: $input) {
+    __typename
+    ... on CreateServiceSuccess {
+      service {
+        id
+        name
+      }
+    }
+    ... on Error {
+      message
+    }
+    ... on ValidationError {
+      fields {
+        path
+        message
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CreateServiceMutation, CreateServiceMutationVariables>;
+export const ViewerDocument = new TypedDocumentString(`
+    query Viewer {
+  viewer {
+    id
+    name
+    role
+    project {
+      id
+      name
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ViewerQuery, ViewerQueryVariables>;

@@ -1,0 +1,105 @@
+/**
+ * Writes a folder's model-definition.yml: checked by the server on leaving the text, never while typing.
+ * The API has no reading of files yet, so the text starts with what was last saved from this tab, or with the guide's example.
+ */
+import { Button, Modal, Textarea } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+import { useState, type ReactElement } from "react";
+import { useChange, useQuestion } from "../../connection/operations.ts";
+import { outcomeOf, unreachable } from "../../connection/outcome.ts";
+import { CheckModelDefinitionDocument, WriteFileDocument, type CheckModelDefinitionQuery } from "../../gql/graphql.ts";
+import { Notice } from "../../parts/notice.tsx";
+import { Problems } from "../../parts/problems.tsx";
+import { guideExample, keepDefinition, readDefinition } from "./definition-draft.ts";
+
+type Target = { readonly id: string; readonly name: string };
+type DefinitionDialogProps = {
+  readonly folder: Target | null;
+  readonly onClose: () => void;
+  /** After it was saved: a service that failed on the old text can be tried again. */
+  readonly onSaved?: () => void;
+};
+
+export function DefinitionDialog({ folder, onClose, onSaved }: DefinitionDialogProps): ReactElement {
+  return (
+    <Modal opened={folder !== null} onClose={onClose} title={<b>model-definition.yml</b>} size={720} closeOnClickOutside={false}>
+      {folder !== null && <Content key={folder.id} folder={folder} onClose={onClose} onSaved={onSaved} />}
+    </Modal>
+  );
+}
+
+type ContentProps = { readonly folder: Target; readonly onClose: () => void; readonly onSaved: (() => void) | undefined };
+
+function Content({ folder, onClose, onSaved }: ContentProps): ReactElement {
+  const ask = useQuestion();
+  const change = useChange();
+  const [yaml, setYaml] = useState(() => readDefinition(folder.id) ?? guideExample);
+  const [check, setCheck] = useState<CheckModelDefinitionQuery["checkModelDefinition"] | null>(null);
+  const [message, setMessage] = useState<string | null>(null);
+  const [busy, setBusy] = useState(false);
+
+  const look = () =>
+    ask(CheckModelDefinitionDocument, { yaml })
+      .then((data) => setCheck(data.checkModelDefinition))
+      .catch((thrown: unknown) => setMessage(unreachable(thrown).message));
+
+  const save = async () => {
+    setBusy(true);
+    const outcome = await change(WriteFileDocument, { input: { folderId: folder.id, path: "model-definition.yml", content: yaml } })
+      .then((data) => outcomeOf(data.writeFile, "WriteFileSuccess"))
+      .catch(unreachable);
+    setBusy(false);
+    if (!outcome.ok) return setMessage(outcome.message);
+    notifications.show({ message: `model-definition.yml was saved in ${folder.name}.` });
+    onSaved?.();
+    onClose();
+  };
+
+  return (
+    <form
+      className="stack"
+      onSubmit={(event) => {
+        event.preventDefault();
+        event.stopPropagation();
+        void save();
+      }}
+    >
+      <p className="soft">
+        Saving writes the file into the folder <b>{folder.name}</b> and replaces the one that is there. Services that run keep the definition
+        they started with.
+      </p>
+      <Notice tone="red">{message}</Notice>
+      <Textarea
+        label="Definition"
+        value={yaml}
+        onChange={(event) => {
+          setYaml(event.currentTarget.value);
+          keepDefinition(folder.id, event.currentTarget.value);
+        }}
+        onBlur={() => void look()}
+        rows={18}
+        spellCheck={false}
+        wrap="off"
+        styles={{ input: { fontFamily: "var(--mono)", fontSize: "0.8125rem", lineHeight: 1.5 } }}
+        data-autofocus
+      />
+      <div aria-live="polite" style={{ minHeight: 20 }}>
+        {check === null ? (
+          <span className="soft">It is checked when you leave the text.</span>
+        ) : check.valid ? (
+          <span style={{ color: "var(--green)" }}>The definition can be used.</span>
+        ) : (
+          <Problems problems={check.problems} />
+        )}
+      </div>
+      <div className="line" style={{ justifyContent: "flex-end" }}>
+        <Button variant="default" onClick={onClose}>
+          Close
+        </Button>
+        <Button type="submit" loading={busy}>
+          {check?.valid === false ? "Save anyway" : "Save"}
+        </Button>
+      </div>
+    </form>
+  );
+}

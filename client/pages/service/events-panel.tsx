@@ -1,0 +1,73 @@
+/** What happened, newest first, live. */
+import { Button } from "@mantine/core";
+import type { ReactElement } from "react";
+import type { EventItemFragment } from "../../gql/graphql.ts";
+import { Changed } from "../../parts/changed.tsx";
+import { Status } from "../../parts/status.tsx";
+import { Ago } from "../../parts/time.tsx";
+import { shortId } from "./short-id.ts";
+import { useEvents } from "./use-events.ts";
+
+export function EventsPanel({ serviceId }: { readonly serviceId: string }): ReactElement {
+  const { events, earlier } = useEvents(serviceId);
+  return (
+    <section className="panel" aria-labelledby="events">
+      <header>
+        <h2 id="events">Events</h2>
+      </header>
+      {events === undefined ? (
+        <p className="soft" style={{ padding: 16 }}>
+          Not known yet.
+        </p>
+      ) : events.length === 0 ? (
+        <p className="soft" style={{ padding: 16 }}>
+          Nothing has happened yet.
+        </p>
+      ) : (
+        <ol className="events" reversed>
+          {events.map((event) => (
+            <Item key={event.id} event={event} />
+          ))}
+        </ol>
+      )}
+      {earlier !== null && (
+        <div style={{ padding: "8px 16px", borderTop: "1px solid var(--line)" }}>
+          <Button variant="subtle" color="gray" size="compact-sm" onClick={earlier}>
+            Show earlier
+          </Button>
+        </div>
+      )}
+    </section>
+  );
+}
+
+function Item({ event }: { readonly event: EventItemFragment }): ReactElement {
+  return (
+    <li>
+      <span className="soft">
+        <Ago at={event.lastAt} />
+      </span>
+      {event.status === null ? <span className="soft">{inWords(event.kind)}</span> : <Status status={event.status} />}
+      <span className="text">
+        {event.message}
+        {event.repeats > 0 && (
+          <Changed value={event.repeats}>
+            <span className="soft numeric"> {event.repeats + 1} times</span>
+          </Changed>
+        )}{" "}
+        {event.routeId !== null && (
+          <code className="soft" title={event.routeId}>
+            {shortId(event.routeId)}
+          </code>
+        )}
+        {event.user !== null && <span className="soft">by {event.user.name}</span>}
+      </span>
+    </li>
+  );
+}
+
+/** "TOKEN_CREATED" as "Token created". */
+function inWords(kind: string): string {
+  const words = kind.toLowerCase().replaceAll("_", " ");
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}

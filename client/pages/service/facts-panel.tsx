@@ -1,0 +1,63 @@
+/** What the service is made of. Follows the revision that is running. */
+import type { ReactElement, ReactNode } from "react";
+import { Ago } from "../../parts/time.tsx";
+import type { ServiceDetail } from "./service-page.tsx";
+
+export function FactsPanel({ service }: { readonly service: ServiceDetail }): ReactElement {
+  const { revision } = service;
+  const { cpu, memoryGiB, sharedMemoryGiB } = revision.resources;
+  return (
+    <section className="panel" aria-labelledby="facts">
+      <header>
+        <h2 id="facts">Facts</h2>
+      </header>
+      <dl className="facts">
+        <Fact name="Routes">
+          <span className="numeric">
+            {service.routeCounts.healthy} healthy of {service.routeCounts.desired} desired
+          </span>
+        </Fact>
+        <Fact name="Public">{service.openToPublic ? "Yes" : "No"}</Fact>
+        <Fact name="Model folder">{revision.folder.name}</Fact>
+        <Fact name="Model">{revision.definition === null ? "Not known while the definition has problems" : revision.definition.modelName}</Fact>
+        <Fact name="Health check">{revision.definition === null ? "Not known" : (revision.definition.healthCheckPath ?? "None")}</Fact>
+        <Fact name="Revision">
+          <span className="numeric">{revision.number}</span>, <Ago at={revision.createdAt} />
+        </Fact>
+        <Fact name="Environment">
+          {revision.environment.name}
+          {revision.environment.image !== null && <code className="soft"> {revision.environment.image}</code>}
+        </Fact>
+        <Fact name="Resource group">{revision.resourceGroup.name}</Fact>
+        <Fact name="CPU">
+          <span className="numeric">{cpu}</span> a route
+        </Fact>
+        <Fact name="RAM">
+          <span className="numeric">{memoryGiB}</span> GiB a route
+        </Fact>
+        <Fact name="Shared memory">
+          {sharedMemoryGiB === 0 ? "None asked for" : <span className="numeric">{sharedMemoryGiB} GiB</span>}
+        </Fact>
+        <Fact name="Termination grace">
+          <span className="numeric">{service.terminationGraceSeconds}</span> s
+        </Fact>
+        <Fact name="Owner">{service.createdBy.name}</Fact>
+        <Fact name="Created">
+          <Ago at={service.createdAt} />
+        </Fact>
+        {service.terminatedAt !== null && (
+          <Fact name="Terminated">
+            <Ago at={service.terminatedAt} />
+          </Fact>
+        )}
+      </dl>
+    </section>
+  );
+}
+
+const Fact = ({ name, children }: { readonly name: string; readonly children: ReactNode }): ReactElement => (
+  <>
+    <dt>{name}</dt>
+    <dd>{children}</dd>
+  </>
+);

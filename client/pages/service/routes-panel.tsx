@@ -1,0 +1,74 @@
+/** The routes, live: how each stands, why, where, and when it is tried again. */
+import type { ReactElement } from "react";
+import type { RouteItemFragment } from "../../gql/graphql.ts";
+import { Copy } from "../../parts/copy.tsx";
+import { Status } from "../../parts/status.tsx";
+import { Age, Until } from "../../parts/time.tsx";
+import { shortId } from "./short-id.ts";
+
+type RoutesPanelProps = { readonly routes: readonly RouteItemFragment[]; readonly desired: number };
+
+export function RoutesPanel({ routes, desired }: RoutesPanelProps): ReactElement {
+  return (
+    <section className="panel" aria-labelledby="routes">
+      <header>
+        <h2 id="routes">Routes</h2>
+        <span className="soft numeric">
+          {routes.length} live, {desired} desired
+        </span>
+      </header>
+      {routes.length === 0 ? (
+        <p className="soft" style={{ padding: 16 }}>
+          No route is live.
+        </p>
+      ) : (
+        <table className="table" aria-label="Routes">
+          <thead>
+            <tr>
+              <th scope="col">Route</th>
+              <th scope="col">Status</th>
+              <th scope="col" className="middle">Reason</th>
+              <th scope="col" className="wide">Node</th>
+              <th scope="col" className="number middle">Revision</th>
+              <th scope="col" className="number">Age</th>
+            </tr>
+          </thead>
+          <tbody>
+            {routes.map((route) => (
+              <Row key={route.id} route={route} />
+            ))}
+          </tbody>
+        </table>
+      )}
+    </section>
+  );
+}
+
+function Row({ route }: { readonly route: RouteItemFragment }): ReactElement {
+  return (
+    <tr>
+      <td>
+        <span className="line" style={{ "--gap": "4px" }}>
+          <code title={route.id}>{shortId(route.id)}</code>
+          <Copy what="route id" text={route.id} />
+        </span>
+      </td>
+      <td style={{ minWidth: 116 }}>
+        <Status status={route.status} />
+        {route.status === "BACKING_OFF" && route.retryAt !== null && (
+          <div className="soft" style={{ fontSize: "0.75rem" }}>
+            again <Until at={route.retryAt} />
+          </div>
+        )}
+      </td>
+      <td className="middle" style={{ overflowWrap: "anywhere" }}>
+        {route.statusReason}
+      </td>
+      <td className="wide">{route.node ?? <span className="soft">Not placed</span>}</td>
+      <td className="number middle">{route.revision.number}</td>
+      <td className="number">
+        <Age at={route.createdAt} />
+      </td>
+    </tr>
+  );
+}

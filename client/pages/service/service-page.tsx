@@ -1,0 +1,75 @@
+/**
+ * One service: is it serving; if not, why, and what now. Everything here is the newest message of the `service`
+ * subscription, which always carries the whole object; what a mutation answers is not needed for the screen.
+ */
+import "./service.css";
+import { Button } from "@mantine/core";
+import { useDocumentTitle } from "@mantine/hooks";
+import { IconTrash } from "@tabler/icons-react";
+import { useState, type ReactElement } from "react";
+import { Link } from "wouter";
+import { explain, useWatching } from "../../connection/operations.ts";
+import { ServiceDetailDocument, type ServiceDetailSubscription } from "../../gql/graphql.ts";
+import { Blank } from "../../parts/blank.tsx";
+import { Notice } from "../../parts/notice.tsx";
+import { Status, wordOf } from "../../parts/status.tsx";
+import { Waiting } from "../../parts/waiting.tsx";
+import { TerminateDialog } from "../services/terminate-dialog.tsx";
+import { EndpointPanel } from "./endpoint-panel.tsx";
+import { EventsPanel } from "./events-panel.tsx";
+import { FactsPanel } from "./facts-panel.tsx";
+import { Headline } from "./headline.tsx";
+import { RoutesPanel } from "./routes-panel.tsx";
+import { TokensPanel } from "./tokens-panel.tsx";
+
+export type ServiceDetail = NonNullable<ServiceDetailSubscription["service"]>;
+
+export function ServicePage({ id }: { readonly id: string }): ReactElement {
+  /** Undefined: not known yet; null: there is none. */
+  const [service, setService] = useState<ServiceDetail | null>();
+  const error = useWatching(ServiceDetailDocument, { id }, (data) => setService((before) => data.service ?? before ?? null));
+  useDocumentTitle(service ? `${service.name} · ${wordOf(service.status)} · Serai` : "Service · Serai");
+
+  if (service === undefined) return error === undefined ? <Waiting rows={6} /> : <Notice tone="red">{explain(error)}</Notice>;
+  if (service === null) {
+    return (
+      <div className="panel">
+        <Blank title="There is no such service" text="It may have been terminated, or the address was mistyped.">
+          <Link href="/services">All services</Link>
+        </Blank>
+      </div>
+    );
+  }
+  return <Detail service={service} />;
+}
+
+function Detail({ service }: { readonly service: ServiceDetail }): ReactElement {
+  const [terminating, setTerminating] = useState(false);
+  const ending = service.status === "TERMINATING" || service.status === "TERMINATED";
+  return (
+    <div className="stack">
+      <div className="line apart" style={{ flexWrap: "wrap", "--gap": "12px" }}>
+        <div className="line" style={{ "--gap": "16px", flexWrap: "wrap" }}>
+          <h1 style={{ overflowWrap: "anywhere" }}>{service.name}</h1>
+          <Status status={service.status} size="large" />
+        </div>
+        {ending ? null : (
+          <Button variant="default" leftSection={<IconTrash size={16} stroke={1.5} />} onClick={() => setTerminating(true)}>
+            Terminate
+          </Button>
+        )}
+      </div>
+      <Headline service={service} />
+      <div className="service">
+        <div className="stack">
+          {ending ? null : <EndpointPanel service={service} />}
+          <RoutesPanel routes={service.routes} desired={service.desiredRouteCount} />
+          {ending ? null : <TokensPanel service={service} />}
+          <EventsPanel serviceId={service.id} />
+        </div>
+        <FactsPanel service={service} />
+      </div>
+      <TerminateDialog service={terminating ? service : null} onClose={() => setTerminating(false)} />
+    </div>
+  );
+}

@@ -1,0 +1,54 @@
+/** The sentences of "What will happen": pure, from what is typed and what the scheduler says is free. */
+import type { StartChoicesQuery } from "../../gql/graphql.ts";
+import { hostDefaults, type StartValues } from "./start-form.ts";
+
+export type Forecast = { readonly steps: readonly string[]; readonly warning: string | null };
+
+type Amount = { readonly cpu: number; readonly memoryGiB: number };
+
+export function forecast(values: StartValues, choices: StartChoicesQuery | undefined): Forecast {
+  const name = values.name === "" ? "The service" : values.name;
+  const folder = choices?.folders.edges.find(({ node }) => node.id === values.folderId)?.node.name;
+  const group = choices?.resourceGroups.find(({ id }) => id === values.resourceGroupId);
+  const count = Number(values.desiredRouteCount) || 0;
+  const each = amountOf(values, choices);
+  const free = freeIn(group);
+
+  const steps = [
+    `${name} gets an endpoint that stays the same until it is terminated.`,
+    folder === undefined ? "model-definition.yml is read from the folder you choose." : `model-definition.yml is read from the folder ${folder}.`,
+    count === 0
+      ? "With 0 routes it stays stopped until the count is raised."
+      : `${count === 1 ? "1 route is" : `${count} routes are`} started${group === undefined ? "" : ` in ${group.name}`}${each === null ? "" : `, ${inWords(total(each, count))}${count > 1 ? " together" : ""}`}.`,
+    values.openToPublic ? "Anyone who can reach the endpoint can call it, without a token." : "Callers need a token, which you create on its page.",
+    ...(free === null ? [] : [`Free there now: ${inWords(free)}.`]),
+  ];
+  return { steps, warning: count > 0 && each !== null && free !== null ? lackOf(total(each, count), free) : null };
+}
+
+/** Null where the environment decides and the console does not know. */
+function amountOf(values: StartValues, choices: StartChoicesQuery | undefined): Amount | null {
+  const host = choices?.environments.find(({ id }) => id === values.environmentId)?.kind === "HOST";
+  const cpu = typeof values.cpu === "number" ? values.cpu : host ? hostDefaults.cpu : null;
+  const memoryGiB = typeof values.memoryGiB === "number" ? values.memoryGiB : host ? hostDefaults.memoryGiB : null;
+  return cpu === null || memoryGiB === null ? null : { cpu, memoryGiB };
+}
+
+function freeIn(group: StartChoicesQuery["resourceGroups"][number] | undefined): Amount | null {
+  if (!group?.nodes) return null;
+  const eligible = group.nodes.filter((node) => node.eligible);
+  const sum = (of: (node: (typeof eligible)[number]) => number) => Math.max(0, eligible.reduce((all, node) => all + of(node), 0));
+  return {
+    cpu: sum(({ cpu }) => cpu.total - cpu.used),
+    memoryGiB: sum(({ memoryGiB }) => memoryGiB.total - memoryGiB.used),
+  };
+}
+
+const total = (each: Amount, count: number): Amount => ({ cpu: each.cpu * count, memoryGiB: each.memoryGiB * count });
+const round = (amount: number): string => String(Math.round(amount * 1000) / 1000);
+const inWords = ({ cpu, memoryGiB }: Amount): string => `${round(cpu)} CPU and ${round(memoryGiB)} GiB of RAM`;
+
+function lackOf(wanted: Amount, free: Amount): string | null {
+  const short = [...(wanted.cpu > free.cpu ? ["CPU"] : []), ...(wanted.memoryGiB > free.memoryGiB ? ["RAM"] : [])];
+  return short.length === 0 ? null : `That is more ${short.join(" and ")} than is free now. Routes that do not fit wait until there is room.`;
+}

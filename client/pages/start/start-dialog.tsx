@@ -1,0 +1,84 @@
+/** "Start service": name and folder are enough. Closing loses nothing; after success the page of the new service opens. */
+import "./start.css";
+import { Button, Modal } from "@mantine/core";
+import { useForm } from "@mantine/form";
+import { useMediaQuery } from "@mantine/hooks";
+import { useState, type ReactElement } from "react";
+import { useLocation } from "wouter";
+import { useChange, useReading } from "../../connection/operations.ts";
+import { outcomeOf, unreachable } from "../../connection/outcome.ts";
+import { CreateServiceDocument, StartChoicesDocument } from "../../gql/graphql.ts";
+import { Notice } from "../../parts/notice.tsx";
+import { dropDraft, keepDraft, readDraft } from "./draft.ts";
+import { StartAdvanced } from "./start-advanced.tsx";
+import { StartBasics } from "./start-basics.tsx";
+import { fieldOfPath, toInput, untouched, validate, withDefaults, type StartValues } from "./start-form.ts";
+import { WhatWillHappen } from "./what-will-happen.tsx";
+
+type StartDialogProps = { readonly opened: boolean; readonly onClose: () => void };
+
+export function StartDialog({ opened, onClose }: StartDialogProps): ReactElement {
+  const narrow = useMediaQuery("(max-width: 48em)") ?? false;
+  return (
+    <Modal opened={opened} onClose={onClose} title={<b>Start service</b>} size={820} fullScreen={narrow} closeOnClickOutside={false}>
+      {opened && <StartForm onClose={onClose} />}
+    </Modal>
+  );
+}
+
+function StartForm({ onClose }: { readonly onClose: () => void }): ReactElement {
+  const [, navigate] = useLocation();
+  const change = useChange();
+  const { data: choices, error, again } = useReading(StartChoicesDocument, {});
+  const [draft] = useState(readDraft);
+  const form = useForm<StartValues>({
+    initialValues: draft,
+    validate,
+    validateInputOnBlur: true,
+    onValuesChange: keepDraft,
+  });
+  const [message, setMessage] = useState<string | null>(null);
+  const [busy, setBusy] = useState(false);
+  const values = withDefaults(form.values, choices);
+
+  const start = async () => {
+    setBusy(true);
+    const outcome = await change(CreateServiceDocument, { input: toInput(values) })
+      .then((data) => outcomeOf(data.createService, "CreateServiceSuccess", Object.keys(fieldOfPath)))
+      .catch(unreachable);
+    setBusy(false);
+    if (outcome.ok) {
+      dropDraft();
+      navigate(`/services/${outcome.value.service.id}`);
+      return;
+    }
+    setMessage(outcome.message);
+    form.setErrors(Object.fromEntries(Object.entries(outcome.fields).map(([path, text]) => [fieldOfPath[path] ?? path, text])));
+  };
+
+  return (
+    <form onSubmit={form.onSubmit(() => void start())} noValidate>
+      <div className="start">
+        <div className="stack">
+          <Notice tone="red">{message ?? (error === undefined ? null : "Folders and resource groups could not be read.")}</Notice>
+          <StartBasics form={form} choices={choices} onFolderCreated={again} />
+          <StartAdvanced form={form} values={values} choices={choices} />
+        </div>
+        <WhatWillHappen values={values} choices={choices} />
+      </div>
+      <div className="line apart" style={{ marginTop: 24, flexWrap: "wrap" }}>
+        <Button variant="subtle" color="gray" onClick={() => form.setValues(untouched)}>
+          Clear what I typed
+        </Button>
+        <div className="line">
+          <Button variant="default" onClick={onClose}>
+            Close
+          </Button>
+          <Button type="submit" loading={busy}>
+            Start
+          </Button>
+        </div>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,47 @@
+/** Times: relative on the screen, exact on hover and for machines. */
+import type { ReactElement } from "react";
+import { useNow } from "./clock.ts";
+
+const steps = [
+  { seconds: 86_400, unit: "d" },
+  { seconds: 3_600, unit: "h" },
+  { seconds: 60, unit: "min" },
+] as const;
+
+/** "45 s", "3 min", "2 h", "12 d": one unit, rounded down. */
+export function inOneUnit(seconds: number): string {
+  const step = steps.find((candidate) => seconds >= candidate.seconds);
+  return step === undefined ? `${Math.max(0, Math.floor(seconds))} s` : `${Math.floor(seconds / step.seconds)} ${step.unit}`;
+}
+
+const exactFormat = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "long" });
+export const exactly = (at: string | number): string => exactFormat.format(new Date(at));
+
+export function Ago({ at }: { readonly at: string }): ReactElement {
+  const seconds = (useNow() - Date.parse(at)) / 1000;
+  return (
+    <time dateTime={at} title={exactly(at)} className="numeric unbroken">
+      {seconds < 5 ? "just now" : `${inOneUnit(seconds)} ago`}
+    </time>
+  );
+}
+
+/** How long it has been so, without the word "ago". */
+export function Age({ at }: { readonly at: string }): ReactElement {
+  const seconds = (useNow() - Date.parse(at)) / 1000;
+  return (
+    <time dateTime={at} title={exactly(at)} className="numeric unbroken">
+      {inOneUnit(seconds)}
+    </time>
+  );
+}
+
+/** What is ahead: "in 12 s"; when the moment has come, "now". */
+export function Until({ at }: { readonly at: string }): ReactElement {
+  const seconds = Math.ceil((Date.parse(at) - useNow()) / 1000);
+  return (
+    <time dateTime={at} title={exactly(at)} className="numeric unbroken">
+      {seconds <= 0 ? "now" : `in ${inOneUnit(seconds)}`}
+    </time>
+  );
+}

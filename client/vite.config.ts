@@ -1,0 +1,13 @@
+/** Builds the console into client/dist, which the server hands out. Nothing inline: the server's policy is script-src 'self'. */
+import { fileURLToPath } from "node:url";
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vite";
+
+const server = { target: "http://localhost:4400", ws: true };
+
+export default defineConfig({
+  root: fileURLToPath(new URL(".", import.meta.url)),
+  plugins: [react()],
+  build: { outDir: "dist", emptyOutDir: true, target: "es2024", modulePreload: { polyfill: false }, assetsInlineLimit: 0, reportCompressedSize: true },
+  server: { port: 4401, proxy: { "/graphql": server, "/sign-in": server, "/sign-out": server } },
+});
