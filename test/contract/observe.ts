@@ -22,7 +22,7 @@ export function observe(scheduler: Scheduler): Observed {
     const history = histories.get(observation.sessionId) ?? [];
     histories.set(observation.sessionId, history);
     history.push(observation);
-    for (const listener of [...listeners]) listener(observation);
+    for (const listener of listeners) listener(observation);
   };
   const noteMissing = (present: readonly Observation[]): void => {
     const ids = new Set(present.map(({ sessionId }) => sessionId));

@@ -65,7 +65,7 @@ async function settle(waiting: Set<Waiting>, processes: ProcessTable): Promise<v
   const listeners = await readListeners();
   const ports = new Set(listeners.map(({ port }) => port));
   const entries = [...waiting].some(({ port }) => ports.has(port)) ? await processes() : [];
-  for (const one of [...waiting]) {
+  for (const one of waiting) {
     one.pauseMs = Math.min(one.pauseMs * 1.25, longestPauseMs);
     const candidates = listeners.filter(({ port }) => port === one.port);
     if (candidates.length === 0) continue;

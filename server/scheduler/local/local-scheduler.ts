@@ -42,9 +42,10 @@ export type LocalSchedulerOptions = {
   readonly capacity?: Capacity;
 };
 
+/** Inside a container, what that may use. The limit is 0 or beyond all memory where there is none. */
 const wholeMachine = (): Capacity => ({
   cpuMillicores: availableParallelism() * 1000,
-  memoryMiB: Math.floor(totalmem() / 1024 / 1024),
+  memoryMiB: Math.floor(Math.min(totalmem(), process.constrainedMemory() || Infinity) / 1024 / 1024),
 });
 
 export async function openLocalScheduler({ directory, log, capacity = wholeMachine() }: LocalSchedulerOptions): Promise<Scheduler> {

@@ -1,0 +1,179 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { silentLog } from "../../server/log.ts";
+import { newId, type SessionId } from "../../server/model/ids.ts";
+import type { Observation, Session } from "../../server/model/session.ts";
+import { openLocalScheduler } from "../../server/scheduler/local/local-scheduler.ts";
+import type { Scheduler } from "../../server/scheduler/scheduler.ts";
+import { publish, serves, urlOf } from "../contract/bench.ts";
+import { hostSessionDefaults, serveOnHost } from "../contract/local-harness.ts";
+import { observe } from "../contract/observe.ts";
+import { killAll, markedProcesses } from "../contract/session-processes.ts";
+
+let directory = "";
+const sessionsOf = (): string => join(directory, "sessions");
+const started: ChildProcess[] = [];
+const submitted: SessionId[] = [];
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), "serai-adoption-"));
+});
+afterEach(async () => {
+  for (const child of started.splice(0)) child.kill("SIGKILL");
+  for (const id of submitted.splice(0)) await killAll(await markedProcesses(id));
+  await rm(directory, { recursive: true, force: true });
+});
+
+async function session(script: string): Promise<Session> {
+  const id = newId("session");
+  submitted.push(id);
+  const resources = { cpuMillicores: 100, memoryMiB: 64, sharedMemoryMiB: 0 };
+  const named = { id, routeId: newId("route"), serviceId: newId("service"), serviceName: "adopted", script };
+  return { ...named, resources, variables: {}, avoid: [], ...(await hostSessionDefaults(directory)) };
+}
+
+/** Another Serai that runs the session, from the moment it is as wanted. */
+async function startSerai(wanted: Session, isSo: (observation: Observation) => boolean) {
+  const file = join(directory, "submit.json");
+  await writeFile(file, JSON.stringify([wanted]));
+  const program = fileURLToPath(new URL("local-child.ts", import.meta.url));
+  const child = spawn(process.execPath, [program, sessionsOf(), file], { stdio: ["pipe", "pipe", "inherit"] });
+  started.push(child);
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const until = async (matches: (observation: Observation) => boolean): Promise<Observation> => {
+    for (;;) {
+      const { value, done } = await lines.next();
+      if (done === true) throw new Error("the other Serai ended");
+      const observation = JSON.parse(value) as Observation;
+      if (matches(observation)) return observation;
+    }
+  };
+  const kill = async (): Promise<void> => {
+    child.kill("SIGKILL");
+    await once(child, "exit");
+  };
+  return { child, kill, until, observation: await until(isSo) };
+}
+
+const open = (): Promise<Scheduler> => openLocalScheduler({ directory: sessionsOf(), log: silentLog });
+
+async function firstSeen(scheduler: Scheduler): Promise<readonly Observation[]> {
+  for await (const { observations } of scheduler.watch(new AbortController().signal)) return observations;
+  return [];
+}
+
+const serving = `${publish("greeting", "echo still here")}\n${serveOnHost}`;
+
+describe("after a kill -9 of Serai", () => {
+  it("a session goes on in the same process at the same address, and is seen at once", async () => {
+    const wanted = await session(serving);
+    const other = await startSerai(wanted, serves);
+    const processes = await markedProcesses(wanted.id);
+    await other.kill();
+    expect(await (await fetch(`${urlOf(other.observation)}/greeting`)).text()).toBe("still here\n");
+
+    await using scheduler = await open();
+    const { attempt, address } = other.observation;
+    expect(await firstSeen(scheduler)).toMatchObject([{ sessionId: wanted.id, state: "RUNNING", attempt, address }]);
+    await scheduler.submit(wanted);
+    expect(await markedProcesses(wanted.id)).toEqual(processes);
+  });
+
+  it("the end of an adopted session is noticed, and it is started again", async () => {
+    const wanted = await session(serving);
+    const other = await startSerai(wanted, serves);
+    await other.kill();
+    await using scheduler = await open();
+    await using observed = observe(scheduler);
+    await killAll(await markedProcesses(wanted.id));
+    const again = await observed.until(wanted.id, (seen) => serves(seen) && seen.attempt !== other.observation.attempt, "serving again");
+    expect(again.lastExit).toMatchObject({ code: null, signal: null });
+    expect(again.lastExit?.message).toContain("not known");
+  });
+
+  it("a session whose process ended meanwhile is started again by the rules of back-off", async () => {
+    const wanted = await session(serving);
+    const other = await startSerai(wanted, serves);
+    await other.kill();
+    await killAll(await markedProcesses(wanted.id));
+    await using scheduler = await open();
+    await using observed = observe(scheduler);
+    await observed.until(wanted.id, ({ state }) => state === "BACKING_OFF", "backing off");
+    await observed.until(wanted.id, serves, "serving again");
+    expect(await markedProcesses(wanted.id)).toHaveLength(1);
+  });
+
+  it("a session that was being stopped is finished off", async () => {
+    const wanted = await session("trap '' TERM\nwhile :; do sleep 1; done");
+    const other = await startSerai(wanted, ({ state }) => state === "RUNNING");
+    other.child.stdin?.write("stop 1500\n");
+    await other.until(({ state }) => state === "STOPPING");
+    await other.kill();
+    await using scheduler = await open();
+    await using observed = observe(scheduler);
+    await expect.poll(() => readdir(sessionsOf()), { timeout: 30_000 }).toEqual([]);
+    expect(await markedProcesses(wanted.id)).toEqual([]);
+    expect(observed.newest(wanted.id)?.state).not.toBe("RUNNING");
+  });
+
+  it("a process that was started but not yet noted is replaced, never doubled", async () => {
+    const wanted = await session(serving);
+    const other = await startSerai(wanted, serves);
+    const before = await markedProcesses(wanted.id);
+    await other.kill();
+    const file = join(sessionsOf(), wanted.id, "progress.json");
+    const progress = JSON.parse(await readFile(file, "utf8"));
+    await writeFile(file, JSON.stringify({ ...progress, attempt: { ...progress.attempt, process: null, host: null } }));
+    await using scheduler = await open();
+    await using observed = observe(scheduler);
+    await observed.until(wanted.id, serves, "serving");
+    const after = await markedProcesses(wanted.id);
+    expect(after).toHaveLength(1);
+    expect(after).not.toEqual(before);
+  });
+
+  it("what it was half way through writing or removing blocks nothing", async () => {
+    const unreadable = newId("session");
+    await mkdir(join(sessionsOf(), `.new-${newId("session")}`, "home"), { recursive: true });
+    await mkdir(join(sessionsOf(), `.gone-${newId("session")}`, "logs"), { recursive: true });
+    await mkdir(join(sessionsOf(), unreadable));
+    await writeFile(join(sessionsOf(), unreadable, "session.json"), '{"session":');
+    await using scheduler = await open();
+    expect(await firstSeen(scheduler)).toEqual([]);
+    expect(await readdir(sessionsOf())).toEqual([]);
+  });
+});
+
+describe("an orderly end of Serai", () => {
+  it("ends every process, lets Serai end, and the next start runs the sessions again", async () => {
+    const wanted = await session(serving);
+    const other = await startSerai(wanted, serves);
+    other.child.stdin?.write("close\n");
+    const [code] = await once(other.child, "exit");
+    expect(code).toBe(0);
+    expect(await markedProcesses(wanted.id)).toEqual([]);
+    await using scheduler = await open();
+    await using observed = observe(scheduler);
+    const again = await observed.until(wanted.id, serves, "serving");
+    expect(again.lastExit).toBeNull();
+  });
+
+  it("does not shorten a wait for the next start", async () => {
+    const wanted = await session("exit 1");
+    const isLongWait = ({ retryAt }: Observation): boolean => retryAt !== null && retryAt.getTime() - Date.now() > 3000;
+    const retryAt = await (async () => {
+      await using first = await open();
+      await using observed = observe(first);
+      await first.submit(wanted);
+      return (await observed.until(wanted.id, isLongWait, "waiting long")).retryAt;
+    })();
+    await using second = await open();
+    expect(await firstSeen(second)).toMatchObject([{ state: "BACKING_OFF", retryAt }]);
+  });
+});
