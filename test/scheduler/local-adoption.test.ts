@@ -82,7 +82,12 @@ describe("after a kill -9 of Serai", () => {
     const { attempt, address } = other.observation;
     expect(await firstSeen(scheduler)).toMatchObject([{ sessionId: wanted.id, state: "RUNNING", attempt, address }]);
     await scheduler.submit(wanted);
+    await using observed = observe(scheduler);
+    const later = await session(serving);
+    await scheduler.submit(later);
+    await observed.until(later.id, serves, "serving");
     expect(await markedProcesses(wanted.id)).toEqual(processes);
+    expect(observed.newest(wanted.id)).toMatchObject({ state: "RUNNING", attempt, address });
   });
 
   it("the end of an adopted session is noticed, and it is started again", async () => {
