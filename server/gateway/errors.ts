@@ -1,0 +1,74 @@
+/** The gateway's one table from what went wrong to what the client is told: RFC 9457 problem details, never HTML. */
+import { STATUS_CODES, type ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+import type { ServiceStatus } from "../model/service-status.ts";
+import { lingerOnUpload } from "./linger.ts";
+
+export type ProblemCode =
+  | "MALFORMED_REQUEST"
+  | "HEADERS_TOO_LARGE"
+  | "REQUEST_TIMEOUT"
+  | "UNAUTHORIZED"
+  | "SERVICE_NOT_FOUND"
+  | "ROUTE_FAILED"
+  | "NO_HEALTHY_ROUTE";
+
+type ProblemKind = { readonly status: number; readonly title: string; readonly detail: string };
+
+const problems: Record<ProblemCode, ProblemKind> = {
+  MALFORMED_REQUEST: { status: 400, title: "The request is malformed", detail: "The gateway could not understand the request." },
+  HEADERS_TOO_LARGE: { status: 431, title: "The request's headers are too large", detail: "Headers may have 16 KiB altogether." },
+  REQUEST_TIMEOUT: { status: 408, title: "The request came too slowly", detail: "The headers of a request must arrive within 30 seconds." },
+  // One wording for every reason: whoever has no valid token learns nothing from the difference.
+  UNAUTHORIZED: {
+    status: 401,
+    title: "A valid token is needed",
+    detail: "Send a token of this service that has neither expired nor been revoked: Authorization: BackendAI <token>, or Bearer <token>.",
+  },
+  SERVICE_NOT_FOUND: { status: 404, title: "There is no such service", detail: "No service has this address." },
+  ROUTE_FAILED: { status: 502, title: "The route failed", detail: "The model's server broke off before it answered." },
+  NO_HEALTHY_ROUTE: { status: 503, title: "No route is healthy", detail: "No route of the service can answer now." },
+};
+
+/** Says no more than the status does: the reason behind it is for those who manage the service. */
+const statusDetails: Partial<Record<ServiceStatus, string>> = {
+  PROVISIONING: "The service is starting: none of its routes is healthy yet.",
+  UNHEALTHY: "The service is unhealthy: none of its routes can answer now.",
+  STOPPED: "The service is stopped: it is set to 0 routes.",
+};
+
+export type Problem = { readonly status: number; readonly headers: readonly string[]; readonly body: string };
+
+export function problem(code: ProblemCode, detail: string = problems[code].detail): Problem {
+  const { status, title } = problems[code];
+  const type = `urn:serai:problem:${code.toLowerCase().replaceAll("_", "-")}`;
+  const body = `${JSON.stringify({ type, title, status, detail, code })}\n`;
+  const headers = ["Content-Type", "application/problem+json", "Content-Length", String(Buffer.byteLength(body)), "Cache-Control", "no-store"];
+  if (status === 401) headers.push("WWW-Authenticate", 'Bearer realm="serai", BackendAI realm="serai"');
+  // Spread over some seconds: those who were turned away together should not come back together.
+  if (status === 503) headers.push("Retry-After", String(1 + Math.floor(Math.random() * 5)));
+  return { status, headers, body };
+}
+
+export const noHealthyRoute = (status: ServiceStatus): Problem => problem("NO_HEALTHY_ROUTE", statusDetails[status]);
+
+export function answerProblem(response: ServerResponse, { status, headers, body }: Problem): void {
+  if (response.headersSent || response.destroyed) return;
+  lingerOnUpload(response);
+  response.writeHead(status, [...headers]);
+  response.end(response.req.method === "HEAD" ? undefined : body);
+}
+
+/** Where there is no response object: before a request could be parsed, and instead of an upgrade. Ends the connection. */
+export function writeProblem(socket: Duplex, { status, headers, body }: Problem): void {
+  if (!socket.writable) return;
+  let head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\n`;
+  for (let at = 0; at < headers.length; at += 2) head += `${headers[at]}: ${headers[at + 1]}\r\n`;
+  endConnection(socket, `${head}\r\n${body}`);
+}
+
+/** Half-closed connections would wait for a peer that may never close its half. */
+export function endConnection(socket: Duplex, lastText = ""): void {
+  if (socket.writableFinished) socket.destroy();
+  else socket.once("finish", () => socket.destroy()).end(lastText);
+}

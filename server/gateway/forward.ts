@@ -1,0 +1,89 @@
+/**
+ * One attempt to have one route answer one request: streams both ways, and says how it ended.
+ *
+ * Back-pressure goes through: a slow client pauses the route, a slow route pauses the client. Nothing is buffered, so events of a stream
+ * arrive as they are sent. Once the answer's head has been sent, a route that breaks off breaks the client's connection: a cut answer must
+ * never look like a whole one. A client that goes away ends the route's work and is not the route's failure.
+ */
+import type { ServerResponse } from "node:http";
+import type { Readable } from "node:stream";
+import type { Dispatcher } from "undici";
+import { messageOf } from "../failure.ts";
+import { responseHeaders } from "./headers.ts";
+import { lingerOnUpload } from "./linger.ts";
+
+export type ForwardOptions = {
+  readonly dispatcher: Dispatcher;
+  readonly method: string;
+  readonly path: string;
+  readonly headers: readonly string[];
+  readonly body: Readable | null;
+  readonly response: ServerResponse;
+};
+
+export type Forwarded =
+  | { readonly kind: "answered" }
+  | { readonly kind: "clientGone" }
+  /** Nothing was sent to the client yet. `requestSent`: the route may have begun to work on it. */
+  | { readonly kind: "failed"; readonly requestSent: boolean; readonly reason: string }
+  | { readonly kind: "brokenOff"; readonly reason: string };
+
+const noBytes = Buffer.alloc(0);
+
+export function forward({ response, dispatcher, method, path, headers, body }: ForwardOptions): Promise<Forwarded> {
+  return new Promise((resolve) => {
+    let controller: Dispatcher.DispatchController | null = null;
+    const abort = () => controller?.abort(new Error("the client went away"));
+    const resume = () => controller?.resume();
+    response.on("close", abort).on("drain", resume);
+
+    function settle(forwarded: Forwarded): void {
+      response.off("close", abort).off("drain", resume);
+      resolve(forwarded);
+    }
+
+    function fail(reason: string): void {
+    if (response.destroyed) return settle({ kind: "clientGone" });
+      if (!response.headersSent) return settle({ kind: "failed", requestSent: controller !== null, reason });
+      response.destroy();
+      settle({ kind: "brokenOff", reason });
+    }
+
+    dispatcher.dispatch(
+      { method, path, headers: [...headers], body },
+      {
+        onRequestStart(started) {
+          controller = started;
+          if (response.destroyed) abort();
+        },
+        onResponseStart(current, status, _parsed, statusMessage) {
+          // What comes before the answer (100, 103) speaks to the gateway only.
+          if (status < 200) return;
+          lingerOnUpload(response);
+          response.writeHead(status, statusMessage ?? "", responseHeaders(rawText(current.rawHeaders)));
+          // Not at once: a body that came in the same packet should leave in the same packet. And not by flushHeaders, which writes UTF-8.
+          process.nextTick(() => response.writableEnded || response.write(noBytes));
+        },
+        onResponseData(current, chunk) {
+          if (!response.write(chunk)) current.pause();
+        },
+        onResponseEnd(current) {
+          const trailers = pairs(rawText(current.rawTrailers));
+          if (trailers.length > 0) response.addTrailers(trailers);
+          response.end();
+          settle({ kind: "answered" });
+        },
+        onResponseError: (_controller, error) => fail(messageOf(error)),
+      },
+    );
+  });
+}
+
+/** Header bytes are Latin-1 on the wire (RFC 9110, 5.5), and are written as such again. */
+function rawText(raw: Dispatcher.DispatchController["rawHeaders"]): string[] {
+  return Array.isArray(raw) ? raw.map((text) => (typeof text === "string" ? text : text.toString("latin1"))) : [];
+}
+
+function pairs(flat: readonly string[]): [string, string][] {
+  return flat.flatMap((name, at) => (at % 2 === 0 ? [[name, flat[at + 1] ?? ""] as [string, string]] : []));
+}

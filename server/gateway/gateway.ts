@@ -1,0 +1,116 @@
+/**
+ * The gateway serves: it takes requests at permanent addresses, checks tokens, and forwards to healthy routes.
+ *
+ * What it needs to know is one table, read from the database as a whole: at start, whenever a service changed (NOTIFY), and whenever a
+ * change may have been missed. Serving asks the database nothing, so it goes on with the last table while the database, control and
+ * the scheduler are down.
+ *
+ *   listen -> answer: target, authorize -> pick-route -> forward            requests
+ *   changes -> store/route-table -> route-table -> serve.apply              what is true
+ *   serve.idleDrainingRoutes -> heartbeat -> store/gateways -> control      which draining routes are done
+ *
+ * Promises: only healthy routes of the newest table get requests; a client never needs to retry a GET; our tokens and the console's cookie
+ * reach no model; an answer that was cut short never looks whole.
+ */
+import { newId } from "../model/ids.ts";
+import { messageOf } from "../failure.ts";
+import type { Log } from "../log.ts";
+import type { Verifier } from "../auth/keys.ts";
+import type { Changes, ChangeSet } from "../store/changes.ts";
+import type { Database } from "../store/database.ts";
+import { deleteGateway, recordGateway, recordTokenUse } from "../store/gateways.ts";
+import { readRouteTable } from "../store/route-table.ts";
+import type { GatewayMetrics } from "./answer.ts";
+import { openHeartbeat } from "./heartbeat.ts";
+import { buildRouteTable } from "./route-table.ts";
+import { serveGateway } from "./serve.ts";
+import { openTokenUse } from "./token-use.ts";
+
+export type GatewayOptions = {
+  readonly database: Database;
+  readonly changes: Pick<Changes, "subscribe">;
+  readonly verifier: Verifier;
+  readonly host: string;
+  /** Of the listener for host names; 0: any that is free. */
+  readonly port: number;
+  readonly log: Log;
+  readonly metrics?: GatewayMetrics;
+};
+
+export type Gateway = AsyncDisposable & {
+  readonly port: number;
+  /** Accepts nothing more and lets requests finish, for at most `deadlineMs`. Dispose afterwards. */
+  drain(deadlineMs: number): Promise<void>;
+};
+
+const readAgainAfterMs = 1000;
+
+/** Resolves when every service that has a free port answers on it. */
+export async function openGateway(options: GatewayOptions): Promise<Gateway> {
+  const { database, changes, log } = options;
+  const id = newId("session").replace(/^ses_/, "gw_");
+  const closing = new AbortController();
+  // Before the first read: a change in between is then heard, and read again.
+  const turns = changes.subscribe(closing.signal);
+
+  await using opened = new AsyncDisposableStack();
+  opened.defer(() => closing.abort());
+  opened.defer(() => deleteGateway(database, id).catch(() => {}));
+  const tokenUse = opened.use(openTokenUse((ids) => recordTokenUse(database, ids), log));
+  let look = () => {};
+  const serving = opened.use(await serveGateway({ ...options, onTokenUsed: tokenUse.note, onIdle: () => look() }));
+
+  await serving.apply(buildRouteTable(await readRouteTable(database)));
+  const heartbeat = opened.use(
+    await openHeartbeat({
+      idleDrainingRoutes: serving.idleDrainingRoutes,
+      write: (idle) => recordGateway(database, id, idle),
+      log,
+    }),
+  );
+  look = heartbeat.look;
+
+  const following = follow(turns, closing.signal, log, async () => {
+    void serving.apply(buildRouteTable(await readRouteTable(database)));
+    heartbeat.look();
+  });
+  opened.defer(async () => {
+    closing.abort();
+    await following;
+  });
+
+  const lifetime = opened.move();
+  return {
+    port: serving.port,
+    drain: serving.drain,
+    [Symbol.asyncDispose]: () => lifetime.disposeAsync(),
+  };
+}
+
+/** Reads again at every turn that speaks of services. Changes that come meanwhile are one turn, the next. */
+async function follow(turns: AsyncIterable<ChangeSet>, signal: AbortSignal, log: Log, read: () => Promise<void>): Promise<void> {
+  for await (const turn of turns) {
+    if (turn !== "everything" && ![...turn].some((change) => change.startsWith("service:"))) continue;
+    for (let isRead = false; !isRead && !signal.aborted; ) {
+      try {
+        await read();
+        isRead = true;
+      } catch (thrown) {
+        log.warn({ reason: messageOf(thrown) }, "the route table cannot be read; the gateway serves the last one");
+        await pause(readAgainAfterMs, signal);
+      }
+    }
+  }
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    signal.addEventListener("abort", end);
+  });
+}

@@ -1,0 +1,93 @@
+/** One HTTP listener. The parser is Node's strict one; streams may last as long as both sides want, heads may not. */
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
+import { type ProblemCode, problem, writeProblem } from "./errors.ts";
+
+export type ListenOptions = {
+  readonly host: string;
+  readonly port: number;
+  readonly onRequest: (request: IncomingMessage, response: ServerResponse) => void;
+  readonly onUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+};
+
+export type Listener = {
+  readonly port: number;
+  /** Accepts nothing more; resolves when the last request and the last tunnel have ended. */
+  drain(): Promise<void>;
+  /** Ends every connection now. */
+  close(): Promise<void>;
+};
+
+const codeByParserError: Readonly<Record<string, ProblemCode>> = {
+  HPE_HEADER_OVERFLOW: "HEADERS_TOO_LARGE",
+  ERR_HTTP_REQUEST_TIMEOUT: "REQUEST_TIMEOUT",
+};
+
+/** Rejects where the port cannot be had. */
+export async function openListener({ host, port, onRequest, onUpgrade }: ListenOptions): Promise<Listener> {
+  const tunnels = new Set<Duplex>();
+  const answering = new WeakSet<Duplex>();
+  let isDraining = false;
+
+  function receive(request: IncomingMessage, response: ServerResponse): void {
+    if (isDraining) response.shouldKeepAlive = false;
+    answering.add(request.socket);
+    response.once("close", () => {
+      answering.delete(request.socket);
+      if (isDraining) setImmediate(() => server.closeIdleConnections());
+    });
+    onRequest(request, response);
+  }
+
+  const server = createServer({
+    requireHostHeader: true,
+    maxHeaderSize: 16_384,
+    headersTimeout: 30_000,
+    requestTimeout: 0,
+    // Longer than the minute that load balancers in front usually keep theirs.
+    keepAliveTimeout: 75_000,
+    noDelay: true,
+    shouldUpgradeCallback: (request) => request.headers.upgrade?.toLowerCase() === "websocket",
+  });
+  server.maxHeadersCount = 0;
+  server.on("request", receive);
+  // The client waits until it is told to send its body. One that is turned away instead may send it or not, so nothing can follow.
+  server.on("checkContinue", (request, response) => {
+    response.shouldKeepAlive = false;
+    receive(request, response);
+  });
+  server.on("upgrade", (request, socket, head) => {
+    tunnels.add(socket);
+    socket.once("close", () => tunnels.delete(socket));
+    onUpgrade(request, socket, head);
+  });
+  server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
+    if (answering.has(socket) || error.code === "ECONNRESET") return socket.destroy();
+    writeProblem(socket, problem(codeByParserError[error.code ?? ""] ?? "MALFORMED_REQUEST"));
+    return;
+  });
+
+  await new Promise<void>((resolve, reject) => {
+    // Later ones are of single connections that could not be accepted; the listener goes on.
+    server.on("error", reject);
+    server.listen({ host, port }, resolve);
+  });
+  const closed = new Promise<void>((resolve) => server.once("close", resolve));
+
+  return {
+    port: (server.address() as AddressInfo).port,
+    async drain() {
+      isDraining = true;
+      if (server.listening) server.close();
+      await closed;
+      await Promise.all([...tunnels].map((socket) => new Promise((resolve) => socket.once("close", resolve))));
+    },
+    async close() {
+      if (server.listening) server.close();
+      server.closeAllConnections();
+      for (const socket of tunnels) socket.destroy();
+      await closed;
+    },
+  };
+}

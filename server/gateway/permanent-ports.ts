@@ -1,0 +1,79 @@
+/**
+ * Keeps one listener open per permanent port: opened when a service gets its address, closed when the service is gone.
+ * A port that something else holds is tried again every second for as long as it is wanted; the other services are not affected.
+ */
+import { messageOf } from "../failure.ts";
+import type { Log } from "../log.ts";
+import type { Listener } from "./listen.ts";
+
+export type PermanentPorts = {
+  /** Resolves when every wanted port is open or was found to be taken, so that a start is not over too early. */
+  apply(wanted: ReadonlySet<number>): Promise<void>;
+  drain(): Promise<void>;
+  close(): Promise<void>;
+};
+
+const retryAfterMs = 1000;
+
+export function keepPermanentPorts(open: (port: number) => Promise<Listener>, log: Log): PermanentPorts {
+  const listeners = new Map<number, Promise<Listener | null>>();
+  const leaving = new Set<Listener>();
+  const retries = new Map<number, NodeJS.Timeout>();
+  let wanted: ReadonlySet<number> = new Set();
+  let isClosed = false;
+
+  async function tryToOpen(port: number, isFirst: boolean): Promise<Listener | null> {
+    try {
+      const listener = await open(port);
+      if (!isFirst) log.info({ port }, "the permanent port is free again and open now");
+      return listener;
+    } catch (thrown) {
+      if (isFirst) log.warn({ port, reason: messageOf(thrown) }, "the permanent port cannot be opened; it is tried again every second");
+      retries.set(port, setTimeout(() => retry(port), retryAfterMs));
+      return null;
+    }
+  }
+
+  function retry(port: number): void {
+    retries.delete(port);
+    if (!isClosed && wanted.has(port)) listeners.set(port, tryToOpen(port, false));
+  }
+
+  /** A port that is given to another service soon after is opened again once the last request of this one has ended. */
+  async function leave(port: number, opening: Promise<Listener | null>): Promise<void> {
+    clearTimeout(retries.get(port));
+    retries.delete(port);
+    listeners.delete(port);
+    const listener = await opening;
+    if (listener === null) return;
+    leaving.add(listener);
+    await listener.drain();
+    leaving.delete(listener);
+  }
+
+  const every = (end: (listener: Listener) => Promise<void>) =>
+    Promise.all([...listeners.values()].map(async (opening) => {
+      const listener = await opening;
+      if (listener !== null) await end(listener);
+    }));
+
+  return {
+    async apply(ports) {
+      if (isClosed) return;
+      wanted = ports;
+      for (const [port, opening] of listeners) if (!ports.has(port)) void leave(port, opening);
+      for (const port of ports) if (!listeners.has(port)) listeners.set(port, tryToOpen(port, true));
+      await Promise.all(listeners.values());
+    },
+    async drain() {
+      isClosed = true;
+      await Promise.all([every((listener) => listener.drain()), ...[...leaving].map((listener) => listener.drain())]);
+    },
+    async close() {
+      isClosed = true;
+      for (const timer of retries.values()) clearTimeout(timer);
+      await Promise.all([every((listener) => listener.close()), ...[...leaving].map((listener) => listener.close())]);
+      for (const timer of retries.values()) clearTimeout(timer);
+    },
+  };
+}

@@ -1,0 +1,82 @@
+/**
+ * A gateway without a database: serves whatever table it was last given. The listener for host names is always open, those for permanent
+ * ports follow the table.
+ */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Verifier } from "../auth/keys.ts";
+import { messageOf } from "../failure.ts";
+import type { Log } from "../log.ts";
+import type { RouteId, TokenId } from "../model/ids.ts";
+import { answer, type GatewayMetrics, type Serving } from "./answer.ts";
+import { openListener } from "./listen.ts";
+import { keepPermanentPorts } from "./permanent-ports.ts";
+import { emptyRouteTable, type RouteTable } from "./route-table.ts";
+import { tunnel } from "./tunnel.ts";
+import { openUpstreams } from "./upstreams.ts";
+
+export type ServeOptions = {
+  readonly host: string;
+  /** Of the listener for host names; 0: any that is free. */
+  readonly port: number;
+  readonly verifier: Verifier;
+  readonly log: Log;
+  readonly metrics?: GatewayMetrics;
+  readonly onTokenUsed: (id: TokenId) => void;
+  /** A route has no request in flight here any more. */
+  readonly onIdle: () => void;
+};
+
+export type ServingGateway = AsyncDisposable & {
+  readonly port: number;
+  /** From when this is called, requests see the new table; resolves when its ports are open. */
+  apply(table: RouteTable): Promise<void>;
+  /** The draining routes of the table that have nothing in flight here: they never get anything again. */
+  idleDrainingRoutes(): readonly RouteId[];
+  /** Accepts nothing more and lets requests finish, for at most `deadlineMs`. */
+  drain(deadlineMs: number): Promise<void>;
+};
+
+export async function serveGateway(options: ServeOptions): Promise<ServingGateway> {
+  const { host, verifier, log, onTokenUsed } = options;
+  const upstreams = openUpstreams(options.onIdle);
+  let table: RouteTable = emptyRouteTable;
+  const serving: Serving = { table: () => table, upstreams, verifier, onTokenUsed, metrics: options.metrics ?? null, log };
+
+  const listen = (port: number, permanentPort: number | null) =>
+    openListener({
+      host,
+      port,
+      onRequest: (request, response) => void answer(request, response, permanentPort, serving).catch(breakOff(response, request)),
+      onUpgrade: (request, socket, head) => void tunnel(request, socket, head, permanentPort, serving).catch(breakOff(socket, request)),
+    });
+
+  function breakOff(connection: ServerResponse | IncomingMessage["socket"] | { destroy(): unknown }, request: IncomingMessage) {
+    return (thrown: unknown) => {
+      log.error({ method: request.method, reason: messageOf(thrown) }, "a request met a bug in the gateway");
+      connection.destroy();
+    };
+  }
+
+  const names = await listen(options.port, null);
+  const ports = keepPermanentPorts((port) => listen(port, port), log);
+
+  return {
+    port: names.port,
+    apply(next) {
+      table = next;
+      upstreams.retain(next);
+      return ports.apply(new Set(next.byPort.keys()));
+    },
+    idleDrainingRoutes: () => table.drainingRoutes.filter((id) => upstreams.outstanding(id) === 0),
+    async drain(deadlineMs) {
+      const deadline = Promise.withResolvers<void>();
+      const timer = setTimeout(deadline.resolve, deadlineMs);
+      await Promise.race([Promise.all([names.drain(), ports.drain()]), deadline.promise]);
+      clearTimeout(timer);
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all([names.close(), ports.close()]);
+      await upstreams[Symbol.asyncDispose]();
+    },
+  };
+}

@@ -1,0 +1,17 @@
+/** What a request asks for, by RFC 9112, 3.2: path and authority, of which only one may exist. Pure. */
+import { type RawHeaders, valuesOf } from "./headers.ts";
+
+/** `host` is empty where an HTTP/1.0 client named none. */
+export type Target = { readonly host: string; readonly path: string };
+
+/** Null where the request is malformed: no path, or more than one Host. */
+export function targetOf(url: string, headers: RawHeaders): Target | null {
+  const hosts = valuesOf(headers, "host");
+  if (hosts.length > 1) return null;
+  const host = hosts[0] ?? "";
+  if (url.startsWith("/")) return { host, path: url };
+  // The absolute form, as sent to proxies: its authority counts, the Host header does not.
+  const [, authority, path = ""] = /^https?:\/\/([^/?#@]+)((?:[/?#].*)?)$/i.exec(url) ?? [];
+  if (authority === undefined) return null;
+  return { host: authority, path: path.startsWith("/") ? path : `/${path}` };
+}

@@ -1,0 +1,43 @@
+/**
+ * Everything that a gateway needs to know, in one statement: so it is one moment of the database.
+ * Revoked tokens that have expired by now are left out: their expiry refuses them, and the list stays short.
+ */
+import type { RouteId, ServiceId, TokenId } from "../model/ids.ts";
+import type { ServiceStatus } from "../model/service-status.ts";
+import type { Database } from "./database.ts";
+
+export type RouteTableRow = {
+  readonly id: ServiceId;
+  readonly status: ServiceStatus;
+  readonly openToPublic: boolean;
+  readonly endpoint: string;
+  readonly endpointPort: number | null;
+  readonly endpointHost: string | null;
+  readonly routes: readonly { readonly id: RouteId; readonly host: string; readonly port: number }[];
+  readonly drainingRoutes: readonly RouteId[];
+  readonly revokedTokens: readonly TokenId[];
+};
+
+export async function readRouteTable(database: Database): Promise<readonly RouteTableRow[]> {
+  return database.sql<RouteTableRow[]>`
+    select
+      s.id, s.status, s.open_to_public as "openToPublic", s.endpoint,
+      s.endpoint_port as "endpointPort", s.endpoint_host as "endpointHost",
+      coalesce(r.healthy, '[]') as "routes",
+      coalesce(r.draining, '[]') as "drainingRoutes",
+      coalesce(t.revoked, '[]') as "revokedTokens"
+    from services s
+    left join lateral (
+      select
+        json_agg(json_build_object('id', id, 'host', host, 'port', port)) filter (where status = 'HEALTHY') as healthy,
+        json_agg(id) filter (where status = 'DRAINING') as draining
+      from routes
+      where service_id = s.id and terminated_at is null
+    ) r on true
+    left join lateral (
+      select json_agg(id) as revoked
+      from tokens
+      where service_id = s.id and revoked_at is not null and (expires_at is null or expires_at > now())
+    ) t on true
+    where s.terminated_at is null`;
+}

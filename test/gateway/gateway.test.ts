@@ -1,0 +1,141 @@
+import { describe, expect, onTestFinished, test } from "vitest";
+import { openSigner, openVerifier } from "../../server/auth/keys.ts";
+import { openGateway } from "../../server/gateway/gateway.ts";
+import { silentLog } from "../../server/log.ts";
+import { newId, type RouteId, type ServiceId } from "../../server/model/ids.ts";
+import type { RouteStatus } from "../../server/model/route-status.ts";
+import { openChanges } from "../../server/store/changes.ts";
+import type { Database } from "../../server/store/database.ts";
+import { testDatabase } from "../support/database.ts";
+import { call, type Model, open, startModel } from "./world.ts";
+
+/** A migrated database with one private service, `service.test`, in it. */
+async function openInstallation() {
+  const closing = new AsyncDisposableStack();
+  onTestFinished(() => closing.disposeAsync());
+  const database = closing.use(await testDatabase());
+  const serviceId = newId("service");
+  await insertService(database, serviceId);
+  const signer = await openSigner(database, "secret");
+  const changes = closing.use(await openChanges(database, silentLog));
+  const openOne = async () => {
+    const options = { database, changes, verifier: await openVerifier(database), host: "127.0.0.1", port: 0, log: silentLog };
+    return closing.use(await openGateway(options));
+  };
+  return { database, serviceId, signer, openOne, model: closing.use(await startModel()) };
+}
+
+async function insertService({ sql }: Database, serviceId: ServiceId): Promise<void> {
+  const [project, user, folder, environment, group, revision] = [newId("project"), newId("user"), newId("folder"), newId("environment"), newId("resourceGroup"), newId("revision")];
+  await sql.begin(async (tx) => {
+    await tx`insert into projects (id, name) values (${project}, 'p')`;
+    await tx`insert into users (id, name, project_id, role, token_hash) values (${user}, 'u', ${project}, 'ADMIN', 'x')`;
+    await tx`insert into folders (id, project_id, created_by, name, usage) values (${folder}, ${project}, ${user}, 'f', 'MODEL')`;
+    await tx`insert into environments (id, name, kind) values (${environment}, 'e', 'HOST')`;
+    await tx`insert into resource_groups (id, name, node_pool) values (${group}, 'g', 'default')`;
+    await tx`
+      insert into services (id, project_id, created_by, name, shard, open_to_public, desired_route_count, endpoint_host, endpoint, status, status_reason)
+      values (${serviceId}, ${project}, ${user}, 's', 0, false, 1, 'service.test', 'http://service.test', 'PROVISIONING', '')`;
+    await tx`
+      insert into revisions (id, service_id, number, folder_id, environment_id, resource_group_id, resources, definition_problems, created_by)
+      values (${revision}, ${serviceId}, 1, ${folder}, ${environment}, ${group}, '{}', '[{}]', ${user})`;
+    await tx`update services set revision_id = ${revision} where id = ${serviceId}`;
+  });
+}
+
+async function insertRoute({ sql }: Database, serviceId: ServiceId, { route }: Model, status: RouteStatus): Promise<void> {
+  await sql`
+    insert into routes (id, service_id, revision_id, session_id, status, host, port)
+    select ${route.id}, id, revision_id, ${newId("session")}, ${status}, ${route.host}, ${route.port} from services where id = ${serviceId}`;
+}
+
+const setStatus = ({ sql }: Database, id: RouteId, status: RouteStatus) => sql`update routes set status = ${status} where id = ${id}`;
+
+async function createToken({ sql }: Database, serviceId: ServiceId) {
+  const id = newId("token");
+  await sql`
+    insert into tokens (id, service_id, project_id, created_by, name)
+    select ${id}, id, project_id, created_by, 't' from services where id = ${serviceId}`;
+  return id;
+}
+
+describe("A gateway", () => {
+  test("serves what the database says at its start, and follows every change of it", async () => {
+    const { database, serviceId, model, openOne } = await openInstallation();
+    await database.sql`update services set open_to_public = true where id = ${serviceId}`;
+    await insertRoute(database, serviceId, model, "HEALTHY");
+    const gateway = await openOne();
+    const status = async () => (await call(gateway.port)).status;
+    expect(await status()).toBe(200);
+
+    await setStatus(database, model.route.id, "UNHEALTHY");
+    await expect.poll(status).toBe(503);
+    await setStatus(database, model.route.id, "HEALTHY");
+    await expect.poll(status).toBe(200);
+    await database.sql`update services set open_to_public = false where id = ${serviceId}`;
+    await expect.poll(status).toBe(401);
+    await database.sql`update services set terminated_at = now() where id = ${serviceId}`;
+    await expect.poll(status).toBe(404);
+  });
+
+  test("refuses a revoked token within a second, and other tokens of the service stay good", async () => {
+    const { database, serviceId, signer, model, openOne } = await openInstallation();
+    await insertRoute(database, serviceId, model, "HEALTHY");
+    const [revoked, kept] = [await createToken(database, serviceId), await createToken(database, serviceId)];
+    const gateway = await openOne();
+    const statusFor = async (tokenId: typeof kept) => {
+      const token = signer.sign({ tokenId, serviceId, issuedAt: new Date(), expiresAt: null });
+      return (await call(gateway.port, { headers: ["Authorization", `BackendAI ${token}`] })).status;
+    };
+    expect([await statusFor(revoked), await statusFor(kept)]).toEqual([200, 200]);
+    await database.sql`update tokens set revoked_at = now() where id = ${revoked}`;
+    await expect.poll(() => statusFor(revoked), { timeout: 1000 }).toBe(401);
+    expect(await statusFor(kept)).toBe(200);
+  });
+
+  test("says when a token was last used", async () => {
+    const { database, serviceId, signer, openOne } = await openInstallation();
+    const tokenId = await createToken(database, serviceId);
+    const gateway = await openOne();
+    const token = signer.sign({ tokenId, serviceId, issuedAt: new Date(), expiresAt: null });
+    await call(gateway.port, { headers: ["Authorization", `Bearer ${token}`] });
+    await gateway[Symbol.asyncDispose]();
+    const [row] = await database.sql`select last_used_at > now() - interval '1 minute' as is_recent from tokens where id = ${tokenId}`;
+    expect(row).toEqual({ is_recent: true });
+  });
+
+  test("acknowledges a draining route only when nothing is in flight on it, and each gateway for itself", async () => {
+    const { database, serviceId, openOne } = await openInstallation();
+    await database.sql`update services set open_to_public = true where id = ${serviceId}`;
+    await using model = await startModel((_request, response) => void response.write("begun"));
+    await insertRoute(database, serviceId, model, "HEALTHY");
+    const busy = await openOne();
+    await openOne();
+    const answer = await open(busy.port);
+    const acknowledged = async () => {
+      const rows = await database.sql<{ idle: RouteId[] }[]>`select idle_draining_routes as idle from gateways`;
+      return rows.filter(({ idle }) => idle.includes(model.route.id)).length;
+    };
+
+    await setStatus(database, model.route.id, "DRAINING");
+    await expect.poll(acknowledged).toBe(1);
+    answer.destroy();
+    await expect.poll(acknowledged).toBe(2);
+    await database.sql`update routes set status = 'TERMINATED', terminated_at = now() where id = ${model.route.id}`;
+    await expect.poll(acknowledged).toBe(0);
+  });
+
+  test("is listed while it lives, by the database's clock, and clears away those that died", async () => {
+    const { database, openOne } = await openInstallation();
+    await database.sql`insert into gateways (id, seen_at) values ('gw_dead', now() - interval '61 seconds'), ('gw_slow', now() - interval '30 seconds')`;
+    const ids = async () => (await database.sql<{ id: string }[]>`select id from gateways where id <> 'gw_slow'`).map(({ id }) => id);
+    const gateway = await openOne();
+    const [id] = await ids();
+    expect(await ids()).toEqual([expect.stringMatching(/^gw_/)]);
+    expect(id).not.toBe("gw_dead");
+    const [first] = await database.sql`select seen_at::text as at from gateways where id = ${id ?? ""}`;
+    await expect.poll(() => database.sql`select 1 from gateways where id = ${id ?? ""} and seen_at > ${first?.["at"]}`, { timeout: 20_000 }).toHaveLength(1);
+    await gateway[Symbol.asyncDispose]();
+    expect(await ids()).toEqual([]);
+  });
+});

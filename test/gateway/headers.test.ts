@@ -1,0 +1,78 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { requestHeaders, responseHeaders, withoutConsoleCookie } from "../../server/gateway/headers.ts";
+
+const origin = { host: "model.example.com", remoteAddress: "192.0.2.7", protocol: "https", hasOurToken: false } as const;
+const forwarded = ["X-Forwarded-For", "192.0.2.7", "X-Forwarded-Proto", "https", "X-Forwarded-Host", "model.example.com"];
+
+describe("The console's cookie", () => {
+  test.each([
+    ["serai_session=secret", null],
+    [" serai_session = secret ", null],
+    ["SERAI_SESSION=secret", null],
+    ["serai_session", null],
+    ["serai_session=a; serai_session=b", null],
+    ["serai_session=secret; theme=dark", "theme=dark"],
+    ["theme=dark; serai_session=secret", "theme=dark"],
+    ["a=1; serai_session=secret; b=2", "a=1; b=2"],
+    ["a=1;serai_session=secret;b=2", "a=1;b=2"],
+    ['a="; serai_session=secret; b="', 'a="; b="'],
+    ['a="x\\"; serai_session="secret"; b=2', 'a="x\\"; b=2'],
+    ["a=1; ;; serai_session=secret; ", "a=1; ;;"],
+  ])("is taken out of %j, and the other cookies stay", (cookie, rest) => {
+    expect(withoutConsoleCookie(cookie)).toBe(rest);
+  });
+
+  test.each(["theme=dark", "my_serai_session=1", "serai_session2=1", "a=serai_session=1", '  odd ="spacing"; ;', "=nameless"])(
+    "is not mistaken for another one: %j passes as it is",
+    (cookie) => expect(withoutConsoleCookie(cookie)).toBe(cookie),
+  );
+
+  test("never passes, whatever cookies a browser holds beside it", () => {
+    const text = fc.string({ unit: fc.constantFrom("a", "=", '"', "\\", " ", ",", "'", "%") });
+    const others = fc.array(fc.tuple(text, text).map(([name, value]) => `${name}=${value}`));
+    fc.assert(
+      fc.property(others, others, (before, after) => {
+        const rest = withoutConsoleCookie([...before, "serai_session=TOPSECRET", ...after].join("; "));
+        expect(rest ?? "").not.toContain("TOPSECRET");
+      }),
+    );
+  });
+
+  test("is taken out of every Cookie header, and one that becomes empty is dropped", () => {
+    const headers = ["Cookie", "a=1", "cookie", "serai_session=secret", "COOKIE", "serai_session=secret; b=2"];
+    expect(requestHeaders(headers, { ...origin, host: "" })).toEqual(["Cookie", "a=1", "COOKIE", "b=2", ...forwarded.slice(0, 4)]);
+  });
+
+  test("cannot be set or deleted by a model", () => {
+    const headers = ["Set-Cookie", "serai_session=; Max-Age=0", "Set-Cookie", "a=1", "set-cookie", "a=serai_session"];
+    expect(responseHeaders(headers)).toEqual(["Set-Cookie", "a=1", "set-cookie", "a=serai_session"]);
+  });
+});
+
+describe("Headers", () => {
+  test("keep order, case and multiplicity", () => {
+    const headers = ["X-B", "1", "x-a", "2", "X-B", "3", "Set-Cookie", "a=1", "Set-Cookie", "b=2", "Vary", "x"];
+    expect(responseHeaders(headers)).toEqual(headers);
+    expect(requestHeaders(headers, origin)).toEqual(["Host", "model.example.com", ...headers, ...forwarded]);
+  });
+
+  test("of the connection stay on it, also those that Connection names", () => {
+    const connection = ["Connection", "close, X-Mine", "connection", "x-other", "Keep-Alive", "1", "TE", "trailers", "Transfer-Encoding", "chunked"];
+    const named = ["X-Mine", "1", "x-OTHER", "2", "Upgrade", "h2c", "Proxy-Connection", "x", "Proxy-Authorization", "Basic x"];
+    expect(requestHeaders([...connection, ...named, "X-Kept", "1"], origin)).toEqual(["Host", "model.example.com", "X-Kept", "1", ...forwarded]);
+    expect(responseHeaders([...connection, ...named, "X-Kept", "1"])).toEqual(["X-Kept", "1"]);
+  });
+
+  test("tell the model who called it and how, and a client cannot forge more than earlier hops", () => {
+    const forged = ["X-Forwarded-For", "203.0.113.9", "X-Forwarded-Proto", "gopher", "x-forwarded-host", "evil", "Connection", "x-forwarded-for"];
+    const passed = requestHeaders(forged, { ...origin, remoteAddress: "::ffff:192.0.2.7" });
+    expect(passed.slice(2)).toEqual(["X-Forwarded-For", "203.0.113.9, 192.0.2.7", ...forwarded.slice(2)]);
+  });
+
+  test("carry a token of ours no further, and a model's own key they do", () => {
+    const headers = ["authorization", "Bearer x", "X-Kept", "1"];
+    expect(requestHeaders(headers, { ...origin, hasOurToken: true })).not.toContain("Bearer x");
+    expect(requestHeaders(headers, origin)).toContain("Bearer x");
+  });
+});

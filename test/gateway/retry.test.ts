@@ -1,0 +1,87 @@
+import { once } from "node:events";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { RouteAddress } from "../../server/gateway/route-table.ts";
+import { call, goneRoute, openWorld, serviceRow, startModel, type World } from "./world.ts";
+
+let world: World;
+beforeEach(async () => {
+  world = await openWorld();
+});
+afterEach(() => world[Symbol.asyncDispose]());
+
+const dying = () => startModel((request) => void request.socket.destroy());
+const service = serviceRow();
+const show = (...routes: RouteAddress[]) => world.show({ ...service, routes });
+
+describe("A client that never retries", () => {
+  test.each(["GET", "HEAD"])("sees no failure of %s when a route dies before it answers", async (method) => {
+    await using bad = await dying();
+    await using good = await startModel();
+    await show(bad.route, await goneRoute(), good.route);
+    for (let count = 0; count < 10; count += 1) expect((await call(world.port, { method })).status).toBe(200);
+    expect(good.requests).toHaveLength(10);
+  });
+
+  test("sees no failure of POST when a route cannot be reached at all", async () => {
+    await using good = await startModel(async (request, response) => void request.pipe(response));
+    await show(await goneRoute(), good.route);
+    for (let count = 0; count < 10; count += 1) {
+      expect(await call(world.port, { method: "POST", body: `body ${count}` })).toMatchObject({ status: 200, text: `body ${count}` });
+    }
+  });
+});
+
+describe("A request is sent once only", () => {
+  test("when it is a POST that reached a route", async () => {
+    await using first = await dying();
+    await using second = await dying();
+    await show(first.route, second.route);
+    const answer = await call(world.port, { method: "POST", body: "charge my card" });
+    expect(answer).toMatchObject({ status: 502, headers: { "content-type": "application/problem+json" } });
+    expect(JSON.parse(answer.text)).toMatchObject({ code: "ROUTE_FAILED", status: 502 });
+    expect(first.requests.length + second.requests.length).toBe(1);
+  });
+
+  test("when it is a GET with a body", async () => {
+    await using first = await dying();
+    await using second = await dying();
+    await show(first.route, second.route);
+    expect((await call(world.port, { body: "x", headers: ["Content-Length", "1"] })).status).toBe(502);
+    expect(first.requests.length + second.requests.length).toBe(1);
+  });
+
+  test("when the service has one route only", async () => {
+    await using only = await dying();
+    await show(only.route);
+    expect((await call(world.port)).status).toBe(502);
+    expect(only.requests).toHaveLength(1);
+  });
+
+  test("per route, and on three routes at most", async () => {
+    const models = await Promise.all([dying(), dying(), dying(), dying(), dying()]);
+    await using closing = new AsyncDisposableStack();
+    for (const model of models) closing.use(model);
+    await show(...models.map((model) => model.route));
+    expect((await call(world.port)).status).toBe(502);
+    expect(models.map((model) => model.requests.length).toSorted()).toEqual([0, 0, 1, 1, 1]);
+  });
+
+  test("when the other route left the table meanwhile", async () => {
+    await using other = await startModel(() => {});
+    await using bad = await startModel(async (request) => {
+      await show(bad.route);
+      request.socket.destroy();
+    });
+    // The other one has a request in flight, so the bad one is asked first.
+    await show(other.route);
+    const client = new AbortController();
+    const waiting = call(world.port, { signal: client.signal });
+    waiting.catch(() => {});
+    await once(other.server, "request");
+    await show(bad.route, other.route);
+
+    expect((await call(world.port)).status).toBe(502);
+    expect([bad.requests.length, other.requests.length]).toEqual([1, 1]);
+    client.abort();
+  });
+});
