@@ -15,6 +15,9 @@ export const definitionBytesMax = 256 * 1024;
 const aliasCountMax = 100;
 const problemsMax = 50;
 
+/** Failed probes in a row that make a route UNHEALTHY. */
+export const defaultMaxRetries = 10;
+
 const text = (what: string) => z.string(`must be ${what}`).min(1, "must not be empty");
 const absolutePath = text("an absolute path").regex(/^\/[^\0]*$/, "must be an absolute path").refine(
   (path) => path !== "/" && !path.split("/").includes(".."),
@@ -26,7 +29,7 @@ const optional = <T extends z.ZodType>(schema: T, fallback: z.output<T>) =>
 
 const healthCheck = z.strictObject({
   path: optional(text("a path").startsWith("/", "must begin with /"), "/"),
-  max_retries: optional(z.int("must be a whole number").min(1, "must be 1 or more").max(1000, "must be 1000 or less"), 10),
+  max_retries: optional(z.int("must be a whole number").min(1, "must be 1 or more").max(1000, "must be 1000 or less"), defaultMaxRetries),
   interval: optional(z.number("must be seconds").min(0.25, "must be at least 0.25 seconds").max(3600, "must be 3600 seconds or less"), 10),
   max_wait_time: optional(z.number("must be seconds").min(0.05, "must be at least 0.05 seconds").max(600, "must be 600 seconds or less"), 15),
   expected_status_code: optional(z.int("must be a whole number").min(100, "must be 100 to 599").max(599, "must be 100 to 599"), 200),

@@ -13,32 +13,20 @@ export const shardCount = 64;
 export type Lease = { readonly shard: number; readonly holder: string; readonly epoch: number };
 
 /**
- * Renews what `holder` has, takes what is free up to its fair share, and gives back what is beyond it.
+ * Renews what `holder` has and takes what is free, raising the epoch of what it takes.
  * @returns the leases held now.
  */
 export async function holdLeases(database: Database, holder: string, secondsToHold: number): Promise<readonly Lease[]> {
-  const until = sql`now() + make_interval(secs => ${secondsToHold})`;
-  return database.db.transaction(async (tx) => {
-    await tx.update(leases).set({ until }).where(and(eq(leases.holder, holder), sql`${leases.until} > now()`));
-    const [counts] = await tx.execute<{ mine: number; holders: number; free: number }>(sql`
-      select count(*) filter (where holder = ${holder} and until > now())::int as mine,
-             greatest(1, count(distinct holder) filter (where until > now() and holder <> '' and holder <> ${holder}) + 1)::int as holders,
-             count(*) filter (where until <= now())::int as free
-      from leases`);
-    const { mine = 0, holders = 1, free = 0 } = counts ?? {};
-    const share = Math.ceil(shardCount / holders);
-    if (mine > share) {
-      await tx.execute(sql`update leases set until = now()
-        where shard in (select shard from leases where holder = ${holder} and until > now() order by shard desc limit ${mine - share})`);
-    } else if (free > 0 && mine < share) {
-      await tx.execute(sql`update leases set holder = ${holder}, epoch = epoch + 1, until = ${until}
-        where shard in (select shard from leases where until <= now() order by shard limit ${share - mine} for update skip locked)`);
-    }
-    return tx
-      .select({ shard: leases.shard, holder: leases.holder, epoch: leases.epoch })
-      .from(leases)
-      .where(and(eq(leases.holder, holder), sql`${leases.until} > now()`));
-  });
+  const renewing = sql`(${leases.holder} = ${holder} and ${leases.until} > now())`;
+  return database.db
+    .update(leases)
+    .set({
+      holder,
+      epoch: sql`${leases.epoch} + (not ${renewing})::int`,
+      until: sql`now() + make_interval(secs => ${secondsToHold})`,
+    })
+    .where(sql`${renewing} or ${leases.until} <= now()`)
+    .returning({ shard: leases.shard, holder: leases.holder, epoch: leases.epoch });
 }
 
 /** Gives everything back, so that another may take over at once. */

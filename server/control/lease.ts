@@ -1,0 +1,53 @@
+/** Holds leases by renewing them every second; another process takes over three seconds after the last renewal. */
+import { messageOf } from "../failure.ts";
+import type { Log } from "../log.ts";
+import type { Database } from "../store/database.ts";
+import { holdLeases, releaseLeases, type Lease } from "../store/leases.ts";
+
+const renewEveryMs = 1000;
+const holdSeconds = 3;
+
+export type Leases = {
+  /** The lease for a shard, if it is held here. */
+  get(shard: number): Lease | null;
+  shards(): readonly number[];
+} & AsyncDisposable;
+
+/** @param gained called with shards that were not held before. */
+export async function openLeases(database: Database, holder: string, log: Log, gained: (shards: readonly number[]) => void): Promise<Leases> {
+  let held = new Map<number, Lease>();
+  let heldUntil = 0;
+  let renewing: Promise<void> | null = null;
+
+  async function renew(): Promise<void> {
+    const askedAt = performance.now();
+    try {
+      const now = new Map((await holdLeases(database, holder, holdSeconds)).map((lease) => [lease.shard, lease]));
+      const fresh = [...now.values()].filter((lease) => held.get(lease.shard)?.epoch !== lease.epoch).map((lease) => lease.shard);
+      held = now;
+      heldUntil = askedAt + holdSeconds * 1000;
+      if (fresh.length > 0) gained(fresh);
+    } catch (thrown) {
+      log.warn({ reason: messageOf(thrown) }, "leases could not be renewed");
+    } finally {
+      renewing = null;
+    }
+  }
+  const isValid = () => performance.now() < heldUntil;
+
+  await renew();
+  const timer = setInterval(() => {
+    renewing ??= renew();
+  }, renewEveryMs);
+
+  return {
+    get: (shard) => (isValid() ? (held.get(shard) ?? null) : null),
+    shards: () => (isValid() ? [...held.keys()] : []),
+    async [Symbol.asyncDispose]() {
+      clearInterval(timer);
+      await renewing;
+      held = new Map();
+      await releaseLeases(database, holder).catch(() => {});
+    },
+  };
+}

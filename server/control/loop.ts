@@ -1,0 +1,221 @@
+/**
+ * Makes the world match the wish.
+ *
+ * One path serves start-up, event and timer: whatever happens only names a service (`wake`), and that service is then read in
+ * full, planned for and acted on, one turn at a time per service, a few services at once. What wakes:
+ *   - a change in the database (store/changes): somebody wishes something else, or a gateway's route is idle;
+ *   - an observation of the scheduler (scheduler.watch);
+ *   - the outcome of a probe, after it was written;
+ *   - the time that the plan named (`lookAgainAt`);
+ *   - a lease that was gained: all services of its shard;
+ *   - every 30 s, everything: should find nothing to do, and counts what it had to correct.
+ * A turn that fails is repeated with growing waits; nothing of it is lost, because the next turn reads everything anew.
+ */
+import { AppError, messageOf } from "../failure.ts";
+import type { Log } from "../log.ts";
+import { backOffMs } from "../model/back-off.ts";
+import type { RouteState, ServiceState } from "../model/control-state.ts";
+import type { FolderId, RouteId, ServiceId, SessionId } from "../model/ids.ts";
+import type { Scheduler } from "../scheduler/scheduler.ts";
+import type { Changes } from "../store/changes.ts";
+import type { Database } from "../store/database.ts";
+import type { Lease } from "../store/leases.ts";
+import { listLiveServiceIds, readServiceState, recordRoutes } from "../store/routes.ts";
+import { apply, type Hands } from "./apply.ts";
+import { judgeProbe, type ProbeOutcome } from "./judge-probe.ts";
+import { openLeases } from "./lease.ts";
+import { createObservations } from "./observations.ts";
+import { plan } from "./plan.ts";
+import { openProber, type Target } from "./probe.ts";
+import { openTurns } from "./turns.ts";
+
+export type ControlOptions = {
+  readonly database: Database;
+  readonly changes: Changes;
+  readonly scheduler: Scheduler;
+  /** Where a folder's files are, on every machine that runs sessions. */
+  readonly folderPath: (folderId: FolderId) => string;
+  /** Identity of this process among those that hold leases. */
+  readonly holder: string;
+  readonly log: Log;
+};
+
+export type Control = {
+  /** How often the timer found something to do that no event had told of. */
+  readonly corrections: number;
+} & AsyncDisposable;
+
+const resyncEveryMs = 30_000;
+const stopGraceMs = 10_000;
+const stepsPerTurnMax = 25;
+
+export async function openControl(options: ControlOptions): Promise<Control> {
+  const { database, changes, scheduler, log } = options;
+  const ending = new AbortController();
+  const observations = createObservations();
+  const serviceOfSession = new Map<SessionId, ServiceId>();
+  const serviceOfRoute = new Map<RouteId, ServiceId>();
+  const routesOf = new Map<ServiceId, ReadonlyMap<RouteId, RouteState>>();
+  const recorded = new Map<ServiceId, Set<string>>();
+  const lastProbes = new Map<RouteId, string>();
+  const failures = new Map<ServiceId, number>();
+  const resyncing = new Set<ServiceId>();
+  let corrections = 0;
+
+  const hands: Hands = { database, scheduler, stopGraceMs, submitted: (id) => observations.submitted(id) };
+  const turns = openTurns(turn);
+  const prober = openProber(judge);
+  const leases = await openLeases(database, options.holder, log, (shards) => void wakeShards(shards));
+
+  /** Until there is nothing more to do now. */
+  async function turn(serviceId: ServiceId): Promise<void> {
+    try {
+      const lookAgainAt = await settle(serviceId);
+      failures.delete(serviceId);
+      if (lookAgainAt !== null) turns.wakeAt(serviceId, lookAgainAt);
+    } catch (thrown) {
+      if (ending.signal.aborted) return;
+      const before = failures.get(serviceId) ?? 0;
+      failures.set(serviceId, before + 1);
+      const superseded = thrown instanceof AppError && thrown.code === "SUPERSEDED";
+      if (!superseded) log.warn({ service: serviceId, reason: messageOf(thrown) }, "a turn failed and will be repeated");
+      turns.wakeAt(serviceId, new Date(Date.now() + (superseded ? 100 : Math.min(30_000, backOffMs(before)))));
+    }
+  }
+
+  async function settle(serviceId: ServiceId): Promise<Date | null> {
+    for (let step = 0; step < stepsPerTurnMax; step++) {
+      if (ending.signal.aborted || !observations.complete) return null;
+      const service = await readServiceState(database, serviceId, options.folderPath);
+      if (service === null) return forgetService(serviceId);
+      const lease = leases.get(service.shard);
+      if (lease === null) return forgetService(serviceId);
+      remember(service);
+      const now = new Date();
+      const known = recorded.get(serviceId) ?? new Set();
+      const { actions, lookAgainAt } = plan({ service, observations: observations.known, recorded: known, lastProbes, now });
+      if (actions.length > 0 && resyncing.delete(serviceId)) corrections += 1;
+      for (const action of actions) {
+        await apply(action, service, lease, hands);
+        if (action.kind === "record") for (const { history } of action.changes) for (const { key } of history) known.add(key);
+      }
+      recorded.set(serviceId, known);
+      if (!actions.some((action) => action.kind !== "stop" && action.kind !== "retry")) {
+        resyncing.delete(serviceId);
+        return lookAgainAt;
+      }
+    }
+    return new Date(Date.now() + 1000);
+  }
+
+  /** Keeps what is needed to find a service by its sessions and routes, and probes exactly what should be probed. */
+  function remember(service: ServiceState): void {
+    const before = routesOf.get(service.id) ?? new Map<RouteId, RouteState>();
+    const now = new Map(service.routes.map((route) => [route.id, route]));
+    for (const route of before.values()) {
+      if (now.get(route.id)?.sessionId !== route.sessionId) {
+        observations.forget(route.sessionId);
+        serviceOfSession.delete(route.sessionId);
+      }
+      if (!now.has(route.id)) forgetRoute(route.id);
+    }
+    for (const route of service.routes) {
+      serviceOfSession.set(route.sessionId, service.id);
+      serviceOfRoute.set(route.id, service.id);
+      prober.watch(route.id, targetOf(route));
+    }
+    routesOf.set(service.id, now);
+  }
+
+  function forgetRoute(routeId: RouteId): void {
+    prober.watch(routeId, null);
+    serviceOfRoute.delete(routeId);
+    lastProbes.delete(routeId);
+  }
+
+  function forgetService(serviceId: ServiceId): null {
+    for (const route of routesOf.get(serviceId)?.values() ?? []) {
+      forgetRoute(route.id);
+      serviceOfSession.delete(route.sessionId);
+    }
+    routesOf.delete(serviceId);
+    recorded.delete(serviceId);
+    failures.delete(serviceId);
+    return null;
+  }
+
+  /** Writes what a probe means, in the service's own turn, on the route as it is then. */
+  async function judge(routeId: RouteId, attempt: string, outcome: ProbeOutcome): Promise<void> {
+    const serviceId = serviceOfRoute.get(routeId);
+    if (serviceId === undefined) return;
+    const newDetail = lastProbes.get(routeId) !== outcome.detail;
+    if (outcome.passed) lastProbes.delete(routeId);
+    else lastProbes.set(routeId, outcome.detail);
+    const believed = routesOf.get(serviceId)?.get(routeId);
+    if (believed === undefined || judgeProbe(believed, outcome, newDetail) === null) return;
+    await turns.run(serviceId, async () => {
+      const service = await readServiceState(database, serviceId, options.folderPath);
+      const lease = service === null ? null : leases.get(service.shard);
+      const route = service?.routes.find((candidate) => candidate.id === routeId);
+      if (route === undefined || lease === null || route.attempt !== attempt) return;
+      const change = judgeProbe(route, outcome, newDetail);
+      if (change !== null) await recordRoutes(database, lease, serviceId, [change]);
+    }).catch((thrown: unknown) => log.warn({ route: routeId, reason: messageOf(thrown) }, "the outcome of a probe could not be written"));
+    turns.wake(serviceId);
+  }
+
+  async function wakeShards(shards: readonly number[]): Promise<void> {
+    try {
+      for (const id of await listLiveServiceIds(database, shards)) turns.wake(id);
+    } catch (thrown) {
+      log.warn({ reason: messageOf(thrown) }, "services could not be listed");
+    }
+  }
+
+  async function followChanges(): Promise<void> {
+    for await (const turnOfChanges of changes.subscribe(ending.signal)) {
+      if (turnOfChanges === "everything") await wakeShards(leases.shards());
+      else for (const change of turnOfChanges) if (change.startsWith("service:")) turns.wake(change.slice("service:".length) as ServiceId);
+    }
+  }
+
+  async function followScheduler(): Promise<void> {
+    for await (const batch of scheduler.watch(ending.signal)) {
+      const first = !observations.complete;
+      const news = observations.take(batch);
+      if (first && observations.complete) await wakeShards(leases.shards());
+      for (const sessionId of news) {
+        const serviceId = serviceOfSession.get(sessionId);
+        if (serviceId !== undefined) turns.wake(serviceId);
+      }
+    }
+  }
+
+  const following = Promise.all([followChanges(), followScheduler()]).catch((thrown: unknown) => {
+    if (!ending.signal.aborted) log.error({ reason: messageOf(thrown) }, "control has stopped following");
+  });
+  const resync = setInterval(() => {
+    for (const serviceId of routesOf.keys()) resyncing.add(serviceId);
+    void wakeShards(leases.shards());
+  }, resyncEveryMs);
+
+  return {
+    get corrections() {
+      return corrections;
+    },
+    async [Symbol.asyncDispose]() {
+      clearInterval(resync);
+      ending.abort();
+      await prober[Symbol.asyncDispose]();
+      await turns[Symbol.asyncDispose]();
+      await following;
+      await leases[Symbol.asyncDispose]();
+    },
+  };
+}
+
+function targetOf(route: RouteState): Target | null {
+  const probed = route.status === "WARMING_UP" || route.status === "HEALTHY" || route.status === "UNHEALTHY";
+  if (!probed || route.host === null || route.port === null || route.attempt === null) return null;
+  return { host: route.host, port: route.port, attempt: route.attempt, healthCheck: route.healthCheck, warmingUp: route.status === "WARMING_UP" };
+}

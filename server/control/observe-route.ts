@@ -1,0 +1,154 @@
+/**
+ * What an observation of the scheduler means for a route: pure.
+ *
+ * Observations are level-triggered and may skip steps; the status table may not. So the change from the believed status to
+ * the observed state is spelled out as the events that must have happened between, and every status on the way becomes a
+ * transition: the history shows PENDING to WARMING_UP also where only RUNNING was seen.
+ */
+import type { HistoryEntry, RouteChange, RoutePatch, RouteState } from "../model/control-state.ts";
+import { nextRouteStatus, type RouteEvent, type RouteStatus } from "../model/route-status.ts";
+import type { Failure } from "../model/service-status.ts";
+import type { Observation } from "../model/session.ts";
+import { whyEnded, whyUnplaced } from "../model/why.ts";
+
+type Context = { readonly resourceGroup: string; readonly memoryMiB: number | null };
+
+/** The change to write, or null where everything is known already. */
+export function observeRoute(
+  route: RouteState,
+  seen: Observation,
+  recorded: ReadonlySet<string>,
+  context: Context,
+): RouteChange | null {
+  if (route.status === "TERMINATED") return null;
+  const events = eventsTo(route, seen);
+  const sameAttempt = seen.attempt === null || seen.attempt === route.attempt;
+  const failure = events.includes("FAILED") || failedAgain(route, seen) ? failureOf(route, seen, context) : null;
+  const transitions = walk(route.status, events, { ...describe(seen, context), ...(failure === null ? {} : { BACKING_OFF: failure.message }) });
+  const history = seen.events.filter((event) => !recorded.has(event.key)).map(toHistory);
+
+  const patch: RoutePatch = difference(route, {
+    ...placeOf(route, seen, sameAttempt),
+    ...(failure === null ? {} : { failure }),
+    ...(route.restarting || route.status === "DRAINING" ? {} : { retryAt: seen.state === "BACKING_OFF" ? seen.retryAt : null }),
+    ...reasonOf(route, seen, context, transitions, failure),
+  });
+  if (transitions.length === 0 && history.length === 0 && Object.keys(patch).length === 0) return null;
+  return { routeId: route.id, believed: route.status, transitions, patch, history, ...(failure === null || route.status === "DRAINING" ? {} : { failure }) };
+}
+
+const started: readonly RouteStatus[] = ["PREPARING", "WARMING_UP", "HEALTHY", "UNHEALTHY"];
+
+/** What must have happened since the status was written. */
+function eventsTo(route: RouteState, seen: Observation): RouteEvent[] {
+  if (route.status === "DRAINING") return seen.state === "GONE" ? ["GONE"] : [];
+  // Control itself is ending this session to start another: what the old one does is no news.
+  if (route.restarting) return [];
+  const replaced = started.includes(route.status) && route.attempt !== null && seen.attempt !== null && seen.attempt !== route.attempt;
+  const ended: RouteEvent[] = replaced ? ["FAILED", "RETRIED"] : [];
+  switch (seen.state) {
+    case "UNPLACED":
+      return started.includes(route.status) || route.status === "BACKING_OFF" ? ["RETRIED"] : ["SUBMITTED"];
+    case "PLACED":
+      return [...ended, "SUBMITTED", "PLACED"];
+    case "RUNNING":
+      return [...ended, "SUBMITTED", "PLACED", "STARTED"];
+    case "BACKING_OFF":
+      return ["SUBMITTED", "FAILED"];
+    case "STOPPING":
+      return [];
+    case "GONE":
+      return ["GONE"];
+  }
+}
+
+/** BACKING_OFF already, and another attempt has failed meanwhile. */
+const failedAgain = (route: RouteState, seen: Observation): boolean =>
+  route.status === "BACKING_OFF" &&
+  !route.restarting &&
+  seen.state === "BACKING_OFF" &&
+  seen.lastExit !== null &&
+  route.failure?.at !== seen.lastExit.at.toISOString();
+
+/** Follows the events through the table; each change of status is a transition. */
+export function walk(
+  from: RouteStatus,
+  events: readonly RouteEvent[],
+  messages: Partial<Record<RouteStatus, string>>,
+): { status: RouteStatus; message: string }[] {
+  const transitions: { status: RouteStatus; message: string }[] = [];
+  let status = from;
+  // BACKING_OFF --SUBMITTED--> is meant for a new session; a failed one that is only observed again stays where it is.
+  const effective = from === "BACKING_OFF" && events.includes("FAILED") ? events.filter((event) => event !== "SUBMITTED") : events;
+  for (const event of effective) {
+    const next = nextRouteStatus[status][event];
+    if (next !== status) transitions.push({ status: next, message: messages[next] ?? statusMessages[next] });
+    status = next;
+  }
+  return transitions;
+}
+
+const statusMessages: Record<RouteStatus, string> = {
+  PENDING: "Waits to be handed to the scheduler.",
+  SCHEDULING: "A machine is being looked for.",
+  PREPARING: "A machine was found and is being prepared.",
+  WARMING_UP: "The process runs; its first health check is awaited.",
+  HEALTHY: "Passed its health check.",
+  UNHEALTHY: "Fails its health check.",
+  BACKING_OFF: "Waits before it is started again.",
+  DRAINING: "Finishes its last requests.",
+  TERMINATED: "Nothing of it runs any more.",
+};
+
+function describe(seen: Observation, context: Context): Partial<Record<RouteStatus, string>> {
+  const on = seen.node === null ? "" : ` on ${seen.node.name}`;
+  return {
+    ...(seen.unplaced === null ? {} : { SCHEDULING: whyUnplaced(seen.unplaced, context.resourceGroup) }),
+    PREPARING: `Placed${on}.`,
+    WARMING_UP: `The process runs${on}; its first health check is awaited.`,
+  };
+}
+
+function failureOf(route: RouteState, seen: Observation, context: Context): Failure {
+  const ending = whyEnded(seen.lastExit, context.memoryMiB);
+  return { ...ending, routeId: route.id, at: (seen.lastExit?.at ?? new Date(0)).toISOString() };
+}
+
+/** Requests may only be sent to the newest attempt, and only while it runs. */
+function placeOf(route: RouteState, seen: Observation, sameAttempt: boolean): RoutePatch {
+  if (route.restarting) return {};
+  const running = seen.state === "RUNNING";
+  return {
+    node: seen.node?.name ?? null,
+    attempt: seen.attempt,
+    host: running ? (seen.address?.host ?? null) : null,
+    port: running ? (seen.address?.port ?? null) : null,
+    ...(running && !sameAttempt ? { probeFailures: 0 } : {}),
+  };
+}
+
+function reasonOf(
+  route: RouteState,
+  seen: Observation,
+  context: Context,
+  transitions: readonly { message: string }[],
+  failure: Failure | null,
+): RoutePatch {
+  if (route.restarting) return {};
+  const last = transitions.at(-1);
+  if (last !== undefined) return { statusReason: last.message };
+  if (failure !== null) return { statusReason: failure.message };
+  if (route.status === "SCHEDULING" && seen.unplaced !== null) return { statusReason: whyUnplaced(seen.unplaced, context.resourceGroup) };
+  return {};
+}
+
+const toHistory = ({ key, at, kind, message }: HistoryEntry): HistoryEntry => ({ key, at, kind, message });
+
+/** Only what differs from what is written already. */
+function difference(route: RouteState, wanted: RoutePatch): RoutePatch {
+  const entries = Object.entries(wanted).filter(([name, value]) => {
+    const now = route[name as keyof RoutePatch];
+    return value instanceof Date && now instanceof Date ? value.getTime() !== now.getTime() : JSON.stringify(value) !== JSON.stringify(now);
+  });
+  return Object.fromEntries(entries) as RoutePatch;
+}

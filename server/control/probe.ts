@@ -1,0 +1,140 @@
+/**
+ * Asks each route whether it serves, by its definition's `health_check`; without one, an accepted TCP connection is enough.
+ *
+ * While a route warms up, probes start every 250 ms and grow to `interval`; later they come every `interval`, spread by
+ * a random start so that many routes are not asked at once. Each route has one probe under way at most, so a slow or dead
+ * one delays nobody; redirects are answers like any other, never followed.
+ */
+import { connect } from "node:net";
+import { Agent, request } from "undici";
+import { messageOf } from "../failure.ts";
+import type { RouteId } from "../model/ids.ts";
+import type { HealthCheck } from "../model/model-definition.ts";
+import type { ProbeOutcome } from "./judge-probe.ts";
+
+export type Target = {
+  readonly host: string;
+  readonly port: number;
+  /** A new attempt is probed from the start. */
+  readonly attempt: string;
+  readonly healthCheck: HealthCheck | null;
+  readonly warmingUp: boolean;
+};
+
+export type Prober = {
+  /** Probe exactly these routes of a service from now on. */
+  watch(routeId: RouteId, target: Target | null): void;
+} & AsyncDisposable;
+
+const firstWaitMs = 250;
+const growth = 1.3;
+const bodyBytesMax = 64 * 1024;
+const defaults = { path: "/", interval: 10, max_wait_time: 5, expected_status_code: 200 };
+
+type Watched = { target: Target; readonly ending: AbortController };
+
+/** @param tell what a probe of a route said; awaited before the next probe of that route. */
+export function openProber(tell: (routeId: RouteId, attempt: string, outcome: ProbeOutcome) => Promise<void>): Prober {
+  const watched = new Map<RouteId, Watched>();
+  const running = new Set<Promise<void>>();
+  const agent = new Agent({ pipelining: 0, connect: { timeout: 5000 }, allowH2: false, maxOrigins: Infinity });
+
+  async function probeUntilEnded(routeId: RouteId, entry: Watched): Promise<void> {
+    const { signal } = entry.ending;
+    let waitMs = entry.target.warmingUp ? 0 : Math.random() * intervalMs(entry.target);
+    while (!signal.aborted) {
+      await pause(waitMs, signal);
+      if (signal.aborted) return;
+      const { target } = entry;
+      const outcome = await probe(target, agent, signal);
+      if (signal.aborted) return;
+      await tell(routeId, target.attempt, outcome);
+      const grown = Math.max(firstWaitMs, waitMs * growth);
+      waitMs = entry.target.warmingUp ? Math.min(grown, intervalMs(entry.target)) : intervalMs(entry.target);
+    }
+  }
+
+  return {
+    watch(routeId, target) {
+      const present = watched.get(routeId);
+      if (present !== undefined) {
+        if (target !== null && isSame(present.target, target)) {
+          present.target = target;
+          return;
+        }
+        present.ending.abort();
+        watched.delete(routeId);
+      }
+      if (target === null) return;
+      const entry = { target, ending: new AbortController() };
+      watched.set(routeId, entry);
+      const task = probeUntilEnded(routeId, entry).finally(() => running.delete(task));
+      running.add(task);
+    },
+    async [Symbol.asyncDispose]() {
+      for (const { ending } of watched.values()) ending.abort();
+      watched.clear();
+      await Promise.allSettled(running);
+      await agent.destroy();
+    },
+  };
+}
+
+const intervalMs = (target: Target): number => (target.healthCheck?.interval ?? defaults.interval) * 1000;
+const isSame = (one: Target, other: Target): boolean => one.attempt === other.attempt && one.host === other.host && one.port === other.port;
+
+async function probe(target: Target, agent: Agent, signal: AbortSignal): Promise<ProbeOutcome> {
+  const outcome = await (target.healthCheck === null ? probeConnection(target, signal) : probeHttp(target, target.healthCheck, agent, signal));
+  return { ...outcome, at: new Date() };
+}
+
+type Answer = Pick<ProbeOutcome, "passed" | "detail">;
+
+async function probeHttp(target: Target, check: HealthCheck, agent: Agent, signal: AbortSignal): Promise<Answer> {
+  const host = target.host.includes(":") ? `[${target.host}]` : target.host;
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(check.max_wait_time * 1000)]);
+  try {
+    const answer = await request(`http://${host}:${target.port}${check.path}`, {
+      dispatcher: agent,
+      signal: limit,
+      headers: { "user-agent": "serai-probe" },
+    });
+    await answer.body.dump({ limit: bodyBytesMax }).catch(() => {});
+    const passed = answer.statusCode === check.expected_status_code;
+    return { passed, detail: passed ? "" : `answered ${answer.statusCode}, expected ${check.expected_status_code}` };
+  } catch (thrown) {
+    return { passed: false, detail: limit.aborted ? `no answer within ${check.max_wait_time} s` : plainReason(thrown) };
+  }
+}
+
+function probeConnection(target: Target, signal: AbortSignal): Promise<Answer> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: target.host, port: target.port, signal, timeout: defaults.max_wait_time * 1000 });
+    const end = (answer: Answer) => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.once("connect", () => end({ passed: true, detail: "" }));
+    socket.once("timeout", () => end({ passed: false, detail: `no connection within ${defaults.max_wait_time} s` }));
+    socket.once("error", (error) => end({ passed: false, detail: plainReason(error) }));
+  });
+}
+
+function plainReason(thrown: unknown): string {
+  const code = (thrown as { code?: unknown }).code;
+  if (code === "ECONNREFUSED") return "the connection was refused";
+  if (code === "ECONNRESET" || code === "UND_ERR_SOCKET") return "the connection was cut before an answer";
+  return messageOf(thrown);
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const finish = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", finish);
+      resolve();
+    };
+    const timer = setTimeout(finish, ms);
+    signal.addEventListener("abort", finish, { once: true });
+  });
+}

@@ -1,0 +1,39 @@
+/**
+ * Which routes are to be ended: those beyond the desired count, those of an old revision whose work a new one has taken over,
+ * and those that stayed unhealthy. Pure; never more than the surplus, never one that serves before one that does not.
+ */
+import type { RouteState, ServiceState } from "../model/control-state.ts";
+import { isEnding } from "../model/route-status.ts";
+import { defaultMaxRetries } from "../model/model-definition.ts";
+
+export function surplusOf(service: ServiceState): readonly RouteState[] {
+  const live = service.routes.filter((route) => !isEnding(route.status));
+  const desired = service.terminating ? 0 : service.desiredRouteCount;
+  // Without a usable revision nothing new can be started: what serves goes on serving.
+  const isCurrent = (route: RouteState) => service.revision === null || route.revisionId === service.revisionId;
+  const current = live.filter(isCurrent);
+  const old = live.filter((route) => !isCurrent(route));
+
+  const hopeless = current.filter((route) => route.status === "UNHEALTHY" && route.probeFailures >= 2 * maxRetriesOf(route));
+  const kept = current.filter((route) => !hopeless.includes(route));
+  const beyond = worstFirst(kept).slice(0, Math.max(0, kept.length - desired));
+
+  const healthy = current.filter((route) => route.status === "HEALTHY").length;
+  const serving = old.filter((route) => route.status === "HEALTHY");
+  const replaced = worstFirst(serving).slice(0, Math.max(0, serving.length - Math.max(0, desired - healthy)));
+  const useless = old.filter((route) => route.status !== "HEALTHY");
+  return [...hopeless, ...beyond, ...useless, ...replaced];
+}
+
+const maxRetriesOf = (route: RouteState): number => route.healthCheck?.max_retries ?? defaultMaxRetries;
+
+const order = ["PENDING", "SCHEDULING", "BACKING_OFF", "UNHEALTHY", "PREPARING", "WARMING_UP", "HEALTHY"];
+
+function worstFirst(routes: readonly RouteState[]): RouteState[] {
+  return [...routes].sort(
+    (one, other) =>
+      order.indexOf(one.status) - order.indexOf(other.status) ||
+      other.createdAt.getTime() - one.createdAt.getTime() ||
+      (one.id < other.id ? 1 : -1),
+  );
+}

@@ -1,0 +1,1 @@
+export const MiBPerGiB = 1024;

@@ -1,0 +1,176 @@
+/**
+ * Routes as control reads and writes them.
+ *
+ * Every write is one transaction: lock the service (so that events of one service commit in the order of their ids), check the
+ * lease, change rows only where they still have the status that the writer believed, append history, refresh the status.
+ */
+import { and, asc, eq, inArray, isNull, sql } from "drizzle-orm";
+import { environments, folders, gateways, resourceGroups, revisions, routeEvents, routes, services } from "../../drizzle/tables.ts";
+import { AppError } from "../failure.ts";
+import { newId, type FolderId, type RevisionId, type RouteId, type ServiceId } from "../model/ids.ts";
+import type { RouteChange, ServiceState } from "../model/control-state.ts";
+import { servedModel } from "../model/model-definition.ts";
+import { assertHeld, type Lease } from "./leases.ts";
+import { refreshServiceStatus } from "./service-status.ts";
+import type { Database, Transaction } from "./database.ts";
+
+/** Everything that control needs to decide about a service, in one snapshot; null where it is not, or no longer, live. */
+export async function readServiceState(
+  database: Database,
+  serviceId: ServiceId,
+  folderPath: (folderId: FolderId) => string,
+): Promise<ServiceState | null> {
+  return database.db.transaction(
+    async (tx) => {
+      const [row] = await tx
+        .select({ service: services, revision: revisions, environment: environments, group: resourceGroups })
+        .from(services)
+        .innerJoin(revisions, eq(revisions.id, services.revisionId))
+        .innerJoin(environments, eq(environments.id, revisions.environmentId))
+        .innerJoin(resourceGroups, eq(resourceGroups.id, revisions.resourceGroupId))
+        .innerJoin(folders, eq(folders.id, revisions.folderId))
+        .where(and(eq(services.id, serviceId), isNull(services.terminatedAt)));
+      if (row === undefined) return null;
+      const live = await tx
+        .select({ route: routes, definition: revisions.definition })
+        .from(routes)
+        .innerJoin(revisions, eq(revisions.id, routes.revisionId))
+        .where(and(eq(routes.serviceId, serviceId), isNull(routes.terminatedAt)))
+        .orderBy(asc(routes.createdAt), asc(routes.id));
+      const draining = live.some(({ route }) => route.status === "DRAINING");
+      const { service, revision, environment, group } = row;
+      return {
+        id: service.id,
+        name: service.name,
+        shard: service.shard,
+        desiredRouteCount: service.desiredRouteCount,
+        terminating: service.terminatingAt !== null,
+        terminationGraceMs: service.terminationGraceSeconds * 1000,
+        revisionId: revision.id,
+        revision:
+          revision.definition === null
+            ? null
+            : {
+                definition: revision.definition,
+                environment: environment.kind === "HOST" ? { kind: "HOST" } : { kind: "CONTAINER", image: environment.image ?? "" },
+                resourceGroup: { id: group.id, name: group.name, nodePool: group.nodePool },
+                resources: revision.resources,
+                folderPath: folderPath(revision.folderId),
+              },
+        routes: live.map(({ route, definition }) => {
+          if (definition === null) throw new AppError("INTERNAL", `route ${route.id} is on a revision without a definition`);
+          const model = servedModel(definition);
+          return { ...route, declaredPort: model.service.port, healthCheck: model.service.health_check ?? null };
+        }),
+        idleWhileDraining: draining ? await idleEverywhere(tx) : new Set(),
+      } satisfies ServiceState;
+    },
+    { isolationLevel: "repeatable read", accessMode: "read only" },
+  );
+}
+
+/** Draining routes that have nothing in flight at any living gateway; null where no gateway lives: nobody can be cut off. */
+async function idleEverywhere(tx: Transaction): Promise<ReadonlySet<RouteId> | null> {
+  const living = await tx
+    .select({ idle: gateways.idleDrainingRoutes })
+    .from(gateways)
+    .where(sql`${gateways.seenAt} > now() - interval '5 seconds'`);
+  const [first, ...others] = living.map((gateway) => new Set(gateway.idle));
+  if (first === undefined) return null;
+  return new Set([...first].filter((route) => others.every((idle) => idle.has(route))));
+}
+
+/** Live services of these shards. */
+export async function listLiveServiceIds(database: Database, shards: readonly number[]): Promise<ServiceId[]> {
+  if (shards.length === 0) return [];
+  const rows = await database.db
+    .select({ id: services.id })
+    .from(services)
+    .where(and(inArray(services.shard, [...shards]), isNull(services.terminatedAt)));
+  return rows.map((row) => row.id);
+}
+
+export async function createRoutes(database: Database, lease: Lease, serviceId: ServiceId, revisionId: RevisionId, count: number): Promise<void> {
+  await changeService(database, lease, serviceId, async (tx) => {
+    const rows = Array.from({ length: count }, () => ({
+      id: newId("route"),
+      serviceId,
+      revisionId,
+      sessionId: newId("session"),
+      status: "PENDING" as const,
+    }));
+    await tx.insert(routes).values(rows);
+    await tx
+      .insert(routeEvents)
+      .values(rows.map((row) => ({ serviceId, routeId: row.id, kind: "STATUS", status: row.status, message: "Created." })));
+  });
+}
+
+/** Writes what was observed or decided of routes: what is there is updated, what happened is appended. */
+export async function recordRoutes(database: Database, lease: Lease, serviceId: ServiceId, changes: readonly RouteChange[]): Promise<void> {
+  await changeService(database, lease, serviceId, async (tx) => {
+    for (const change of changes) await recordRoute(tx, serviceId, change);
+  });
+}
+
+async function recordRoute(tx: Transaction, serviceId: ServiceId, change: RouteChange): Promise<void> {
+  const status = change.transitions.at(-1)?.status;
+  const written = await tx
+    .update(routes)
+    .set({
+      ...change.patch,
+      ...(status === undefined ? {} : { status, statusAt: sql`now()` }),
+      ...(change.renewSession === true ? { sessionId: newId("session"), ...nothingKnown } : {}),
+      ...(status === "TERMINATED" ? { terminatedAt: sql`now()` } : {}),
+      // A set without columns is not valid SQL; the id never changes.
+      id: change.routeId,
+    })
+    .where(and(eq(routes.id, change.routeId), eq(routes.status, change.believed)))
+    .returning({ id: routes.id });
+  if (written.length === 0) throw new AppError("SUPERSEDED", `route ${change.routeId} is no longer ${change.believed}`, { retry: true });
+
+  const history = [
+    ...change.history.map((event) => ({ kind: event.kind as string, status: null, message: event.message, key: event.key, at: event.at, lastAt: event.at })),
+    ...change.transitions.map((transition) => ({ kind: "STATUS", status: transition.status, message: transition.message, key: null })),
+  ];
+  if (history.length > 0) {
+    await tx
+      .insert(routeEvents)
+      .values(history.map((event) => ({ ...event, serviceId, routeId: change.routeId })))
+      .onConflictDoUpdate({
+        target: [routeEvents.routeId, routeEvents.key],
+        set: { repeats: sql`${routeEvents.repeats} + 1`, lastAt: sql`now()` },
+        // What the scheduler reports again is the same event; what Serai itself counts (probes) is a repeat.
+        setWhere: sql`excluded.kind = 'PROBE'`,
+      });
+  }
+  if (change.failure !== undefined) await tx.update(services).set({ failure: change.failure }).where(eq(services.id, serviceId));
+}
+
+/** What is true of a session that nobody has submitted yet. */
+const nothingKnown = { attempt: null, node: null, host: null, port: null, restarting: false, retryNow: false, retryAt: null };
+
+/** The service's end: only when none of its routes is live. Its address is free from here on. */
+export async function finishTermination(database: Database, lease: Lease, serviceId: ServiceId): Promise<void> {
+  await changeService(database, lease, serviceId, async (tx) => {
+    await tx
+      .update(services)
+      .set({ terminatedAt: sql`now()` })
+      .where(
+        and(
+          eq(services.id, serviceId),
+          sql`${services.terminatingAt} is not null`,
+          sql`not exists (select 1 from ${routes} where ${routes.serviceId} = ${serviceId} and ${routes.terminatedAt} is null)`,
+        ),
+      );
+  });
+}
+
+async function changeService(database: Database, lease: Lease, serviceId: ServiceId, change: (tx: Transaction) => Promise<void>): Promise<void> {
+  await database.db.transaction(async (tx) => {
+    await tx.select({ id: services.id }).from(services).where(eq(services.id, serviceId)).for("update");
+    await assertHeld(tx, lease);
+    await change(tx);
+    await refreshServiceStatus(tx, serviceId);
+  });
+}
