@@ -79,7 +79,8 @@ export function openSigningKey(row: SigningKeyRow, secret: string): SigningKey {
   const plain = decryptPrivateKey(row.privateKeyEncrypted, secret, row.id);
   if (plain === null) {
     const message =
-      "SERAI_SECRET is not the one that this database's signing key was encrypted with; set it to the value that this installation was first started with.";
+      "SERAI_SECRET is not the one that this database's signing key was encrypted with; " +
+      "set it to the value that this installation was first started with.";
     throw new AppError("CONFIG_INVALID", message, { publicMessage: message });
   }
   return { id: row.id, privateKey: createPrivateKey(plain) };

@@ -12,10 +12,10 @@
  * Promises: only healthy routes of the newest table get requests; a client never needs to retry a GET; our tokens and the console's cookie
  * reach no model; an answer that was cut short never looks whole.
  */
-import { newId } from "../model/ids.ts";
+import type { Verifier } from "../auth/keys.ts";
 import { messageOf } from "../failure.ts";
 import type { Log } from "../log.ts";
-import type { Verifier } from "../auth/keys.ts";
+import { newId } from "../model/ids.ts";
 import type { Changes, ChangeSet } from "../store/changes.ts";
 import type { Database } from "../store/database.ts";
 import { deleteGateway, recordGateway, recordTokenUse } from "../store/gateways.ts";
@@ -58,17 +58,17 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   opened.defer(() => deleteGateway(database, id).catch(() => {}));
   const tokenUse = opened.use(openTokenUse((ids) => recordTokenUse(database, ids), log));
   let look = () => {};
-  const serving = opened.use(await serveGateway({ ...options, onTokenUsed: tokenUse.note, onIdle: () => look() }));
+  const serving = opened.use(await serveGateway({ ...options, onTokenUsed: (tokenId) => tokenUse.note(tokenId), onIdle: () => look() }));
 
   await serving.apply(buildRouteTable(await readRouteTable(database)));
   const heartbeat = opened.use(
     await openHeartbeat({
-      idleDrainingRoutes: serving.idleDrainingRoutes,
+      idleDrainingRoutes: () => serving.idleDrainingRoutes(),
       write: (idle) => recordGateway(database, id, idle),
       log,
     }),
   );
-  look = heartbeat.look;
+  look = () => heartbeat.look();
 
   const following = follow(turns, closing.signal, log, async () => {
     void serving.apply(buildRouteTable(await readRouteTable(database)));
@@ -82,7 +82,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const lifetime = opened.move();
   return {
     port: serving.port,
-    drain: serving.drain,
+    drain: (deadlineMs) => serving.drain(deadlineMs),
     [Symbol.asyncDispose]: () => lifetime.disposeAsync(),
   };
 }

@@ -2,7 +2,8 @@
  * A gateway without a database: serves whatever table it was last given. The listener for host names is always open, those for permanent
  * ports follow the table.
  */
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage } from "node:http";
+import type { Writable } from "node:stream";
 import type { Verifier } from "../auth/keys.ts";
 import { messageOf } from "../failure.ts";
 import type { Log } from "../log.ts";
@@ -50,7 +51,7 @@ export async function serveGateway(options: ServeOptions): Promise<ServingGatewa
       onUpgrade: (request, socket, head) => void tunnel(request, socket, head, permanentPort, serving).catch(breakOff(socket, request)),
     });
 
-  function breakOff(connection: ServerResponse | IncomingMessage["socket"] | { destroy(): unknown }, request: IncomingMessage) {
+  function breakOff(connection: Writable, request: IncomingMessage) {
     return (thrown: unknown) => {
       log.error({ method: request.method, reason: messageOf(thrown) }, "a request met a bug in the gateway");
       connection.destroy();

@@ -12,12 +12,14 @@ const connectTimeoutMs = 2000;
 /** Shorter than any model server's own (gunicorn: 2 s): a request must not meet a connection that is just being closed. */
 const idleConnectionMs = 1000;
 const failureRememberedMs = 2000;
+/** After a burst, the pool lets go of what it no longer needs. */
+const connectionLifetimeMs = 60_000;
 
 export type Upstreams = AsyncDisposable & {
   outstanding(id: RouteId): number;
   failedLately(id: RouteId): boolean;
   /** Counts until `end` is called, once. */
-  begin(route: RouteAddress): { readonly pool: Pool; end(failed: boolean): void };
+  begin(route: RouteAddress): { readonly pool: Pool; readonly end: (failed: boolean) => void };
   /** Lets go of every address that the table does not hold. */
   retain(table: RouteTable): void;
 };
@@ -81,6 +83,7 @@ function openPool(route: RouteAddress): Pool {
   return new Pool(originOf(route), {
     connect: { timeout: connectTimeoutMs },
     keepAliveTimeout: idleConnectionMs,
+    clientTtl: connectionLifetimeMs,
     pipelining: 1,
     maxHeaderSize: 65_536,
     // A model may think for as long as its client waits. A machine that vanished is noticed by TCP keep-alive.

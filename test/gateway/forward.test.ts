@@ -84,34 +84,63 @@ describe("An answer", () => {
 
 describe("A large body", () => {
   const size = 64 * 1024 * 1024;
-  const bytes = () => Readable.from((function* () {
-    for (let sent = 0; sent < size; sent += 65_536) yield Buffer.alloc(65_536);
-  })(), { objectMode: false });
+  function source() {
+    const made = { bytes: 0 };
+    function* chunks() {
+      for (; made.bytes < size; made.bytes += 65_536) yield Buffer.alloc(65_536);
+    }
+    return { made, stream: Readable.from(chunks(), { objectMode: false }) };
+  }
+  /** Resolves when nothing more is made although other requests come and go. */
+  const stalls = (made: { bytes: number }) =>
+    expect
+      .poll(async () => {
+        const before = made.bytes;
+        for (let count = 0; count < 10; count += 1) await call(world.port, { path: "/quick" });
+        return made.bytes - before;
+      })
+      .toBe(0);
 
   test("goes up whole, with and without a declared length", async () => {
     await using model = await startModel(async (request, response) => void response.end(String(await countBytes(request))));
     await world.show(serviceRow({ routes: [model.route] }));
-    for (const headers of [["Transfer-Encoding", "chunked"], ["Content-Length", String(size)], ["Content-Length", String(size), "Expect", "100-continue"]]) {
-      expect((await call(world.port, { method: "POST", headers, body: bytes() })).text).toBe(String(size));
+    const length = ["Content-Length", String(size)];
+    for (const headers of [["Transfer-Encoding", "chunked"], length, [...length, "Expect", "100-continue"]]) {
+      expect((await call(world.port, { method: "POST", headers, body: source().stream })).text).toBe(String(size));
     }
     expect(model.requests.map((request) => request.headers["content-length"])).toEqual([undefined, String(size), String(size)]);
   });
 
-  test("comes down whole, no faster than the client reads it", async () => {
-    await using model = await startModel((_request, response) => void bytes().pipe(response));
+  test("goes up no faster than the model reads it", async () => {
+    const reading = Promise.withResolvers<void>();
+    await using model = await startModel(async (request, response) => {
+      if (request.url !== "/quick") await reading.promise;
+      response.end(String(await countBytes(request)));
+    });
     await world.show(serviceRow({ routes: [model.route] }));
-    const before = process.memoryUsage().arrayBuffers;
+    const { made, stream } = source();
+    const answer = call(world.port, { method: "POST", headers: ["Transfer-Encoding", "chunked"], body: stream });
+    await once(model.server, "request");
+    await stalls(made);
+    expect(made.bytes).toBeLessThan(size / 2);
+    reading.resolve();
+    expect((await answer).text).toBe(String(size));
+  });
+
+  test("comes down whole, no faster than the client reads it", async () => {
+    const { made, stream } = source();
+    await using model = await startModel((request, response) => void (request.url === "/quick" ? response.end() : stream.pipe(response)));
+    await world.show(serviceRow({ routes: [model.route] }));
     const answer = await open(world.port);
-    answer.pause();
-    await once(answer, "readable");
-    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(size / 2);
+    await stalls(made);
+    expect(made.bytes).toBeLessThan(size / 2);
     expect(await countBytes(answer)).toBe(size);
   });
 
   test("that the model refuses half way gets the model's own answer", async () => {
     await using model = await startModel((request, response) => void response.writeHead(413).end("too large", () => request.resume()));
     await world.show(serviceRow({ routes: [model.route] }));
-    const answer = await call(world.port, { method: "POST", headers: ["Transfer-Encoding", "chunked"], body: bytes() });
+    const answer = await call(world.port, { method: "POST", headers: ["Transfer-Encoding", "chunked"], body: source().stream });
     expect(answer).toMatchObject({ status: 413, text: "too large" });
   });
 });
@@ -132,23 +161,25 @@ describe("A request", () => {
     });
   });
 
-  test("that its client gives up reaches its end at the model, and is not held against the route", async () => {
-    const closed = Promise.withResolvers<void>();
+  test("that its client gives up ends at the model as well, and is not held against the route", async () => {
+    let closed = Promise.withResolvers<void>();
     await using model = await startModel((request, response) => {
-      if (request.url === "/slow") response.once("close", closed.resolve);
-      else response.end("hello");
+      if (request.url === "/quick") return void response.end("hello");
+      if (request.url === "/stream") response.write("begun");
+      response.once("close", () => closed.resolve());
     });
     await world.show(serviceRow({ routes: [model.route] }));
-    for (const method of ["GET", "POST"]) {
+    for (const options of [{ path: "/silent" }, { path: "/silent", method: "POST", body: "x" }, { path: "/stream" }]) {
+      closed = Promise.withResolvers();
       const client = new AbortController();
       const arrived = once(model.server, "request");
-      const answer = open(world.port, { method, path: "/slow", signal: client.signal, ...(method === "POST" ? { body: "x" } : {}) });
+      const answer = call(world.port, { ...options, signal: client.signal });
       answer.catch(() => {});
       await arrived;
       client.abort();
       await expect(answer).rejects.toThrow();
       await closed.promise;
     }
-    expect((await call(world.port)).status).toBe(200);
+    expect((await call(world.port, { path: "/quick" })).status).toBe(200);
   });
 });

@@ -26,7 +26,8 @@ async function openInstallation() {
 }
 
 async function insertService({ sql }: Database, serviceId: ServiceId): Promise<void> {
-  const [project, user, folder, environment, group, revision] = [newId("project"), newId("user"), newId("folder"), newId("environment"), newId("resourceGroup"), newId("revision")];
+  const [project, user, folder] = [newId("project"), newId("user"), newId("folder")];
+  const [environment, group, revision] = [newId("environment"), newId("resourceGroup"), newId("revision")];
   await sql.begin(async (tx) => {
     await tx`insert into projects (id, name) values (${project}, 'p')`;
     await tx`insert into users (id, name, project_id, role, token_hash) values (${user}, 'u', ${project}, 'ADMIN', 'x')`;

@@ -1,6 +1,6 @@
 /** A gateway over tables that a test writes itself, with real model servers and a raw client. */
 import { once } from "node:events";
-import { createServer, type IncomingMessage, request as openRequest, type RequestListener, type Server } from "node:http";
+import { type Agent, createServer, type IncomingMessage, request as openRequest, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Readable } from "node:stream";
 import { createVerifier, newKeyRow, openSigningKey, publicKeysOf } from "../../server/auth/keys.ts";
@@ -84,15 +84,18 @@ export type CallOptions = {
   readonly headers?: readonly string[];
   readonly body?: string | Buffer | Readable;
   readonly signal?: AbortSignal;
+  /** To use connections again; without it each call has one of its own. */
+  readonly agent?: Agent;
 };
 
-export type Answer = { readonly status: number; readonly rawHeaders: readonly string[]; readonly headers: IncomingMessage["headers"]; readonly text: string };
+export type Answer = { readonly status: number; readonly headers: IncomingMessage["headers"]; readonly text: string };
 
-/** Resolves when the head of the answer is there. Each call has a connection of its own. */
-export async function open(port: number, { method = "GET", path = "/", headers = [], body, signal }: CallOptions = {}): Promise<IncomingMessage> {
+/** Resolves when the head of the answer is there. */
+export async function open(port: number, options: CallOptions = {}): Promise<IncomingMessage> {
+  const { method = "GET", path = "/", headers = [], body, signal, agent = false } = options;
   const named = headers.some((name, at) => at % 2 === 0 && name.toLowerCase() === "host");
   const all = [...(named ? [] : ["Host", "service.test"]), ...headers];
-  const outgoing = openRequest({ host: "127.0.0.1", port, method, path, headers: all, agent: false, ...(signal ? { signal } : {}) });
+  const outgoing = openRequest({ host: "127.0.0.1", port, method, path, headers: all, agent, ...(signal ? { signal } : {}) });
   const answered = once(outgoing, "response") as Promise<[IncomingMessage]>;
   // What is left to send may fail once the answer is there; the answer is what counts.
   outgoing.on("error", () => {});
@@ -106,7 +109,7 @@ export async function call(port: number, options: CallOptions = {}): Promise<Ans
   answer.setEncoding("utf8");
   let text = "";
   for await (const chunk of answer) text += chunk;
-  return { status: answer.statusCode ?? 0, rawHeaders: answer.rawHeaders, headers: answer.headers, text };
+  return { status: answer.statusCode ?? 0, headers: answer.headers, text };
 }
 
 /** Throws the bytes away and counts them; rejects where the stream breaks off. */
