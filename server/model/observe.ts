@@ -1,0 +1,16 @@
+/**
+ * What the API may ask of the scheduler: to look, never to act. Main hands in an object that asks the scheduler; the API
+ * cannot reach it otherwise, so a mutation can only write a wish.
+ */
+export type ComputeNode = {
+  readonly id: string;
+  readonly name: string;
+  readonly nodePool: string;
+  /** May new sessions be placed here? */
+  readonly eligible: boolean;
+  readonly cpuMillicores: { readonly total: number; readonly used: number };
+  readonly memoryMiB: { readonly total: number; readonly used: number };
+  readonly accelerators: readonly { readonly name: string; readonly count: number; readonly used: number }[];
+};
+
+export type Observe = { nodes(): Promise<readonly ComputeNode[]> };

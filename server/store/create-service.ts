@@ -1,0 +1,71 @@
+/** Writes the wish for a new service: its row, its address and its first revision, in one transaction. */
+import { eq } from "drizzle-orm";
+import { folders, services } from "../../drizzle/tables.ts";
+import { newId, type EnvironmentId, type FolderId, type ProjectId, type ResourceGroupId, type UserId } from "../model/ids.ts";
+import { conflict, done, invalid, notFound, type Outcome } from "../model/problem.ts";
+import type { Resources } from "../model/service-spec.ts";
+import { inTransaction, violatedConstraint, type Database, type Transaction } from "./database.ts";
+import { chooseEndpoint, type EndpointRule } from "./endpoint.ts";
+import { livingFolder } from "./folders.ts";
+import { insertRevision, type DefinitionFile } from "./revisions.ts";
+import { refreshServiceStatus } from "./service-status.ts";
+import { shardOf, type ServiceRow } from "./services.ts";
+
+export type NewService = {
+  readonly projectId: ProjectId;
+  readonly createdBy: UserId;
+  readonly name: string;
+  readonly folderId: FolderId;
+  readonly environmentId: EnvironmentId;
+  readonly resourceGroupId: ResourceGroupId;
+  readonly openToPublic: boolean;
+  readonly desiredRouteCount: number;
+  readonly terminationGraceSeconds: number;
+  readonly resources: Resources;
+};
+
+/** A definition with problems is no obstacle: the service is UNHEALTHY and says what they are. */
+export async function createService(
+  database: Database,
+  wish: NewService,
+  rule: EndpointRule,
+  definition: DefinitionFile,
+): Promise<Outcome<ServiceRow>> {
+  try {
+    return await inTransaction(database, (tx) => insertService(tx, wish, rule, definition));
+  } catch (thrown) {
+    const constraint = violatedConstraint(thrown);
+    if (constraint === "services_name") return conflict(nameTaken(wish.name));
+    if (constraint === "services_endpoint_host") return conflict(`The address that the name ${wish.name} would get belongs to another service.`);
+    throw thrown;
+  }
+}
+
+export const nameTaken = (name: string): string => `There is a service ${name} already.`;
+
+async function insertService(
+  tx: Transaction,
+  wish: NewService,
+  rule: EndpointRule,
+  definition: DefinitionFile,
+): Promise<Outcome<ServiceRow>> {
+  // Locked, so that it is not deleted in the meantime.
+  const [folder] = await tx.select().from(folders).where(livingFolder(wish.projectId, wish.folderId)).for("share");
+  if (folder === undefined) return notFound(`folder ${wish.folderId}`);
+  if (folder.usage !== "MODEL") return invalid([{ path: "folderId", message: `must be a folder for models; ${folder.name} is a general one` }]);
+
+  const endpoint = await chooseEndpoint(tx, rule, wish.name);
+  if (!endpoint.ok) return endpoint;
+  const id = newId("service");
+  const { folderId, environmentId, resourceGroupId, resources, ...columns } = wish;
+  await tx.insert(services).values({ ...columns, ...endpoint.value, id, shard: shardOf(id), status: "PROVISIONING", statusReason: "" });
+  await insertRevision(
+    tx,
+    { serviceId: id, number: 1, folderId, environmentId, resourceGroupId, resources, createdBy: wish.createdBy },
+    definition,
+  );
+  await refreshServiceStatus(tx, id);
+  const [row] = await tx.select().from(services).where(eq(services.id, id));
+  if (row === undefined) throw new Error("an inserted service cannot be read");
+  return done(row);
+}

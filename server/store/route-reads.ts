@@ -1,0 +1,29 @@
+/** Routes as the API reads them; control's side is routes.ts. Bounded by the project of their service. */
+import { and, asc, eq, inArray, isNull, type InferSelectModel } from "drizzle-orm";
+import { routes, services } from "../../drizzle/tables.ts";
+import type { ProjectId, RouteId, ServiceId } from "../model/ids.ts";
+import type { Database } from "./database.ts";
+
+export type RouteRow = InferSelectModel<typeof routes>;
+
+export async function readRoutes(database: Database, projectId: ProjectId, ids: readonly RouteId[]): Promise<RouteRow[]> {
+  const rows = await database.db
+    .select({ route: routes })
+    .from(routes)
+    .innerJoin(services, eq(services.id, routes.serviceId))
+    .where(and(eq(services.projectId, projectId), inArray(routes.id, [...ids])));
+  return rows.map((row) => row.route);
+}
+
+/** Of services that the caller may see; oldest first. */
+export async function readRoutesOfServices(
+  database: Database,
+  serviceIds: readonly ServiceId[],
+  which: "live" | "all",
+): Promise<RouteRow[]> {
+  return database.db
+    .select()
+    .from(routes)
+    .where(and(inArray(routes.serviceId, [...serviceIds]), which === "live" ? isNull(routes.terminatedAt) : undefined))
+    .orderBy(asc(routes.createdAt), asc(routes.id));
+}
