@@ -1,0 +1,149 @@
+/**
+ * The parts of Nomad's API that Serai uses, and no others: https://developer.hashicorp.com/nomad/api-docs
+ * Names are Nomad's. Times ending in `Time` are nanoseconds since 1970, too large for exact numbers; what is needed of them is milliseconds.
+ */
+export type TaskEvent = {
+  readonly Type: string;
+  /** Nanoseconds since 1970. */
+  readonly Time: number;
+  readonly DisplayMessage?: string;
+  readonly Details?: Readonly<Record<string, string>> | null;
+};
+
+export type TaskState = {
+  readonly State: "pending" | "running" | "dead";
+  readonly Failed: boolean;
+  readonly Restarts: number;
+  readonly Events: readonly TaskEvent[] | null;
+};
+
+export type AllocatedResources = {
+  readonly Tasks: Readonly<
+    Record<
+      string,
+      {
+        readonly Cpu: { readonly CpuShares: number };
+        readonly Memory: { readonly MemoryMB: number };
+        readonly Devices?: readonly { readonly Vendor: string; readonly Type: string; readonly Name: string; readonly DeviceIDs: readonly string[] }[] | null;
+      }
+    >
+  >;
+  readonly Shared: {
+    readonly Ports?: readonly { readonly Label: string; readonly Value: number; readonly HostIP: string }[] | null;
+  };
+};
+
+/** What the list of allocations and an event about one have in common. */
+export type Allocation = {
+  readonly ID: string;
+  readonly JobID: string;
+  readonly NodeID: string;
+  readonly NodeName: string;
+  readonly DesiredStatus: "run" | "stop" | "evict";
+  readonly DesiredDescription?: string;
+  readonly ClientStatus: "pending" | "running" | "complete" | "failed" | "lost" | "unknown";
+  readonly ClientDescription?: string;
+  readonly TaskStates?: Readonly<Record<string, TaskState>> | null;
+  readonly AllocatedResources?: AllocatedResources | null;
+  readonly FollowupEvalID?: string;
+  readonly NextAllocation?: string;
+  readonly CreateIndex: number;
+  /** Nanoseconds since 1970. */
+  readonly CreateTime: number;
+  /** Nanoseconds since 1970. */
+  readonly ModifyTime: number;
+};
+
+export type AllocationMetric = {
+  readonly NodesEvaluated: number;
+  readonly NodesFiltered: number;
+  readonly NodesExhausted: number;
+  readonly ConstraintFiltered?: Readonly<Record<string, number>> | null;
+  readonly DimensionExhausted?: Readonly<Record<string, number>> | null;
+  readonly ClassFiltered?: Readonly<Record<string, number>> | null;
+};
+
+export type Evaluation = {
+  readonly ID: string;
+  readonly JobID: string;
+  readonly Status: "pending" | "blocked" | "complete" | "failed" | "canceled";
+  readonly StatusDescription?: string;
+  readonly TriggeredBy: string;
+  /** RFC 3339; the year 1 where it does not wait. */
+  readonly WaitUntil?: string;
+  readonly FailedTGAllocs?: Readonly<Record<string, AllocationMetric>> | null;
+  readonly CreateIndex: number;
+  readonly ModifyIndex: number;
+};
+
+export type JobStub = { readonly ID: string; readonly Stop: boolean; readonly JobModifyIndex: number };
+
+export type NodeStub = {
+  readonly ID: string;
+  readonly Name: string;
+  readonly NodePool: string;
+  readonly Status: "initializing" | "ready" | "down" | "disconnected";
+  readonly SchedulingEligibility: "eligible" | "ineligible";
+  readonly Drain: boolean;
+  readonly Drivers?: Readonly<Record<string, { readonly Detected: boolean; readonly Healthy: boolean }>> | null;
+  readonly NodeResources?: {
+    readonly Cpu: { readonly CpuShares: number; readonly TotalCpuCores: number };
+    readonly Memory: { readonly MemoryMB: number };
+    readonly Devices?: readonly { readonly Vendor: string; readonly Type: string; readonly Name: string; readonly Instances: readonly object[] }[] | null;
+  } | null;
+  readonly ReservedResources?: {
+    readonly Cpu: { readonly CpuShares: number };
+    readonly Memory: { readonly MemoryMB: number };
+  } | null;
+};
+
+export type PlanAnswer = { readonly FailedTGAllocs?: Readonly<Record<string, AllocationMetric>> | null };
+
+export type StreamedEvent =
+  | { readonly Topic: "Job"; readonly Type: string; readonly Index: number; readonly Payload: { readonly Job: JobStub } }
+  | { readonly Topic: "Allocation"; readonly Type: string; readonly Index: number; readonly Payload: { readonly Allocation: Allocation } }
+  | { readonly Topic: "Evaluation"; readonly Type: string; readonly Index: number; readonly Payload: { readonly Evaluation: Evaluation } };
+
+/** One line of the event stream; a heartbeat has neither field. */
+export type StreamedBatch = { readonly Index?: number; readonly Events?: readonly StreamedEvent[] | null };
+
+/** A job as it is submitted. */
+export type Job = {
+  readonly ID: string;
+  readonly Name: string;
+  readonly Type: "service";
+  readonly Datacenters: readonly string[];
+  readonly NodePool: string;
+  readonly Meta: Readonly<Record<string, string>>;
+  readonly Affinities: readonly { readonly LTarget: string; readonly Operand: string; readonly RTarget: string; readonly Weight: number }[];
+  /** Nanoseconds, as all durations of a job. */
+  readonly Reschedule: { readonly Unlimited: true; readonly Delay: number; readonly DelayFunction: "exponential"; readonly MaxDelay: number };
+  readonly Update: { readonly MaxParallel: 0 };
+  readonly TaskGroups: readonly [TaskGroup];
+};
+
+export type TaskGroup = {
+  readonly Name: string;
+  readonly Count: 1;
+  readonly Networks: readonly { readonly DynamicPorts: readonly { readonly Label: string; readonly To?: number }[] }[];
+  readonly RestartPolicy: { readonly Attempts: number; readonly Interval: number; readonly Delay: number; readonly Mode: "fail" };
+  readonly Tasks: readonly [Task];
+};
+
+export type Task = {
+  readonly Name: string;
+  readonly Driver: "raw_exec" | "docker";
+  readonly Config: Readonly<Record<string, unknown>>;
+  readonly Templates: readonly {
+    readonly EmbeddedTmpl: string;
+    readonly DestPath: string;
+    readonly LeftDelim: string;
+    readonly RightDelim: string;
+    readonly ChangeMode: "noop";
+    readonly Perms: string;
+  }[];
+  readonly Resources: { readonly CPU: number; readonly MemoryMB: number };
+  readonly KillSignal: "SIGTERM";
+  readonly KillTimeout: number;
+  readonly LogConfig: { readonly MaxFiles: number; readonly MaxFileSizeMB: number };
+};

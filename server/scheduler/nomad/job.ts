@@ -1,0 +1,141 @@
+/**
+ * Compiles a session into a Nomad job. Pure: the same session on the same kind of machines gives the same job.
+ *
+ * What users write (script, variables, paths of theirs) reaches the job only inside template files whose delimiters do not occur in
+ * it, never where Nomad interpolates `${…}`. One of the files, run.sh, sets the environment and runs the other, the start
+ * script; it lies in secrets/, which Nomad keeps in memory and whose files its API does not hand out. On the host it is started by `env -i`: raw_exec would hand on the environment of the Nomad agent. In a
+ * container the image's own variables stay.
+ *
+ * Recovery is Nomad's: one restart in place after a second, which keeps the seat (port, accelerators, image), then on
+ * whatever machine fits after 5 s, doubling to 5 min, without end. 5 s is the least that Nomad accepts there. `Update`
+ * switches deployments off: Serai itself decides what healthy means.
+ */
+import type { Session } from "../../model/session.ts";
+import type { Job, Task, TaskGroup } from "./api-types.ts";
+import { groupName, jobIdOf, portLabel, taskName } from "./names.ts";
+
+const second = 1_000_000_000;
+
+/** Nomad's own limit, unless a client's `max_kill_timeout` was raised. A shorter grace is `stop`'s. */
+export const killTimeoutMs = 30_000;
+
+/** Where a container sees the session's own directory. */
+const containerHome = "/home/work";
+
+const hostPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+export type JobContext = {
+  readonly installationId: string;
+  /** What one core of these machines counts for in Nomad, whose unit of CPU is MHz. */
+  readonly megahertzPerCore: number;
+};
+
+export function compileJob(session: Session, context: JobContext): Job {
+  return {
+    ID: jobIdOf(context.installationId, session.id),
+    Name: `${session.serviceName}-${session.routeId}`,
+    Type: "service",
+    Datacenters: ["*"],
+    NodePool: session.resourceGroup.nodePool,
+    Meta: {
+      serai_installation: context.installationId,
+      serai_kind: "route",
+      serai_service: session.serviceId,
+      serai_route: session.routeId,
+      serai_session: session.id,
+    },
+    Affinities: session.avoid.map((node) => ({ LTarget: "${node.unique.name}", Operand: "=", RTarget: node, Weight: -100 })),
+    Reschedule: { Unlimited: true, Delay: 5 * second, DelayFunction: "exponential", MaxDelay: 300 * second },
+    Update: { MaxParallel: 0 },
+    TaskGroups: [compileGroup(session, context)],
+  };
+}
+
+function compileGroup(session: Session, context: JobContext): TaskGroup {
+  const inside = session.environment.kind === "CONTAINER" ? { To: session.port } : {};
+  return {
+    Name: groupName,
+    Count: 1,
+    Networks: [{ DynamicPorts: [{ Label: portLabel, ...inside }] }],
+    RestartPolicy: { Attempts: 1, Interval: 600 * second, Delay: second, Mode: "fail" },
+    Tasks: [compileTask(session, context)],
+  };
+}
+
+function compileTask(session: Session, context: JobContext): Task {
+  const { cpuMillicores, memoryMiB } = session.resources;
+  return {
+    Name: taskName,
+    ...(session.environment.kind === "CONTAINER" ? container(session, session.environment.image) : host(session)),
+    Resources: { CPU: Math.max(1, Math.round((cpuMillicores * context.megahertzPerCore) / 1000)), MemoryMB: memoryMiB },
+    // Nomad's own choice is SIGINT, which shells without job control make their background children ignore.
+    KillSignal: "SIGTERM",
+    KillTimeout: killTimeoutMs * 1_000_000,
+    LogConfig: { MaxFiles: 5, MaxFileSizeMB: 10 },
+  };
+}
+
+type Running = Pick<Task, "Driver" | "Config" | "Templates">;
+
+/** `${NOMAD_…}` here is Nomad's: this and the port are what only the machine knows. */
+function host(session: Session): Running {
+  const [model] = session.mounts;
+  const known = ["PORT=${NOMAD_PORT_http}", "SERAI_HOME=${NOMAD_TASK_DIR}/home", `PATH=${hostPath}`, "LANG=C.UTF-8"];
+  return {
+    Driver: "raw_exec",
+    Config: {
+      command: "/usr/bin/env",
+      args: ["-i", ...known, "/bin/sh", "${NOMAD_SECRETS_DIR}/run.sh", "${NOMAD_TASK_DIR}/start.sh"],
+      work_dir: model.source,
+    },
+    Templates: files(session, { MODEL_PATH: model.source }),
+  };
+}
+
+function container(session: Session, image: string): Running {
+  const [model] = session.mounts;
+  const { sharedMemoryMiB } = session.resources;
+  return {
+    Driver: "docker",
+    Config: {
+      image,
+      force_pull: false,
+      // Not `command`: an image's own entrypoint would be run with the script as its argument.
+      entrypoint: ["/bin/sh"],
+      args: ["/secrets/run.sh", "/local/start.sh"],
+      work_dir: model.target,
+      ports: [portLabel],
+      volumes: [`local/home:${containerHome}`, ...session.mounts.map(({ source, target, readOnly }) => `${source}:${target}${readOnly ? ":ro" : ""}`)],
+      ...(sharedMemoryMiB > 0 ? { shm_size: sharedMemoryMiB * 1024 * 1024 } : {}),
+    },
+    Templates: files(session, { PORT: String(session.port), MODEL_PATH: model.target, SERAI_HOME: containerHome }),
+  };
+}
+
+function files(session: Session, known: Readonly<Record<string, string>>): Task["Templates"] {
+  const variables = { ...session.variables, ...known, SERAI_SESSION: session.id };
+  return [file("secrets/run.sh", runScript(variables)), file("local/start.sh", session.script)];
+}
+
+/** Sets the variables and becomes the start script, which is its first argument. */
+function runScript(variables: Readonly<Record<string, string>>): string {
+  const set = Object.entries(variables).map(([name, value]) => `export ${name}=${quoted(value)}`);
+  return ["#!/bin/sh", ...set, 'mkdir -p "$SERAI_HOME"', 'exec /bin/sh "$1"', ""].join("\n");
+}
+
+/** For sh: nothing is special between single quotes but the quote itself. */
+const quoted = (value: string): string => `'${value.replaceAll("'", `'\\''`)}'`;
+
+function file(path: string, content: string): Task["Templates"][number] {
+  // A delimiter that the content holds by chance would be interpreted; a longer one is not there.
+  let delimiter = "<serai";
+  while (content.includes(delimiter)) delimiter += "-";
+  return {
+    EmbeddedTmpl: content,
+    DestPath: path,
+    LeftDelim: `${delimiter}<`,
+    RightDelim: `>${delimiter}`,
+    ChangeMode: "noop",
+    Perms: "0644",
+  };
+}

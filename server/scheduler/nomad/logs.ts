@@ -1,0 +1,83 @@
+/** Reads what a session wrote, from the machine that ran it, through Nomad. */
+import { setTimeout as wait } from "node:timers/promises";
+import type { LogQuery } from "../scheduler.ts";
+import type { Allocation } from "./api-types.ts";
+import type { NomadClient } from "./client.ts";
+import { taskName } from "./names.ts";
+import { newestOf, taskOf } from "./observe.ts";
+
+const tailBytesMax = 4096;
+const tailTimeoutMs = 2_000;
+/** How soon a reader that follows goes over to a newer attempt. */
+const lookEveryMs = 2_000;
+
+const logPath = (allocationId: string): string => `/v1/client/fs/logs/${allocationId}`;
+
+/** The end of stderr, of stdout where stderr is empty; empty where the machine does not answer in time. */
+export async function readTail(client: NomadClient, allocationId: string, signal: AbortSignal): Promise<string> {
+  const until = AbortSignal.any([signal, AbortSignal.timeout(tailTimeoutMs)]);
+  for (const type of ["stderr", "stdout"]) {
+    const query = { task: taskName, type, plain: true, origin: "end", offset: tailBytesMax };
+    const chunks: Uint8Array[] = [];
+    try {
+      for await (const chunk of client.stream(logPath(allocationId), query, until)) chunks.push(chunk);
+    } catch {
+      return "";
+    }
+    const text = Buffer.concat(chunks).subarray(-tailBytesMax).toString();
+    if (text.trim() !== "") return text;
+  }
+  return "";
+}
+
+/**
+ * The log of the newest attempt that started. Nomad writes an attempt that it restarted in place to the end of its predecessor's
+ * file, so both are in it. Followed, it goes on with the attempts that come, each from its beginning.
+ */
+export async function* readLog(client: NomadClient, jobId: string, query: LogQuery): AsyncGenerator<Uint8Array> {
+  let offset = query.offset;
+  let read: string | null = null;
+  while (!query.signal.aborted) {
+    const newest = await newestStarted(client, jobId);
+    if (newest !== null && newest.ID !== read) {
+      if (read !== null) offset = 0;
+      read = newest.ID;
+      yield* readAllocation(client, jobId, newest, { ...query, offset });
+    }
+    if (!query.follow) return;
+    await wait(lookEveryMs, undefined, { signal: query.signal }).catch(() => {});
+  }
+}
+
+async function* readAllocation(client: NomadClient, jobId: string, allocation: Allocation, query: LogQuery): AsyncGenerator<Uint8Array> {
+  const superseded = new AbortController();
+  const signal = AbortSignal.any([query.signal, superseded.signal]);
+  const looking = query.follow ? abortWhenSuperseded(client, jobId, allocation, superseded) : null;
+  try {
+    const words = { task: taskName, type: query.stream, plain: true, follow: query.follow, origin: "start", offset: query.offset };
+    yield* client.stream(logPath(allocation.ID), words, signal);
+  } finally {
+    superseded.abort();
+    await looking;
+  }
+}
+
+/** Nomad follows a file for ever, also when what wrote it has ended. */
+async function abortWhenSuperseded(client: NomadClient, jobId: string, { ID }: Allocation, superseded: AbortController): Promise<void> {
+  const { signal } = superseded;
+  while (!signal.aborted) {
+    await wait(lookEveryMs, undefined, { signal }).catch(() => {});
+    const newest = await newestStarted(client, jobId).catch(() => null);
+    if (newest !== null && newest.ID !== ID) superseded.abort();
+  }
+}
+
+async function newestStarted(client: NomadClient, jobId: string): Promise<Allocation | null> {
+  return newestOf((await allocationsOf(client, jobId)).filter((allocation) => taskOf(allocation)?.Events?.some(({ Type }) => Type === "Started")));
+}
+
+/** Also of a job that has been purged, for as long as Nomad remembers. */
+export async function allocationsOf(client: NomadClient, jobId: string): Promise<readonly Allocation[]> {
+  const { value } = await client.get<readonly Allocation[]>(`/v1/job/${jobId}/allocations`, { all: true });
+  return value;
+}

@@ -1,0 +1,15 @@
+/** The names under which Nomad knows what is Serai's. A job of another installation, or of anybody else, has no session here. */
+import { asId, type SessionId } from "../../model/ids.ts";
+
+export const groupName = "route";
+export const taskName = "model";
+export const portLabel = "http";
+
+export const jobPrefix = (installationId: string): string => `serai-${installationId}-`;
+export const jobIdOf = (installationId: string, sessionId: SessionId): string => `${jobPrefix(installationId)}${sessionId}`;
+
+/** Null for every job that is not this installation's. */
+export function sessionIdOf(installationId: string, jobId: string): SessionId | null {
+  const prefix = jobPrefix(installationId);
+  return jobId.startsWith(prefix) ? asId("session", jobId.slice(prefix.length)) : null;
+}

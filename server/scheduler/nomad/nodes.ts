@@ -1,0 +1,63 @@
+/** The machines of the cluster, what they have and what of it is promised to allocations, also to those that are not Serai's. */
+import type { Accelerator, Node } from "../scheduler.ts";
+import type { Allocation, NodeStub } from "./api-types.ts";
+import type { NomadClient } from "./client.ts";
+
+export type Machine = { readonly node: Node; readonly megahertzPerCore: number };
+
+const kindOfDriver = { raw_exec: "HOST", docker: "CONTAINER" } as const;
+
+export async function readMachines(client: NomadClient): Promise<readonly Machine[]> {
+  const [nodes, allocations] = await Promise.all([
+    client.get<readonly NodeStub[]>("/v1/nodes", { resources: true }),
+    client.get<readonly Allocation[]>("/v1/allocations", {
+      namespace: "*",
+      resources: true,
+      task_states: false,
+      filter: 'ClientStatus == "running" or ClientStatus == "pending"',
+    }),
+  ]);
+  return nodes.value.map((node) => machineOf(node, allocations.value.filter(({ NodeID }) => NodeID === node.ID)));
+}
+
+export function machineOf(node: NodeStub, allocations: readonly Allocation[]): Machine {
+  const cores = node.NodeResources?.Cpu.TotalCpuCores ?? 0;
+  const megahertz = node.NodeResources?.Cpu.CpuShares ?? 0;
+  const megahertzPerCore = cores > 0 ? megahertz / cores : 1000;
+  const tasks = allocations.flatMap(({ AllocatedResources }) => Object.values(AllocatedResources?.Tasks ?? {}));
+  const millicores = (ofMegahertz: number): number => Math.round((ofMegahertz * 1000) / megahertzPerCore);
+  const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0);
+  return {
+    megahertzPerCore,
+    node: {
+      id: node.ID,
+      name: node.Name,
+      nodePool: node.NodePool,
+      eligible: node.Status === "ready" && node.SchedulingEligibility === "eligible" && !node.Drain,
+      cpuMillicores: {
+        total: millicores(megahertz - (node.ReservedResources?.Cpu.CpuShares ?? 0)),
+        used: millicores(sum(tasks.map(({ Cpu }) => Cpu.CpuShares))),
+      },
+      memoryMiB: {
+        total: (node.NodeResources?.Memory.MemoryMB ?? 0) - (node.ReservedResources?.Memory.MemoryMB ?? 0),
+        used: sum(tasks.map(({ Memory }) => Memory.MemoryMB)),
+      },
+      accelerators: acceleratorsOf(node, tasks),
+      runs: Object.entries(kindOfDriver).flatMap(([driver, kind]) => (node.Drivers?.[driver]?.Healthy === true ? [kind] : [])),
+    },
+  };
+}
+
+type TaskResources = NonNullable<Allocation["AllocatedResources"]>["Tasks"][string];
+
+function acceleratorsOf(node: NodeStub, tasks: readonly TaskResources[]): readonly Accelerator[] {
+  const taken = tasks.flatMap(({ Devices }) => Devices ?? []);
+  return (node.NodeResources?.Devices ?? []).map((device) => {
+    const same = taken.filter(({ Vendor, Type, Name }) => Vendor === device.Vendor && Type === device.Type && Name === device.Name);
+    return {
+      name: `${device.Vendor}/${device.Type}/${device.Name}`,
+      count: device.Instances.length,
+      used: same.reduce((total, { DeviceIDs }) => total + DeviceIDs.length, 0),
+    };
+  });
+}

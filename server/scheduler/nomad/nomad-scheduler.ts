@@ -1,0 +1,100 @@
+/**
+ * The scheduler on Nomad: each session is one job, `serai-<installation>-<session>`. Nomad places it, restarts it and moves it
+ * to another machine, also while Serai is down; this folder only translates. Nothing is remembered here between calls but
+ * what a core counts for, so any number of Serai processes can use one cluster.
+ *
+ *   job.ts      session -> job, pure            watch.ts  subscribe, list, apply events
+ *   observe.ts  allocations, evaluations -> observation, pure   (history.ts: its events and exits; state.ts: what is known)
+ *   stop.ts     stop, SIGKILL in time, purge      logs.ts   what a session wrote     nodes.ts  machines
+ *
+ * Other installations' jobs and everybody else's are neither seen nor touched: names.ts decides by the job's id.
+ */
+import { AppError } from "../../failure.ts";
+import type { Log } from "../../log.ts";
+import type { Session } from "../../model/session.ts";
+import type { Preview, Scheduler } from "../scheduler.ts";
+import type { JobStub, PlanAnswer } from "./api-types.ts";
+import { type NomadClient, type NomadConnection, openNomadClient } from "./client.ts";
+import { compileJob, type JobContext } from "./job.ts";
+import { allocationsOf, readLog } from "./logs.ts";
+import { groupName, jobIdOf } from "./names.ts";
+import { type Machine, readMachines } from "./nodes.ts";
+import { factsOf, newestOf, waitsForRestart } from "./observe.ts";
+import { askToStop, seeOff } from "./stop.ts";
+import { watchJobs } from "./watch.ts";
+
+export type NomadOptions = NomadConnection & { readonly installationId: string; readonly log: Log };
+
+/** Throws AppError SCHEDULER_UNAVAILABLE where no Nomad answers, SCHEDULER_REFUSED where the token is not accepted. */
+export async function openNomadScheduler(options: NomadOptions): Promise<Scheduler> {
+  const { installationId, log } = options;
+  const client = openNomadClient(options);
+  const closed = new AbortController();
+  const leaving = new Set<Promise<void>>();
+  const jobId = (id: Session["id"]): string => jobIdOf(installationId, id);
+  try {
+    await client.get<readonly JobStub[]>("/v1/jobs", { per_page: 1 });
+  } catch (cause) {
+    await client[Symbol.asyncDispose]();
+    throw cause;
+  }
+  const compile = async (session: Session) => compileJob(session, await contextOf(client, session, installationId));
+
+  return {
+    kind: "nomad",
+    submit: async (session) => submitOnce(client, await compile(session)),
+    async stop(id, graceMs) {
+      await askToStop(client, jobId(id));
+      const seenOff = seeOff(client, jobId(id), graceMs, closed.signal, log).finally(() => leaving.delete(seenOff));
+      leaving.add(seenOff);
+    },
+    retry: (id) => retryNow(client, jobId(id)),
+    watch: (signal) => watchJobs({ client, installationId, log }, AbortSignal.any([signal, closed.signal])),
+    logs: (id, query) => readLog(client, jobId(id), { ...query, signal: AbortSignal.any([query.signal, closed.signal]) }),
+    preview: async (session) => preview(client, await compile(session)),
+    nodes: async () => (await readMachines(client)).map(({ node }) => node),
+    async [Symbol.asyncDispose]() {
+      closed.abort();
+      await Promise.all(leaving);
+      await client[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** A core counts for what the fastest machine of the pool gives for one: nobody gets less than was asked for. */
+async function contextOf(client: NomadClient, { resourceGroup }: Session, installationId: string): Promise<JobContext> {
+  const machines = await readMachines(client);
+  const speeds = machines.filter(({ node }) => node.nodePool === resourceGroup.nodePool).map((machine: Machine) => machine.megahertzPerCore);
+  return { installationId, megahertzPerCore: speeds.length === 0 ? 1000 : Math.max(...speeds) };
+}
+
+type CompiledJob = ReturnType<typeof compileJob>;
+
+/**
+ * Registers it only where there is none: registering it again with other affinities would restart what runs. One that
+ * somebody stopped by Nomad's own tools is taken up again; Serai's own stops leave none.
+ */
+async function submitOnce(client: NomadClient, job: CompiledJob): Promise<void> {
+  const register = (index: number): Promise<unknown> => client.send("POST", "/v1/jobs", { Job: job, EnforceIndex: true, JobModifyIndex: index });
+  try {
+    await register(0);
+  } catch (cause) {
+    const isThere = cause instanceof AppError && cause.code === "SCHEDULER_REFUSED" && cause.message.includes("job already exists");
+    if (!isThere) throw cause;
+    const { value } = await client.get<JobStub>(`/v1/job/${job.ID}`);
+    if (value.Stop) await register(value.JobModifyIndex);
+  }
+}
+
+/** Stopping an allocation makes Nomad place a new one at once; forcing an evaluation does not end a restart delay. */
+async function retryNow(client: NomadClient, jobId: string): Promise<void> {
+  const newest = newestOf(await allocationsOf(client, jobId));
+  if (newest === null || newest.DesiredStatus !== "run" || !waitsForRestart(newest)) return;
+  await client.send("POST", `/v1/allocation/${newest.ID}/stop`);
+}
+
+async function preview(client: NomadClient, job: CompiledJob): Promise<Preview> {
+  const answer = await client.send<PlanAnswer>("POST", `/v1/job/${job.ID}/plan`, { Job: job, Diff: false });
+  const metric = answer.FailedTGAllocs?.[groupName];
+  return metric === undefined ? { fits: true } : { fits: false, unplaced: factsOf(metric, null) };
+}

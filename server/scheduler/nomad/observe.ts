@@ -1,0 +1,125 @@
+/**
+ * What Nomad says of one job, as the observation of a session. Pure: every event and every list goes through here, so it
+ * does not matter which of them told what.
+ *
+ * The newest allocation is the session; older ones only add to its history. A task that Nomad restarts in place is
+ * BACKING_OFF until the delay is over; a failed allocation until its follow-up evaluation is due. A job that was
+ * stopped is GONE only when no machine runs anything of it and no evaluation could still place something.
+ */
+import type { SessionId } from "../../model/ids.ts";
+import type { Observation, SessionState, UnplacedFacts } from "../../model/session.ts";
+import type { Allocation, AllocationMetric, Evaluation } from "./api-types.ts";
+import { eventsOf, type Exit, newestExit } from "./history.ts";
+import { groupName, portLabel, taskName } from "./names.ts";
+
+export type JobFacts = {
+  readonly sessionId: SessionId;
+  /** Whether Nomad should run it: false once it was stopped or purged. */
+  readonly wanted: boolean;
+  readonly allocations: readonly Allocation[];
+  /** Those that are pending or blocked. */
+  readonly evaluations: readonly Evaluation[];
+};
+
+/** The least that Nomad waits before it places a failed allocation again (job.ts); it says the exact time a moment later. */
+const rescheduleDelayMs = 5_000;
+
+const ended: ReadonlySet<Allocation["ClientStatus"]> = new Set(["complete", "failed", "lost"]);
+export const hasEnded = (allocation: Allocation): boolean => ended.has(allocation.ClientStatus);
+
+export const newestOf = (allocations: readonly Allocation[]): Allocation | null =>
+  allocations.reduce<Allocation | null>((newest, one) => (newest === null || one.CreateIndex > newest.CreateIndex ? one : newest), null);
+
+/** `outputOf` gives the end of what an attempt wrote, where it has been read. */
+export function observe(facts: JobFacts, outputOf: (exit: Exit) => string): Observation {
+  const newest = newestOf(facts.allocations);
+  const exit = newestExit(facts.allocations);
+  const { state, retryAt } = progress(facts, newest, exit);
+  const placed = state === "UNPLACED" ? null : newest;
+  return {
+    sessionId: facts.sessionId,
+    state,
+    attempt: placed === null ? null : `${placed.ID}:${taskOf(placed)?.Restarts ?? 0}`,
+    node: placed === null ? null : { id: placed.NodeID, name: placed.NodeName },
+    address: state === "RUNNING" && placed?.ClientStatus === "running" ? addressOf(placed) : null,
+    retryAt,
+    lastExit: exit === null ? null : { ...exit.exit, outputTail: outputOf(exit) },
+    unplaced: state === "UNPLACED" ? unplacedFacts(facts.evaluations) : null,
+    events: eventsOf(facts.allocations),
+  };
+}
+
+type Progress = { readonly state: SessionState; readonly retryAt: Date | null };
+
+function progress(facts: JobFacts, newest: Allocation | null, exit: Exit | null): Progress {
+  const { allocations, evaluations } = facts;
+  if (!facts.wanted) {
+    const over = allocations.every(hasEnded) && !evaluations.some(mayPlaceNow);
+    return { state: over ? "GONE" : "STOPPING", retryAt: null };
+  }
+  if (newest === null) return { state: "UNPLACED", retryAt: null };
+  if (!hasEnded(newest)) return attemptProgress(newest);
+
+  const due = evaluations.map(waitUntil).filter((at) => at !== null);
+  const [first] = due.toSorted((one, other) => one.getTime() - other.getTime());
+  if (first !== undefined) return { state: "BACKING_OFF", retryAt: first };
+  const isDecided = newest.ClientStatus === "lost" || evaluations.some(({ Status }) => Status === "blocked") || newest.DesiredStatus !== "run";
+  if (isDecided || exit === null) return { state: "UNPLACED", retryAt: null };
+  return { state: "BACKING_OFF", retryAt: new Date(exit.exit.at.getTime() + rescheduleDelayMs) };
+}
+
+function attemptProgress(allocation: Allocation): Progress {
+  const task = taskOf(allocation);
+  if (task?.State === "running") return { state: "RUNNING", retryAt: null };
+  const last = task?.Events?.at(-1);
+  if (last?.Type === "Restarting") {
+    const delayMs = Number(last.Details?.["start_delay"] ?? 0) / 1_000_000;
+    return { state: "BACKING_OFF", retryAt: new Date(last.Time / 1_000_000 + delayMs) };
+  }
+  if (task?.State === "dead" && task.Failed) return { state: "BACKING_OFF", retryAt: new Date((last?.Time ?? 0) / 1_000_000 + rescheduleDelayMs) };
+  return { state: "PLACED", retryAt: null };
+}
+
+export const taskOf = (allocation: Allocation) => allocation.TaskStates?.[taskName] ?? null;
+
+/** Whether a session that is as these allocations say waits for its next start. */
+export function waitsForRestart(newest: Allocation): boolean {
+  return hasEnded(newest) || attemptProgress(newest).state === "BACKING_OFF";
+}
+
+function addressOf(allocation: Allocation): Observation["address"] {
+  const port = allocation.AllocatedResources?.Shared.Ports?.find(({ Label }) => Label === portLabel);
+  return port === undefined ? null : { host: port.HostIP, port: port.Value };
+}
+
+/** When Nomad looks at it again, where it waits for a time. A year of 1 is Go's "not set". */
+function waitUntil({ Status, WaitUntil }: Evaluation): Date | null {
+  if (Status !== "pending" || WaitUntil === undefined || WaitUntil.startsWith("0001-")) return null;
+  return new Date(WaitUntil);
+}
+
+/** Not yet decided, and not waiting for a time either. */
+export const mayPlaceNow = (evaluation: Evaluation): boolean => evaluation.Status === "pending" && waitUntil(evaluation) === null;
+
+function unplacedFacts(evaluations: readonly Evaluation[]): UnplacedFacts | null {
+  const blocked = evaluations.filter(({ Status }) => Status === "blocked").toSorted((one, other) => other.CreateIndex - one.CreateIndex);
+  const [newest] = blocked;
+  if (newest === undefined) return null;
+  const metric = blocked.map(({ FailedTGAllocs }) => FailedTGAllocs?.[groupName]).find((one) => one !== undefined);
+  // Nomad sometimes leaves them out (hashicorp/nomad #19446, #19827).
+  if (metric === undefined) return factsOf(noMetric, newest.StatusDescription || "Nomad waits for a machine and names no reason.");
+  return factsOf(metric, null);
+}
+
+const noMetric: AllocationMetric = { NodesEvaluated: 0, NodesFiltered: 0, NodesExhausted: 0 };
+
+export function factsOf(metric: AllocationMetric, message: string | null): UnplacedFacts {
+  return {
+    nodesEvaluated: metric.NodesEvaluated,
+    nodesFiltered: metric.NodesFiltered,
+    nodesExhausted: metric.NodesExhausted,
+    constraintFiltered: metric.ConstraintFiltered ?? {},
+    dimensionExhausted: metric.DimensionExhausted ?? {},
+    message,
+  };
+}

@@ -1,0 +1,152 @@
+/**
+ * A Docker daemon for tests: the one of DOCKER_HOST or of the machine where it answers, otherwise a private one.
+ *
+ * A private one needs root and has everything of its own: data, socket, containerd and a bridge, so that test files can
+ * each have one at the same time. It leaves the machine's iptables alone: published ports are then served by docker's
+ * own proxy, which is all that tests on 127.0.0.1 need. overlay2 and cgroup v1 were seen to work on Debian 12 in a
+ * virtual machine (docker.io 20.10); where overlay does not work, dockerd itself falls back to a slower driver.
+ *
+ * Images are imported, never pulled: `serai-test/busybox:1`, and `serai-test/python:1` with python3.
+ */
+import { type ChildProcess, execFile, execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createReadStream, createWriteStream, existsSync } from "node:fs";
+import { copyFile, mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Readable } from "node:stream";
+import { promisify } from "node:util";
+import { Client } from "undici";
+import { killEverythingOf, unmountEverythingUnder } from "./remains.ts";
+
+export const busyboxImage = "serai-test/busybox:1";
+export const pythonImage = "serai-test/python:1";
+
+export type Docker = AsyncDisposable & {
+  /** For DOCKER_HOST and Nomad's `endpoint`. */
+  readonly host: string;
+};
+
+const execute = promisify(execFile);
+const machineSocket = "/var/run/docker.sock";
+
+const onPath = (program: string): string | null =>
+  [...(process.env["PATH"] ?? "").split(":"), "/usr/sbin", "/sbin"].map((directory) => join(directory, program)).find((path) => existsSync(path)) ?? null;
+
+/** The daemon that is there already, or null. */
+const given = (): string | null => process.env["DOCKER_HOST"] ?? (existsSync(machineSocket) ? `unix://${machineSocket}` : null);
+
+/** Whether `startDockerd` can work here; otherwise docker.io, iproute2 and root are what it takes. */
+export function findDocker(): boolean {
+  if (given() !== null) return true;
+  return process.getuid?.() === 0 && onPath("dockerd") !== null && onPath("ip") !== null;
+}
+
+export async function startDockerd(): Promise<Docker> {
+  const host = given();
+  if (host !== null && (await answers(host))) return { host, [Symbol.asyncDispose]: async () => {} };
+  return startPrivateDockerd();
+}
+
+async function startPrivateDockerd(): Promise<Docker> {
+  const dockerd = onPath("dockerd");
+  if (dockerd === null) throw new Error("There is no dockerd here: the package docker.io has one.");
+  await using cleanUp = new AsyncDisposableStack();
+  const directory = await mkdtemp(join(tmpdir(), "serai-docker-"));
+  cleanUp.defer(() => rm(directory, { recursive: true, force: true }));
+  cleanUp.defer(() => unmountEverythingUnder(directory));
+  cleanUp.defer(() => killEverythingOf(directory));
+  const bridge = addBridge();
+  cleanUp.defer(() => void ip("link", "delete", bridge));
+
+  const host = `unix://${directory}/docker.sock`;
+  const log = join(directory, "log");
+  const places = ["--data-root", `${directory}/data`, "--exec-root", `${directory}/exec`, "--pidfile", `${directory}/pid`, "--host", host];
+  const child = spawn(dockerd, [...places, "--bridge", bridge, "--iptables=false"], { stdio: ["ignore", "pipe", "pipe"] });
+  child.stdout.pipe(createWriteStream(log));
+  child.stderr.pipe(createWriteStream(log, { flags: "a" }));
+  cleanUp.defer(() => end(child));
+  const deadline = Date.now() + 60_000;
+  while (!(await answers(host))) {
+    if (child.exitCode !== null || Date.now() > deadline) throw new Error(`dockerd did not start: ${execFileSync("tail", ["-5", log]).toString()}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  const owned = cleanUp.move();
+  return { host, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
+/** Ends it the ordinary way, which ends its containers; whatever is left is killed by the directory's name. */
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, "exit");
+  child.kill("SIGTERM");
+  const impatience = setTimeout(() => child.kill("SIGKILL"), 20_000);
+  await ended;
+  clearTimeout(impatience);
+}
+
+const ip = (...words: readonly string[]): unknown => execFileSync(onPath("ip") ?? "ip", words, { stdio: "pipe" });
+
+/** A bridge that nobody else has: creating it fails where the name is taken, so a name claims its addresses as well. */
+function addBridge(): string {
+  for (let attempt = 0; ; attempt += 1) {
+    const number = Math.floor(Math.random() * 250) + 1;
+    const name = `serai${number}`;
+    try {
+      ip("link", "add", "name", name, "type", "bridge");
+      ip("address", "add", `10.213.${number}.1/24`, "dev", name);
+      ip("link", "set", name, "up");
+      return name;
+    } catch (cause) {
+      if (attempt > 20) throw cause;
+    }
+  }
+}
+
+/** The API of the daemon; `body` is streamed to it. */
+export async function dockerRequest(host: string, method: "GET" | "POST" | "DELETE", path: string, body?: Readable): Promise<string> {
+  const socketPath = host.replace(/^unix:\/\//, "");
+  const client = socketPath === host ? new Client(host.replace(/^tcp:/, "http:")) : new Client("http://docker", { socketPath });
+  try {
+    const response = await client.request({ method, path, ...(body === undefined ? {} : { body }), headersTimeout: 120_000 });
+    const text = await response.body.text();
+    if (response.statusCode >= 400) throw new Error(`docker: ${method} ${path}: ${response.statusCode} ${text}`);
+    return text;
+  } finally {
+    await client.destroy();
+  }
+}
+
+const answers = (host: string): Promise<boolean> => dockerRequest(host, "GET", "/_ping").then(() => true, () => false);
+
+async function importImage(host: string, image: string, tarball: () => Promise<Readable>): Promise<void> {
+  const known = await dockerRequest(host, "GET", `/images/${image}/json`).then(() => true, () => false);
+  if (known) return;
+  const [repository = "", tag = ""] = image.split(":");
+  const answer = await dockerRequest(host, "POST", `/images/create?fromSrc=-&repo=${encodeURIComponent(repository)}&tag=${tag}`, await tarball());
+  if (answer.includes('"error"')) throw new Error(`docker import: ${answer}`);
+}
+
+/** A shell, httpd, nc and whatever else busybox is, in 2 MB. */
+export async function importBusybox({ host }: Docker): Promise<string> {
+  const root = await mkdtemp(join(tmpdir(), "serai-busybox-"));
+  try {
+    const busybox = onPath("busybox");
+    if (busybox === null) throw new Error("There is no busybox here: the package busybox-static has one.");
+    for (const directory of ["bin", "tmp", "root"]) await mkdir(join(root, directory));
+    await copyFile(busybox, join(root, "bin/busybox"));
+    const { stdout } = await execute(busybox, ["--list"]);
+    for (const name of stdout.split("\n").filter((line) => line !== "" && line !== "busybox")) await symlink("busybox", join(root, "bin", name));
+    await importImage(host, busyboxImage, async () => spawn("tar", ["-C", root, "-c", "."], { stdio: ["ignore", "pipe", "inherit"] }).stdout);
+  } finally {
+    await rm(root, { recursive: true, force: true });
+  }
+  return busyboxImage;
+}
+
+/** Debian with python3. The first time on a machine it downloads packages, for about a minute. */
+export async function importPython({ host }: Docker): Promise<string> {
+  const { stdout } = await execute("sh", [join(import.meta.dirname, "python-image.sh")], { timeout: 600_000 });
+  await importImage(host, pythonImage, async () => createReadStream(stdout.trim()));
+  return pythonImage;
+}

@@ -1,0 +1,58 @@
+/** The Nomad scheduler, opened on a Nomad of its own, as the contract suite wants it: with `raw_exec`, or with containers. */
+import { randomBytes } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { silentLog } from "../../server/log.ts";
+import type { Session } from "../../server/model/session.ts";
+import { openNomadScheduler } from "../../server/scheduler/nomad/nomad-scheduler.ts";
+import type { SchedulerHarness } from "../contract/harness.ts";
+import { ownSecret } from "../contract/harness.ts";
+import { markedProcesses } from "../contract/session-processes.ts";
+import { importBusybox, startDockerd } from "./docker.ts";
+import { startNomad } from "./nomad.ts";
+
+export const newInstallationId = (): string => randomBytes(6).toString("hex");
+
+const modelFolder = async (cleanUp: AsyncDisposableStack): Promise<string> => {
+  const folder = await mkdtemp(join(tmpdir(), "serai-model-"));
+  cleanUp.defer(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+};
+
+type Kind = { readonly environment: Session["environment"]; readonly serve: string; readonly target: string | null; readonly dockerHost: string | null };
+
+async function open(cleanUp: AsyncDisposableStack, kind: Kind): Promise<SchedulerHarness> {
+  // As if the agent had been started from an environment full of secrets: raw_exec hands on what the agent has.
+  const environment = { [ownSecret.name]: ownSecret.value, NOMAD_TOKEN: "", DATABASE_URL: "postgres://secret" };
+  const nomad = cleanUp.use(await startNomad({ dockerHost: kind.dockerHost, environment }));
+  const source = await modelFolder(cleanUp);
+  const scheduler = cleanUp.use(await openNomadScheduler({ address: nomad.address, installationId: newInstallationId(), log: silentLog }));
+  const owned = cleanUp.move();
+  return {
+    scheduler,
+    sessionDefaults: {
+      environment: kind.environment,
+      resourceGroup: { name: "default", nodePool: "default" },
+      mounts: [{ source, target: kind.target ?? source, readOnly: false }],
+      port: 8000,
+    },
+    serve: kind.serve,
+    processesOf: markedProcesses,
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+export async function openHostHarness(): Promise<SchedulerHarness> {
+  await using cleanUp = new AsyncDisposableStack();
+  const serve = 'exec python3 -m http.server --directory "$SERAI_HOME/www" "$PORT"';
+  return await open(cleanUp, { environment: { kind: "HOST" }, serve, target: null, dockerHost: null });
+}
+
+export async function openContainerHarness(): Promise<SchedulerHarness> {
+  await using cleanUp = new AsyncDisposableStack();
+  const docker = cleanUp.use(await startDockerd());
+  const image = await importBusybox(docker);
+  const serve = 'exec httpd -f -p "$PORT" -h "$SERAI_HOME/www"';
+  return await open(cleanUp, { environment: { kind: "CONTAINER", image }, serve, target: "/models", dockerHost: docker.host });
+}

@@ -1,0 +1,233 @@
+/**
+ * A real Nomad for tests: agents of the released program, on free ports of 127.0.0.1, with a data directory of their own.
+ *
+ * With one client, server and client are one agent; with more, one server and a client each, all on this machine with
+ * names of their own, so that "on two nodes" can be seen without two machines. Each client hands out ports from a range
+ * that this process has claimed, because clients on one machine do not know of each other's ports.
+ *
+ * When it is disposed of, nothing is left: jobs are purged, agents ended, what their tasks left behind is killed (found by
+ * the data directory in its command line, environment or working directory), mounts are undone, the directory removed.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { accessSync, constants, createWriteStream } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { homedir, tmpdir } from "node:os";
+import { join } from "node:path";
+import { claimPortRange, freePorts } from "./ports.ts";
+import { killEverythingOf, unmountEverythingUnder } from "./remains.ts";
+
+export type NomadAgent = {
+  readonly name: string;
+  /** Ends the agent at once, as a crash would; what it started runs on. */
+  kill(): Promise<void>;
+  /** Starts it again with the same data and ports. */
+  start(): Promise<void>;
+};
+
+export type Nomad = AsyncDisposable & {
+  readonly address: string;
+  /** Names of the clients. */
+  readonly nodes: readonly string[];
+  readonly server: NomadAgent;
+  readonly clients: readonly NomadAgent[];
+  /** The answer of the API, parsed. */
+  get(path: string): Promise<unknown>;
+};
+
+export type NomadOptions = {
+  readonly clients?: number;
+  /** The node pool of each client; `default` where there is none. */
+  readonly nodePools?: readonly string[];
+  /** The Docker daemon to use; null: none. */
+  readonly dockerHost?: string | null;
+  /** Added to the environment of the agents, to see what sessions inherit. */
+  readonly environment?: Readonly<Record<string, string>>;
+};
+
+/** Where the program is, or null: then `test/nomad/build.sh` makes it. */
+export function findNomad(): string | null {
+  const cache = process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache");
+  for (const path of [process.env["NOMAD_BINARY"], join(cache, "serai", "nomad-1.11.3")]) {
+    if (path === undefined) continue;
+    try {
+      accessSync(path, constants.X_OK);
+      return path;
+    } catch {}
+  }
+  return null;
+}
+
+export async function startNomad(options: NomadOptions = {}): Promise<Nomad> {
+  const binary = findNomad();
+  if (binary === null) throw new Error("There is no Nomad here: sh test/nomad/build.sh makes one.");
+  const directory = await mkdtemp(join(tmpdir(), "serai-nomad-"));
+  const [http = 0, rpc = 0, serf = 0] = await freePorts(3);
+  const cleanUp = new AsyncDisposableStack();
+  cleanUp.defer(() => rm(directory, { recursive: true, force: true }));
+  cleanUp.defer(() => unmountEverythingUnder(directory));
+  cleanUp.defer(() => killEverythingOf(directory));
+
+  const clientCount = options.clients ?? 1;
+  const nodes = Array.from({ length: clientCount }, (_, index) => `node-${index + 1}`);
+  const agents: NomadAgent[] = [];
+  const add = async (name: string, ports: Ports, roles: object): Promise<void> => {
+    const config = { ...common(join(directory, name), name, ports, options.dockerHost ?? null), ...roles };
+    agents.push(await agentOf({ binary, directory, name, port: ports.http, config, environment: options.environment ?? {} }, cleanUp));
+  };
+  const together = clientCount === 1;
+  if (!together) await add("server", { http, rpc, serf }, { server: serverRole });
+  for (const [index, name] of nodes.entries()) {
+    const range = await claimPortRange();
+    cleanUp.use(range);
+    const pool = options.nodePools?.[index] ?? "default";
+    const ports = together ? { http, rpc, serf } : await clientPorts();
+    await add(name, ports, { client: clientRole(rpc, pool, range), ...(together ? { server: serverRole } : {}) });
+  }
+  const address = `http://127.0.0.1:${http}`;
+  try {
+    for (const agent of agents) await agent.start();
+    await untilNodesAreReady(address, clientCount);
+  } catch (cause) {
+    await cleanUp.disposeAsync();
+    throw cause;
+  }
+  cleanUp.defer(() => purgeAllJobs(address));
+
+  const [first] = agents;
+  if (first === undefined) throw new Error("no agent");
+  return {
+    address,
+    nodes,
+    server: first,
+    clients: together ? agents : agents.slice(1),
+    get: (path) => json(address, path),
+    [Symbol.asyncDispose]: () => cleanUp.disposeAsync(),
+  };
+}
+
+type Ports = { readonly http: number; readonly rpc: number; readonly serf: number };
+
+async function clientPorts(): Promise<Ports> {
+  const [http = 0, rpc = 0, serf = 0] = await freePorts(3);
+  return { http, rpc, serf };
+}
+
+const serverRole = {
+  enabled: true,
+  bootstrap_expect: 1,
+  raft_protocol: 3,
+  raft_multiplier: 1,
+  // A lost node should be noticed within a test's patience.
+  min_heartbeat_ttl: "2s",
+  heartbeat_grace: "2s",
+};
+
+function clientRole(rpc: number, pool: string, range: { readonly first: number; readonly last: number }): object {
+  return {
+    enabled: true,
+    servers: [`127.0.0.1:${rpc}`],
+    node_pool: pool,
+    network_interface: "lo",
+    min_dynamic_port: range.first,
+    max_dynamic_port: range.last,
+    // Without it the agent ends on a machine that has no cloud's metadata service.
+    options: { "fingerprint.denylist": "env_aws,env_gce,env_azure,env_digitalocean" },
+  };
+}
+
+function common(dataDirectory: string, name: string, ports: Ports, dockerHost: string | null): object {
+  // Several clients share one daemon here, and each would reap the others' containers as dangling ones.
+  const gc = [{ image: false, container: true, dangling_containers: [{ enabled: false }] }];
+  const docker = { endpoint: dockerHost ?? "unix:///nonexistent/docker.sock", volumes: [{ enabled: true }], gc };
+  return {
+    name,
+    data_dir: dataDirectory,
+    bind_addr: "127.0.0.1",
+    ports,
+    advertise: { http: "127.0.0.1", rpc: "127.0.0.1", serf: "127.0.0.1" },
+    disable_update_check: true,
+    consul: { client_auto_join: false, server_auto_join: false, auto_advertise: false },
+    plugin: [{ raw_exec: [{ config: [{ enabled: true }] }] }, { docker: [{ config: [docker] }] }],
+  };
+}
+
+type AgentOptions = {
+  readonly binary: string;
+  readonly directory: string;
+  readonly name: string;
+  readonly port: number;
+  readonly config: object;
+  readonly environment: Readonly<Record<string, string>>;
+};
+
+async function agentOf(options: AgentOptions, cleanUp: AsyncDisposableStack): Promise<NomadAgent> {
+  const file = join(options.directory, `${options.name}.json`);
+  await writeFile(file, JSON.stringify(options.config));
+  let running: ChildProcess | null = null;
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    const child = running;
+    running = null;
+    if (child === null || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = once(child, "exit");
+    child.kill(signal);
+    await ended;
+  };
+  cleanUp.defer(() => end("SIGKILL"));
+  return {
+    name: options.name,
+    kill: () => end("SIGKILL"),
+    async start() {
+      const environment = { PATH: process.env["PATH"], HOME: options.directory, ...options.environment };
+      const child = spawn(options.binary, ["agent", "-config", file], { env: environment, stdio: ["ignore", "pipe", "pipe"] });
+      const log = createWriteStream(join(options.directory, `${options.name}.log`), { flags: "a" });
+      child.stdout.pipe(log, { end: false });
+      child.stderr.pipe(log, { end: false });
+      running = child;
+      await untilAnswering(`http://127.0.0.1:${options.port}`, child, join(options.directory, `${options.name}.log`));
+    },
+  };
+}
+
+async function json(address: string, path: string): Promise<unknown> {
+  const response = await fetch(`${address}${path}`, { signal: AbortSignal.timeout(10_000) });
+  if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+  return response.json();
+}
+
+const pause = (): Promise<unknown> => new Promise((resolve) => setTimeout(resolve, 50));
+
+async function untilAnswering(address: string, child: ChildProcess, log: string): Promise<void> {
+  const deadline = Date.now() + 60_000;
+  for (;;) {
+    if (child.exitCode !== null) throw new Error(`Nomad ended with ${child.exitCode}; its log is ${log}`);
+    const leader = await json(address, "/v1/status/leader").catch(() => "");
+    if (leader !== "") return;
+    if (Date.now() > deadline) throw new Error(`Nomad did not become ready; its log is ${log}`);
+    await pause();
+  }
+}
+
+async function untilNodesAreReady(address: string, count: number): Promise<void> {
+  const deadline = Date.now() + 60_000;
+  for (;;) {
+    const nodes = (await json(address, "/v1/nodes")) as readonly { readonly Status: string }[];
+    if (nodes.filter((node) => node.Status === "ready").length === count) return;
+    if (Date.now() > deadline) throw new Error(`Not all ${count} clients of Nomad became ready.`);
+    await pause();
+  }
+}
+
+/** Best effort, so that containers and processes end the ordinary way; what does not is killed afterwards. */
+async function purgeAllJobs(address: string): Promise<void> {
+  try {
+    const jobs = (await json(address, "/v1/jobs?namespace=*")) as readonly { readonly ID: string }[];
+    for (const { ID } of jobs) await fetch(`${address}/v1/job/${encodeURIComponent(ID)}?purge=true`, { method: "DELETE" });
+    const deadline = Date.now() + 5_000;
+    while (Date.now() < deadline) {
+      const allocations = (await json(address, "/v1/allocations?namespace=*")) as readonly { readonly ClientStatus: string }[];
+      if (allocations.every(({ ClientStatus }) => ClientStatus !== "running" && ClientStatus !== "pending")) return;
+      await pause();
+    }
+  } catch {}
+}
