@@ -10,7 +10,7 @@ import type { Verifier } from "../auth/keys.ts";
 import type { Log } from "../log.ts";
 import type { ServiceId, TokenId } from "../model/ids.ts";
 import { authorize } from "./authorize.ts";
-import { answerProblem, noHealthyRoute, problem } from "./errors.ts";
+import { answerProblem, noHealthyRoute, type Problem, problem } from "./errors.ts";
 import { forward } from "./forward.ts";
 import { hasBody, requestHeaders } from "./headers.ts";
 import { routesInOrder } from "./pick-route.ts";
@@ -48,14 +48,17 @@ export async function answer(request: IncomingMessage, response: ServerResponse,
 }
 
 /** The call that the request makes, if it may; else what to answer. */
-export async function admit(request: IncomingMessage, port: number | null, serving: Serving): Promise<Call | ReturnType<typeof problem>> {
+export async function admit(request: IncomingMessage, port: number | null, serving: Serving): Promise<Call | Problem> {
   const target = targetOf(request.url ?? "", request.rawHeaders);
   if (target === null) return problem("MALFORMED_REQUEST");
   const service = findService(serving.table(), port, target.host);
   if (service === undefined) return problem("SERVICE_NOT_FOUND");
 
   const authorization = await authorize(service, request.rawHeaders, serving.verifier, new Date());
-  if (!authorization.ok) return problem("UNAUTHORIZED");
+  if (!authorization.ok) {
+    serving.log.debug({ service: service.id, reason: authorization.reason }, "a request without a valid token was refused");
+    return problem("UNAUTHORIZED");
+  }
   if (authorization.tokenId !== null) serving.onTokenUsed(authorization.tokenId);
 
   const { hasOurToken } = authorization;
@@ -76,7 +79,7 @@ export function nextRoute(id: ServiceId, tried: ReadonlySet<string>, { table, up
 }
 
 /** What to answer where there is no route to try at all. */
-export function withoutRoute(service: TableService): ReturnType<typeof problem> {
+export function withoutRoute(service: TableService): Problem {
   const isEnding = service.status === "TERMINATING" || service.status === "TERMINATED";
   return isEnding ? problem("SERVICE_NOT_FOUND", "The service is being terminated.") : noHealthyRoute(service.status);
 }

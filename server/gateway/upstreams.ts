@@ -77,7 +77,7 @@ export function openUpstreams(onIdle: () => void): Upstreams {
 const keyOf = (route: RouteAddress): string => `${route.id} ${route.host}:${route.port}`;
 
 /** How an address is written in a URL: IPv6 in brackets. */
-export const originOf = ({ host, port }: RouteAddress): string => `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
+const originOf = ({ host, port }: RouteAddress): string => `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
 
 function openPool(route: RouteAddress): Pool {
   return new Pool(originOf(route), {
