@@ -70,7 +70,9 @@ function install() {
   const differing = namesThatDiffer(versions(at("node_modules", ".package-lock.json")), versions(at("package-lock.json")));
   if (differing.length > 0) throw new Error(`npm installed other versions than package-lock.json says: ${differing.join(", ")}.`);
   if (!existsSync(at("node_modules", "node", "bin", "node"))) {
-    throw new Error("npm did not run the install script of the package `node`, which brings the runtime: is ignore-scripts set? Then: npm rebuild node");
+    throw new Error(
+      "npm did not run the install script of the package `node`, which brings the runtime: is ignore-scripts set? Then: npm rebuild node",
+    );
   }
 }
 
@@ -104,7 +106,9 @@ function namesThatDiffer(some, all) {
 
 function filesOf(directory) {
   const entries = readdirSync(directory, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath ?? entry.path, entry.name).slice(directory.length + 1));
+  const files = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath ?? entry.path, entry.name).slice(directory.length + 1));
   return files.filter((file) => !file.startsWith("dist")).sort();
 }
 
