@@ -206,7 +206,11 @@ export const routes = pgTable(
     probeFailures: integer("probe_failures").notNull().default(0),
     /** Times that control itself started it anew (it ran, but never became healthy), and when it does so next. */
     restarts: integer("restarts").notNull().default(0),
+    /** Control has stopped its session and starts a new one at `retryAt`, when the old one is gone. */
+    restarting: boolean("restarting").notNull().default(false),
     retryAt: at("retry_at"),
+    /** Somebody asked to leave back-off now. */
+    retryNow: boolean("retry_now").notNull().default(false),
     failure: jsonb("failure").$type<Failure>(),
     createdAt: createdAt(),
     terminatedAt: at("terminated_at"),

@@ -24,6 +24,25 @@ create trigger tokens_notify after insert or update or delete on tokens for each
 --> statement-breakpoint
 create trigger folders_notify after insert or update or delete on folders for each row execute function notify_change();
 --> statement-breakpoint
+-- A gateway that has nothing in flight any more on a draining route: control may go on with that route's service.
+create function notify_idle() returns trigger language plpgsql as $$
+declare
+  subject text;
+begin
+  for subject in
+    select distinct 'service:' || routes.service_id from routes
+    where routes.id in (select jsonb_array_elements_text(new.idle_draining_routes))
+  loop
+    perform pg_notify('serai', nextval('change_version') || ' ' || subject);
+  end loop;
+  return null;
+end $$;
+--> statement-breakpoint
+create trigger gateways_notify_insert after insert on gateways for each row execute function notify_idle();
+--> statement-breakpoint
+create trigger gateways_notify_update after update on gateways for each row
+  when (old.idle_draining_routes is distinct from new.idle_draining_routes) execute function notify_idle();
+--> statement-breakpoint
 -- A revision never changes once it is written.
 create function refuse_update() returns trigger language plpgsql as $$
 begin

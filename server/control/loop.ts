@@ -19,7 +19,6 @@ import type { FolderId, RouteId, ServiceId, SessionId } from "../model/ids.ts";
 import type { Scheduler } from "../scheduler/scheduler.ts";
 import type { Changes } from "../store/changes.ts";
 import type { Database } from "../store/database.ts";
-import type { Lease } from "../store/leases.ts";
 import { listLiveServiceIds, readServiceState, recordRoutes } from "../store/routes.ts";
 import { apply, type Hands } from "./apply.ts";
 import { judgeProbe, type ProbeOutcome } from "./judge-probe.ts";

@@ -4,7 +4,7 @@
  * The file is read under the lock on the service, so of two who ask at once the later one never writes an older revision.
  * What was cleared stays in the history.
  */
-import { and, desc, eq, isNull } from "drizzle-orm";
+import { and, desc, eq, isNull, sql } from "drizzle-orm";
 import { revisions, routes } from "../../drizzle/tables.ts";
 import type { FolderId, ProjectId, ServiceId, UserId } from "../model/ids.ts";
 import { conflict, done, notFound, type Outcome } from "../model/problem.ts";
@@ -37,7 +37,7 @@ export function clearErrorsAndRetry(
     }
     await tx
       .update(routes)
-      .set({ failure: null, retryAt: null })
+      .set({ failure: null, retryNow: sql`${routes.status} = 'BACKING_OFF'` })
       .where(and(eq(routes.serviceId, id), isNull(routes.terminatedAt)));
     const message = changed ? "Errors cleared; the model definition has changed." : "Errors cleared; trying again.";
     await insertUserEvent(tx, { serviceId: id, userId: who.userId, kind: "CLEARED", message });

@@ -46,6 +46,13 @@ export function openDatabase(url: string, connectionsMax = 10): Database {
   };
 }
 
+/** Makes the database where it is missing. */
+export async function createDatabase(serverUrl: string, name: string): Promise<void> {
+  await using server = openDatabase(serverUrl, 1);
+  const [present] = await server.sql`select 1 from pg_database where datname = ${name}`;
+  if (present === undefined) await server.sql`create database ${server.sql(name)}`;
+}
+
 /**
  * Brings the tables up to date. Several processes may do so at once: one works, the others wait for it. The lock belongs to
  * a connection of its own, so that it ends with it, whatever happens.

@@ -7,7 +7,7 @@
 import { randomBytes } from "node:crypto";
 import { eq } from "drizzle-orm";
 import { installation, projects, users } from "../../drizzle/tables.ts";
-import { newId } from "../model/ids.ts";
+import { newId, type ProjectId, type UserId } from "../model/ids.ts";
 import { inTransaction, type Database } from "./database.ts";
 import { tokenHashOf } from "./users.ts";
 
@@ -34,4 +34,11 @@ export function ensureInstallation(database: Database, { adminToken }: { readonl
       .onConflictDoUpdate({ target: users.name, set: { tokenHash } });
     return { installationId: row.id, fresh: made.length > 0 };
   });
+}
+
+/** In whose name Serai itself makes things, such as the example. */
+export async function findFirstUser(database: Database): Promise<{ readonly userId: UserId; readonly projectId: ProjectId }> {
+  const [row] = await database.db.select({ userId: users.id, projectId: users.projectId }).from(users).where(eq(users.name, firstUserName));
+  if (row === undefined) throw new Error("the installation has no administrator");
+  return row;
 }

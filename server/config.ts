@@ -1,0 +1,152 @@
+/**
+ * The environment, parsed once into one frozen, typed object. Every mistake is reported, all of them in one message, each with
+ * the variable's name, what is wrong and what would be right.
+ */
+import { isIP } from "node:net";
+import { resolve } from "node:path";
+import { AppError } from "./failure.ts";
+
+export type Role = "api" | "control" | "gateway";
+
+export type Config = {
+  readonly host: string;
+  readonly port: number;
+  readonly gatewayPort: number;
+  readonly endpoint: { readonly urlTemplate: string; readonly ports: { readonly from: number; readonly to: number } };
+  readonly dataDirectory: string;
+  readonly foldersDirectory: string;
+  /** Null: the one made at the first start, kept in the data directory. */
+  readonly adminToken: string | null;
+  /** Null: likewise. */
+  readonly secret: string | null;
+  readonly roles: ReadonlySet<Role>;
+  /** Null: embedded. */
+  readonly databaseUrl: string | null;
+  /** Null: the local scheduler. */
+  readonly nomad: NomadConfig | null;
+  readonly examples: boolean;
+  readonly logLevel: string;
+};
+
+export type NomadConfig = {
+  readonly address: string;
+  readonly token?: string;
+  readonly namespace?: string;
+  readonly region?: string;
+  readonly caCert?: string;
+  readonly clientCert?: string;
+  readonly clientKey?: string;
+};
+
+type Environment = Readonly<Record<string, string | undefined>>;
+const logLevels = ["silent", "fatal", "error", "warn", "info", "debug", "trace"];
+const allRoles: readonly Role[] = ["api", "control", "gateway"];
+
+/** @throws AppError CONFIG_INVALID that names every mistake. */
+export function readConfig(environment: Environment): Config {
+  const mistakes: string[] = [];
+  const wrong = (name: string, what: string) => mistakes.push(`${name}: ${what}`);
+  // As shells set it: an empty variable means the default.
+  const text = (name: string): string | null => (environment[name] === undefined || environment[name] === "" ? null : environment[name]);
+
+  const port = (name: string, fallback: number): number => {
+    const given = text(name);
+    if (given === null) return fallback;
+    if (/^\d+$/.test(given) && Number(given) <= 65_535) return Number(given);
+    wrong(name, `must be a port from 0 to 65535, not "${given}"`);
+    return fallback;
+  };
+
+  const host = text("SERAI_HOST") ?? "127.0.0.1";
+  if (isIP(host) === 0 && host !== "localhost") wrong("SERAI_HOST", `must be an IP address such as 127.0.0.1, 0.0.0.0 or ::, not "${host}"`);
+  const dataDirectory = resolve(text("SERAI_DATA_DIR") ?? ".serai");
+  const roles = readRoles(text("SERAI_ROLES"), wrong);
+  const nomad = readNomad(text, wrong);
+  const databaseUrl = readDatabaseUrl(text("DATABASE_URL"), wrong);
+  const isWhole = allRoles.every((role) => roles.has(role));
+  if (nomad === null && !isWhole) wrong("SERAI_ROLES", "the local scheduler needs all roles in one process; set NOMAD_ADDR to run them apart");
+  if (databaseUrl === null && !isWhole) wrong("SERAI_ROLES", "the embedded PostgreSQL serves one process with all roles; set DATABASE_URL to run them apart");
+  const secret = text("SERAI_SECRET");
+  if (secret !== null && secret.length < 16) wrong("SERAI_SECRET", "must be at least 16 characters, for example from `openssl rand -hex 32`");
+  const adminToken = text("SERAI_ADMIN_TOKEN");
+  if (adminToken !== null && !/^[\x21-\x7e]{16,512}$/.test(adminToken)) wrong("SERAI_ADMIN_TOKEN", "must be 16 to 512 visible ASCII characters without spaces");
+  const logLevel = text("SERAI_LOG_LEVEL") ?? "info";
+  if (!logLevels.includes(logLevel)) wrong("SERAI_LOG_LEVEL", `must be one of ${logLevels.join(", ")}, not "${logLevel}"`);
+  const examples = text("SERAI_EXAMPLES") ?? "1";
+  if (examples !== "0" && examples !== "1") wrong("SERAI_EXAMPLES", `must be 0 or 1, not "${examples}"`);
+
+  const config: Config = {
+    host,
+    port: port("SERAI_PORT", 4400),
+    gatewayPort: port("SERAI_GATEWAY_PORT", 4480),
+    endpoint: { urlTemplate: readUrlTemplate(text("SERAI_ENDPOINT_URL"), wrong), ports: readPorts(text("SERAI_ENDPOINT_PORTS"), wrong) },
+    dataDirectory,
+    foldersDirectory: resolve(text("SERAI_FOLDERS") ?? `${dataDirectory}/folders`),
+    adminToken,
+    secret,
+    roles,
+    databaseUrl,
+    nomad,
+    examples: examples === "1",
+    logLevel,
+  };
+  if (mistakes.length > 0) throw new AppError("CONFIG_INVALID", `The settings cannot be used:\n  ${mistakes.join("\n  ")}`);
+  return Object.freeze(config);
+}
+
+type Wrong = (name: string, what: string) => void;
+
+function readRoles(given: string | null, wrong: Wrong): ReadonlySet<Role> {
+  if (given === null) return new Set(allRoles);
+  const named = given.split(",").map((role) => role.trim());
+  const unknown = named.filter((role) => !allRoles.some((known) => known === role));
+  if (unknown.length > 0) wrong("SERAI_ROLES", `must be a list of ${allRoles.join(", ")}, separated by commas, not "${unknown.join(", ")}"`);
+  return new Set(allRoles.filter((role) => named.includes(role)));
+}
+
+function readDatabaseUrl(given: string | null, wrong: Wrong): string | null {
+  if (given !== null && !/^postgres(ql)?:\/\/\S+$/.test(given)) wrong("DATABASE_URL", "must look like postgres://user:password@host:5432/database");
+  return given;
+}
+
+function readUrlTemplate(given: string | null, wrong: Wrong): string {
+  const template = given ?? "http://localhost:{port}";
+  const sample = template.replace("{port}", "10000").replace("{service}", "a");
+  const places = (template.match(/\{port\}|\{service\}/g) ?? []).length;
+  const isUrl = URL.canParse(sample) && /^https?:$/.test(new URL(sample).protocol);
+  if (places !== 1 || !isUrl || /[{}]/.test(sample)) {
+    wrong("SERAI_ENDPOINT_URL", `must be a URL with {port} or {service} in it once, such as http://localhost:{port} or https://{service}.models.example.com, not "${template}"`);
+  }
+  return template.replace(/\/$/, "");
+}
+
+function readPorts(given: string | null, wrong: Wrong): { from: number; to: number } {
+  const [, from, to] = /^(\d+)-(\d+)$/.exec(given ?? "10000-10999") ?? [];
+  const range = { from: Number(from), to: Number(to) };
+  if (!(range.from >= 1 && range.from <= range.to && range.to <= 65_535)) {
+    wrong("SERAI_ENDPOINT_PORTS", `must be a range of ports such as 10000-10999, not "${given}"`);
+  }
+  return range;
+}
+
+/** The variables that Nomad's own tools read. */
+function readNomad(text: (name: string) => string | null, wrong: Wrong): NomadConfig | null {
+  const address = text("NOMAD_ADDR");
+  if (address === null) return null;
+  if (!URL.canParse(address) || !/^https?:$/.test(new URL(address).protocol)) {
+    wrong("NOMAD_ADDR", `must be a URL such as http://127.0.0.1:4646, not "${address}"`);
+  }
+  const names = {
+    token: "NOMAD_TOKEN",
+    namespace: "NOMAD_NAMESPACE",
+    region: "NOMAD_REGION",
+    caCert: "NOMAD_CACERT",
+    clientCert: "NOMAD_CLIENT_CERT",
+    clientKey: "NOMAD_CLIENT_KEY",
+  };
+  const given = Object.entries(names).flatMap(([key, name]) => (text(name) === null ? [] : [[key, text(name)]]));
+  if ((text("NOMAD_CLIENT_CERT") === null) !== (text("NOMAD_CLIENT_KEY") === null)) {
+    wrong("NOMAD_CLIENT_CERT", "goes together with NOMAD_CLIENT_KEY: set both or neither");
+  }
+  return { address, ...(Object.fromEntries(given) as Omit<NomadConfig, "address">) };
+}
