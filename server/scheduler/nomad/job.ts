@@ -86,7 +86,6 @@ function host(session: Session): Running {
     Config: {
       command: "/usr/bin/env",
       args: ["-i", ...known, "/bin/sh", "${NOMAD_SECRETS_DIR}/run.sh", "${NOMAD_TASK_DIR}/start.sh"],
-      work_dir: model.source,
     },
     Templates: files(session, { MODEL_PATH: model.source }),
   };
@@ -103,7 +102,6 @@ function container(session: Session, image: string): Running {
       // Not `command`: an image's own entrypoint would be run with the script as its argument.
       entrypoint: ["/bin/sh"],
       args: ["/secrets/run.sh", "/local/start.sh"],
-      work_dir: model.target,
       ports: [portLabel],
       volumes: [`local/home:${containerHome}`, ...session.mounts.map(({ source, target, readOnly }) => `${source}:${target}${readOnly ? ":ro" : ""}`)],
       ...(sharedMemoryMiB > 0 ? { shm_size: sharedMemoryMiB * 1024 * 1024 } : {}),
@@ -117,10 +115,13 @@ function files(session: Session, known: Readonly<Record<string, string>>): Task[
   return [file("secrets/run.sh", runScript(variables)), file("local/start.sh", session.script)];
 }
 
-/** Sets the variables and becomes the start script, which is its first argument. */
+/**
+ * Sets the variables, goes to the model folder and becomes the start script, which is its first argument. Not by Nomad's `work_dir`: where
+ * the folder is missing, the shell says so in a sentence and Nomad in a page about its executor.
+ */
 function runScript(variables: Readonly<Record<string, string>>): string {
   const set = Object.entries(variables).map(([name, value]) => `export ${name}=${quoted(value)}`);
-  return ["#!/bin/sh", ...set, 'mkdir -p "$SERAI_HOME"', 'exec /bin/sh "$1"', ""].join("\n");
+  return ["#!/bin/sh", ...set, 'mkdir -p "$SERAI_HOME"', 'cd "$MODEL_PATH" || exit 1', 'exec /bin/sh "$1"', ""].join("\n");
 }
 
 /** For sh: nothing is special between single quotes but the quote itself. */

@@ -3,31 +3,44 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { LogQuery } from "../scheduler.ts";
 import type { Allocation } from "./api-types.ts";
 import type { NomadClient } from "./client.ts";
+import type { Exit } from "./history.ts";
 import { taskName } from "./names.ts";
 import { newestOf, taskOf } from "./observe.ts";
 
 const tailBytesMax = 4096;
 const tailTimeoutMs = 2_000;
+const lateOutputMs = 1_000;
 /** How soon a reader that follows goes over to a newer attempt. */
 const lookEveryMs = 2_000;
 
 const logPath = (allocationId: string): string => `/v1/client/fs/logs/${allocationId}`;
 
-/** The end of stderr, of stdout where stderr is empty; empty where the machine does not answer in time. */
-export async function readTail(client: NomadClient, allocationId: string, signal: AbortSignal): Promise<string> {
+/**
+ * The end of stderr, of stdout where stderr is empty; empty where the machine does not answer in time. Docker hands
+ * its logs over a moment after the exit, so a process that ended by itself and has said nothing yet is given a second;
+ * one that a signal ended is not waited for.
+ */
+export async function readTail(client: NomadClient, exit: Exit, signal: AbortSignal): Promise<string> {
   const until = AbortSignal.any([signal, AbortSignal.timeout(tailTimeoutMs)]);
-  for (const type of ["stderr", "stdout"]) {
-    const query = { task: taskName, type, plain: true, origin: "end", offset: tailBytesMax };
-    const chunks: Uint8Array[] = [];
-    try {
-      for await (const chunk of client.stream(logPath(allocationId), query, until)) chunks.push(chunk);
-    } catch {
-      return "";
-    }
-    const text = Buffer.concat(chunks).subarray(-tailBytesMax).toString();
-    if (text.trim() !== "") return text;
+  const patientUntil = Date.now() + (exit.exit.signal === null ? lateOutputMs : 0);
+  for (;;) {
+    const errors = await readEnd(client, exit.allocationId, "stderr", until);
+    if (errors.trim() !== "") return errors;
+    const output = await readEnd(client, exit.allocationId, "stdout", until);
+    if (output.trim() !== "" || Date.now() >= patientUntil || until.aborted) return output;
+    await wait(100, undefined, { signal: until }).catch(() => {});
   }
-  return "";
+}
+
+async function readEnd(client: NomadClient, allocationId: string, type: LogQuery["stream"], signal: AbortSignal): Promise<string> {
+  const query = { task: taskName, type, plain: true, origin: "end", offset: tailBytesMax };
+  const chunks: Uint8Array[] = [];
+  try {
+    for await (const chunk of client.stream(logPath(allocationId), query, signal)) chunks.push(chunk);
+  } catch {
+    return "";
+  }
+  return Buffer.concat(chunks).subarray(-tailBytesMax).toString();
 }
 
 /**

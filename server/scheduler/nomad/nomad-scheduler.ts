@@ -19,7 +19,7 @@ import { compileJob, type JobContext } from "./job.ts";
 import { allocationsOf, readLog } from "./logs.ts";
 import { groupName, jobIdOf } from "./names.ts";
 import { type Machine, readMachines } from "./nodes.ts";
-import { factsOf, newestOf, waitsForRestart } from "./observe.ts";
+import { factsOf, newestOf, waitsInPlace } from "./observe.ts";
 import { askToStop, seeOff } from "./stop.ts";
 import { watchJobs } from "./watch.ts";
 
@@ -86,11 +86,15 @@ async function submitOnce(client: NomadClient, job: CompiledJob): Promise<void> 
   }
 }
 
-/** Stopping an allocation makes Nomad place a new one at once; forcing an evaluation does not end a restart delay. */
+/**
+ * Two waits, two ways out, each of which does nothing for the other (tried on 1.11.3): a failed allocation is placed at once by a
+ * forced evaluation; one that waits to be restarted in place is replaced by stopping it.
+ */
 async function retryNow(client: NomadClient, jobId: string): Promise<void> {
   const newest = newestOf(await allocationsOf(client, jobId));
-  if (newest === null || newest.DesiredStatus !== "run" || !waitsForRestart(newest)) return;
-  await client.send("POST", `/v1/allocation/${newest.ID}/stop`);
+  if (newest === null || newest.DesiredStatus !== "run") return;
+  if (waitsInPlace(newest)) await client.send("POST", `/v1/allocation/${newest.ID}/stop`);
+  if (newest.ClientStatus === "failed") await client.send("POST", `/v1/job/${jobId}/evaluate`, { JobID: jobId, EvalOptions: { ForceReschedule: true } });
 }
 
 async function preview(client: NomadClient, job: CompiledJob): Promise<Preview> {

@@ -60,9 +60,9 @@ function progress(facts: JobFacts, newest: Allocation | null, exit: Exit | null)
   if (newest === null) return { state: "UNPLACED", retryAt: null };
   if (!hasEnded(newest)) return attemptProgress(newest);
 
-  const due = evaluations.map(waitUntil).filter((at) => at !== null);
-  const [first] = due.toSorted((one, other) => one.getTime() - other.getTime());
-  if (first !== undefined) return { state: "BACKING_OFF", retryAt: first };
+  const followUp = evaluations.find(({ ID }) => ID === newest.FollowupEvalID);
+  const due = followUp === undefined ? null : waitUntil(followUp);
+  if (due !== null) return { state: "BACKING_OFF", retryAt: due };
   const isDecided = newest.ClientStatus === "lost" || evaluations.some(({ Status }) => Status === "blocked") || newest.DesiredStatus !== "run";
   if (isDecided || exit === null) return { state: "UNPLACED", retryAt: null };
   return { state: "BACKING_OFF", retryAt: new Date(exit.exit.at.getTime() + rescheduleDelayMs) };
@@ -82,10 +82,8 @@ function attemptProgress(allocation: Allocation): Progress {
 
 export const taskOf = (allocation: Allocation) => allocation.TaskStates?.[taskName] ?? null;
 
-/** Whether a session that is as these allocations say waits for its next start. */
-export function waitsForRestart(newest: Allocation): boolean {
-  return hasEnded(newest) || attemptProgress(newest).state === "BACKING_OFF";
-}
+/** Whether a session whose newest allocation this is waits for its next start on the same machine. */
+export const waitsInPlace = (newest: Allocation): boolean => !hasEnded(newest) && attemptProgress(newest).state === "BACKING_OFF";
 
 function addressOf(allocation: Allocation): Observation["address"] {
   const port = allocation.AllocatedResources?.Shared.Ports?.find(({ Label }) => Label === portLabel);

@@ -185,7 +185,7 @@ function openOutputs(client: NomadClient, signal: AbortSignal, wake: () => void)
   const begin = (exit: Exit): Promise<void> => {
     const there = reading.get(exit.key);
     if (there !== undefined) return there;
-    const begun = readTail(client, exit.allocationId, signal).then((text) => {
+    const begun = readTail(client, exit, signal).then((text) => {
       read.set(exit.key, text);
       reading.delete(exit.key);
       wake();

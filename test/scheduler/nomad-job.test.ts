@@ -1,0 +1,121 @@
+/** What Nomad is asked to run for a session. */
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { newId } from "../../server/model/ids.ts";
+import { compileJob } from "../../server/scheduler/nomad/job.ts";
+import { jobIdOf, sessionIdOf } from "../../server/scheduler/nomad/names.ts";
+import { containerSession, hostSession } from "../support/nomad-sessions.ts";
+
+const context = { installationId: "abc123", megahertzPerCore: 2600 };
+const compile = (session: Parameters<typeof compileJob>[0]) => compileJob(session, context);
+const taskOf = (session: Parameters<typeof compileJob>[0]) => compile(session).TaskGroups[0].Tasks[0];
+const fileOf = (session: Parameters<typeof compileJob>[0], path: string) => taskOf(session).Templates.find(({ DestPath }) => DestPath === path);
+
+describe("the job of a session", () => {
+  it("carries whose it is, where it may run, and how it recovers without Serai", () => {
+    const session = hostSession({ resourceGroup: { name: "gpus", nodePool: "h100" } });
+    const job = compile(session);
+    expect(job).toMatchObject({
+      ID: `serai-abc123-${session.id}`,
+      Type: "service",
+      Datacenters: ["*"],
+      NodePool: "h100",
+      Meta: { serai_installation: "abc123", serai_kind: "route", serai_service: session.serviceId, serai_route: session.routeId, serai_session: session.id },
+      Reschedule: { Unlimited: true, Delay: 5e9, DelayFunction: "exponential", MaxDelay: 300e9 },
+      Update: { MaxParallel: 0 },
+    });
+    expect(job.TaskGroups[0]).toMatchObject({ Count: 1, RestartPolicy: { Attempts: 1, Interval: 600e9, Delay: 1e9, Mode: "fail" } });
+  });
+
+  it("on the host starts from an empty environment, with a port that Nomad chooses", () => {
+    const session = hostSession();
+    expect(compile(session).TaskGroups[0].Networks).toEqual([{ DynamicPorts: [{ Label: "http" }] }]);
+    const { Driver, Config } = taskOf(session);
+    expect(Driver).toBe("raw_exec");
+    expect(Config).toEqual({
+      command: "/usr/bin/env",
+      args: [
+        "-i",
+        "PORT=${NOMAD_PORT_http}",
+        "SERAI_HOME=${NOMAD_TASK_DIR}/home",
+        "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+        "LANG=C.UTF-8",
+        "/bin/sh",
+        "${NOMAD_SECRETS_DIR}/run.sh",
+        "${NOMAD_TASK_DIR}/start.sh",
+      ],
+    });
+  });
+
+  it("in a container mounts the folders, publishes the declared port and never pulls an image that is there", () => {
+    const session = containerSession("serai-test/busybox:1", {
+      port: 8123,
+      resources: { cpuMillicores: 500, memoryMiB: 300, sharedMemoryMiB: 64 },
+      mounts: [
+        { source: "/srv/folders/a", target: "/models", readOnly: false },
+        { source: "/srv/folders/b", target: "/data", readOnly: true },
+      ],
+    });
+    expect(compile(session).TaskGroups[0].Networks).toEqual([{ DynamicPorts: [{ Label: "http", To: 8123 }] }]);
+    const { Driver, Config, Resources } = taskOf(session);
+    expect({ Driver, Resources }).toEqual({ Driver: "docker", Resources: { CPU: 1300, MemoryMB: 300 } });
+    expect(Config).toEqual({
+      image: "serai-test/busybox:1",
+      force_pull: false,
+      entrypoint: ["/bin/sh"],
+      args: ["/secrets/run.sh", "/local/start.sh"],
+      ports: ["http"],
+      volumes: ["local/home:/home/work", "/srv/folders/a:/models", "/srv/folders/b:/data:ro"],
+      shm_size: 67_108_864,
+    });
+    const run = fileOf(session, "secrets/run.sh")?.EmbeddedTmpl;
+    for (const line of ["export PORT='8123'", "export MODEL_PATH='/models'", "export SERAI_HOME='/home/work'"]) expect(run).toContain(line);
+  });
+
+  it("keeps away from the nodes that hold the service's other routes, without insisting", () => {
+    expect(compile(hostSession({ avoid: ["node-1", "node-2"] })).Affinities).toEqual([
+      { LTarget: "${node.unique.name}", Operand: "=", RTarget: "node-1", Weight: -100 },
+      { LTarget: "${node.unique.name}", Operand: "=", RTarget: "node-2", Weight: -100 },
+    ]);
+  });
+
+  it("delivers what users write in files whose delimiters do not occur in it", () => {
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom("<serai", "<serai<", ">", "-", "{{ env }}", "${NOMAD_IP}", "\n", "'")), (parts) => {
+        const session = hostSession({ script: parts.join("") });
+        const file = fileOf(session, "local/start.sh");
+        expect(file?.EmbeddedTmpl).toBe(session.script);
+        expect(session.script).not.toContain(file?.LeftDelim);
+        expect(session.script).not.toContain(file?.RightDelim);
+      }),
+    );
+  });
+
+  it("hands every value of a variable on as it was written", () => {
+    const directory = mkdtempSync(join(tmpdir(), "serai-job-"));
+    try {
+      const values = ["plain", "it's", "$HOME `id` $(id)", "a\nb", "\\n\\", "${NOMAD_TASK_DIR}", "{{ key }}", "ünï", ""];
+      const variables = Object.fromEntries(values.map((value, index) => [`VALUE_${index}`, value]));
+      const session = hostSession({ variables, mounts: [{ source: directory, target: directory, readOnly: false }] });
+      writeFileSync(join(directory, "run.sh"), fileOf(session, "secrets/run.sh")?.EmbeddedTmpl ?? "");
+      writeFileSync(join(directory, "start.sh"), "exec env -0\n");
+      const env = { SERAI_HOME: join(directory, "home"), PATH: process.env["PATH"] };
+      const output = execFileSync("/bin/sh", [join(directory, "run.sh"), join(directory, "start.sh")], { env }).toString();
+      const seen = new Map(output.split("\0").map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]));
+      for (const [name, value] of Object.entries(variables)) expect(seen.get(name)).toBe(value);
+      expect(seen.get("SERAI_SESSION")).toBe(session.id);
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  });
+
+  it("is told apart from the jobs of other installations and of others", () => {
+    const id = newId("session");
+    expect(sessionIdOf("abc", jobIdOf("abc", id))).toBe(id);
+    for (const jobId of [jobIdOf("abcd", id), jobIdOf("ab", id), "serai-abc-", "serai-abc-web", "web"]) expect(sessionIdOf("abc", jobId)).toBeNull();
+  });
+});

@@ -1,0 +1,128 @@
+/** What is told of a session, from what Nomad says of its job. Shapes of events and texts are those seen on Nomad 1.11.3. */
+import { describe, expect, it } from "vitest";
+import { newId } from "../../server/model/ids.ts";
+import type { Allocation, Evaluation, TaskEvent } from "../../server/scheduler/nomad/api-types.ts";
+import { type JobFacts, observe } from "../../server/scheduler/nomad/observe.ts";
+
+const sessionId = newId("session");
+const start = Date.parse("2026-11-22T20:00:00Z");
+const nanoseconds = (seconds: number): number => (start + seconds * 1000) * 1_000_000;
+const event = (seconds: number, Type: string, Details: Record<string, string> = {}, DisplayMessage = ""): TaskEvent => ({ Type, Time: nanoseconds(seconds), Details, DisplayMessage });
+
+type Changes = Partial<Allocation> & { readonly state?: "pending" | "running" | "dead"; readonly restarts?: number; readonly events?: readonly TaskEvent[] };
+
+function allocation({ state = "running", restarts = 0, events = [], ...changes }: Changes = {}): Allocation {
+  return {
+    ID: "a1",
+    JobID: `serai-abc-${sessionId}`,
+    NodeID: "n1",
+    NodeName: "node-1",
+    DesiredStatus: "run",
+    ClientStatus: state === "running" ? "running" : "pending",
+    TaskStates: { model: { State: state, Failed: state === "dead", Restarts: restarts, Events: events } },
+    AllocatedResources: { Tasks: {}, Shared: { Ports: [{ Label: "http", Value: 20_123, HostIP: "127.0.0.1" }] } },
+    CreateIndex: 10,
+    CreateTime: nanoseconds(0),
+    ModifyTime: nanoseconds(9),
+    ...changes,
+  };
+}
+
+const evaluation = (changes: Partial<Evaluation>): Evaluation => ({ ID: "e1", JobID: `serai-abc-${sessionId}`, Status: "pending", TriggeredBy: "job-register", CreateIndex: 9, ModifyIndex: 9, ...changes });
+const observed = (facts: Partial<JobFacts>) => observe({ sessionId, wanted: true, allocations: [], evaluations: [], ...facts }, () => "last words");
+
+const started = event(1, "Started");
+const exited = event(2, "Terminated", { exit_code: "3", signal: "0" });
+const failed = allocation({ state: "dead", ClientStatus: "failed", FollowupEvalID: "follow", events: [started, exited, event(2, "Not Restarting")] });
+
+describe("an observation from Nomad", () => {
+  it("tells an address only while the task runs", () => {
+    expect(observed({ allocations: [allocation({ events: [started] })] })).toMatchObject({
+      state: "RUNNING",
+      attempt: "a1:0",
+      address: { host: "127.0.0.1", port: 20_123 },
+      node: { id: "n1", name: "node-1" },
+      lastExit: null,
+    });
+    expect(observed({ allocations: [allocation({ state: "pending" })] })).toMatchObject({ state: "PLACED", address: null });
+    expect(observed({ allocations: [allocation({ ClientStatus: "unknown" })] })).toMatchObject({ address: null });
+    expect(observed({ wanted: false, allocations: [allocation()] })).toMatchObject({ state: "STOPPING", address: null });
+  });
+
+  it("backs off for the restart's delay, and is another attempt afterwards", () => {
+    const events = [started, exited, event(2, "Restarting", { start_delay: "1200000000" })];
+    const waiting = observed({ allocations: [allocation({ state: "pending", restarts: 1, events })] });
+    expect(waiting).toMatchObject({ state: "BACKING_OFF", attempt: "a1:1", retryAt: new Date(start + 3200), address: null });
+    expect(waiting.lastExit).toEqual({ code: 3, signal: null, outOfMemory: false, at: new Date(start + 2000), message: null, outputTail: "last words" });
+  });
+
+  it("backs off until the follow-up evaluation of the newest allocation is due, not an older one's", () => {
+    const evaluations = [
+      evaluation({ ID: "older", WaitUntil: new Date(start + 4000).toISOString() }),
+      evaluation({ ID: "follow", WaitUntil: new Date(start + 12_000).toISOString() }),
+    ];
+    expect(observed({ allocations: [failed], evaluations })).toMatchObject({ state: "BACKING_OFF", retryAt: new Date(start + 12_000) });
+  });
+
+  it("does not hide a failure while Nomad still decides when to place it again", () => {
+    expect(observed({ allocations: [failed] })).toMatchObject({ state: "BACKING_OFF", retryAt: new Date(start + 7000) });
+  });
+
+  it.each([
+    ["a signal", { exit_code: "137", signal: "9" }, { code: null, signal: "SIGKILL", outOfMemory: false }],
+    ["a container's signal", { exit_code: "143", signal: "0" }, { code: null, signal: "SIGTERM", outOfMemory: false }],
+    ["too much memory", { exit_code: "137", oom_killed: "true" }, { code: null, signal: "SIGKILL", outOfMemory: true }],
+    ["an exit", { exit_code: "127" }, { code: 127, signal: null, outOfMemory: false }],
+  ])("names what ended it: %s", (_, details, exit) => {
+    expect(observed({ allocations: [allocation({ events: [event(2, "Terminated", details)] })] }).lastExit).toMatchObject(exit);
+  });
+
+  it("says in words why there was no process to exit", () => {
+    const events = [event(1, "Driver Failure", {}, "Failed to pull `none:1`")];
+    const { lastExit, events: told } = observed({ allocations: [allocation({ state: "pending", events })] });
+    expect(lastExit).toMatchObject({ code: null, signal: null, message: "Failed to pull `none:1`" });
+    expect(told.map(({ kind }) => kind)).toEqual(["PLACED", "START_FAILED"]);
+  });
+
+  it("tells why it is not placed, with Nomad's numbers", () => {
+    const metric = { NodesEvaluated: 2, NodesFiltered: 1, NodesExhausted: 1, ConstraintFiltered: { "missing drivers": 1 }, DimensionExhausted: { memory: 1 } };
+    const { state, attempt, node, unplaced } = observed({ evaluations: [evaluation({ Status: "blocked", FailedTGAllocs: { route: metric } })] });
+    expect({ state, attempt, node }).toEqual({ state: "UNPLACED", attempt: null, node: null });
+    expect(unplaced).toEqual({
+      nodesEvaluated: 2,
+      nodesFiltered: 1,
+      nodesExhausted: 1,
+      constraintFiltered: { "missing drivers": 1 },
+      dimensionExhausted: { memory: 1 },
+      message: null,
+    });
+  });
+
+  it("a blocked evaluation without numbers still says something", () => {
+    expect(observed({ evaluations: [evaluation({ Status: "blocked" })] }).unplaced?.message).toBeTruthy();
+  });
+
+  it("is gone only when nothing runs and nothing can be placed any more", () => {
+    const over = allocation({ state: "dead", ClientStatus: "complete", DesiredStatus: "stop" });
+    expect(observed({ wanted: false, allocations: [allocation()] }).state).toBe("STOPPING");
+    expect(observed({ wanted: false, evaluations: [evaluation({})] }).state).toBe("STOPPING");
+    expect(observed({ wanted: false, allocations: [over], evaluations: [evaluation({ WaitUntil: new Date(start).toISOString() })] }).state).toBe("GONE");
+    expect(observed({ wanted: false, allocations: [over] }).state).toBe("GONE");
+  });
+
+  it("a lost machine ends the attempt, and the session goes on elsewhere", () => {
+    const lost = allocation({ ClientStatus: "lost", events: [started] });
+    expect(observed({ allocations: [lost] })).toMatchObject({ state: "UNPLACED", address: null, lastExit: { message: expect.stringContaining("node-1 was lost") } });
+    const next = allocation({ ID: "a2", NodeName: "node-2", CreateIndex: 20, CreateTime: nanoseconds(10) });
+    const { state, node, events } = observed({ allocations: [lost, next] });
+    expect({ state, node: node?.name, kinds: events.map(({ kind }) => kind) }).toEqual({ state: "RUNNING", node: "node-2", kinds: ["PLACED", "STARTED", "LOST", "PLACED"] });
+  });
+
+  it("tells the same events under the same keys each time, oldest first", () => {
+    const next = allocation({ ID: "a2", CreateIndex: 20, CreateTime: nanoseconds(7), events: [event(8, "Started")] });
+    const { events } = observed({ allocations: [next, failed] });
+    expect(events.map(({ kind }) => kind)).toEqual(["PLACED", "STARTED", "EXITED", "NOTE", "PLACED", "STARTED"]);
+    expect(observed({ allocations: [failed, next] }).events).toEqual(events);
+    expect(new Set(events.map(({ key }) => key)).size).toBe(events.length);
+  });
+});
