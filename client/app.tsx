@@ -5,6 +5,7 @@ import { useEffect, useState, type ReactElement } from "react";
 import { Provider } from "urql";
 import { Redirect, Route, Switch } from "wouter";
 import { openConnection, type Connection } from "./connection/client.ts";
+import { markUnknown } from "./connection/liveness.ts";
 import { useReading } from "./connection/operations.ts";
 import { ViewerDocument } from "./gql/graphql.ts";
 import { FoldersPage } from "./pages/folders/folders-page.tsx";
@@ -16,6 +17,8 @@ import { Frame } from "./parts/frame.tsx";
 import { SignInPage } from "./session/sign-in-page.tsx";
 import { signOut } from "./session/session.ts";
 import { cssVariables, theme } from "./theme.ts";
+
+const reopenMs = 3_000;
 
 export function App({ refused }: { readonly refused: string | null }): ReactElement {
   const [signedIn, setSignedIn] = useState(refused === null);
@@ -33,12 +36,21 @@ export function App({ refused }: { readonly refused: string | null }): ReactElem
 
 function Console({ onSignedOut }: { readonly onSignedOut: () => void }): ReactElement | null {
   const [connection, setConnection] = useState<Connection>();
+  const [attempt, setAttempt] = useState(1);
+  useEffect(markUnknown, []);
   useEffect(() => {
-    const opened = openConnection(onSignedOut);
+    let again: ReturnType<typeof setTimeout> | undefined;
+    const reopen = () => {
+      again = setTimeout(() => setAttempt(attempt + 1), reopenMs);
+    };
+    const opened = openConnection(onSignedOut, reopen);
     setConnection(opened);
-    return opened.close;
-    // Opened once per sign-in; `onSignedOut` only ever sets state.
-  }, []);
+    return () => {
+      clearTimeout(again);
+      opened.close();
+    };
+    // `onSignedOut` only ever sets state.
+  }, [attempt]);
   if (connection === undefined) return null;
   return (
     <Provider value={connection.client}>

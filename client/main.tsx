@@ -15,3 +15,8 @@ const token = takeTokenFromAddress();
 const signingIn = token === null ? null : await signIn(token);
 const root = document.getElementById("root");
 if (root !== null) createRoot(root).render(<App refused={signingIn?.ok === false ? signingIn.message : null} />);
+
+// A sign-in link opened in a tab that shows the console already changes only the part behind `#`: begin again with it.
+addEventListener("hashchange", () => {
+  if (location.hash.startsWith("#token=")) location.reload();
+});

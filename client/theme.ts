@@ -17,6 +17,10 @@ export const theme = createTheme({
   defaultRadius: "md",
   radius: { sm: "0.25rem", md: "0.375rem", lg: "0.625rem" },
   primaryColor: "gray",
+  // Warm, like the surfaces: Mantine takes fields, menus and borders in the dark from these.
+  colors: {
+    dark: ["#efebe4", "#d5d0c7", "#aea79c", "#928b80", "#45413c", "#35312d", "#242220", "#1c1a18", "#151412", "#121110"],
+  },
   respectReducedMotion: true,
   cursorType: "pointer",
   components: {
@@ -34,7 +38,13 @@ export const theme = createTheme({
       },
     }),
     Modal: Modal.extend({
-      defaultProps: { transitionProps: { duration: 120, transition: "fade" }, overlayProps: { backgroundOpacity: 0.4 }, closeButtonProps: { "aria-label": "Close" } },
+      defaultProps: {
+        transitionProps: { duration: 120, transition: "fade" },
+        overlayProps: { backgroundOpacity: 0.4 },
+        closeButtonProps: { "aria-label": "Close" },
+        // The scroll bar stays (style.css), so nothing shifts when a dialog opens.
+        removeScrollProps: { removeScrollBar: false },
+      },
     }),
     Select: Select.extend({ defaultProps: { allowDeselect: false, comboboxProps: { transitionProps: { duration: 0 } } } }),
     NumberInput: NumberInput.extend({ defaultProps: { clampBehavior: "none" } }),

@@ -8,6 +8,14 @@ const server = { target: "http://localhost:4400", ws: true };
 export default defineConfig({
   root: fileURLToPath(new URL(".", import.meta.url)),
   plugins: [react()],
-  build: { outDir: "dist", emptyOutDir: true, target: "es2024", modulePreload: { polyfill: false }, assetsInlineLimit: 0, reportCompressedSize: true },
+  build: {
+    outDir: "dist",
+    emptyOutDir: true,
+    // Browsers that know light-dark(): what stands in for it in older ones does not follow Mantine's colour scheme.
+    target: ["chrome123", "firefox128", "safari17.5"],
+    modulePreload: { polyfill: false },
+    assetsInlineLimit: 0,
+    chunkSizeWarningLimit: 800,
+  },
   server: { port: 4401, proxy: { "/graphql": server, "/sign-in": server, "/sign-out": server } },
 });

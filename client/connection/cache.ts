@@ -26,6 +26,8 @@ function forgetFolders(cache: Cache): void {
 }
 
 export const cacheOptions: CacheExchangeOpts = {
+  // Without it graphcache guesses whether `... on Error` matches, and guesses wrong for types without an id.
+  possibleTypes: { Error: ["ConflictError", "NotFoundError", "ValidationError"] },
   keys: Object.fromEntries(embedded.map((type) => [type, () => null])),
   updates: {
     Mutation: {

@@ -13,17 +13,18 @@ import { createClient as createSocketClient } from "graphql-ws";
 import { Client, fetchExchange, mapExchange, subscriptionExchange } from "urql";
 import { ViewerDocument } from "../gql/graphql.ts";
 import { cacheOptions } from "./cache.ts";
-import { markLive, markLost, markUnknown } from "./liveness.ts";
+import { markLive, markLost } from "./liveness.ts";
 
 export type Connection = { readonly client: Client; readonly close: () => void };
 
 const pingMs = 10_000;
 const waitMsMax = 5_000;
 
-export function openConnection(onSignedOut: () => void): Connection {
-  markUnknown();
+/** `onBroken`: the socket was closed in a way that graphql-ws never retries; only a new connection helps. */
+export function openConnection(onSignedOut: () => void, onBroken: () => void): Connection {
   // The socket cannot say why it was refused; a question by HTTP can (401).
-  const socket = openSocket(() => void client.query(ViewerDocument.toString(), {}, { requestPolicy: "network-only" }).toPromise());
+  const askWhy = () => void client.query(ViewerDocument.toString(), {}, { requestPolicy: "network-only" }).toPromise();
+  const socket = openSocket(askWhy, onBroken);
   const client = new Client({
     url: "/graphql",
     preferGetMethod: false,
@@ -45,10 +46,11 @@ export function openConnection(onSignedOut: () => void): Connection {
       }),
     ],
   });
-  return { client, close: () => void socket.dispose() };
+  // Disposing while it is connecting rejects with why that failed, which the dot has said already.
+  return { client, close: () => void Promise.resolve(socket.dispose()).catch(() => undefined) };
 }
 
-function openSocket(onClosed: () => void) {
+function openSocket(onClosed: () => void, onBroken: () => void) {
   let unanswered: ReturnType<typeof setTimeout> | undefined;
   let open: WebSocket | undefined;
   return createSocketClient({
@@ -59,8 +61,8 @@ function openSocket(onClosed: () => void) {
     shouldRetry: () => true,
     retryWait: (retries) =>
       new Promise((resolve) => setTimeout(resolve, Math.min(waitMsMax, 250 * 2 ** retries) * (0.75 + Math.random() / 2))),
-    // With `lazy: false` this is where the first failures arrive; the dot shows them already.
-    onNonLazyError: () => undefined,
+    // Only for closes that the protocol calls fatal (1011, 4400, 4500 …); everything else is retried above.
+    onNonLazyError: onBroken,
     on: {
       opened: (opened) => {
         open = opened as WebSocket;

@@ -11,7 +11,7 @@ export type Refused = {
   readonly fields: FieldErrors;
 };
 
-type Failing = { readonly message: string; readonly fields?: readonly { readonly path: string; readonly message: string }[] };
+type Failing = { readonly message?: string; readonly fields?: readonly { readonly path: string; readonly message: string }[] };
 type Typed = { readonly __typename: string };
 
 /** `known`: the fields that the dialog can show an error at; the others' errors go to the top, so that none is lost. */
@@ -35,7 +35,8 @@ function refusalOf(failing: Failing, known: readonly string[]): Refused {
   return { ok: false, message: others.map((field) => `${field.path}: ${field.message}`).join("; "), fields };
 }
 
-function inWords(message: string): string {
+function inWords(message: string | undefined): string {
+  if (message === undefined) return "Serai refused it without a reason.";
   const sentence = message.charAt(0).toUpperCase() + message.slice(1);
   return /[.!?]$/.test(sentence) ? sentence : `${sentence}.`;
 }

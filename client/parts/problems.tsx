@@ -1,5 +1,6 @@
 /** What is wrong with a model definition: where, what, and what would be right. */
 import type { ReactElement } from "react";
+import { Words } from "./words.tsx";
 
 type Problem = {
   readonly path: string;
@@ -18,8 +19,12 @@ export function Problems({ problems }: { readonly problems: readonly Problem[] }
             <b className="numeric unbroken">{placeOf(problem)}</b>
             {problem.path !== "" && <code className="soft">{problem.path}</code>}
           </span>
-          <div>{problem.message}</div>
-          {problem.hint !== null && <div className="soft">{problem.hint}</div>}
+          <div>
+            <Words>{problem.message}</Words>
+          </div>
+          {problem.hint !== null && <div className="soft">
+            <Words>{problem.hint}</Words>
+          </div>}
         </li>
       ))}
     </ul>

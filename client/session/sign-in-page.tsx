@@ -1,5 +1,5 @@
 /** One field. Shown when there is no session, or when the server no longer accepts it. */
-import { Button, PasswordInput } from "@mantine/core";
+import { Button, TextInput } from "@mantine/core";
 import { useState, type ReactElement } from "react";
 import { Logo } from "../parts/logo.tsx";
 import { signIn } from "./session.ts";
@@ -34,8 +34,9 @@ export function SignInPage({ refused, onSignedIn }: SignInPageProps): ReactEleme
           <Logo />
           <h1>Sign in to Serai</h1>
         </div>
-        <PasswordInput
+        <TextInput
           label="Token"
+          type="password"
           name="token"
           autoComplete="current-password"
           value={token}

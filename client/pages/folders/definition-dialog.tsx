@@ -1,6 +1,7 @@
 /**
  * Writes a folder's model-definition.yml: checked by the server on leaving the text, never while typing.
- * The API has no reading of files yet, so the text starts with what was last saved from this tab, or with the guide's example.
+ * The API has no reading of files yet, so the text starts with what was typed in this tab, else empty: an example put there
+ * by itself would sooner or later be saved over somebody's definition.
  */
 import { Button, Modal, Textarea } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
@@ -33,10 +34,15 @@ type ContentProps = { readonly folder: Target; readonly onClose: () => void; rea
 function Content({ folder, onClose, onSaved }: ContentProps): ReactElement {
   const ask = useQuestion();
   const change = useChange();
-  const [yaml, setYaml] = useState(() => readDefinition(folder.id) ?? guideExample);
+  const [yaml, setYaml] = useState(() => readDefinition(folder.id) ?? "");
   const [check, setCheck] = useState<CheckModelDefinitionQuery["checkModelDefinition"] | null>(null);
   const [message, setMessage] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
+
+  const write = (text: string) => {
+    setYaml(text);
+    keepDefinition(folder.id, text);
+  };
 
   const look = () =>
     ask(CheckModelDefinitionDocument, { yaml })
@@ -72,11 +78,8 @@ function Content({ folder, onClose, onSaved }: ContentProps): ReactElement {
       <Textarea
         label="Definition"
         value={yaml}
-        onChange={(event) => {
-          setYaml(event.currentTarget.value);
-          keepDefinition(folder.id, event.currentTarget.value);
-        }}
-        onBlur={() => void look()}
+        onChange={(event) => write(event.currentTarget.value)}
+        onBlur={() => yaml.trim() !== "" && void look()}
         rows={18}
         spellCheck={false}
         wrap="off"
@@ -92,11 +95,16 @@ function Content({ folder, onClose, onSaved }: ContentProps): ReactElement {
           <Problems problems={check.problems} />
         )}
       </div>
-      <div className="line" style={{ justifyContent: "flex-end" }}>
+      <div className="line" style={{ justifyContent: "flex-end", flexWrap: "wrap" }}>
+        {yaml === "" && (
+          <Button variant="subtle" color="gray" onClick={() => write(guideExample)} style={{ marginInlineEnd: "auto" }}>
+            Insert the guide’s example
+          </Button>
+        )}
         <Button variant="default" onClick={onClose}>
           Close
         </Button>
-        <Button type="submit" loading={busy}>
+        <Button type="submit" loading={busy} disabled={yaml.trim() === ""}>
           {check?.valid === false ? "Save anyway" : "Save"}
         </Button>
       </div>

@@ -8,6 +8,7 @@ import { Notice } from "../../parts/notice.tsx";
 import { Problems } from "../../parts/problems.tsx";
 import { toneOf } from "../../parts/status.tsx";
 import { DefinitionDialog } from "../folders/definition-dialog.tsx";
+import { Words } from "../../parts/words.tsx";
 import type { ServiceDetail } from "./service-page.tsx";
 
 export function Headline({ service }: { readonly service: ServiceDetail }): ReactElement {
@@ -33,9 +34,9 @@ export function Headline({ service }: { readonly service: ServiceDetail }): Reac
       <div className="headline" data-tone={toneOf(service.status)}>
         <div>
           <p aria-live="polite" data-testid="status-reason">
-            {service.statusReason}
+            <Words>{service.statusReason}</Words>
           </p>
-          {broken && service.failure?.hint ? <p style={{ fontSize: "0.875rem" }} className="soft">{service.failure.hint}</p> : null}
+          {broken && service.failure?.hint ? <p style={{ fontSize: "0.875rem" }} className="soft"><Words>{service.failure.hint}</Words></p> : null}
         </div>
         {broken && (
           <div className="line" style={{ flexWrap: "wrap" }}>

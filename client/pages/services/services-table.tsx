@@ -51,11 +51,11 @@ export function ServicesTable({ services, rows, view, onView }: ServicesTablePro
             <SortHead {...head} column="name" label="Name" />
             <SortHead {...head} column="status" label="Status" />
             <th scope="col" className="wide">Endpoint</th>
-            <SortHead {...head} column="routes" label="Routes" className="number" />
+            <SortHead {...head} column="routes" label="Routes" className="number last-when-narrow" />
             <th scope="col" className="middle">Public</th>
             <SortHead {...head} column="owner" label="Owner" className="wide" />
             <SortHead {...head} column="created" label="Created" className="middle" />
-            <th scope="col" className="number">Control</th>
+            <th scope="col" className="number middle">Control</th>
           </tr>
         </thead>
         <tbody onPointerEnter={() => setHeld(rows)} onPointerLeave={() => setHeld(null)}>
@@ -94,7 +94,7 @@ function Row({ service, gone, onTerminate }: RowProps): ReactElement {
           <Copy what="endpoint" text={service.endpoint} />
         </span>
       </td>
-      <td className="number">
+      <td className="number last-when-narrow">
         <Changed value={`${healthy}/${desired}`}>
           {healthy}/{desired}
         </Changed>
@@ -104,7 +104,7 @@ function Row({ service, gone, onTerminate }: RowProps): ReactElement {
       <td className="middle soft" style={{ minWidth: 88 }}>
         <Ago at={service.createdAt} />
       </td>
-      <td className="number">
+      <td className="number middle">
         <ActionIcon
           variant="subtle"
           color="gray"

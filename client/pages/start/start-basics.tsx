@@ -48,7 +48,7 @@ export function StartBasics({ form, choices, onFolderCreated }: StartBasicsProps
         description="How many copies serve side by side"
         min={0}
         allowDecimal={false}
-        w={180}
+        styles={{ wrapper: { width: 180 } }}
         {...form.getInputProps("desiredRouteCount")}
       />
       <CreateFolderDialog

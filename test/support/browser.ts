@@ -1,0 +1,88 @@
+/**
+ * A real Chromium for tests of the console: the one that is installed, never downloaded.
+ *
+ * Each page is a window of its own (cookies, storage, clipboard permission) and remembers what went wrong in it: errors of
+ * scripts, and whatever the server's Content-Security-Policy refused. Screenshots go to SERAI_SCREENSHOTS, or to a temporary
+ * directory that is named only when a test fails.
+ */
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { chromium, type Page } from "playwright-core";
+
+const places = [
+  process.env["SERAI_CHROMIUM"],
+  "/usr/bin/chromium",
+  "/usr/bin/chromium-browser",
+  "/usr/bin/google-chrome",
+  "/Applications/Chromium.app/Contents/MacOS/Chromium",
+  "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+];
+
+/** The path of an installed Chromium, or null. SERAI_CHROMIUM names another. */
+export const findChromium = (): string | null =>
+  places.find((place): place is string => place !== undefined && place !== "" && existsSync(place)) ?? null;
+
+export type BrowserWindow = {
+  readonly page: Page;
+  /** What went wrong in it so far. */
+  readonly problems: readonly string[];
+};
+export type WindowOptions = { readonly width?: number; readonly height?: number; readonly scheme?: "light" | "dark" };
+
+export type Browser = AsyncDisposable & {
+  readonly openWindow: (options?: WindowOptions) => Promise<BrowserWindow>;
+  /** Takes a picture of the whole page. */
+  readonly shoot: (page: Page, name: string) => Promise<void>;
+  /** Where the pictures are; from now on they are kept. For a failing test. */
+  readonly keepScreenshots: () => string;
+};
+
+// Without the background flags Chromium looks for hosts of its maker at every start.
+const flags = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+export async function openBrowser(): Promise<Browser> {
+  const executablePath = findChromium();
+  if (executablePath === null) throw new Error("There is no Chromium here: apt-get install chromium");
+  const wanted = process.env["SERAI_SCREENSHOTS"];
+  const directory = wanted ?? (await mkdtemp(join(tmpdir(), "serai-screenshots-")));
+  await mkdir(directory, { recursive: true });
+  let kept = wanted !== undefined;
+  const browser = await chromium.launch({ executablePath, headless: true, args: flags });
+
+  return {
+    openWindow: async ({ width = 1440, height = 900, scheme = "light" } = {}) => {
+      const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme });
+      await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+      const page = await context.newPage();
+      return { page, problems: watchProblems(page) };
+    },
+    shoot: async (page, name) => void (await page.screenshot({ path: join(directory, `${name}.png`), fullPage: true })),
+    keepScreenshots: () => {
+      kept = true;
+      return directory;
+    },
+    [Symbol.asyncDispose]: async () => {
+      await browser.close();
+      if (!kept) await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+function watchProblems(page: Page): readonly string[] {
+  const problems: string[] = [];
+  page.on("pageerror", (error) => problems.push(error.message));
+  page.on("console", (message) => {
+    if (message.type() === "error" && /Content.Security.Policy/i.test(message.text())) problems.push(message.text());
+  });
+  return problems;
+}
