@@ -107,7 +107,7 @@ export function parseModelDefinition(yaml: string): ParsedDefinition {
 }
 
 const failed = (problems: readonly Problem[]): ParsedDefinition => {
-  const [first, ...rest] = problems;
+  const [first, ...rest] = [...problems].sort((one, other) => (one.line ?? 0) - (other.line ?? 0) || (one.column ?? 0) - (other.column ?? 0));
   if (first === undefined) throw new Error("a failed definition has a problem");
   return { ok: false, problems: [first, ...rest] };
 };

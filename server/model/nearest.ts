@@ -1,7 +1,7 @@
-/** The known word that is closest to what was written, or null where none is close (at most a third of it wrong). */
+/** The known word that is closest to what was written, or null where none is close (at most two letters, or a third of it, wrong). */
 export function nearest(written: string, known: readonly string[]): string | null {
   let best: string | null = null;
-  let bestDistance = Math.floor(written.length / 3) + 1;
+  let bestDistance = Math.max(2, Math.floor(written.length / 3)) + 1;
   for (const word of known) {
     const distance = editDistance(written, word);
     if (distance < bestDistance) {

@@ -1,0 +1,61 @@
+import { expect, test } from "vitest";
+import { clearErrorsAndRetry } from "../../server/store/clear-errors.ts";
+import { modifyService, terminateService } from "../../server/store/modify-service.ts";
+
+import { broken, exitsWithOne, guideExample, neverListens } from "./definitions.ts";
+import { openControlWorld, type ControlWorld } from "./world.ts";
+import type { ServiceId } from "../../server/model/ids.ts";
+
+const patience = { timeout: 45_000, interval: 50 };
+
+const statusesOf = async (world: ControlWorld, id: ServiceId): Promise<string[]> => {
+  const rows = await world.database.sql<{ status: string }[]>`
+    select status from route_events where service_id = ${id} and kind = 'STATUS' order by id`;
+  return rows.map((row) => row.status);
+};
+
+test("a service becomes HEALTHY through every status, and terminating it leaves nothing", async () => {
+  await using world = await openControlWorld();
+  const { id } = await world.create(guideExample);
+  await expect.poll(() => world.status(id), patience).toBe("HEALTHY");
+  expect(await statusesOf(world, id)).toEqual(["PENDING", "SCHEDULING", "PREPARING", "WARMING_UP", "HEALTHY"]);
+  const ended = await terminateService(world.database, world.who.projectId, id);
+  expect(ended.ok).toBe(true);
+  await expect.poll(() => world.status(id), patience).toBe("TERMINATED");
+  expect((await statusesOf(world, id)).slice(-2)).toEqual(["DRAINING", "TERMINATED"]);
+});
+
+test("the count of routes follows the wish, up and down", async () => {
+  await using world = await openControlWorld();
+  const { id } = await world.create(guideExample, 2);
+  const healthy = async () => {
+    const rows = await world.database.sql`select 1 from routes where service_id = ${id} and status = 'HEALTHY'`;
+    return rows.length;
+  };
+  await expect.poll(healthy, patience).toBe(2);
+  await modifyService(world.database, world.who.projectId, id, { desiredRouteCount: 3 });
+  await expect.poll(healthy, patience).toBe(3);
+  await modifyService(world.database, world.who.projectId, id, { desiredRouteCount: 1 });
+  await expect.poll(healthy, patience).toBe(1);
+  await modifyService(world.database, world.who.projectId, id, { desiredRouteCount: 0 });
+  await expect.poll(() => world.status(id), patience).toBe("STOPPED");
+});
+
+test.each([
+  { wrong: "a start command that exits with 1", definition: exitsWithOne, says: /exited with code 1: the model is missing/ },
+  { wrong: "a port that is never opened", definition: neverListens, says: /Nothing listened on port 8000 within 3 s/ },
+  { wrong: "a broken definition", definition: broken, says: /`port` must be a whole number at line 6/ },
+])("$wrong is one plain sentence, and the fixed file is served after clear and retry", async ({ definition, says }) => {
+  await using world = await openControlWorld();
+  const { id, folderId } = await world.create(definition);
+  await expect.poll(() => world.reason(id), patience).toMatch(says);
+  expect(await world.status(id)).toBe("UNHEALTHY");
+  if (definition !== broken) {
+    const [route] = await world.database.sql<{ status: string; retry_at: Date | null }[]>`select status, retry_at from routes where service_id = ${id}`;
+    expect(route?.status).toBe("BACKING_OFF");
+    expect(route?.retry_at).not.toBeNull();
+  }
+  await world.folders.writeFile(folderId, { path: "model-definition.yml", content: guideExample, ifMatch: null });
+  await clearErrorsAndRetry(world.database, world.who, id, world.folders.readDefinition);
+  await expect.poll(() => world.status(id), patience).toBe("HEALTHY");
+});
