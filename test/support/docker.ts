@@ -30,8 +30,10 @@ export type Docker = AsyncDisposable & {
 const execute = promisify(execFile);
 const machineSocket = "/var/run/docker.sock";
 
-const onPath = (program: string): string | null =>
-  [...(process.env["PATH"] ?? "").split(":"), "/usr/sbin", "/sbin"].map((directory) => join(directory, program)).find((path) => existsSync(path)) ?? null;
+function onPath(program: string): string | null {
+  const directories = [...(process.env["PATH"] ?? "").split(":"), "/usr/sbin", "/sbin"];
+  return directories.map((directory) => join(directory, program)).find((path) => existsSync(path)) ?? null;
+}
 
 /** The daemon that is there already, or null. */
 const given = (): string | null => process.env["DOCKER_HOST"] ?? (existsSync(machineSocket) ? `unix://${machineSocket}` : null);
@@ -66,6 +68,9 @@ async function startPrivateDockerd(): Promise<Docker> {
   child.stdout.pipe(createWriteStream(log));
   child.stderr.pipe(createWriteStream(log, { flags: "a" }));
   cleanUp.defer(() => end(child));
+  const endWithUs = (): unknown => child.kill("SIGTERM");
+  process.once("exit", endWithUs);
+  child.once("exit", () => process.off("exit", endWithUs));
   const deadline = Date.now() + 60_000;
   while (!(await answers(host))) {
     if (child.exitCode !== null || Date.now() > deadline) throw new Error(`dockerd did not start: ${execFileSync("tail", ["-5", log]).toString()}`);

@@ -8,22 +8,14 @@
  * When it is disposed of, nothing is left: jobs are purged, agents ended, what their tasks left behind is killed (found by
  * the data directory in its command line, environment or working directory), mounts are undone, the directory removed.
  */
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { accessSync, constants, createWriteStream } from "node:fs";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { accessSync, constants } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
+import { agentOf, json, type NomadAgent, pause } from "./nomad-agent.ts";
+import { clientRole, commonConfig, type Ports, serverRole } from "./nomad-config.ts";
 import { claimPortRange, freePorts } from "./ports.ts";
 import { killEverythingOf, unmountEverythingUnder } from "./remains.ts";
-
-export type NomadAgent = {
-  readonly name: string;
-  /** Ends the agent at once, as a crash would; what it started runs on. */
-  kill(): Promise<void>;
-  /** Starts it again with the same data and ports. */
-  start(): Promise<void>;
-};
 
 export type Nomad = AsyncDisposable & {
   readonly address: string;
@@ -72,7 +64,7 @@ export async function startNomad(options: NomadOptions = {}): Promise<Nomad> {
   const nodes = Array.from({ length: clientCount }, (_, index) => `node-${index + 1}`);
   const agents: NomadAgent[] = [];
   const add = async (name: string, ports: Ports, roles: object): Promise<void> => {
-    const config = { ...common(join(directory, name), name, ports, options.dockerHost ?? null), ...roles };
+    const config = { ...commonConfig(join(directory, name), name, ports, options.dockerHost ?? null), ...roles };
     agents.push(await agentOf({ binary, directory, name, port: ports.http, config, environment: options.environment ?? {} }, cleanUp));
   };
   const together = clientCount === 1;
@@ -106,106 +98,9 @@ export async function startNomad(options: NomadOptions = {}): Promise<Nomad> {
   };
 }
 
-type Ports = { readonly http: number; readonly rpc: number; readonly serf: number };
-
 async function clientPorts(): Promise<Ports> {
   const [http = 0, rpc = 0, serf = 0] = await freePorts(3);
   return { http, rpc, serf };
-}
-
-const serverRole = {
-  enabled: true,
-  bootstrap_expect: 1,
-  raft_protocol: 3,
-  raft_multiplier: 1,
-  // A lost node should be noticed within a test's patience.
-  min_heartbeat_ttl: "2s",
-  heartbeat_grace: "2s",
-};
-
-function clientRole(rpc: number, pool: string, range: { readonly first: number; readonly last: number }): object {
-  return {
-    enabled: true,
-    servers: [`127.0.0.1:${rpc}`],
-    node_pool: pool,
-    network_interface: "lo",
-    min_dynamic_port: range.first,
-    max_dynamic_port: range.last,
-    // Without it the agent ends on a machine that has no cloud's metadata service.
-    options: { "fingerprint.denylist": "env_aws,env_gce,env_azure,env_digitalocean" },
-  };
-}
-
-function common(dataDirectory: string, name: string, ports: Ports, dockerHost: string | null): object {
-  // Several clients share one daemon here, and each would reap the others' containers as dangling ones.
-  const gc = [{ image: false, container: true, dangling_containers: [{ enabled: false }] }];
-  const docker = { endpoint: dockerHost ?? "unix:///nonexistent/docker.sock", volumes: [{ enabled: true }], gc };
-  return {
-    name,
-    data_dir: dataDirectory,
-    bind_addr: "127.0.0.1",
-    ports,
-    advertise: { http: "127.0.0.1", rpc: "127.0.0.1", serf: "127.0.0.1" },
-    disable_update_check: true,
-    consul: { client_auto_join: false, server_auto_join: false, auto_advertise: false },
-    plugin: [{ raw_exec: [{ config: [{ enabled: true }] }] }, { docker: [{ config: [docker] }] }],
-  };
-}
-
-type AgentOptions = {
-  readonly binary: string;
-  readonly directory: string;
-  readonly name: string;
-  readonly port: number;
-  readonly config: object;
-  readonly environment: Readonly<Record<string, string>>;
-};
-
-async function agentOf(options: AgentOptions, cleanUp: AsyncDisposableStack): Promise<NomadAgent> {
-  const file = join(options.directory, `${options.name}.json`);
-  await writeFile(file, JSON.stringify(options.config));
-  let running: ChildProcess | null = null;
-  const end = async (signal: NodeJS.Signals): Promise<void> => {
-    const child = running;
-    running = null;
-    if (child === null || child.exitCode !== null || child.signalCode !== null) return;
-    const ended = once(child, "exit");
-    child.kill(signal);
-    await ended;
-  };
-  cleanUp.defer(() => end("SIGKILL"));
-  return {
-    name: options.name,
-    kill: () => end("SIGKILL"),
-    async start() {
-      const environment = { PATH: process.env["PATH"], HOME: options.directory, ...options.environment };
-      const child = spawn(options.binary, ["agent", "-config", file], { env: environment, stdio: ["ignore", "pipe", "pipe"] });
-      const log = createWriteStream(join(options.directory, `${options.name}.log`), { flags: "a" });
-      child.stdout.pipe(log, { end: false });
-      child.stderr.pipe(log, { end: false });
-      running = child;
-      await untilAnswering(`http://127.0.0.1:${options.port}`, child, join(options.directory, `${options.name}.log`));
-    },
-  };
-}
-
-async function json(address: string, path: string): Promise<unknown> {
-  const response = await fetch(`${address}${path}`, { signal: AbortSignal.timeout(10_000) });
-  if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
-  return response.json();
-}
-
-const pause = (): Promise<unknown> => new Promise((resolve) => setTimeout(resolve, 50));
-
-async function untilAnswering(address: string, child: ChildProcess, log: string): Promise<void> {
-  const deadline = Date.now() + 60_000;
-  for (;;) {
-    if (child.exitCode !== null) throw new Error(`Nomad ended with ${child.exitCode}; its log is ${log}`);
-    const leader = await json(address, "/v1/status/leader").catch(() => "");
-    if (leader !== "") return;
-    if (Date.now() > deadline) throw new Error(`Nomad did not become ready; its log is ${log}`);
-    await pause();
-  }
 }
 
 async function untilNodesAreReady(address: string, count: number): Promise<void> {

@@ -17,6 +17,8 @@ export type TaskState = {
   readonly Events: readonly TaskEvent[] | null;
 };
 
+export type DeviceName = { readonly Vendor: string; readonly Type: string; readonly Name: string };
+
 export type AllocatedResources = {
   readonly Tasks: Readonly<
     Record<
@@ -24,7 +26,7 @@ export type AllocatedResources = {
       {
         readonly Cpu: { readonly CpuShares: number };
         readonly Memory: { readonly MemoryMB: number };
-        readonly Devices?: readonly { readonly Vendor: string; readonly Type: string; readonly Name: string; readonly DeviceIDs: readonly string[] }[] | null;
+        readonly Devices?: readonly (DeviceName & { readonly DeviceIDs: readonly string[] })[] | null;
       }
     >
   >;
@@ -60,7 +62,6 @@ export type AllocationMetric = {
   readonly NodesExhausted: number;
   readonly ConstraintFiltered?: Readonly<Record<string, number>> | null;
   readonly DimensionExhausted?: Readonly<Record<string, number>> | null;
-  readonly ClassFiltered?: Readonly<Record<string, number>> | null;
 };
 
 export type Evaluation = {
@@ -89,7 +90,7 @@ export type NodeStub = {
   readonly NodeResources?: {
     readonly Cpu: { readonly CpuShares: number; readonly TotalCpuCores: number };
     readonly Memory: { readonly MemoryMB: number };
-    readonly Devices?: readonly { readonly Vendor: string; readonly Type: string; readonly Name: string; readonly Instances: readonly object[] }[] | null;
+    readonly Devices?: readonly (DeviceName & { readonly Instances: readonly object[] })[] | null;
   } | null;
   readonly ReservedResources?: {
     readonly Cpu: { readonly CpuShares: number };

@@ -42,7 +42,8 @@ export function openNomadClient(connection: NomadConnection): NomadClient {
 
   const ask = async (request: Omit<Dispatcher.RequestOptions, "origin">, query: Query): Promise<Dispatcher.ResponseData> => {
     const scoped = { ...optional("namespace", connection.namespace), ...optional("region", connection.region), ...query };
-    const words = new URLSearchParams(Object.entries(scoped).flatMap(([name, value]) => [value].flat().map((one): [string, string] => [name, String(one)])));
+    const pairs = Object.entries(scoped).flatMap(([name, value]) => [value].flat().map((one): [string, string] => [name, String(one)]));
+    const words = new URLSearchParams(pairs);
     let response: Dispatcher.ResponseData;
     try {
       response = await dispatcher.request({ ...request, origin: connection.address, path: `${request.path}?${words}`, headers });
@@ -98,9 +99,11 @@ function unavailable({ method, path }: Named, cause: unknown): AppError {
   return new AppError("SCHEDULER_UNAVAILABLE", `Nomad: ${method} ${path}: ${messageOf(cause)}`, { publicMessage, retry: true, cause });
 }
 
+const outageStatuses: ReadonlySet<number> = new Set([429, 502, 503, 504]);
+
 /** A server without a leader, or a proxy without a server, is an outage; its other answers are decisions. */
 function refusal({ method, path }: Named, status: number, words: string): AppError {
-  const outage = status === 429 || status === 502 || status === 503 || status === 504 || /No cluster leader|No path to region|rpc error: (EOF|stream closed)/i.test(words);
-  if (outage) return unavailable({ method, path }, new Error(`${status} ${words}`));
+  const isOutage = outageStatuses.has(status) || /No cluster leader|No path to region|rpc error: (EOF|stream closed)/i.test(words);
+  if (isOutage) return unavailable({ method, path }, new Error(`${status} ${words}`));
   return new AppError("SCHEDULER_REFUSED", `Nomad: ${method} ${path}: ${status} ${words}`, { publicMessage: `Nomad refused: ${words}` });
 }

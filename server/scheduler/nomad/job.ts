@@ -1,10 +1,11 @@
 /**
  * Compiles a session into a Nomad job. Pure: the same session on the same kind of machines gives the same job.
  *
- * What users write (script, variables, paths of theirs) reaches the job only inside template files whose delimiters do not occur in
- * it, never where Nomad interpolates `${…}`. One of the files, run.sh, sets the environment and runs the other, the start
- * script; it lies in secrets/, which Nomad keeps in memory and whose files its API does not hand out. On the host it is started by `env -i`: raw_exec would hand on the environment of the Nomad agent. In a
- * container the image's own variables stay.
+ * What users write (script, variables) reaches the job only inside template files whose delimiters do not occur in it,
+ * never where Nomad interpolates `${…}`. One of the files, run.sh, sets the environment and becomes the other, the start
+ * script; it lies in secrets/, which Nomad keeps in memory and whose files its API does not hand out. On the host it is
+ * started by `env -i`: raw_exec would hand on the environment of the Nomad agent. In a container the image's own
+ * variables stay.
  *
  * Recovery is Nomad's: one restart in place after a second, which keeps the seat (port, accelerators, image), then on
  * whatever machine fits after 5 s, doubling to 5 min, without end. 5 s is the least that Nomad accepts there. `Update`

@@ -3,8 +3,8 @@
  * to another machine, also while Serai is down; this folder only translates. Nothing is remembered here between calls but
  * what a core counts for, so any number of Serai processes can use one cluster.
  *
- *   job.ts      session -> job, pure            watch.ts  subscribe, list, apply events
- *   observe.ts  allocations, evaluations -> observation, pure   (history.ts: its events and exits; state.ts: what is known)
+ *   job.ts      session -> job, pure            watch.ts  subscribe (events.ts), list, apply (state.ts)
+ *   observe.ts  allocations, evaluations -> observation, pure   (history.ts: its events and exits; outputs.ts: last words)
  *   stop.ts     stop, SIGKILL in time, purge      logs.ts   what a session wrote     nodes.ts  machines
  *
  * Other installations' jobs and everybody else's are neither seen nor touched: names.ts decides by the job's id.
@@ -94,7 +94,8 @@ async function retryNow(client: NomadClient, jobId: string): Promise<void> {
   const newest = newestOf(await allocationsOf(client, jobId));
   if (newest === null || newest.DesiredStatus !== "run") return;
   if (waitsInPlace(newest)) await client.send("POST", `/v1/allocation/${newest.ID}/stop`);
-  if (newest.ClientStatus === "failed") await client.send("POST", `/v1/job/${jobId}/evaluate`, { JobID: jobId, EvalOptions: { ForceReschedule: true } });
+  if (newest.ClientStatus !== "failed") return;
+  await client.send("POST", `/v1/job/${jobId}/evaluate`, { JobID: jobId, EvalOptions: { ForceReschedule: true } });
 }
 
 async function preview(client: NomadClient, job: CompiledJob): Promise<Preview> {

@@ -6,18 +6,18 @@
  * or falls silent, it waits (jittered, up to 5 s) and begins again with a complete list. Events that come close together are one change, so a
  * burst of them on Nomad costs one observation for each session.
  */
-import { once } from "node:events";
 import { setTimeout as wait } from "node:timers/promises";
 import { messageOf } from "../../failure.ts";
 import type { Log } from "../../log.ts";
 import type { SessionId } from "../../model/ids.ts";
 import type { Observation } from "../../model/session.ts";
-import type { Allocation, Evaluation, JobStub, StreamedBatch, StreamedEvent } from "./api-types.ts";
+import type { Allocation, Evaluation, JobStub } from "./api-types.ts";
 import type { NomadClient } from "./client.ts";
-import { type Exit, newestExit } from "./history.ts";
-import { readTail } from "./logs.ts";
+import { openEvents } from "./events.ts";
+import { newestExit } from "./history.ts";
 import { jobPrefix } from "./names.ts";
 import { observe } from "./observe.ts";
+import { openOutputs, type Outputs } from "./outputs.ts";
 import { type JobState, type Listed, openJobState } from "./state.ts";
 
 export type Watched = { readonly complete: boolean; readonly observations: readonly Observation[] };
@@ -102,109 +102,4 @@ async function list(client: NomadClient, installationId: string, signal: AbortSi
   // Last: an allocation whose job is missing would look like one that is being stopped.
   const jobs = await client.get<readonly JobStub[]>("/v1/jobs", { prefix }, signal);
   return { jobs, allocations, evaluations };
-}
-
-type Events = {
-  /** Nomad greets a subscriber with a heartbeat. */
-  readonly subscribed: Promise<void>;
-  readonly wake: () => void;
-  /** Resolves when there is something to do; throws when the stream has broken. */
-  readonly woken: () => Promise<void>;
-  readonly take: () => readonly StreamedEvent[];
-  readonly over: Promise<void>;
-};
-
-function openEvents(client: NomadClient, signal: AbortSignal): Events {
-  const greeted = Promise.withResolvers<void>();
-  const bell = new EventTarget();
-  let pending: StreamedEvent[] = [];
-  let rung = false;
-  let failure: unknown = null;
-  const wake = (): void => {
-    rung = true;
-    bell.dispatchEvent(new Event("wake"));
-  };
-  const pump = async (): Promise<void> => {
-    try {
-      for await (const line of lines(client.stream("/v1/event/stream", { topic: ["Job", "Allocation", "Evaluation"] }, signal))) {
-        greeted.resolve();
-        const { Events: events } = JSON.parse(line) as StreamedBatch;
-        if (!events || events.length === 0) continue;
-        pending.push(...events);
-        wake();
-      }
-      failure = new Error("the event stream ended");
-    } catch (cause) {
-      failure = cause;
-    }
-    greeted.reject(failure);
-    wake();
-  };
-  const over = pump();
-  greeted.promise.catch(() => {});
-  return {
-    subscribed: greeted.promise,
-    wake,
-    async woken() {
-      if (!rung) await once(bell, "wake");
-      rung = false;
-      if (failure !== null && pending.length === 0) throw failure;
-    },
-    take() {
-      const taken = pending;
-      pending = [];
-      if (failure !== null) wake();
-      return taken;
-    },
-    over,
-  };
-}
-
-async function* lines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
-  const decoder = new TextDecoder();
-  let rest = "";
-  for await (const chunk of chunks) {
-    const parts = (rest + decoder.decode(chunk, { stream: true })).split("\n");
-    rest = parts.pop() ?? "";
-    for (const line of parts) if (line.trim() !== "") yield line;
-  }
-}
-
-type Outputs = {
-  readonly of: (exit: Exit) => string;
-  /** Whether it has been read; begins to read it otherwise. */
-  readonly has: (exit: Exit | null) => boolean;
-  readonly read: (exits: readonly (Exit | null)[]) => Promise<void>;
-  readonly forget: (allocations: readonly Allocation[]) => void;
-};
-
-/** What ended attempts wrote last, each read once, because the machine may be gone the next time. */
-function openOutputs(client: NomadClient, signal: AbortSignal, wake: () => void): Outputs {
-  const read = new Map<string, string>();
-  const reading = new Map<string, Promise<void>>();
-  const begin = (exit: Exit): Promise<void> => {
-    const there = reading.get(exit.key);
-    if (there !== undefined) return there;
-    const begun = readTail(client, exit, signal).then((text) => {
-      read.set(exit.key, text);
-      reading.delete(exit.key);
-      wake();
-    });
-    reading.set(exit.key, begun);
-    return begun;
-  };
-  const isRead = (exit: Exit | null): boolean => exit === null || !exit.hasOutput || read.has(exit.key);
-  return {
-    of: (exit) => read.get(exit.key) ?? "",
-    has(exit) {
-      if (exit !== null && !isRead(exit)) void begin(exit);
-      return isRead(exit);
-    },
-    async read(exits) {
-      await Promise.all(exits.map((exit) => (exit === null || isRead(exit) ? null : begin(exit))));
-    },
-    forget(allocations) {
-      for (const key of read.keys()) if (allocations.some(({ ID }) => key.startsWith(ID))) read.delete(key);
-    },
-  };
 }

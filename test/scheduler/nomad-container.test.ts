@@ -1,0 +1,81 @@
+/** What only containers promise: the folders and limits that a session was given, in an image with python3. Real Nomad, real Docker. */
+import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { silentLog } from "../../server/log.ts";
+import type { Session } from "../../server/model/session.ts";
+import { openNomadScheduler } from "../../server/scheduler/nomad/nomad-scheduler.ts";
+import type { Scheduler } from "../../server/scheduler/scheduler.ts";
+import { urlOf } from "../contract/bench.ts";
+import { observe, type Observed } from "../contract/observe.ts";
+import { findDocker, importPython, startDockerd } from "../support/docker.ts";
+import { missing } from "../support/needs.ts";
+import { findNomad, startNomad } from "../support/nomad.ts";
+import { newInstallationId } from "../support/nomad-harness.ts";
+import { containerSession } from "../support/nomad-sessions.ts";
+
+const unavailable = missing(findNomad() === null || !findDocker(), "containers on Nomad", "sh test/nomad/build.sh (needs Go); apt-get install docker.io debootstrap, as root");
+
+describe.skipIf(unavailable)("containers on Nomad", () => {
+  let scheduler: Scheduler;
+  let observed: Observed;
+  let folder: string;
+  let image: string;
+  const cleanUp = new AsyncDisposableStack();
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "serai-model-"));
+    cleanUp.defer(() => rm(folder, { recursive: true, force: true }));
+    await chmod(folder, 0o755);
+    await writeFile(join(folder, "index.html"), "served from the folder");
+    const docker = cleanUp.use(await startDockerd());
+    image = await importPython(docker);
+    const nomad = cleanUp.use(await startNomad({ dockerHost: docker.host }));
+    scheduler = cleanUp.use(await openNomadScheduler({ address: nomad.address, installationId: newInstallationId(), log: silentLog }));
+    observed = cleanUp.use(observe(scheduler));
+  }, 600_000);
+  afterAll(() => cleanUp.disposeAsync());
+
+  const mounts = (readOnly: boolean): Session["mounts"] => [{ source: folder, target: "/models", readOnly }];
+  const submitted = async (changes: Partial<Session>): Promise<Session> => {
+    const session = containerSession(image, { mounts: mounts(false), port: 8000, ...changes });
+    await scheduler.submit(session);
+    return session;
+  };
+  const gone = async ({ id }: Session): Promise<void> => {
+    await scheduler.stop(id, 0);
+    await observed.until(id, ({ state }) => state === "GONE", "gone");
+  };
+
+  it("the guide's own example serves its folder, on the port that it declares, at an address that is another", async () => {
+    const session = await submitted({ script: "exec python3 -m http.server --directory /models 8000\n" });
+    const observation = await observed.until(session.id, ({ address }) => address !== null, "serving");
+    expect(observation.address?.port).not.toBe(8000);
+    await expect.poll(async () => (await fetch(urlOf(observation))).text(), { timeout: 20_000 }).toBe("served from the folder");
+    await gone(session);
+  });
+
+  it("a folder that is mounted read-only cannot be written", async () => {
+    const session = await submitted({ mounts: mounts(true), script: "touch /models/x\nexit 9\n" });
+    const { lastExit } = await observed.until(session.id, (one) => one.lastExit !== null, "ended");
+    expect(lastExit).toMatchObject({ code: 9, outputTail: expect.stringContaining("Read-only file system") });
+    await gone(session);
+  });
+
+  it("a session that needs more memory than it was given is said to have needed it", async () => {
+    const script = `exec python3 -c "memory = bytearray(400 << 20); print(len(memory)); import time; time.sleep(60)"\n`;
+    const session = await submitted({ script });
+    const { lastExit, events } = await observed.until(session.id, (one) => one.lastExit !== null, "ended");
+    expect(lastExit).toMatchObject({ outOfMemory: true });
+    expect(events.map(({ message }) => message).join()).toContain("more memory than it was given");
+    await gone(session);
+  });
+
+  it("an image that cannot be had is named as the reason", async () => {
+    const session = await submitted({ environment: { kind: "CONTAINER", image: "127.0.0.1:1/none:1" } });
+    const { lastExit } = await observed.until(session.id, (one) => one.lastExit !== null, "failed");
+    expect(lastExit).toMatchObject({ code: null, message: expect.stringContaining("127.0.0.1:1/none:1") });
+    await gone(session);
+  });
+});
