@@ -1,11 +1,10 @@
 /** Signed in or not; when signed in, one connection for as long as it lasts. */
 import { MantineProvider } from "@mantine/core";
 import { Notifications } from "@mantine/notifications";
-import { useEffect, useState, type ReactElement } from "react";
+import type { ReactElement } from "react";
 import { Provider } from "urql";
 import { Redirect, Route, Switch } from "wouter";
-import { openConnection, type Connection } from "./connection/client.ts";
-import { markUnknown } from "./connection/liveness.ts";
+import { enter, leave, useConnection } from "./connection/current.ts";
 import { useReading } from "./connection/operations.ts";
 import { ViewerDocument } from "./gql/graphql.ts";
 import { FoldersPage } from "./pages/folders/folders-page.tsx";
@@ -18,44 +17,20 @@ import { SignInPage } from "./session/sign-in-page.tsx";
 import { signOut } from "./session/session.ts";
 import { cssVariables, theme } from "./theme.ts";
 
-const reopenMs = 3_000;
-
+/** `refused`: why the sign-in link did not work. */
 export function App({ refused }: { readonly refused: string | null }): ReactElement {
-  const [signedIn, setSignedIn] = useState(refused === null);
+  const connection = useConnection();
   return (
     <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto">
       <Notifications position="bottom-right" autoClose={5000} limit={3} />
-      {signedIn ? (
-        <Console onSignedOut={() => setSignedIn(false)} />
+      {connection === null ? (
+        <SignInPage refused={refused} onSignedIn={enter} />
       ) : (
-        <SignInPage refused={refused} onSignedIn={() => setSignedIn(true)} />
+        <Provider value={connection.client}>
+          <Pages onSignOut={() => void signOut().then(leave)} />
+        </Provider>
       )}
     </MantineProvider>
-  );
-}
-
-function Console({ onSignedOut }: { readonly onSignedOut: () => void }): ReactElement | null {
-  const [connection, setConnection] = useState<Connection>();
-  const [attempt, setAttempt] = useState(1);
-  useEffect(markUnknown, []);
-  useEffect(() => {
-    let again: ReturnType<typeof setTimeout> | undefined;
-    const reopen = () => {
-      again = setTimeout(() => setAttempt(attempt + 1), reopenMs);
-    };
-    const opened = openConnection(onSignedOut, reopen);
-    setConnection(opened);
-    return () => {
-      clearTimeout(again);
-      opened.close();
-    };
-    // `onSignedOut` only ever sets state.
-  }, [attempt]);
-  if (connection === undefined) return null;
-  return (
-    <Provider value={connection.client}>
-      <Pages onSignOut={() => void signOut().then(onSignedOut)} />
-    </Provider>
   );
 }
 

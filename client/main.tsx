@@ -9,12 +9,16 @@ import "@mantine/notifications/styles.css";
 import "./style.css";
 import { createRoot } from "react-dom/client";
 import { App } from "./app.tsx";
+import { enter } from "./connection/current.ts";
 import { signIn, takeTokenFromAddress } from "./session/session.ts";
 
 const token = takeTokenFromAddress();
 const signingIn = token === null ? null : await signIn(token);
+const refused = signingIn?.ok === false ? signingIn.message : null;
+if (refused === null) enter();
+
 const root = document.getElementById("root");
-if (root !== null) createRoot(root).render(<App refused={signingIn?.ok === false ? signingIn.message : null} />);
+if (root !== null) createRoot(root).render(<App refused={refused} />);
 
 // A sign-in link opened in a tab that shows the console already changes only the part behind `#`: begin again with it.
 addEventListener("hashchange", () => {

@@ -59,8 +59,7 @@ function openSocket(onClosed: () => void, onBroken: () => void) {
     keepAlive: pingMs,
     retryAttempts: Number.POSITIVE_INFINITY,
     shouldRetry: () => true,
-    retryWait: (retries) =>
-      new Promise((resolve) => setTimeout(resolve, Math.min(waitMsMax, 250 * 2 ** retries) * (0.75 + Math.random() / 2))),
+    retryWait: (retries) => new Promise((resolve) => setTimeout(resolve, Math.min(waitMsMax, 250 * 2 ** retries) * (0.75 + Math.random() / 2))),
     // Only for closes that the protocol calls fatal (1011, 4400, 4500 …); everything else is retried above.
     onNonLazyError: onBroken,
     on: {

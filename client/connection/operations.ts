@@ -55,10 +55,7 @@ export function useWatching<Data, Variables extends AnyVariables>(
   return error;
 }
 
-export type Ask = <Data, Variables extends AnyVariables>(
-  document: TypedDocumentString<Data, Variables>,
-  variables: Variables,
-) => Promise<Data>;
+export type Ask = <Data, Variables extends AnyVariables>(document: TypedDocumentString<Data, Variables>, variables: Variables) => Promise<Data>;
 
 /** Runs a mutation; throws only when the server could not be asked or broke, with a message for the user. */
 export function useChange(): Ask {
@@ -80,9 +77,7 @@ async function dataOf<Data, Variables extends AnyVariables>(
 ): Promise<Data> {
   const text = document.toString();
   const result =
-    kind === "mutation"
-      ? await client.mutation<Data>(text, variables as Empty)
-      : await client.query<Data>(text, variables as Empty, { requestPolicy: "network-only" });
+    kind === "mutation" ? await client.mutation<Data>(text, variables) : await client.query<Data>(text, variables, { requestPolicy: "network-only" });
   if (result.data !== undefined && result.data !== null && result.error === undefined) return result.data;
   throw new Error(explain(result.error));
 }

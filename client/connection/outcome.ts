@@ -26,9 +26,7 @@ export function outcomeOf<Result extends Typed, Success extends Result["__typena
 
 function refusalOf(failing: Failing, known: readonly string[]): Refused {
   const all = failing.fields ?? [];
-  const fields = Object.fromEntries(
-    all.filter((field) => known.includes(field.path)).map((field) => [field.path, inWords(field.message)]),
-  );
+  const fields = Object.fromEntries(all.filter((field) => known.includes(field.path)).map((field) => [field.path, inWords(field.message)]));
   const others = all.filter((field) => !known.includes(field.path));
   if (all.length === 0) return { ok: false, message: inWords(failing.message), fields };
   if (others.length === 0) return { ok: false, message: null, fields };

@@ -22,9 +22,11 @@ export function Problems({ problems }: { readonly problems: readonly Problem[] }
           <div>
             <Words>{problem.message}</Words>
           </div>
-          {problem.hint !== null && <div className="soft">
-            <Words>{problem.hint}</Words>
-          </div>}
+          {problem.hint !== null && (
+            <div className="soft">
+              <Words>{problem.hint}</Words>
+            </div>
+          )}
         </li>
       ))}
     </ul>

@@ -67,7 +67,15 @@ function Pie({ part }: { readonly part: number }): ReactElement {
     <>
       <circle cx="7" cy="7" r="5.75" />
       {part > 0 && (
-        <circle cx="7" cy="7" r="1.75" strokeWidth="3.5" strokeLinecap="butt" strokeDasharray={`${part * length} ${length}`} transform="rotate(-90 7 7)" />
+        <circle
+          cx="7"
+          cy="7"
+          r="1.75"
+          strokeWidth="3.5"
+          strokeLinecap="butt"
+          strokeDasharray={`${part * length} ${length}`}
+          transform="rotate(-90 7 7)"
+        />
       )}
     </>
   );

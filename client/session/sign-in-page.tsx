@@ -46,8 +46,8 @@ export function SignInPage({ refused, onSignedIn }: SignInPageProps): ReactEleme
           autoFocus
         />
         <p className="soft">
-          Serai prints a sign-in link when it starts. The administrator’s token is also in the file <code>admin-token</code> of its data
-          directory, which is <code>.serai</code> unless <code>SERAI_DATA_DIR</code> names another.
+          Serai prints a sign-in link when it starts. The administrator’s token is also in the file <code>admin-token</code> of its data directory,
+          which is <code>.serai</code> unless <code>SERAI_DATA_DIR</code> names another.
         </p>
         <Button type="submit" loading={busy}>
           Sign in

@@ -94,7 +94,10 @@ describe.skipIf(skipped)("the console", () => {
     await page.getByRole("combobox", { name: "Model folder" }).click();
     await page.getByRole("option", { name: "hello" }).click();
     await page.getByRole("button", { name: "Start", exact: true }).click();
-    await page.getByRole("dialog").getByText(/simple-http-server.*(exists|taken|already)/).waitFor();
+    await page
+      .getByRole("dialog")
+      .getByText(/simple-http-server.*(exists|taken|already)/)
+      .waitFor();
     await page.keyboard.press("Escape");
     await page.getByRole("button", { name: "Start service" }).click();
     expect(await name.inputValue()).toBe("simple-http-server");
@@ -209,8 +212,7 @@ describe.skipIf(skipped)("the console", () => {
 
 const rowOf = (page: Page, name: string) => page.getByRole("row").filter({ has: page.getByText(name, { exact: true }) });
 const clipboardOf = (page: Page): Promise<string> => page.evaluate("navigator.clipboard.readText()");
-const overflowOf = (page: Page): Promise<number> =>
-  page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth");
+const overflowOf = (page: Page): Promise<number> => page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth");
 
 /** Runs what the console offers to copy, with curl asked for the status alone. */
 async function statusOfCommands(commands: string): Promise<string> {

@@ -71,8 +71,8 @@ function Content({ folder, onClose, onSaved }: ContentProps): ReactElement {
       }}
     >
       <p className="soft">
-        Saving writes the file into the folder <b>{folder.name}</b> and replaces the one that is there. Services that run keep the definition
-        they started with.
+        Saving writes the file into the folder <b>{folder.name}</b> and replaces the one that is there. Services that run keep the definition they
+        started with.
       </p>
       <Notice tone="red">{message}</Notice>
       <Textarea

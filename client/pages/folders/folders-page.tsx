@@ -46,9 +46,18 @@ export function FoldersPage(): ReactElement {
         </Tabs.List>
         <Tabs.Panel value={usage}>
           {folders === undefined ? (
-            error === undefined ? <Waiting rows={3} /> : <Notice tone="red">{explain(error)}</Notice>
+            error === undefined ? (
+              <Waiting rows={3} />
+            ) : (
+              <Notice tone="red">{explain(error)}</Notice>
+            )
           ) : (
-            <FoldersTable folders={folders.filter((folder) => folder.usage === usage)} usage={usage} onDefine={setDefining} onCreate={() => setCreating(true)} />
+            <FoldersTable
+              folders={folders.filter((folder) => folder.usage === usage)}
+              usage={usage}
+              onDefine={setDefining}
+              onCreate={() => setCreating(true)}
+            />
           )}
         </Tabs.Panel>
       </Tabs>

@@ -37,9 +37,15 @@ export function FoldersTable({ folders, usage, onDefine, onCreate }: FoldersTabl
         <thead>
           <tr>
             <th scope="col">Name</th>
-            <th scope="col" className="middle">Owner</th>
-            <th scope="col" className="middle">Created</th>
-            <th scope="col" className="number">Control</th>
+            <th scope="col" className="middle">
+              Owner
+            </th>
+            <th scope="col" className="middle">
+              Created
+            </th>
+            <th scope="col" className="number">
+              Control
+            </th>
           </tr>
         </thead>
         <tbody>
@@ -55,11 +61,23 @@ export function FoldersTable({ folders, usage, onDefine, onCreate }: FoldersTabl
                 <td>
                   <span className="line" style={{ justifyContent: "flex-end" }}>
                     {usage === "MODEL" && (
-                      <Button variant="default" size="compact-sm" leftSection={<IconFileText size={16} stroke={1.5} />} onClick={() => onDefine(folder)}>
+                      <Button
+                        variant="default"
+                        size="compact-sm"
+                        leftSection={<IconFileText size={16} stroke={1.5} />}
+                        onClick={() => onDefine(folder)}
+                      >
                         Write definition
                       </Button>
                     )}
-                    <ActionIcon variant="subtle" color="gray" size="lg" aria-label={`Delete ${folder.name}`} title="Delete" onClick={() => setDeleting(folder)}>
+                    <ActionIcon
+                      variant="subtle"
+                      color="gray"
+                      size="lg"
+                      aria-label={`Delete ${folder.name}`}
+                      title="Delete"
+                      onClick={() => setDeleting(folder)}
+                    >
                       <IconTrash size={18} stroke={1.5} />
                     </ActionIcon>
                   </span>

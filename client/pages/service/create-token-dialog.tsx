@@ -5,6 +5,7 @@ import { useState, type ReactElement } from "react";
 import { useChange } from "../../connection/operations.ts";
 import { outcomeOf, unreachable } from "../../connection/outcome.ts";
 import { CreateTokenDocument } from "../../gql/graphql.ts";
+import { useNow } from "../../parts/clock.ts";
 import { Command } from "../../parts/copy.tsx";
 import { Notice } from "../../parts/notice.tsx";
 import { curlOf, exportOf } from "./curl.ts";
@@ -32,21 +33,21 @@ export function CreateTokenDialog({ opened, service, onClose }: CreateTokenDialo
 
 function Content({ serviceId, onCreated }: { readonly serviceId: string; readonly onCreated: (secret: string) => void }): ReactElement {
   const change = useChange();
+  const now = useNow();
   const [message, setMessage] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
   const form = useForm<{ name: string; expiry: Expiry; expiresAt: string }>({
     initialValues: { name: "", expiry: "30", expiresAt: "" },
     validate: {
       name: (name) => (name.trim() === "" ? "Give the token a name, for instance of who will use it." : null),
-      expiresAt: (at, values) =>
-        values.expiry === "at" && !(Date.parse(at) > Date.now()) ? "A date and time in the future." : null,
+      expiresAt: (at, values) => (values.expiry === "at" && !(Date.parse(at) > Date.now()) ? "A date and time in the future." : null),
     },
     validateInputOnBlur: true,
   });
 
   const create = async (values: typeof form.values) => {
     setBusy(true);
-    const input = { serviceId, name: values.name.trim(), expiresAt: expiryOf(values.expiry, values.expiresAt, Date.now()) };
+    const input = { serviceId, name: values.name.trim(), expiresAt: expiryOf(values.expiry, values.expiresAt, now) };
     const outcome = await change(CreateTokenDocument, { input })
       .then((data) => outcomeOf(data.createToken, "CreateTokenSuccess", ["name", "expiresAt"]))
       .catch(unreachable);
@@ -59,14 +60,20 @@ function Content({ serviceId, onCreated }: { readonly serviceId: string; readonl
   return (
     <form className="stack" noValidate onSubmit={form.onSubmit((values) => void create(values))}>
       <Notice tone="red">{message}</Notice>
-      <TextInput label="Name" description="Shown in the list, so that it can be told apart" autoComplete="off" data-autofocus {...form.getInputProps("name")} />
+      <TextInput
+        label="Name"
+        description="Shown in the list, so that it can be told apart"
+        autoComplete="off"
+        data-autofocus
+        {...form.getInputProps("name")}
+      />
       <div className="line" style={{ alignItems: "flex-start", flexWrap: "wrap" }}>
         <Select label="Expires" data={expiryChoices} w={200} {...form.getInputProps("expiry")} />
         {form.values.expiry === "at" && (
           <TextInput label="Date and time" type="datetime-local" style={{ flex: 1 }} {...form.getInputProps("expiresAt")} />
         )}
       </div>
-      <p className="soft">{nextExpiry(form.values.expiry, form.values.expiresAt, Date.now())}</p>
+      <p className="soft">{nextExpiry(form.values.expiry, form.values.expiresAt, now)}</p>
       <div className="line" style={{ justifyContent: "flex-end" }}>
         <Button type="submit" loading={busy}>
           Create token

@@ -35,9 +35,7 @@ export function FactsPanel({ service }: { readonly service: ServiceDetail }): Re
         <Fact name="RAM">
           <span className="numeric">{memoryGiB}</span> GiB a route
         </Fact>
-        <Fact name="Shared memory">
-          {sharedMemoryGiB === 0 ? "None asked for" : <span className="numeric">{sharedMemoryGiB} GiB</span>}
-        </Fact>
+        <Fact name="Shared memory">{sharedMemoryGiB === 0 ? "None asked for" : <span className="numeric">{sharedMemoryGiB} GiB</span>}</Fact>
         <Fact name="Termination grace">
           <span className="numeric">{service.terminationGraceSeconds}</span> s
         </Fact>

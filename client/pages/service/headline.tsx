@@ -36,7 +36,11 @@ export function Headline({ service }: { readonly service: ServiceDetail }): Reac
           <p aria-live="polite" data-testid="status-reason">
             <Words>{service.statusReason}</Words>
           </p>
-          {broken && service.failure?.hint ? <p style={{ fontSize: "0.875rem" }} className="soft"><Words>{service.failure.hint}</Words></p> : null}
+          {broken && service.failure?.hint ? (
+            <p style={{ fontSize: "0.875rem" }} className="soft">
+              <Words>{service.failure.hint}</Words>
+            </p>
+          ) : null}
         </div>
         {broken && (
           <div className="line" style={{ flexWrap: "wrap" }}>

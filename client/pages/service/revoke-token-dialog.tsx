@@ -15,8 +15,7 @@ export function RevokeTokenDialog({ token, onClose }: RevokeTokenDialogProps): R
       .catch(unreachable);
   return (
     <ConfirmDialog opened={token !== null} title="Revoke token" verb="Revoke" onConfirm={revoke} onClose={onClose}>
-      Within a second, every client that uses <b>{token?.name}</b> is answered 401. This cannot be undone; a new token can be created at any
-      time.
+      Within a second, every client that uses <b>{token?.name}</b> is answered 401. This cannot be undone; a new token can be created at any time.
     </ConfirmDialog>
   );
 }

@@ -27,10 +27,18 @@ export function RoutesPanel({ routes, desired }: RoutesPanelProps): ReactElement
             <tr>
               <th scope="col">Route</th>
               <th scope="col">Status</th>
-              <th scope="col" className="middle">Reason</th>
-              <th scope="col" className="wide">Node</th>
-              <th scope="col" className="number middle">Revision</th>
-              <th scope="col" className="number">Age</th>
+              <th scope="col" className="middle">
+                Reason
+              </th>
+              <th scope="col" className="wide">
+                Node
+              </th>
+              <th scope="col" className="number middle">
+                Revision
+              </th>
+              <th scope="col" className="number">
+                Age
+              </th>
             </tr>
           </thead>
           <tbody>

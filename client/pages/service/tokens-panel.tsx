@@ -44,7 +44,9 @@ export function TokensPanel({ service }: { readonly service: ServiceDetail }): R
       <Notice tone="red">{message}</Notice>
       {service.tokens.length === 0 ? (
         <p className="soft" style={{ padding: 16 }}>
-          {service.openToPublic ? "The endpoint is open to the public: it is called without a token." : "No token yet. Without one, nobody can call the endpoint."}
+          {service.openToPublic
+            ? "The endpoint is open to the public: it is called without a token."
+            : "No token yet. Without one, nobody can call the endpoint."}
         </p>
       ) : (
         <table className="table" aria-label="Tokens">
@@ -52,10 +54,18 @@ export function TokensPanel({ service }: { readonly service: ServiceDetail }): R
             <tr>
               <th scope="col">Name</th>
               <th scope="col">Status</th>
-              <th scope="col" className="middle">Expires</th>
-              <th scope="col" className="middle">Last used</th>
-              <th scope="col" className="wide">Created</th>
-              <th scope="col" className="number">Control</th>
+              <th scope="col" className="middle">
+                Expires
+              </th>
+              <th scope="col" className="middle">
+                Last used
+              </th>
+              <th scope="col" className="wide">
+                Created
+              </th>
+              <th scope="col" className="number">
+                Control
+              </th>
             </tr>
           </thead>
           <tbody>
@@ -93,12 +103,18 @@ function Row({ token, secretOf, onRevoke }: RowProps): ReactElement {
       <td style={{ minWidth: 92 }}>
         {token.revokedAt !== null ? (
           <span title={`Revoked ${exactly(token.revokedAt)}`}>
-            <Flag tone="red" shape="cross">Revoked</Flag>
+            <Flag tone="red" shape="cross">
+              Revoked
+            </Flag>
           </span>
         ) : expired ? (
-          <Flag tone="grey" shape="clock">Expired</Flag>
+          <Flag tone="grey" shape="clock">
+            Expired
+          </Flag>
         ) : (
-          <Flag tone="green" shape="check">Valid</Flag>
+          <Flag tone="green" shape="check">
+            Valid
+          </Flag>
         )}
       </td>
       <td className="middle">{token.expiresAt === null ? "Never" : expired ? <Ago at={token.expiresAt} /> : <Until at={token.expiresAt} />}</td>

@@ -25,7 +25,7 @@ export function applyChange(list: ServiceList, change: ServiceListChange): Servi
     case "CHANGED": {
       if (!change.service) return list;
       const services = new Map(list.services).set(change.service.id, change.service);
-      const present = change.kind === "PRESENT" ? list.present ?? new Set<string>() : list.present;
+      const present = change.kind === "PRESENT" ? (list.present ?? new Set<string>()) : list.present;
       return { ...list, services, present: present === null ? null : new Set(present).add(change.service.id) };
     }
     case "REMOVED": {

@@ -50,12 +50,18 @@ export function ServicesTable({ services, rows, view, onView }: ServicesTablePro
           <tr>
             <SortHead {...head} column="name" label="Name" />
             <SortHead {...head} column="status" label="Status" />
-            <th scope="col" className="wide">Endpoint</th>
+            <th scope="col" className="wide">
+              Endpoint
+            </th>
             <SortHead {...head} column="routes" label="Routes" className="number last-when-narrow" />
-            <th scope="col" className="middle">Public</th>
+            <th scope="col" className="middle">
+              Public
+            </th>
             <SortHead {...head} column="owner" label="Owner" className="wide" />
             <SortHead {...head} column="created" label="Created" className="middle" />
-            <th scope="col" className="number middle">Control</th>
+            <th scope="col" className="number middle">
+              Control
+            </th>
           </tr>
         </thead>
         <tbody onPointerEnter={() => setHeld(rows)} onPointerLeave={() => setHeld(null)}>

@@ -46,9 +46,13 @@ function Content({ service, onClose }: { readonly service: Terminable; readonly 
     >
       <Notice tone="red">{message}</Notice>
       <p>
-        {total === 0 ? "The service ends" : total === 1 ? "Its route finishes the requests it has and ends" : `Its ${total} routes finish the requests they have and end`}
-        . Everyone who calls <code style={{ overflowWrap: "anywhere" }}>{service.endpoint}</code> gets an error from then on, and its tokens stop working. The model folder
-        stays as it is. This cannot be undone.
+        {total === 0
+          ? "The service ends"
+          : total === 1
+            ? "Its route finishes the requests it has and ends"
+            : `Its ${total} routes finish the requests they have and end`}
+        . Everyone who calls <code style={{ overflowWrap: "anywhere" }}>{service.endpoint}</code> gets an error from then on, and its tokens stop
+        working. The model folder stays as it is. This cannot be undone.
       </p>
       <TextInput
         label={

@@ -37,7 +37,11 @@ function amountOf(values: StartValues, choices: StartChoicesQuery | undefined): 
 function freeIn(group: StartChoicesQuery["resourceGroups"][number] | undefined): Amount | null {
   if (!group?.nodes) return null;
   const eligible = group.nodes.filter((node) => node.eligible);
-  const sum = (of: (node: (typeof eligible)[number]) => number) => Math.max(0, eligible.reduce((all, node) => all + of(node), 0));
+  const sum = (of: (node: (typeof eligible)[number]) => number) =>
+    Math.max(
+      0,
+      eligible.reduce((all, node) => all + of(node), 0),
+    );
   return {
     cpu: sum(({ cpu }) => cpu.total - cpu.used),
     memoryGiB: sum(({ memoryGiB }) => memoryGiB.total - memoryGiB.used),

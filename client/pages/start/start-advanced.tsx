@@ -42,9 +42,30 @@ export function StartAdvanced({ form, values, choices }: StartAdvancedProps): Re
             />
           </div>
           <div className="pair">
-            <NumberInput label="CPU" description="Cores a route" placeholder={unset(`${hostDefaults.cpu}`)} min={0} step={0.5} {...form.getInputProps("cpu")} />
-            <NumberInput label="RAM" description="GiB a route" placeholder={unset(`${hostDefaults.memoryGiB}`)} min={0} step={0.5} {...form.getInputProps("memoryGiB")} />
-            <NumberInput label="Shared memory" description="GiB of that RAM" placeholder="Default: none" min={0} step={0.25} {...form.getInputProps("sharedMemoryGiB")} />
+            <NumberInput
+              label="CPU"
+              description="Cores a route"
+              placeholder={unset(`${hostDefaults.cpu}`)}
+              min={0}
+              step={0.5}
+              {...form.getInputProps("cpu")}
+            />
+            <NumberInput
+              label="RAM"
+              description="GiB a route"
+              placeholder={unset(`${hostDefaults.memoryGiB}`)}
+              min={0}
+              step={0.5}
+              {...form.getInputProps("memoryGiB")}
+            />
+            <NumberInput
+              label="Shared memory"
+              description="GiB of that RAM"
+              placeholder="Default: none"
+              min={0}
+              step={0.25}
+              {...form.getInputProps("sharedMemoryGiB")}
+            />
           </div>
           <NumberInput
             label="Termination grace"

@@ -38,11 +38,7 @@ export function StartBasics({ form, choices, onFolderCreated }: StartBasicsProps
           New folder
         </Button>
       </div>
-      <Switch
-        label="Open to public"
-        description="Callers need no token"
-        {...form.getInputProps("openToPublic", { type: "checkbox" })}
-      />
+      <Switch label="Open to public" description="Callers need no token" {...form.getInputProps("openToPublic", { type: "checkbox" })} />
       <NumberInput
         label="Desired routing count"
         description="How many copies serve side by side"
