@@ -1,0 +1,74 @@
+/**
+ * The rules of plan.ts on any state, and on whole histories: a small world in which the scheduler does what it likes
+ * (places, fails, loses, delays) while plan is asked again and again. A failing case is printed with its seed and replays.
+ */
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { plan } from "../../server/control/plan.ts";
+import { surplusOf } from "../../server/control/surplus.ts";
+import type { RouteState, ServiceState } from "../../server/model/control-state.ts";
+import { isEnding, routeStatuses } from "../../server/model/route-status.ts";
+import { createSimulation, serviceWith } from "./simulation.ts";
+
+const current = "rev_current" as RouteState["revisionId"];
+const older = "rev_older" as RouteState["revisionId"];
+
+const anyRoute = fc.record({
+  status: fc.constantFrom(...routeStatuses.filter((status) => status !== "TERMINATED")),
+  revisionId: fc.constantFrom(current, current, older),
+  probeFailures: fc.nat(30),
+  createdAt: fc.date({ min: new Date(0), max: new Date(1e12), noInvalidDate: true }),
+});
+const anyService = fc.record({ routes: fc.array(anyRoute, { maxLength: 12 }), desired: fc.nat(8), terminating: fc.boolean() });
+
+const build = ({ routes, desired, terminating }: { routes: Partial<RouteState>[]; desired: number; terminating: boolean }): ServiceState =>
+  serviceWith({ desiredRouteCount: desired, terminating, revisionId: current }, routes);
+
+test("what is ended is never more than what is surplus, and never serves while something else does not", () => {
+  fc.assert(
+    fc.property(anyService, (input) => {
+      const service = build(input);
+      const ended = new Set(surplusOf(service).map((route) => route.id));
+      const live = service.routes.filter((route) => !isEnding(route.status));
+      const desired = service.terminating ? 0 : service.desiredRouteCount;
+      const healthyBefore = live.filter((route) => route.status === "HEALTHY").length;
+      const healthyAfter = live.filter((route) => route.status === "HEALTHY" && !ended.has(route.id)).length;
+      expect(healthyAfter).toBeGreaterThanOrEqual(Math.min(desired, healthyBefore));
+      const currentLeft = live.filter((route) => route.revisionId === current && !ended.has(route.id));
+      expect(currentLeft.length).toBeLessThanOrEqual(desired);
+      const endedServing = live.some((route) => ended.has(route.id) && route.revisionId === current && route.status === "HEALTHY");
+      if (endedServing && desired > 0) expect(currentLeft.every((route) => route.status === "HEALTHY")).toBe(true);
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test("the same input gives the same plan", () => {
+  fc.assert(
+    fc.property(anyService, (input) => {
+      const asked = { service: build(input), observations: new Map(), recorded: new Set<string>(), lastProbes: new Map(), now: new Date(1e12) };
+      expect(plan(asked)).toEqual(plan(asked));
+    }),
+  );
+});
+
+test("whatever the scheduler does: no route ever has two sessions, and once it behaves the wish comes true", () => {
+  fc.assert(
+    fc.property(fc.integer(), fc.nat(5), fc.nat(5), (seed, first, second) => {
+      const simulation = createSimulation(seed);
+      simulation.wish(first);
+      simulation.run(60, { misbehaving: true });
+      simulation.wish(second);
+      simulation.run(60, { misbehaving: true });
+      simulation.run(400, { misbehaving: false });
+      expect(simulation.mostSessionsOfARoute).toBeLessThanOrEqual(1);
+      expect(simulation.healthy()).toBe(second);
+      expect(simulation.sessions()).toBe(second);
+      simulation.terminate();
+      simulation.run(400, { misbehaving: false });
+      expect(simulation.sessions()).toBe(0);
+      expect(simulation.isTerminated).toBe(true);
+    }),
+    { numRuns: 150 },
+  );
+});
