@@ -1,0 +1,14 @@
+/** The schema: every noun's file adds itself to the builder. */
+import { builder } from "./builder.ts";
+import "./environment.ts";
+import "./folder.ts";
+import "./model-definition.ts";
+import "./resource-group.ts";
+import "./route-event.ts";
+import "./service-live.ts";
+import "./service-wish.ts";
+import "./service.ts";
+import "./token.ts";
+import "./viewer.ts";
+
+export const schema = builder.toSchema();

@@ -1,0 +1,43 @@
+/** Revisions: the snapshot that routes run. */
+import type { RevisionId } from "../server/model/ids.ts";
+import { servedModel } from "../server/model/model-definition.ts";
+import type { Resources as ResourcesValue } from "../server/model/service-spec.ts";
+import { readRevisions, type RevisionRow } from "../server/store/revisions.ts";
+import { builder, gathering } from "./builder.ts";
+import { Environment } from "./environment.ts";
+import { Folder } from "./folder.ts";
+import { DefinitionProblem, ModelDefinition } from "./model-definition.ts";
+import { ResourceGroup } from "./resource-group.ts";
+
+const Resources = builder.objectRef<ResourcesValue>("Resources").implement({
+  description: "What each route gets.",
+  fields: (t) => ({
+    cpu: t.exposeFloat("cpu", { description: "Cores." }),
+    memoryGiB: t.exposeFloat("memoryGiB"),
+    sharedMemoryGiB: t.exposeFloat("sharedMemoryGiB", { description: "Part of the memory." }),
+  }),
+});
+
+export const Revision = builder.loadableNode("Revision", {
+  id: { resolve: (revision: RevisionRow) => revision.id },
+  load: (ids: RevisionId[], context): Promise<RevisionRow[]> => readRevisions(context.database, context.viewer.project.id, ids),
+  toKey: (revision: RevisionRow) => revision.id,
+  sort: true,
+  loaderOptions: gathering,
+  fields: (t) => ({
+    number: t.exposeInt("number"),
+    folder: t.field({ type: Folder, resolve: (revision) => revision.folderId }),
+    environment: t.field({ type: Environment, resolve: (revision) => revision.environmentId }),
+    resourceGroup: t.field({ type: ResourceGroup, resolve: (revision) => revision.resourceGroupId }),
+    resources: t.expose("resources", { type: Resources }),
+    definition: t.field({
+      type: ModelDefinition,
+      nullable: true,
+      description: "Name of the model, port and health check as the definition says them; null while it has problems.",
+      resolve: ({ definition }) => (definition === null ? null : servedModel(definition)),
+    }),
+    definitionProblems: t.field({ type: [DefinitionProblem], resolve: (revision) => [...revision.definitionProblems] }),
+    definitionHash: t.exposeString("definitionHash", { nullable: true, description: "SHA-256 of the file; null where there is none." }),
+    createdAt: t.expose("createdAt", { type: "DateTime" }),
+  }),
+});

@@ -1,0 +1,78 @@
+/** The history of a service: one page of it, or as it happens. */
+import { asId, type ServiceId } from "../server/model/ids.ts";
+import { findService } from "../server/store/services.ts";
+import { listRouteEvents, type RouteEventRow } from "../server/store/route-events.ts";
+import { builder } from "./builder.ts";
+import type { Context } from "./context.ts";
+import { badUserInput } from "./errors.ts";
+import { endable, readThroughOutages } from "./live.ts";
+import { eventCursor, keyAt } from "./page.ts";
+import { RouteStatus } from "./route.ts";
+import { User } from "./user.ts";
+
+export const RouteEvent = builder.objectRef<RouteEventRow>("RouteEvent").implement({
+  description:
+    "`kind` is STATUS for a transition (then `status` is the new one), else what happened: PLACED, STARTED, EXITED, PROBE, TOKEN_CREATED …",
+  fields: (t) => ({
+    id: t.id({ resolve: (event) => String(event.id) }),
+    at: t.expose("at", { type: "DateTime" }),
+    routeId: t.exposeID("routeId", { nullable: true }),
+    kind: t.exposeString("kind"),
+    status: t.expose("status", { type: RouteStatus, nullable: true }),
+    message: t.exposeString("message"),
+    repeats: t.exposeInt("repeats", { description: "How often the same happened again." }),
+    lastAt: t.expose("lastAt", { type: "DateTime", description: "When it happened last." }),
+    user: t.field({ type: User, nullable: true, description: "Who did it; null where Serai did.", resolve: (event) => event.userId }),
+  }),
+});
+
+export const RouteEventEdge = builder.edgeObject({
+  name: "RouteEventEdge",
+  type: RouteEvent,
+  fields: (t) => ({ event: t.field({ type: RouteEvent, resolve: (edge) => edge.node }) }),
+});
+
+export const RouteEventConnection = builder.connectionObject({ name: "RouteEventConnection", type: RouteEvent }, RouteEventEdge);
+
+const batchSize = 100;
+
+/**
+ * Every event after the cursor, in the order of their ids, each once: events of one service become visible in that order (see
+ * store/route-events.ts), so reading on from the last one loses none, however many happened between two wakes.
+ */
+async function* follow(context: Context, serviceId: ServiceId, after: number | null, signal: AbortSignal): AsyncGenerator<RouteEventRow> {
+  const { database, changes } = context;
+  const wakes = changes.subscribe(signal);
+  let last = after;
+  async function* unread(): AsyncGenerator<RouteEventRow> {
+    for (;;) {
+      const window = { after: last, before: null, limit: batchSize, fromEnd: false };
+      const events = await readThroughOutages(() => listRouteEvents(database, serviceId, window), context, signal);
+      for (const event of events) {
+        last = event.id;
+        yield event;
+      }
+      if (events.length < batchSize) return;
+    }
+  }
+  yield* unread();
+  for await (const wake of wakes) {
+    if (wake === "everything" || wake.has(`service:${serviceId}`)) yield* unread();
+  }
+}
+
+builder.subscriptionField("routeEvents", (t) =>
+  t.field({
+    type: RouteEventEdge,
+    description: "From the first event, or after the cursor, every event of the service in order.",
+    args: { serviceId: t.arg.id({ required: true }), after: t.arg.string() },
+    subscribe: async (_root, args, context) => {
+      const id = asId("service", args.serviceId);
+      const service = id === null ? null : await findService(context.database, context.viewer.project.id, id);
+      if (service === null) throw badUserInput(`There is no service ${args.serviceId}.`);
+      const after = keyAt("after", args.after, eventCursor);
+      return endable((signal) => follow(context, service.id, after, signal));
+    },
+    resolve: (event) => ({ cursor: eventCursor.encode(event.id), node: event }),
+  }),
+);

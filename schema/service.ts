@@ -1,0 +1,139 @@
+/** Services as they are read: the type, the list, one of them. */
+import { asId, type ServiceId } from "../server/model/ids.ts";
+import { serviceStatuses } from "../server/model/service-status.ts";
+import { listRouteEvents, type RouteEventRow } from "../server/store/route-events.ts";
+import { readRoutesOfServices, type RouteRow } from "../server/store/route-reads.ts";
+import type { ServiceSnapshot } from "../server/store/service-snapshot.ts";
+import { findService, findServiceByName, listServices, readServices, type ServiceRow } from "../server/store/services.ts";
+import { readTokensOfServices } from "../server/store/tokens.ts";
+import { builder, gathering } from "./builder.ts";
+import type { Context } from "./context.ts";
+import { badUserInput } from "./errors.ts";
+import { gatherByParent } from "./gather.ts";
+import { creationCursor, eventCursor, readPage } from "./page.ts";
+import { Revision } from "./revision.ts";
+import { Failure, Route } from "./route.ts";
+import { RouteEvent, RouteEventConnection } from "./route-event.ts";
+import { Token } from "./token.ts";
+import { User } from "./user.ts";
+
+/** Subscriptions bring the routes and tokens of the same instant along. */
+export type ServiceSource = ServiceRow | ServiceSnapshot;
+
+const ServiceStatus = builder.enumType("ServiceStatus", { values: serviceStatuses });
+
+const RouteCounts = builder.objectRef<{ desired: number; healthy: number; total: number }>("RouteCounts").implement({
+  fields: (t) => ({
+    desired: t.exposeInt("desired"),
+    healthy: t.exposeInt("healthy"),
+    total: t.exposeInt("total", { description: "Live routes, whatever their status." }),
+  }),
+});
+
+const loadRoutes = {
+  live: gatherByParent(({ database }, ids: readonly ServiceId[]) => readRoutesOfServices(database, ids, "live"), (route) => route.serviceId),
+  all: gatherByParent(({ database }, ids: readonly ServiceId[]) => readRoutesOfServices(database, ids, "all"), (route) => route.serviceId),
+};
+const loadTokens = gatherByParent(({ database }, ids: readonly ServiceId[]) => readTokensOfServices(database, ids), (token) => token.serviceId);
+
+const liveRoutesOf = async (service: ServiceSource, context: Context): Promise<readonly RouteRow[]> =>
+  "liveRoutes" in service ? service.liveRoutes : loadRoutes.live(context, service.id);
+
+export const Service = builder.loadableNode("Service", {
+  id: { resolve: (service: ServiceSource) => service.id },
+  load: (ids: ServiceId[], context): Promise<ServiceSource[]> => readServices(context.database, context.viewer.project.id, ids),
+  toKey: (service: ServiceSource) => service.id,
+  sort: true,
+  loaderOptions: gathering,
+  fields: (t) => ({
+    name: t.exposeString("name"),
+    endpoint: t.exposeString("endpoint", { description: "The permanent address: given at creation, it never changes." }),
+    status: t.expose("status", { type: ServiceStatus }),
+    statusReason: t.exposeString("statusReason", { description: "One plain sentence with the numbers and the most important cause." }),
+    openToPublic: t.exposeBoolean("openToPublic", { description: "Callable without a token." }),
+    desiredRouteCount: t.exposeInt("desiredRouteCount"),
+    terminationGraceSeconds: t.exposeInt("terminationGraceSeconds"),
+    routeCounts: t.field({
+      type: RouteCounts,
+      resolve: async (service, _args, context) => {
+        const live = await liveRoutesOf(service, context);
+        const healthy = live.filter((route) => route.status === "HEALTHY").length;
+        return { desired: service.desiredRouteCount, healthy, total: live.length };
+      },
+    }),
+    revision: t.field({
+      type: Revision,
+      description: "The one that routes should be on.",
+      resolve: (service) => {
+        if (service.revisionId === null) throw new Error(`the service ${service.id} has no revision`);
+        return service.revisionId;
+      },
+    }),
+    routes: t.field({
+      type: [Route],
+      description: "Live routes, oldest first; with `includeTerminated` also those that have ended.",
+      args: { includeTerminated: t.arg.boolean({ defaultValue: false }) },
+      resolve: async (service, { includeTerminated }, context) => [
+        ...(await (includeTerminated === true ? loadRoutes.all(context, service.id) : liveRoutesOf(service, context))),
+      ],
+    }),
+    tokens: t.field({
+      type: [Token],
+      description: "Oldest first, also revoked and expired ones.",
+      resolve: async (service, _args, context) => [...("tokens" in service ? service.tokens : await loadTokens(context, service.id))],
+    }),
+    events: t.connection(
+      {
+        type: RouteEvent,
+        resolve: (service, page, { database }) =>
+          readPage(page, eventCursor, (event: RouteEventRow) => event.id, (window) => listRouteEvents(database, service.id, window)),
+      },
+      RouteEventConnection,
+    ),
+    failure: t.expose("failure", {
+      type: Failure,
+      nullable: true,
+      description: "The newest failure that nobody cleared since it was last HEALTHY.",
+    }),
+    createdAt: t.expose("createdAt", { type: "DateTime" }),
+    createdBy: t.field({ type: User, resolve: (service) => service.createdBy }),
+    terminatedAt: t.expose("terminatedAt", { type: "DateTime", nullable: true }),
+  }),
+});
+
+const ServiceFilter = builder.inputType("ServiceFilter", {
+  fields: (t) => ({
+    statuses: t.field({ type: [ServiceStatus], description: "Absent: all but TERMINATED." }),
+    nameContains: t.string(),
+  }),
+});
+
+builder.queryFields((t) => ({
+  services: t.connection(
+    {
+      type: Service,
+      description: "Oldest first; `last` takes them from the newest end.",
+      args: { filter: t.arg({ type: ServiceFilter }) },
+      resolve: (_root, { filter, ...page }, { database, viewer }) => {
+        const wanted = { statuses: filter?.statuses ?? null, nameContains: filter?.nameContains ?? null };
+        const read = (window: Parameters<typeof listServices>[2]) => listServices(database, viewer.project.id, window, wanted);
+        return readPage(page, creationCursor, (service: ServiceRow) => service, read);
+      },
+    },
+    { name: "ServiceConnection" },
+    { name: "ServiceEdge" },
+  ),
+  service: t.field({
+    type: Service,
+    nullable: true,
+    description: "By id, or the live one of that name.",
+    args: { id: t.arg.id(), name: t.arg.string() },
+    resolve: (_root, args, { database, viewer }) => {
+      const given = [args.id ?? null, args.name ?? null].filter((value) => value !== null);
+      if (given.length !== 1) throw badUserInput("Give either id or name.");
+      if (typeof args.name === "string") return findServiceByName(database, viewer.project.id, args.name);
+      const id = asId("service", args.id ?? "");
+      return id === null ? null : findService(database, viewer.project.id, id);
+    },
+  }),
+}));
