@@ -33,7 +33,7 @@ export const routeWith = (fields: Partial<RouteState>, index: number): RouteStat
   failure: null,
   createdAt: new Date(index),
   declaredPort: 8000,
-  healthCheck: { path: "/", max_retries: 3, interval: 1, max_wait_time: 1, expected_status_code: 200, initial_delay: 30 },
+  healthCheck: { path: "/", max_retries: 3, interval: 1, max_wait_time: 1, expected_status_code: 200, initial_delay: 3 },
   ...fields,
 });
 
@@ -92,7 +92,8 @@ export function createSimulation(seed: number): Simulation {
       service = { ...service, routes: [...service.routes, ...fresh] };
     }
     if (action.kind === "record") service = apply(service, action.changes, new Date(now), () => `ses_${++made}` as SessionId);
-    if (action.kind === "stop") running.delete(action.sessionId);
+    const stopped = action.kind === "stop" ? running.get(action.sessionId) : undefined;
+    if (stopped !== undefined) running.set(stopped.sessionId, { ...stopped, state: "STOPPING", address: null });
     if (action.kind === "finish") isTerminated = true;
     if (action.kind === "submit" && !running.has(action.route.sessionId)) {
       running.set(action.route.sessionId, { ...unplaced(action.route.sessionId), routeId: action.route.id });
@@ -104,10 +105,12 @@ export function createSimulation(seed: number): Simulation {
   function schedulerMoves(misbehaving: boolean): void {
     for (const [id, seen] of running) {
       const fate = random();
-      if (misbehaving && fate < 0.03) running.delete(id);
+      if (seen.state === "STOPPING") {
+        if (fate < 0.3) running.delete(id);
+      } else if (misbehaving && fate < 0.03) running.delete(id);
       else if (misbehaving && fate < 0.12) running.set(id, { ...seen, state: "BACKING_OFF", address: null, retryAt: new Date(now + 3000), lastExit: exit(now) });
       else if (misbehaving && fate < 0.18) running.set(id, { ...unplaced(id), routeId: seen.routeId });
-      else if (!misbehaving || fate < 0.6) running.set(id, { ...seen, ...further(seen, now) });
+      else if (!misbehaving || fate < 0.6) running.set(id, { ...seen, ...further(seen, now, misbehaving && seen.address === null && fate < 0.5) });
     }
   }
 
@@ -143,11 +146,12 @@ export function createSimulation(seed: number): Simulation {
   };
 }
 
-function further(seen: Observation, now: number): Partial<Observation> {
+/** @param deaf it runs, but listens to nobody. */
+function further(seen: Observation, now: number, deaf: boolean): Partial<Observation> {
   const node = { id: "n", name: "n" };
   if (seen.state === "UNPLACED") return { state: "PLACED", attempt: `a${now}`, node, unplaced: null };
   if (seen.state === "BACKING_OFF") return seen.retryAt !== null && seen.retryAt.getTime() > now ? {} : { state: "PLACED", attempt: `a${now}`, node, retryAt: null };
-  return { state: "RUNNING", address: { host: "127.0.0.1", port: 4000 } };
+  return { state: "RUNNING", address: deaf ? null : { host: "127.0.0.1", port: 4000 } };
 }
 
 const unplaced = (sessionId: SessionId): Observation => ({
