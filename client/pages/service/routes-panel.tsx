@@ -68,6 +68,9 @@ function Row({ route }: { readonly route: RouteItemFragment }): ReactElement {
             again <Until at={route.retryAt} />
           </div>
         )}
+        <div className="narrow soft" style={{ fontSize: "0.75rem" }}>
+          {route.statusReason}
+        </div>
       </td>
       <td className="middle" style={{ overflowWrap: "anywhere" }}>
         {route.statusReason}

@@ -103,7 +103,7 @@ function Row({ token, secretOf, onRevoke }: RowProps): ReactElement {
       <td style={{ minWidth: 92 }}>
         {token.revokedAt !== null ? (
           <span title={`Revoked ${exactly(token.revokedAt)}`}>
-            <Flag tone="red" shape="cross">
+            <Flag tone="grey" shape="cross">
               Revoked
             </Flag>
           </span>
