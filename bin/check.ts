@@ -61,7 +61,7 @@ function tool(...[name = "", ...args]: readonly string[]): Promise<Finding> {
   const env = { ...process.env, PATH: `${directory}:${process.env["PATH"]}`, NO_COLOR: "1" };
   return new Promise((resolve) => {
     const child = execFile(join(directory, name), args, { cwd: root, env, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) =>
-      resolve({ ok: error === null, output: `${stdout}${stderr}`.trimEnd() || String(error?.message ?? "") }),
+      resolve({ ok: error === null, output: `${stdout}${stderr}`.trimEnd() || (error?.message ?? "") }),
     );
     // A tool that would rather ask (drizzle-kit, about renamed columns) is to fail instead.
     child.stdin?.end();
