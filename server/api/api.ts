@@ -1,0 +1,133 @@
+/**
+ * The API's one listener: GraphQL over HTTP, SSE and WebSocket, signing in, the console's files, and what operators ask.
+ *
+ * Open to everybody are /healthz, /readyz, the console's files and signing in; everything else wants a user's token or the
+ * console's cookie (context.ts). Nothing here acts on a session: a mutation writes a wish.
+ *
+ * yoga.ts           GraphQL itself: limits.ts what a document may cost, mask.ts what of a failure is shown
+ * graphql-http.ts   one request over HTTP · websocket.ts  many over one socket
+ * sign-in.ts        a token for a cookie · session.ts  the cookie
+ * console-files.ts  the console
+ */
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Ports } from "../../schema/context.ts";
+import { AppError, messageOf } from "../failure.ts";
+import { isOutage } from "../store/outage.ts";
+import type { Viewer } from "../store/users.ts";
+import { answerJson, answerRefused } from "./answer.ts";
+import { createConsoleFiles } from "./console-files.ts";
+import { createIdentify } from "./context.ts";
+import { answerGraphql } from "./graphql-http.ts";
+import { createSessions } from "./session.ts";
+import { createSignIn } from "./sign-in.ts";
+import { openSockets } from "./websocket.ts";
+import { createGraphql, graphqlPath } from "./yoga.ts";
+
+export type ApiOptions = Ports & {
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  /** Where the console was built to. */
+  readonly clientDirectory: string;
+  /** What Prometheus reads. */
+  readonly metrics: { text(): Promise<string> };
+  /** SERAI_SECRET: signs the console's cookie. */
+  readonly secret: string;
+};
+
+export type Api = AsyncDisposable & { readonly port: number };
+
+type Handle = (request: IncomingMessage, response: ServerResponse, pathname: string) => Promise<void> | void;
+
+/** @throws AppError CONFIG_INVALID where the address cannot be listened on. */
+export async function openApi(options: ApiOptions): Promise<Api> {
+  const { database, changes, folders, signer, observe, endpoint, log, metrics } = options;
+  const sessions = createSessions(database, options.secret);
+  const identify = createIdentify(database, sessions);
+  const graphql = createGraphql({ database, changes, folders, signer, observe, endpoint, log });
+  const { signIn, signOut } = createSignIn(database, sessions);
+  const consoleFiles = createConsoleFiles(options.clientDirectory);
+
+  const forUsers =
+    (answer: (viewer: Viewer, request: IncomingMessage, response: ServerResponse) => Promise<void>): Handle =>
+    async (request, response) => {
+      const identified = await identify.request(request);
+      if (identified.ok) return answer(identified.viewer, request, response);
+      answerRefused(response, identified.refused);
+    };
+  const posted =
+    (answer: Handle): Handle =>
+    (request, response, pathname) =>
+      request.method === "POST"
+        ? answer(request, response, pathname)
+        : answerRefused(response, { code: "METHOD_NOT_ALLOWED", message: "Send it by POST." }, { allow: "POST" });
+
+  const handles: Readonly<Record<string, Handle>> = {
+    [graphqlPath]: forUsers((viewer, request, response) => answerGraphql(graphql, viewer, request, response)),
+    "/sign-in": posted(signIn),
+    "/sign-out": posted(signOut),
+    "/healthz": (_request, response) => answerJson(response, 200, { status: "ok" }),
+    "/readyz": async (_request, response) => {
+      const answering = await database.sql`select 1`.then(() => true, () => false);
+      const reasons = [
+        ...(answering ? [] : ["The database does not answer."]),
+        ...(changes.hears ? [] : ["Changes in the database cannot be heard."]),
+      ];
+      answerJson(response, reasons.length === 0 ? 200 : 503, { ready: reasons.length === 0, reasons });
+    },
+    "/metrics": forUsers(async ({ user }, _request, response) => {
+      if (user.role !== "ADMIN") return answerRefused(response, { code: "FORBIDDEN", message: "Only administrators may read the metrics." });
+      response.writeHead(200, { "content-type": "text/plain; version=0.0.4; charset=utf-8", "cache-control": "no-store" });
+      response.end(await metrics.text());
+    }),
+  };
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const pathname = (request.url ?? "/").split("?", 1)[0] ?? "/";
+    try {
+      await (handles[pathname] ?? consoleFiles)(request, response, pathname);
+    } catch (thrown) {
+      if (response.destroyed) return;
+      log.error({ reason: messageOf(thrown), pathname }, "a request could not be answered");
+      const message = isOutage(thrown) ? "The database cannot be reached at the moment: try again." : "Something went wrong on the server.";
+      answerRefused(response, { code: isOutage(thrown) ? "UNAVAILABLE" : "INTERNAL", message });
+      if (response.headersSent) response.destroy();
+    }
+  }
+
+  const server = createServer((request, response) => void answer(request, response));
+  const sockets = openSockets({ graphql, identify, log });
+  server.on("upgrade", (request, socket, head) => {
+    if ((request.url ?? "").split("?", 1)[0] !== graphqlPath) return void socket.end("HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n");
+    sockets.upgrade(request, socket, head).catch((thrown: unknown) => {
+      log.warn({ reason: messageOf(thrown) }, "a WebSocket could not be opened");
+      socket.destroy();
+    });
+  });
+  await listen(server, options);
+  return {
+    port: (server.address() as AddressInfo).port,
+    [Symbol.asyncDispose]: async () => {
+      const closed = once(server, "close");
+      server.close();
+      await sockets[Symbol.asyncDispose]();
+      // Streams never end by themselves; what was asked is answered within moments.
+      const patience = setTimeout(() => server.closeAllConnections(), 1000);
+      server.closeIdleConnections();
+      await closed;
+      clearTimeout(patience);
+      await graphql.dispose();
+    },
+  };
+}
+
+async function listen(server: Server, { host, port }: { readonly host: string; readonly port: number }): Promise<void> {
+  try {
+    server.listen(port, host);
+    await once(server, "listening");
+  } catch (thrown) {
+    throw new AppError("CONFIG_INVALID", `SERAI_PORT, SERAI_HOST: ${host}:${port} cannot be listened on: ${messageOf(thrown)}`, { cause: thrown });
+  }
+}
