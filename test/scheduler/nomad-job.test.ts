@@ -42,6 +42,7 @@ describe("the job of a session", () => {
         "-i",
         "PORT=${NOMAD_PORT_http}",
         "SERAI_HOME=${NOMAD_TASK_DIR}/home",
+        "HOME=${NOMAD_TASK_DIR}/home",
         "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
         "LANG=C.UTF-8",
         "/bin/sh",

@@ -1,6 +1,6 @@
 /**
- * The parts of Nomad's API that Serai uses, and no others: https://developer.hashicorp.com/nomad/api-docs
- * Names are Nomad's. Times ending in `Time` are nanoseconds since 1970, too large for exact numbers; what is needed of them is milliseconds.
+ * The parts of Nomad's API that Serai uses, and no others (https://developer.hashicorp.com/nomad/api-docs). Names are
+ * Nomad's. Times are nanoseconds since 1970, more than a number holds exactly: milliseconds are made of them.
  */
 export type TaskEvent = {
   readonly Type: string;

@@ -1,6 +1,6 @@
 /**
- * Serai's client of Nomad's HTTP API: one function per kind of use, over undici, with the token, namespace and region that Nomad's own tools
- * would use. It knows nothing of sessions.
+ * Serai's client of Nomad's HTTP API: one function per kind of use, over undici, with the token, namespace and region
+ * that Nomad's own tools would use. It knows nothing of sessions.
  *
  * Throws AppError SCHEDULER_UNAVAILABLE (retry) where Nomad cannot be reached, has no leader or answers too late, and
  * SCHEDULER_REFUSED with Nomad's own words where it was reached and said no.

@@ -1,6 +1,7 @@
 /**
- * Nomad's event stream, gathered: lines of JSON, where one without events is a heartbeat. What has come is taken in one go, so that a slow
- * reader works on more at a time and never holds the stream up: Nomad drops subscribers that fall behind.
+ * Nomad's event stream, gathered: lines of JSON, where one without events is a heartbeat. What has come is taken in
+ * one go, so that a slow reader works on more at a time and never holds the stream up: Nomad drops subscribers that
+ * fall behind.
  */
 import { once } from "node:events";
 import type { StreamedBatch, StreamedEvent } from "./api-types.ts";

@@ -81,7 +81,8 @@ type Running = Pick<Task, "Driver" | "Config" | "Templates">;
 /** `${NOMAD_…}` here is Nomad's: this and the port are what only the machine knows. */
 function host(session: Session): Running {
   const [model] = session.mounts;
-  const known = ["PORT=${NOMAD_PORT_http}", "SERAI_HOME=${NOMAD_TASK_DIR}/home", `PATH=${hostPath}`, "LANG=C.UTF-8"];
+  const home = "${NOMAD_TASK_DIR}/home";
+  const known = ["PORT=${NOMAD_PORT_http}", `SERAI_HOME=${home}`, `HOME=${home}`, `PATH=${hostPath}`, "LANG=C.UTF-8"];
   return {
     Driver: "raw_exec",
     Config: {
@@ -117,8 +118,8 @@ function files(session: Session, known: Readonly<Record<string, string>>): Task[
 }
 
 /**
- * Sets the variables, goes to the model folder and becomes the start script, which is its first argument. Not by Nomad's `work_dir`: where
- * the folder is missing, the shell says so in a sentence and Nomad in a page about its executor.
+ * Sets the variables, goes to the model folder and becomes the start script, which is its first argument. Not by Nomad's
+ * `work_dir`: where the folder is missing, the shell says so in a sentence and Nomad in a page about its executor.
  */
 function runScript(variables: Readonly<Record<string, string>>): string {
   const set = Object.entries(variables).map(([name, value]) => `export ${name}=${quoted(value)}`);

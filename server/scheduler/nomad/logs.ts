@@ -44,8 +44,8 @@ async function readEnd(client: NomadClient, allocationId: string, type: LogQuery
 }
 
 /**
- * The log of the newest attempt that started. Nomad writes an attempt that it restarted in place to the end of its predecessor's
- * file, so both are in it. Followed, it goes on with the attempts that come, each from its beginning.
+ * The log of the newest attempt that started. Nomad writes an attempt that it restarted in place to the end of its
+ * predecessor's file, so both are in it. Followed, it goes on with the attempts that come, each from its beginning.
  */
 export async function* readLog(client: NomadClient, jobId: string, query: LogQuery): AsyncGenerator<Uint8Array> {
   let offset = query.offset;

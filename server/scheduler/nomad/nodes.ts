@@ -3,11 +3,24 @@ import type { Accelerator, Node } from "../scheduler.ts";
 import type { Allocation, NodeStub } from "./api-types.ts";
 import type { NomadClient } from "./client.ts";
 
-export type Machine = { readonly node: Node; readonly megahertzPerCore: number };
-
 const kindOfDriver = { raw_exec: "HOST", docker: "CONTAINER" } as const;
 
-export async function readMachines(client: NomadClient): Promise<readonly Machine[]> {
+/** Nomad counts CPU in MHz; people count cores. A core counts for what the fastest machine of the pool gives: nobody gets less than asked for. */
+export async function readMegahertzPerCore(client: NomadClient, nodePool: string): Promise<number> {
+  const { value } = await client.get<readonly NodeStub[]>("/v1/nodes", { resources: true });
+  const speeds = value.filter(({ NodePool }) => NodePool === nodePool).map(megahertzPerCoreOf);
+  return speeds.length === 0 ? unknownMegahertz : Math.max(...speeds);
+}
+
+/** Of a machine that does not say. */
+const unknownMegahertz = 1000;
+
+function megahertzPerCoreOf({ NodeResources }: NodeStub): number {
+  const { CpuShares = 0, TotalCpuCores = 0 } = NodeResources?.Cpu ?? {};
+  return TotalCpuCores > 0 && CpuShares > 0 ? CpuShares / TotalCpuCores : unknownMegahertz;
+}
+
+export async function readNodes(client: NomadClient): Promise<readonly Node[]> {
   const [nodes, allocations] = await Promise.all([
     client.get<readonly NodeStub[]>("/v1/nodes", { resources: true }),
     client.get<readonly Allocation[]>("/v1/allocations", {
@@ -17,34 +30,30 @@ export async function readMachines(client: NomadClient): Promise<readonly Machin
       filter: 'ClientStatus == "running" or ClientStatus == "pending"',
     }),
   ]);
-  return nodes.value.map((node) => machineOf(node, allocations.value.filter(({ NodeID }) => NodeID === node.ID)));
+  return nodes.value.map((node) => nodeOf(node, allocations.value.filter(({ NodeID }) => NodeID === node.ID)));
 }
 
-export function machineOf(node: NodeStub, allocations: readonly Allocation[]): Machine {
-  const cores = node.NodeResources?.Cpu.TotalCpuCores ?? 0;
+function nodeOf(node: NodeStub, allocations: readonly Allocation[]): Node {
   const megahertz = node.NodeResources?.Cpu.CpuShares ?? 0;
-  const megahertzPerCore = cores > 0 ? megahertz / cores : 1000;
+  const megahertzPerCore = megahertzPerCoreOf(node);
   const tasks = allocations.flatMap(({ AllocatedResources }) => Object.values(AllocatedResources?.Tasks ?? {}));
   const millicores = (ofMegahertz: number): number => Math.round((ofMegahertz * 1000) / megahertzPerCore);
   const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0);
   return {
-    megahertzPerCore,
-    node: {
-      id: node.ID,
-      name: node.Name,
-      nodePool: node.NodePool,
-      eligible: node.Status === "ready" && node.SchedulingEligibility === "eligible" && !node.Drain,
-      cpuMillicores: {
-        total: millicores(megahertz - (node.ReservedResources?.Cpu.CpuShares ?? 0)),
-        used: millicores(sum(tasks.map(({ Cpu }) => Cpu.CpuShares))),
-      },
-      memoryMiB: {
-        total: (node.NodeResources?.Memory.MemoryMB ?? 0) - (node.ReservedResources?.Memory.MemoryMB ?? 0),
-        used: sum(tasks.map(({ Memory }) => Memory.MemoryMB)),
-      },
-      accelerators: acceleratorsOf(node, tasks),
-      runs: Object.entries(kindOfDriver).flatMap(([driver, kind]) => (node.Drivers?.[driver]?.Healthy === true ? [kind] : [])),
+    id: node.ID,
+    name: node.Name,
+    nodePool: node.NodePool,
+    eligible: node.Status === "ready" && node.SchedulingEligibility === "eligible" && !node.Drain,
+    cpuMillicores: {
+      total: millicores(megahertz - (node.ReservedResources?.Cpu.CpuShares ?? 0)),
+      used: millicores(sum(tasks.map(({ Cpu }) => Cpu.CpuShares))),
     },
+    memoryMiB: {
+      total: (node.NodeResources?.Memory.MemoryMB ?? 0) - (node.ReservedResources?.Memory.MemoryMB ?? 0),
+      used: sum(tasks.map(({ Memory }) => Memory.MemoryMB)),
+    },
+    accelerators: acceleratorsOf(node, tasks),
+    runs: Object.entries(kindOfDriver).flatMap(([driver, kind]) => (node.Drivers?.[driver]?.Healthy === true ? [kind] : [])),
   };
 }
 

@@ -1,7 +1,7 @@
 /**
- * The scheduler on Nomad: each session is one job, `serai-<installation>-<session>`. Nomad places it, restarts it and moves it
- * to another machine, also while Serai is down; this folder only translates. Nothing is remembered here between calls but
- * what a core counts for, so any number of Serai processes can use one cluster.
+ * The scheduler on Nomad: each session is one job, `serai-<installation>-<session>`. Nomad places it, restarts it and
+ * moves it to another machine, also while Serai is down; this folder only translates. Nothing is remembered here
+ * between calls but what a core counts for, so any number of Serai processes can use one cluster.
  *
  *   job.ts      session -> job, pure            watch.ts  subscribe (events.ts), list, apply (state.ts)
  *   observe.ts  allocations, evaluations -> observation, pure   (history.ts: its events and exits; outputs.ts: last words)
@@ -18,7 +18,7 @@ import { type NomadClient, type NomadConnection, openNomadClient } from "./clien
 import { compileJob, type JobContext } from "./job.ts";
 import { allocationsOf, readLog } from "./logs.ts";
 import { groupName, jobIdOf } from "./names.ts";
-import { type Machine, readMachines } from "./nodes.ts";
+import { readMegahertzPerCore, readNodes } from "./nodes.ts";
 import { factsOf, newestOf, waitsInPlace } from "./observe.ts";
 import { askToStop, seeOff } from "./stop.ts";
 import { watchJobs } from "./watch.ts";
@@ -30,7 +30,8 @@ export async function openNomadScheduler(options: NomadOptions): Promise<Schedul
   const { installationId, log } = options;
   const client = openNomadClient(options);
   const closed = new AbortController();
-  const leaving = new Set<Promise<void>>();
+  /** Those that are being seen off, so that a repeated stop does no work twice; a shorter grace still counts. */
+  const leaving = new Map<string, { readonly killAt: number; readonly over: Promise<void> }>();
   const jobId = (id: Session["id"]): string => jobIdOf(installationId, id);
   try {
     await client.get<readonly JobStub[]>("/v1/jobs", { per_page: 1 });
@@ -44,29 +45,32 @@ export async function openNomadScheduler(options: NomadOptions): Promise<Schedul
     kind: "nomad",
     submit: async (session) => submitOnce(client, await compile(session)),
     async stop(id, graceMs) {
-      await askToStop(client, jobId(id));
-      const seenOff = seeOff(client, jobId(id), graceMs, closed.signal, log).finally(() => leaving.delete(seenOff));
-      leaving.add(seenOff);
+      const job = jobId(id);
+      await askToStop(client, job);
+      const killAt = Date.now() + graceMs;
+      if ((leaving.get(job)?.killAt ?? Infinity) <= killAt) return;
+      const over = seeOff(client, job, killAt, closed.signal, log).finally(() => {
+        if (leaving.get(job)?.over === over) leaving.delete(job);
+      });
+      leaving.set(job, { killAt, over });
     },
     retry: (id) => retryNow(client, jobId(id)),
     watch: (signal) => watchJobs({ client, installationId, log }, AbortSignal.any([signal, closed.signal])),
     logs: (id, query) => readLog(client, jobId(id), { ...query, signal: AbortSignal.any([query.signal, closed.signal]) }),
     preview: async (session) => preview(client, await compile(session)),
-    nodes: async () => (await readMachines(client)).map(({ node }) => node),
+    nodes: () => readNodes(client),
     async [Symbol.asyncDispose]() {
       closed.abort();
-      await Promise.all(leaving);
+      await Promise.all([...leaving.values()].map(({ over }) => over));
       await client[Symbol.asyncDispose]();
     },
   };
 }
 
-/** A core counts for what the fastest machine of the pool gives for one: nobody gets less than was asked for. */
-async function contextOf(client: NomadClient, { resourceGroup }: Session, installationId: string): Promise<JobContext> {
-  const machines = await readMachines(client);
-  const speeds = machines.filter(({ node }) => node.nodePool === resourceGroup.nodePool).map((machine: Machine) => machine.megahertzPerCore);
-  return { installationId, megahertzPerCore: speeds.length === 0 ? 1000 : Math.max(...speeds) };
-}
+const contextOf = async (client: NomadClient, { resourceGroup }: Session, installationId: string): Promise<JobContext> => ({
+  installationId,
+  megahertzPerCore: await readMegahertzPerCore(client, resourceGroup.nodePool),
+});
 
 type CompiledJob = ReturnType<typeof compileJob>;
 
@@ -87,8 +91,8 @@ async function submitOnce(client: NomadClient, job: CompiledJob): Promise<void> 
 }
 
 /**
- * Two waits, two ways out, each of which does nothing for the other (tried on 1.11.3): a failed allocation is placed at once by a
- * forced evaluation; one that waits to be restarted in place is replaced by stopping it.
+ * Two waits, two ways out, each of which does nothing for the other (tried on 1.11.3): a failed allocation is placed
+ * at once by a forced evaluation; one that waits to be restarted in place is replaced by stopping it.
  */
 async function retryNow(client: NomadClient, jobId: string): Promise<void> {
   const newest = newestOf(await allocationsOf(client, jobId));

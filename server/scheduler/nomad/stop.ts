@@ -1,11 +1,12 @@
 /**
- * Ends a session. Nomad has no grace for each stop: the job's `kill_timeout` (30 s) is fixed when it is submitted, and changing it afterwards
- * would be a new version of the job. So the job is stopped, which sends SIGTERM, and for a shorter grace SIGKILL follows
- * through the allocation's signal call. Should Serai end in between, Nomad's own SIGKILL comes after the 30 s.
+ * Ends a session. Nomad has no grace for each stop: the job's `kill_timeout` (30 s) is fixed when it is submitted, and
+ * changing it afterwards would be a new version of the job. So the job is stopped, which sends SIGTERM, and for a shorter
+ * grace SIGKILL follows through the allocation's signal call. Should Serai end in between, Nomad's own SIGKILL comes
+ * after the 30 s; a longer grace than that is Nomad's `max_kill_timeout` to allow.
  *
- * The job is purged when nothing of it runs any more, so that the cluster's list of jobs is the list of what is wanted. Not at once: Nomad
- * forgets the allocations of a purged job, also those that still run, and nobody could see when the last has ended.
- * Where Serai ends before that, Nomad's own collection of dead jobs takes it.
+ * The job is purged when nothing of it runs any more, so that the cluster's list of jobs is the list of what is wanted.
+ * Not at once: Nomad forgets the allocations of a purged job, also those that still run (seen on 1.11.3), and nobody could
+ * see when the last has ended. Where Serai ends before that, Nomad's own collection of dead jobs takes it.
  */
 import { setTimeout as wait } from "node:timers/promises";
 import { messageOf } from "../../failure.ts";
@@ -25,11 +26,10 @@ export async function askToStop(client: NomadClient, jobId: string): Promise<voi
 }
 
 /**
- * SIGKILL when the grace is over, until nothing runs, then the purge. Ends by itself, after `graceMs` and as long again as
- * Nomad takes at most; what fails is only logged, because Nomad ends it as well.
+ * SIGKILL at `killAt`, until nothing runs, then the purge. Ends by itself, some time after Nomad would have killed it;
+ * what fails is only logged, because Nomad ends it as well.
  */
-export async function seeOff(client: NomadClient, jobId: string, graceMs: number, signal: AbortSignal, log: Log): Promise<void> {
-  const killAt = Date.now() + graceMs;
+export async function seeOff(client: NomadClient, jobId: string, killAt: number, signal: AbortSignal, log: Log): Promise<void> {
   const giveUpAt = killAt + 2 * killTimeoutMs;
   try {
     while (Date.now() < giveUpAt) {
@@ -38,7 +38,8 @@ export async function seeOff(client: NomadClient, jobId: string, graceMs: number
         await client.send("DELETE", `/v1/job/${jobId}`, undefined, { purge: true });
         return;
       }
-      if (Date.now() >= killAt) for (const { ID } of left.filter((one) => taskOf(one)?.State === "running")) await kill(client, ID, log);
+      const running = Date.now() < killAt ? [] : left.filter((one) => taskOf(one)?.State === "running");
+      for (const { ID } of running) await kill(client, ID, log);
       await wait(lookEveryMs, undefined, { signal });
     }
   } catch (cause) {

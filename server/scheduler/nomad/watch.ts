@@ -1,10 +1,11 @@
 /**
- * Follows this installation's jobs: subscribes, lists, and then applies the events that are newer than the lists. Because the
- * subscription comes before the lists, nothing can fall between them, and a stream can start anywhere in Nomad's buffer.
+ * Follows this installation's jobs: subscribes, lists, and then applies the events that are newer than the lists.
+ * Because the subscription comes before the lists, nothing can fall between them, and a stream can start anywhere in
+ * Nomad's buffer.
  *
- * Woken by the event stream, by the end of an attempt's output having been read, and by nothing else. When the stream breaks
- * or falls silent, it waits (jittered, up to 5 s) and begins again with a complete list. Events that come close together are one change, so a
- * burst of them on Nomad costs one observation for each session.
+ * Woken by the event stream, by the end of an attempt's output having been read, and by nothing else. When the stream
+ * breaks or falls silent, it waits (jittered, up to 5 s) and begins again with a complete list. Events that come
+ * close together are one change, so a burst of them on Nomad costs one observation for each session.
  */
 import { setTimeout as wait } from "node:timers/promises";
 import { messageOf } from "../../failure.ts";
