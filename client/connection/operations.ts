@@ -3,7 +3,7 @@
  * urql takes only as plain strings: the one place where that type is carried over by hand.
  */
 import { useCallback, useEffect, useEffectEvent, useState } from "react";
-import { useClient, useQuery, type AnyVariables, type Client, type CombinedError } from "urql";
+import { useClient, useQuery, type AnyVariables, type Client, type CombinedError, type OperationResult } from "urql";
 import type { TypedDocumentString } from "../gql/graphql.ts";
 
 type Empty = Record<string, never>;
@@ -28,9 +28,14 @@ export function useReading<Data, Variables extends AnyVariables>(
   return { data, error, again };
 }
 
+const watchAgainMs = 3_000;
+
 /**
  * Calls `onData` with every message; the component decides what to keep. Not urql's `useSubscription`: that calls its
  * reducer while React renders, where no other state may be set.
+ *
+ * What it returns is why nothing comes at the moment: a subscription that failed is begun again after a moment, for ever,
+ * because a page that is left open must become live again by itself.
  */
 export function useWatching<Data, Variables extends AnyVariables>(
   document: TypedDocumentString<Data, Variables>,
@@ -40,17 +45,30 @@ export function useWatching<Data, Variables extends AnyVariables>(
 ): CombinedError | undefined {
   const client = useClient();
   const [error, setError] = useState<CombinedError>();
-  const receive = useEffectEvent(onData);
+  const receive = useEffectEvent((result: OperationResult<Data>) => {
+    setError(result.error);
+    if (result.data !== undefined && result.data !== null) onData(result.data);
+  });
   const pause = options.pause ?? false;
   const text = document.toString();
   const key = JSON.stringify(variables);
   useEffect(() => {
     if (pause) return;
-    const watching = client.subscription<Data>(text, JSON.parse(key) as Empty).subscribe((result) => {
-      setError(result.error);
-      if (result.data !== undefined && result.data !== null) receive(result.data);
-    });
-    return () => watching.unsubscribe();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let watching: { readonly unsubscribe: () => void } | undefined;
+    const begin = (): void => {
+      // Ended first: urql would hand out the failed one again.
+      watching?.unsubscribe();
+      watching = client.subscription<Data>(text, JSON.parse(key) as Empty).subscribe((result) => {
+        receive(result);
+        if (result.error !== undefined) timer = setTimeout(begin, watchAgainMs);
+      });
+    };
+    begin();
+    return () => {
+      clearTimeout(timer);
+      watching?.unsubscribe();
+    };
   }, [client, text, key, pause]);
   return error;
 }

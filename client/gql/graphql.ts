@@ -18,13 +18,19 @@ export type CreateFolderInput = {
 };
 
 export type CreateServiceInput = {
+  /** Absent: 1. */
   desiredRouteCount?: number | null | undefined;
+  /** Absent: the first. */
   environmentId?: string | null | undefined;
+  /** A folder of usage MODEL with a `model-definition.yml`. */
   folderId: string;
   name: string;
+  /** Callable without a token; absent: false. */
   openToPublic?: boolean | null | undefined;
+  /** Absent: the first. */
   resourceGroupId?: string | null | undefined;
   resources?: ResourcesInput | null | undefined;
+  /** Absent: 30. */
   terminationGraceSeconds?: number | null | undefined;
 };
 
@@ -40,7 +46,9 @@ export type DeleteFolderInput = {
 };
 
 export type EnvironmentKind =
+  /** A container image. */
   | 'CONTAINER'
+  /** The programs of the machine itself; no isolation. */
   | 'HOST';
 
 export type FailureCause =
@@ -56,9 +64,13 @@ export type FolderUsage =
   | 'GENERAL'
   | 'MODEL';
 
+/** For each route. */
 export type ResourcesInput = {
+  /** Cores; absent: 0.1. */
   cpu?: number | null | undefined;
+  /** Absent: 0.125. */
   memoryGiB?: number | null | undefined;
+  /** Part of the memory; absent: 0. */
   sharedMemoryGiB?: number | null | undefined;
 };
 
@@ -101,9 +113,12 @@ export type UserRole =
   | 'MEMBER';
 
 export type WriteFileInput = {
+  /** At most 1 MiB. */
   content: string;
   folderId: string;
+  /** The etag that the file must still have; absent: it is overwritten. */
   ifMatch?: string | null | undefined;
+  /** Relative to the folder, with /. */
   path: string;
 };
 

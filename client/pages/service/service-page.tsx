@@ -11,7 +11,7 @@ import { Link } from "wouter";
 import { explain, useWatching } from "../../connection/operations.ts";
 import { ServiceDetailDocument, type ServiceDetailSubscription } from "../../gql/graphql.ts";
 import { Blank } from "../../parts/blank.tsx";
-import { Notice } from "../../parts/notice.tsx";
+import { NotLive } from "../../parts/not-live.tsx";
 import { Status, wordOf } from "../../parts/status.tsx";
 import { Waiting } from "../../parts/waiting.tsx";
 import { TerminateDialog } from "../services/terminate-dialog.tsx";
@@ -30,7 +30,8 @@ export function ServicePage({ id }: { readonly id: string }): ReactElement {
   const error = useWatching(ServiceDetailDocument, { id }, (data) => setService((before) => data.service ?? before ?? null));
   useDocumentTitle(service ? `${service.name} · ${wordOf(service.status)} · Serai` : "Service · Serai");
 
-  if (service === undefined) return error === undefined ? <Waiting rows={6} /> : <Notice tone="red">{explain(error)}</Notice>;
+  const problem = error === undefined ? null : explain(error);
+  if (service === undefined) return problem === null ? <Waiting rows={6} /> : <NotLive problem={problem} />;
   if (service === null) {
     return (
       <div className="panel">
@@ -40,10 +41,10 @@ export function ServicePage({ id }: { readonly id: string }): ReactElement {
       </div>
     );
   }
-  return <Detail service={service} />;
+  return <Detail service={service} problem={problem} />;
 }
 
-function Detail({ service }: { readonly service: ServiceDetail }): ReactElement {
+function Detail({ service, problem }: { readonly service: ServiceDetail; readonly problem: string | null }): ReactElement {
   const [terminating, setTerminating] = useState(false);
   const ending = service.status === "TERMINATING" || service.status === "TERMINATED";
   return (
@@ -59,6 +60,7 @@ function Detail({ service }: { readonly service: ServiceDetail }): ReactElement 
           </Button>
         )}
       </div>
+      <NotLive problem={problem} />
       <Headline service={service} />
       <div className="service">
         <div className="stack">

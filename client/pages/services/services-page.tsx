@@ -5,6 +5,7 @@ import { IconPlus, IconSearch } from "@tabler/icons-react";
 import type { ReactElement } from "react";
 import { useLocation, useSearchParams } from "wouter";
 import { Blank } from "../../parts/blank.tsx";
+import { NotLive } from "../../parts/not-live.tsx";
 import { Waiting } from "../../parts/waiting.tsx";
 import { StartDialog } from "../start/start-dialog.tsx";
 import { readView, viewed, writeView, type ListView } from "./list-view.ts";
@@ -32,6 +33,7 @@ export function ServicesPage({ starting }: { readonly starting: boolean }): Reac
         <h1>Services</h1>
         {list.services.size > 0 && start}
       </div>
+      <NotLive problem={list.problem} />
       {!list.known && list.services.size === 0 ? (
         <Waiting rows={4} />
       ) : list.services.size === 0 ? (
