@@ -70,7 +70,7 @@ describe.skipIf(skipped)("the console", () => {
     await page.getByRole("button", { name: "Create", exact: true }).click();
     await rowOf(page, "hello").getByRole("button", { name: "Write definition" }).click();
     const text = page.getByLabel("Definition", { exact: true });
-    await text.fill("models:\n  - name: hello\n    model_path: /models\n    service:\n      start_command: [python]\n      port: none\n");
+    await text.fill(brokenDefinition);
     await text.blur();
     await page.getByText(/^Line 6, column/).waitFor();
     await browser.shoot(page, "definition-problem");
@@ -150,6 +150,32 @@ describe.skipIf(skipped)("the console", () => {
     await expect.poll(async () => (await fetch(endpoint, { headers: { authorization } })).status, { timeout: soonMs }).toBe(401);
   });
 
+  test("shows where a definition is broken, and serves once it was written anew from there", async () => {
+    const { page } = mine;
+    await page.getByRole("link", { name: "Data & Folders" }).click();
+    await page.getByRole("button", { name: "Create folder" }).click();
+    await page.getByLabel("Folder name").fill("broken");
+    await page.getByRole("button", { name: "Create", exact: true }).click();
+    await rowOf(page, "broken").getByRole("button", { name: "Write definition" }).click();
+    const text = page.getByLabel("Definition", { exact: true });
+    await text.fill(brokenDefinition);
+    await page.getByRole("button", { name: /^Save/ }).click();
+    await page.getByText("model-definition.yml was saved in broken.").waitFor();
+    await page.goto(`${serai.url}services/new`);
+    await page.getByLabel("Service name").fill("broken");
+    await page.getByRole("combobox", { name: "Model folder" }).click();
+    await page.getByRole("option", { name: "broken" }).click();
+    await page.getByRole("button", { name: "Start", exact: true }).click();
+    await page.locator("[data-size=large][data-status=UNHEALTHY]").waitFor();
+    await page.getByText(/^Line 6, column/).waitFor();
+    await browser.shoot(page, "service-broken");
+    await page.getByRole("button", { name: "Write definition" }).click();
+    await text.fill("");
+    await page.getByRole("button", { name: "Insert the guide" }).click();
+    await page.getByRole("button", { name: /^Save/ }).click();
+    await page.locator("[data-size=large][data-status=HEALTHY]").waitFor();
+  });
+
   test("fits a phone: no page is wider than 390 px", async () => {
     const phone = await browser.openWindow({ width: 390, height: 844 });
     const { page } = phone;
@@ -209,6 +235,8 @@ describe.skipIf(skipped)("the console", () => {
     expect([...mine.problems, ...other.problems]).toEqual([]);
   });
 });
+
+const brokenDefinition = "models:\n  - name: hello\n    model_path: /models\n    service:\n      start_command: [python]\n      port: none\n";
 
 const rowOf = (page: Page, name: string) => page.getByRole("row").filter({ has: page.getByText(name, { exact: true }) });
 const clipboardOf = (page: Page): Promise<string> => page.evaluate("navigator.clipboard.readText()");

@@ -61,12 +61,16 @@ export async function openBrowser(): Promise<Browser> {
 
   return {
     openWindow: async ({ width = 1440, height = 900, scheme = "light" } = {}) => {
-      const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme });
+      const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme, reducedMotion: "reduce" });
       await context.grantPermissions(["clipboard-read", "clipboard-write"]);
       const page = await context.newPage();
       return { page, problems: watchProblems(page) };
     },
-    shoot: async (page, name) => void (await page.screenshot({ path: join(directory, `${name}.png`), fullPage: true })),
+    shoot: async (page, name) => {
+      // What sticks to the top would stand in the middle of a long picture.
+      await page.evaluate("scrollTo(0, 0)");
+      await page.screenshot({ path: join(directory, `${name}.png`), fullPage: true });
+    },
     keepScreenshots: () => {
       kept = true;
       return directory;

@@ -105,7 +105,7 @@ function Content({ folder, onClose, onSaved }: ContentProps): ReactElement {
           Close
         </Button>
         <Button type="submit" loading={busy} disabled={yaml.trim() === ""}>
-          {check?.valid === false ? "Save anyway" : "Save"}
+          {check?.valid === false ? "Save anyway" : onSaved === undefined ? "Save" : "Save and retry"}
         </Button>
       </div>
     </form>

@@ -21,9 +21,11 @@ export function forecast(values: StartValues, choices: StartChoicesQuery | undef
       ? "With 0 routes it stays stopped until the count is raised."
       : `${count === 1 ? "1 route is" : `${count} routes are`} started${group === undefined ? "" : ` in ${group.name}`}${each === null ? "" : `, ${inWords(total(each, count))}${count > 1 ? " together" : ""}`}.`,
     values.openToPublic ? "Anyone who can reach the endpoint can call it, without a token." : "Callers need a token, which you create on its page.",
-    ...(free === null ? [] : [`Free there now: ${inWords(free)}.`]),
+    ...(free === null || free.machines === 0 ? [] : [`Free there now: ${inWords(free)}.`]),
   ];
-  return { steps, warning: count > 0 && each !== null && free !== null ? lackOf(total(each, count), free) : null };
+  if (count === 0 || free === null) return { steps, warning: null };
+  if (free.machines === 0) return { steps, warning: `No machine of ${group?.name ?? "the group"} takes routes now. They wait until one does.` };
+  return { steps, warning: each === null ? null : lackOf(total(each, count), free) };
 }
 
 /** Null where the environment decides and the console does not know. */
@@ -34,7 +36,7 @@ function amountOf(values: StartValues, choices: StartChoicesQuery | undefined): 
   return cpu === null || memoryGiB === null ? null : { cpu, memoryGiB };
 }
 
-function freeIn(group: StartChoicesQuery["resourceGroups"][number] | undefined): Amount | null {
+function freeIn(group: StartChoicesQuery["resourceGroups"][number] | undefined): (Amount & { readonly machines: number }) | null {
   if (!group?.nodes) return null;
   const eligible = group.nodes.filter((node) => node.eligible);
   const sum = (of: (node: (typeof eligible)[number]) => number) =>
@@ -43,13 +45,14 @@ function freeIn(group: StartChoicesQuery["resourceGroups"][number] | undefined):
       eligible.reduce((all, node) => all + of(node), 0),
     );
   return {
+    machines: eligible.length,
     cpu: sum(({ cpu }) => cpu.total - cpu.used),
     memoryGiB: sum(({ memoryGiB }) => memoryGiB.total - memoryGiB.used),
   };
 }
 
 const total = (each: Amount, count: number): Amount => ({ cpu: each.cpu * count, memoryGiB: each.memoryGiB * count });
-const round = (amount: number): string => String(Math.round(amount * 1000) / 1000);
+const round = (amount: number): string => String(amount < 10 ? Math.round(amount * 1000) / 1000 : Math.round(amount * 10) / 10);
 const inWords = ({ cpu, memoryGiB }: Amount): string => `${round(cpu)} CPU and ${round(memoryGiB)} GiB of RAM`;
 
 function lackOf(wanted: Amount, free: Amount): string | null {

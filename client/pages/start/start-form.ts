@@ -80,9 +80,16 @@ export function withDefaults(values: StartValues, choices: StartChoicesQuery | u
     list.some((each) => each.id === id) ? id : (first?.id ?? null);
   return {
     ...values,
-    resourceGroupId: still(values.resourceGroupId, groups, groups.find((group) => group.name === "default") ?? groups[0]),
+    resourceGroupId: still(values.resourceGroupId, groups, firstGroup(groups)),
     environmentId: still(values.environmentId, environments, environments.find(({ kind }) => kind === "HOST") ?? environments[0]),
   };
+}
+
+/** `default` where it has machines, else one that has; where the scheduler cannot be asked, `default` all the same. */
+function firstGroup(groups: StartChoicesQuery["resourceGroups"]): StartChoicesQuery["resourceGroups"][number] | undefined {
+  const usable = groups.filter(({ nodes }) => nodes === null || nodes.some(({ eligible }) => eligible));
+  const candidates = usable.length === 0 ? groups : usable;
+  return candidates.find(({ name }) => name === "default") ?? candidates[0];
 }
 
 export function toInput(values: StartValues): CreateServiceInput {
