@@ -56,7 +56,8 @@ function eventsTo(route: RouteState, seen: Observation): RouteEvent[] {
     case "BACKING_OFF":
       return ["SUBMITTED", "FAILED"];
     case "STOPPING":
-      return [];
+      // Not by us: somebody stopped the job. It serves no more; when it is gone, another takes its place.
+      return started.includes(route.status) ? ["RETRIED"] : [];
     case "GONE":
       return ["GONE"];
   }
@@ -114,17 +115,16 @@ function failureOf(route: RouteState, seen: Observation, context: Context): Fail
   return { ...ending, routeId: route.id, at: (seen.lastExit?.at ?? new Date(0)).toISOString() };
 }
 
-/** Requests may only be sent to the newest attempt, and only while it runs. */
+/**
+ * Requests may only be sent to the newest attempt, and only while it runs. An attempt keeps its address for life: a scheduler that
+ * has to find it out again (after a restart of Serai) does not take the route out of service meanwhile.
+ */
 function placeOf(route: RouteState, seen: Observation, sameAttempt: boolean): RoutePatch {
   if (route.restarting) return {};
-  const running = seen.state === "RUNNING";
-  return {
-    node: seen.node?.name ?? null,
-    attempt: seen.attempt,
-    host: running ? (seen.address?.host ?? null) : null,
-    port: running ? (seen.address?.port ?? null) : null,
-    ...(running && !sameAttempt ? { probeFailures: 0 } : {}),
-  };
+  const place = { node: seen.node?.name ?? null, attempt: seen.attempt };
+  if (seen.state !== "RUNNING") return { ...place, host: null, port: null };
+  if (seen.address !== null) return { ...place, ...seen.address, ...(sameAttempt ? {} : { probeFailures: 0 }) };
+  return sameAttempt && route.attempt !== null ? place : { ...place, host: null, port: null, probeFailures: 0 };
 }
 
 function reasonOf(

@@ -5,7 +5,7 @@
  * `fingerprint` changes whenever something that can be seen has changed, and only then.
  */
 import { and, asc, eq, inArray, isNull, sql } from "drizzle-orm";
-import { routeEvents, routes, services, tokens } from "../../drizzle/tables.ts";
+import { routes, services, tokens } from "../../drizzle/tables.ts";
 import type { ProjectId, ServiceId } from "../model/ids.ts";
 import type { Database, Transaction } from "./database.ts";
 import type { RouteRow } from "./route-reads.ts";
@@ -58,7 +58,7 @@ async function readAll(tx: Transaction, projectId: ProjectId, wanted: readonly S
 async function readNewestEvents(tx: Transaction, ids: readonly ServiceId[]): Promise<ReadonlyMap<ServiceId, string>> {
   const newest = sql<string>`(
     select max(id) || ' ' || sum(repeats)
-    from (select id, repeats from ${routeEvents} where service_id = ${services.id} order by id desc limit 50) as latest
+    from (select id, repeats from route_events where route_events.service_id = services.id order by id desc limit 50) as latest
   )`;
   const rows = await tx.select({ id: services.id, newest }).from(services).where(inArray(services.id, [...ids]));
   return new Map(rows.map((row) => [row.id, row.newest]));
