@@ -11,6 +11,7 @@ import SchemaBuilder from "@pothos/core";
 import DataloaderPlugin from "@pothos/plugin-dataloader";
 import ErrorsPlugin from "@pothos/plugin-errors";
 import RelayPlugin from "@pothos/plugin-relay";
+import { GraphQLError } from "graphql";
 import { kindOfId, type IdKind } from "../server/model/ids.ts";
 import type { Context } from "./context.ts";
 
@@ -73,7 +74,7 @@ builder.scalarType("DateTime", {
   parseValue: (value) => {
     const instant = typeof value === "string" && /^\d{4}-\d\d-\d\dT.*(?:Z|[+-]\d\d:\d\d)$/.test(value) ? new Date(value) : null;
     if (instant === null || Number.isNaN(instant.getTime()) || instant.getUTCFullYear() > 9999) {
-      throw new TypeError("A DateTime is an instant as ISO 8601 writes it, with its zone: 2026-11-22T10:00:00Z.");
+      throw new GraphQLError("A DateTime is an instant as ISO 8601 writes it, with its zone: 2026-11-22T10:00:00Z.");
     }
     return instant;
   },

@@ -9,8 +9,10 @@ import type { Plugin } from "graphql-yoga";
 export const documentBytesMax = 100 * 1024;
 export const depthMax = 12;
 export const fieldsMax = 1000;
-/** Beyond what a document within the other limits has; keeps the parser's own recursion shallow. */
+/** Beyond what a document within the other limits has. */
 const tokensMax = 10_000;
+/** Of brackets of any kind: the parser calls itself for each, and its stack must not run out. */
+const nestingMax = 200;
 
 export const tooCostly = (message: string): GraphQLError =>
   new GraphQLError(message, { extensions: { code: "DOCUMENT_TOO_COSTLY", http: { status: 400 } } });
@@ -19,6 +21,7 @@ export const limits: Plugin = {
   onParse({ params, setParseFn }) {
     const text = typeof params.source === "string" ? params.source : params.source.body;
     if (Buffer.byteLength(text) > documentBytesMax) throw tooCostly(`The document is larger than ${documentBytesMax / 1024} KiB.`);
+    if (nestingOf(text) > nestingMax) throw tooCostly(`The document nests brackets more than ${nestingMax} deep.`);
     setParseFn((source, options) => parse(source, { ...options, maxTokens: tokensMax }));
     return ({ result, replaceParseResult }) => {
       if (result instanceof Error || result === null || result === undefined) return;
@@ -27,6 +30,16 @@ export const limits: Plugin = {
     };
   },
 };
+
+/** Counts brackets in strings and comments too: nobody writes two hundred of them open. */
+function nestingOf(text: string): number {
+  let [open, most] = [0, 0];
+  for (const character of text) {
+    if (character === "{" || character === "[" || character === "(") most = Math.max(most, (open += 1));
+    else if (character === "}" || character === "]" || character === ")") open = Math.max(0, open - 1);
+  }
+  return most;
+}
 
 type Cost = { readonly depth: number; readonly fields: number };
 const nothing: Cost = { depth: 0, fields: 0 };

@@ -2,42 +2,44 @@
  * The API's one table from what was thrown to what `errors[]` says. GraphQL's own messages (an invalid document, bad arguments)
  * pass; a failure of ours shows its public message and code; everything else is a bug: logged once, with nothing shown.
  */
-import { GraphQLError } from "graphql";
+import type { GraphQLError } from "graphql";
+import { createGraphQLError, type Plugin } from "graphql-yoga";
 import { AppError, messageOf } from "../failure.ts";
 import type { Log } from "../log.ts";
 import { isOutage } from "../store/outage.ts";
 
 type Shown = { readonly code: string; readonly message: string };
 
-export function createMask(log: Log): (thrown: unknown) => Error {
-  const masked = new WeakMap<object, Error>();
+export function createMask(log: Log): (thrown: unknown) => GraphQLError {
+  // One failure can pass here more than once on its way out.
+  const known = new WeakMap<object, GraphQLError>();
   return (thrown) => {
-    if (typeof thrown !== "object" || thrown === null) return maskOne(thrown, log);
-    // One failure can pass here more than once on its way out.
-    const already = masked.get(thrown);
+    const subject = typeof thrown === "object" && thrown !== null ? thrown : new Error(String(thrown));
+    const already = known.get(subject);
     if (already !== undefined) return already;
-    const result = maskOne(thrown, log);
-    masked.set(thrown, result).set(result, result);
-    return result;
+    const shown = maskOne(subject, log);
+    known.set(subject, shown).set(shown, shown);
+    return shown;
   };
 }
 
-function maskOne(thrown: unknown, log: Log): Error {
-  const original = originalOf(thrown);
-  if (original instanceof GraphQLError) return withCode(original);
-  const shown = shownOf(original);
-  const detail = { error: original instanceof Error ? (original.stack ?? original.message) : messageOf(original), code: shown.code };
-  if (shown.code === "INTERNAL") log.error(detail, "a resolver failed");
-  else log.warn({ reason: messageOf(original), code: shown.code }, "a resolver could not do its work");
-  const place = thrown instanceof GraphQLError ? { path: thrown.path, nodes: thrown.nodes } : {};
-  return new GraphQLError(shown.message, { ...place, extensions: { code: shown.code } });
+function maskOne(thrown: object, log: Log): GraphQLError {
+  const cause = causeOf(thrown);
+  if (isGraphQLError(cause)) return withCode(isGraphQLError(thrown) ? thrown : cause);
+  const shown = shownOf(cause);
+  if (shown.code === "INTERNAL") log.error({ error: cause instanceof Error ? (cause.stack ?? cause.message) : messageOf(cause) }, "a resolver failed");
+  else log.warn({ reason: messageOf(cause), code: shown.code }, "a resolver could not do its work");
+  return createGraphQLError(shown.message, { ...(isGraphQLError(thrown) ? placeOf(thrown) : {}), extensions: { code: shown.code } });
 }
 
-function originalOf(thrown: unknown): unknown {
-  let current = thrown;
-  while (current instanceof GraphQLError && current.originalError !== undefined && current.originalError !== null) current = current.originalError;
-  // The place is on the outer one.
-  return current instanceof GraphQLError ? thrown : current;
+/** By its name: a process can hold two copies of graphql-js, of which `instanceof` knows one. */
+const isGraphQLError = (thrown: unknown): thrown is GraphQLError => thrown instanceof Error && thrown.name === "GraphQLError";
+
+/** What a resolver threw; graphql-js wraps it to say where. */
+function causeOf(thrown: object): unknown {
+  let cause: unknown = thrown;
+  while (isGraphQLError(cause) && cause.originalError !== undefined && cause.originalError !== null) cause = cause.originalError;
+  return cause;
 }
 
 function shownOf(thrown: unknown): Shown {
@@ -46,18 +48,26 @@ function shownOf(thrown: unknown): Shown {
   return { code: "INTERNAL", message: "Something went wrong on the server." };
 }
 
-/** Everything in `errors[]` has a code. An invalid document answers 400, whatever the client accepts. */
+/** Without a path nothing was executed: the request as it is cannot be answered. */
 function withCode(error: GraphQLError): GraphQLError {
-  if (error.extensions["code"] !== undefined && error.extensions["http"] === undefined) return error;
-  const { http, ...extensions } = error.extensions;
-  const isUnexecuted = error.path === undefined;
-  const kept = { code: isUnexecuted ? "BAD_REQUEST" : "BAD_USER_INPUT", ...extensions };
-  const answered = http === undefined ? (isUnexecuted ? { status: 400 } : undefined) : { status: 400, ...http, spec: false };
-  return new GraphQLError(error.message, {
-    nodes: error.nodes,
-    source: error.source,
-    positions: error.positions,
-    path: error.path,
-    extensions: answered === undefined ? kept : { ...kept, http: answered },
-  });
+  const isRefused = error.path === undefined;
+  const own = isRefused ? { code: "BAD_REQUEST", http: { status: 400 } } : { code: "BAD_USER_INPUT" };
+  return createGraphQLError(error.message, { ...placeOf(error), extensions: { ...own, ...error.extensions } });
 }
+
+const placeOf = ({ nodes, source, positions, path }: GraphQLError) => ({
+  nodes: nodes ?? null,
+  source: source ?? null,
+  positions: positions ?? null,
+  path: path ?? null,
+});
+
+/** A request that cannot be executed answers 400 whatever the client accepts; yoga would say 200 to `application/json`. */
+export const refuseInvalid: Plugin = {
+  onResultProcess({ result }) {
+    if (Array.isArray(result) || !("errors" in result)) return;
+    for (const { extensions } of result.errors ?? []) {
+      if (extensions.http !== undefined) extensions.http.spec = false;
+    }
+  },
+};

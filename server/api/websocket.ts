@@ -8,7 +8,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { STATUS_CODES } from "node:http";
-import { GraphQLError } from "graphql";
+import { createGraphQLError } from "graphql-yoga";
 import { handleProtocols, makeServer } from "graphql-ws";
 import { WebSocketServer, type WebSocket } from "ws";
 import type { Log } from "../log.ts";
@@ -32,24 +32,23 @@ export function openSockets({ graphql, identify, log }: { graphql: Graphql; iden
     connectionInitWaitTimeout: 10_000,
     onConnect: ({ connectionParams, extra }) => authorize(identify, connectionParams, extra),
     onSubscribe: async ({ extra }, _id, params) => {
-      if (!extra.identified.ok) return [new GraphQLError(extra.identified.refused.message)];
+      if (!extra.identified.ok) return [createGraphQLError(extra.identified.refused.message)];
       const caller: Caller = { viewer: extra.identified.viewer };
       const { schema, execute, subscribe, parse, validate, contextFactory } = graphql.getEnveloped({ ...caller, params, connectionParams: {} });
       try {
         const document = parse(params.query);
         const errors = validate(schema, document);
-        if (errors.length > 0) return errors;
+        if (errors.length > 0) return errors.map(mask);
         const contextValue = await contextFactory();
         const { operationName, variables: variableValues } = params;
         return { schema, document, operationName, variableValues, contextValue, execute, subscribe };
       } catch (thrown) {
-        const shown = mask(thrown);
-        return [shown instanceof GraphQLError ? shown : new GraphQLError(shown.message)];
+        return [mask(thrown)];
       }
     },
     execute: (args) => (args as unknown as Pipeline).execute(args),
     subscribe: (args) => (args as unknown as Pipeline).subscribe(args),
-    onError: (_context, _id, _payload, errors) => errors.map((error) => mask(error) as GraphQLError).map((error) => error.toJSON()),
+    onError: (_context, _id, _payload, errors) => errors.map((error) => mask(error).toJSON()),
   });
 
   return {

@@ -1,10 +1,10 @@
 /** GraphQL over HTTP: yoga, with our limits, our masking and nothing that is made for trying out. */
-import { createYoga, type Plugin } from "graphql-yoga";
+import { createYoga } from "graphql-yoga";
 import type { Context, Ports } from "../../schema/context.ts";
 import { schema } from "../../schema/index.ts";
 import type { Viewer } from "../store/users.ts";
 import { limits } from "./limits.ts";
-import { createMask } from "./mask.ts";
+import { createMask, refuseInvalid } from "./mask.ts";
 
 /** What the transport knows and a resolver needs. */
 export type Caller = { readonly viewer: Viewer };
@@ -18,7 +18,7 @@ export function createGraphql(ports: Ports) {
     graphqlEndpoint: graphqlPath,
     context: ({ viewer }) => ({ ...ports, viewer }),
     maskedErrors: { maskError: mask, errorMessage: "Something went wrong on the server." },
-    plugins: [limits as Plugin],
+    plugins: [limits, refuseInvalid],
     // What fails is logged by the mask, once.
     logging: false,
     graphiql: false,
