@@ -37,7 +37,12 @@ builder.queryFields((t) => ({
       args: { filter: t.arg({ type: FolderFilter }) },
       resolve: (_root, { filter, ...page }, { database, viewer }) => {
         const wanted = { usage: filter?.usage ?? null, nameContains: filter?.nameContains ?? null };
-        return readPage(page, creationCursor, (folder: FolderRow) => folder, (window) => listFolders(database, viewer.project.id, window, wanted));
+        return readPage(
+          page,
+          creationCursor,
+          (folder: FolderRow) => folder,
+          (window) => listFolders(database, viewer.project.id, window, wanted),
+        );
       },
     },
     { name: "FolderConnection" },

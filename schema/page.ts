@@ -21,7 +21,7 @@ type Connection<Node> = {
   };
 };
 
-export const pageSizeMax = 200;
+const pageSizeMax = 200;
 const pageSizeDefault = 100;
 
 /** `first` from the beginning, `last` from the end; edges are oldest first either way, as Relay wants it. */

@@ -26,7 +26,7 @@ export const RouteEvent = builder.objectRef<RouteEventRow>("RouteEvent").impleme
   }),
 });
 
-export const RouteEventEdge = builder.edgeObject({
+const RouteEventEdge = builder.edgeObject({
   name: "RouteEventEdge",
   type: RouteEvent,
   fields: (t) => ({ event: t.field({ type: RouteEvent, resolve: (edge) => edge.node }) }),

@@ -135,8 +135,7 @@ builder.mutationField("terminateService", (t) =>
     type: success("TerminateServiceSuccess"),
     errors: refusals,
     args: { input: t.arg({ type: TerminateServiceInput, required: true }) },
-    resolve: async (_root, { input }, { database, viewer }) =>
-      valueOf(await terminateService(database, viewer.project.id, serviceIdOf(input.id))),
+    resolve: async (_root, { input }, { database, viewer }) => valueOf(await terminateService(database, viewer.project.id, serviceIdOf(input.id))),
   }),
 );
 

@@ -31,10 +31,19 @@ const RouteCounts = builder.objectRef<{ desired: number; healthy: number; total:
 });
 
 const loadRoutes = {
-  live: gatherByParent(({ database }, ids: readonly ServiceId[]) => readRoutesOfServices(database, ids, "live"), (route) => route.serviceId),
-  all: gatherByParent(({ database }, ids: readonly ServiceId[]) => readRoutesOfServices(database, ids, "all"), (route) => route.serviceId),
+  live: gatherByParent(
+    ({ database }, ids: readonly ServiceId[]) => readRoutesOfServices(database, ids, "live"),
+    (route) => route.serviceId,
+  ),
+  all: gatherByParent(
+    ({ database }, ids: readonly ServiceId[]) => readRoutesOfServices(database, ids, "all"),
+    (route) => route.serviceId,
+  ),
 };
-const loadTokens = gatherByParent(({ database }, ids: readonly ServiceId[]) => readTokensOfServices(database, ids), (token) => token.serviceId);
+const loadTokens = gatherByParent(
+  ({ database }, ids: readonly ServiceId[]) => readTokensOfServices(database, ids),
+  (token) => token.serviceId,
+);
 
 const liveRoutesOf = async (service: ServiceSource, context: Context): Promise<readonly RouteRow[]> =>
   "liveRoutes" in service ? service.liveRoutes : loadRoutes.live(context, service.id);
@@ -86,7 +95,12 @@ export const Service = builder.loadableNode("Service", {
       {
         type: RouteEvent,
         resolve: (service, page, { database }) =>
-          readPage(page, eventCursor, (event: RouteEventRow) => event.id, (window) => listRouteEvents(database, service.id, window)),
+          readPage(
+            page,
+            eventCursor,
+            (event: RouteEventRow) => event.id,
+            (window) => listRouteEvents(database, service.id, window),
+          ),
       },
       RouteEventConnection,
     ),

@@ -42,7 +42,10 @@ builder.mutationField("createToken", (t) =>
     errors: refusals,
     args: { input: t.arg({ type: CreateTokenInput, required: true }) },
     resolve: async (_root, { input }, context) => {
-      const future = z.date().nullable().refine((instant) => instant === null || instant.getTime() > Date.now(), "must be in the future");
+      const future = z
+        .date()
+        .nullable()
+        .refine((instant) => instant === null || instant.getTime() > Date.now(), "must be in the future");
       const wish = { name: input.name ?? "token", expiresAt: input.expiresAt ?? null };
       const { name, expiresAt } = valueOf(checkInput(z.object({ name: tokenName, expiresAt: future }), wish));
       const serviceId = asId("service", input.serviceId) ?? valueOf(notFound(`service ${input.serviceId}`));

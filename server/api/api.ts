@@ -14,6 +14,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import type { Ports } from "../../schema/context.ts";
 import { AppError, messageOf } from "../failure.ts";
+import { checkDatabase } from "../store/database.ts";
 import { isOutage } from "../store/outage.ts";
 import type { Viewer } from "../store/users.ts";
 import { answerJson, answerRefused } from "./answer.ts";
@@ -47,30 +48,33 @@ export async function openApi(options: ApiOptions): Promise<Api> {
   const sessions = createSessions(database, options.secret);
   const identify = createIdentify(database, sessions);
   const graphql = createGraphql({ database, changes, folders, signer, observe, endpoint, log });
-  const { signIn, signOut } = createSignIn(database, sessions);
+  const signIn = createSignIn(database, sessions);
   const consoleFiles = createConsoleFiles(options.clientDirectory);
 
   const forUsers =
-    (answer: (viewer: Viewer, request: IncomingMessage, response: ServerResponse) => Promise<void>): Handle =>
+    (respond: (viewer: Viewer, request: IncomingMessage, response: ServerResponse) => Promise<void>): Handle =>
     async (request, response) => {
       const identified = await identify.request(request);
-      if (identified.ok) return answer(identified.viewer, request, response);
+      if (identified.ok) return respond(identified.viewer, request, response);
       answerRefused(response, identified.refused);
     };
   const posted =
-    (answer: Handle): Handle =>
+    (respond: Handle): Handle =>
     (request, response, pathname) =>
       request.method === "POST"
-        ? answer(request, response, pathname)
+        ? respond(request, response, pathname)
         : answerRefused(response, { code: "METHOD_NOT_ALLOWED", message: "Send it by POST." }, { allow: "POST" });
 
   const handles: Readonly<Record<string, Handle>> = {
     [graphqlPath]: forUsers((viewer, request, response) => answerGraphql(graphql, viewer, request, response)),
-    "/sign-in": posted(signIn),
-    "/sign-out": posted(signOut),
+    "/sign-in": posted((request, response) => signIn.signIn(request, response)),
+    "/sign-out": posted((request, response) => signIn.signOut(request, response)),
     "/healthz": (_request, response) => answerJson(response, 200, { status: "ok" }),
     "/readyz": async (_request, response) => {
-      const answering = await database.sql`select 1`.then(() => true, () => false);
+      const answering = await checkDatabase(database).then(
+        () => true,
+        () => false,
+      );
       const reasons = [
         ...(answering ? [] : ["The database does not answer."]),
         ...(changes.hears ? [] : ["Changes in the database cannot be heard."]),

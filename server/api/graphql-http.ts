@@ -25,7 +25,10 @@ export async function answerGraphql(graphql: Graphql, viewer: Viewer, request: I
     },
     { viewer },
   );
-  if (response.destroyed) return void (await answer.body?.cancel());
+  if (response.destroyed) {
+    await answer.body?.cancel();
+    return;
+  }
   response.writeHead(answer.status, { ...Object.fromEntries(answer.headers), "cache-control": "no-store", "x-content-type-options": "nosniff" });
   await sendBody(answer, response, leaving.signal);
 }

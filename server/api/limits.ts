@@ -6,15 +6,15 @@
 import { type DocumentNode, GraphQLError, Kind, parse, type SelectionSetNode } from "graphql";
 import type { Plugin } from "graphql-yoga";
 
-export const documentBytesMax = 100 * 1024;
-export const depthMax = 12;
-export const fieldsMax = 1000;
+const documentBytesMax = 100 * 1024;
+const depthMax = 12;
+const fieldsMax = 1000;
 /** Beyond what a document within the other limits has. */
 const tokensMax = 10_000;
 /** Of brackets of any kind: the parser calls itself for each, and its stack must not run out. */
 const nestingMax = 200;
 
-export const tooCostly = (message: string): GraphQLError =>
+const tooCostly = (message: string): GraphQLError =>
   new GraphQLError(message, { extensions: { code: "DOCUMENT_TOO_COSTLY", http: { status: 400 } } });
 
 export const limits: Plugin = {
@@ -44,7 +44,7 @@ function nestingOf(text: string): number {
 type Cost = { readonly depth: number; readonly fields: number };
 const nothing: Cost = { depth: 0, fields: 0 };
 
-export function costProblem(document: DocumentNode): string | null {
+function costProblem(document: DocumentNode): string | null {
   const fragments = new Map<string, SelectionSetNode>();
   for (const definition of document.definitions) {
     if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition.selectionSet);

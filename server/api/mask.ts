@@ -27,7 +27,8 @@ function maskOne(thrown: object, log: Log): GraphQLError {
   const cause = causeOf(thrown);
   if (isGraphQLError(cause)) return withCode(isGraphQLError(thrown) ? thrown : cause);
   const shown = shownOf(cause);
-  if (shown.code === "INTERNAL") log.error({ error: cause instanceof Error ? (cause.stack ?? cause.message) : messageOf(cause) }, "a resolver failed");
+  if (shown.code === "INTERNAL")
+    log.error({ error: cause instanceof Error ? (cause.stack ?? cause.message) : messageOf(cause) }, "a resolver failed");
   else log.warn({ reason: messageOf(cause), code: shown.code }, "a resolver could not do its work");
   return createGraphQLError(shown.message, { ...(isGraphQLError(thrown) ? placeOf(thrown) : {}), extensions: { code: shown.code } });
 }

@@ -10,8 +10,8 @@ import { asId, type UserId } from "../model/ids.ts";
 import { findUser, type Viewer } from "../store/users.ts";
 import type { Database } from "../store/database.ts";
 
-export const cookieName = "serai_session";
-export const sessionSeconds = 12 * 60 * 60;
+const cookieName = "serai_session";
+const sessionSeconds = 12 * 60 * 60;
 
 export type Sessions = {
   issue(viewer: Viewer, now: Date): string;
@@ -47,7 +47,10 @@ const isSame = (one: string, other: string): boolean => one.length === other.len
 /** The cookie of a request; null where there is none, and where there are two that differ. */
 export function sessionCookie(header: string | undefined): string | null {
   const prefix = `${cookieName}=`;
-  const found = (header ?? "").split(";").map((pair) => pair.trim()).filter((pair) => pair.startsWith(prefix));
+  const found = (header ?? "")
+    .split(";")
+    .map((pair) => pair.trim())
+    .filter((pair) => pair.startsWith(prefix));
   const values = new Set(found.map((pair) => pair.slice(prefix.length)));
   const [value] = values;
   return values.size === 1 && value !== undefined && value !== "" ? value : null;

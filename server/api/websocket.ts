@@ -10,7 +10,7 @@ import type { Duplex } from "node:stream";
 import { STATUS_CODES } from "node:http";
 import { createGraphQLError } from "graphql-yoga";
 import { handleProtocols, makeServer } from "graphql-ws";
-import { WebSocketServer, type WebSocket } from "ws";
+import { type RawData, WebSocketServer, type WebSocket } from "ws";
 import type { Log } from "../log.ts";
 import { refusalBody, statusOf, type Refused } from "./answer.ts";
 import { bodyBytesMax } from "./body.ts";
@@ -96,7 +96,7 @@ function serve(server: ReturnType<typeof makeServer<Record<string, unknown>, Ext
       close: (code, reason) => socket.close(code, reason),
       onMessage: (receive) =>
         socket.on("message", (data) => {
-          receive(String(data)).catch((thrown: unknown) => {
+          receive(textOf(data)).catch((thrown: unknown) => {
             log.warn({ reason: thrown instanceof Error ? thrown.message : String(thrown) }, "a WebSocket message could not be answered");
             socket.close(4500, "Internal server error");
           });
@@ -113,6 +113,8 @@ function serve(server: ReturnType<typeof makeServer<Record<string, unknown>, Ext
     void closed(code, String(reason));
   });
 }
+
+const textOf = (data: RawData): string => (Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data as Buffer)).toString("utf8");
 
 /** A client that was cut off without a word is noticed within two pings. */
 function keepAlive(socket: WebSocket): NodeJS.Timeout {

@@ -13,7 +13,7 @@ import { conflict, done, invalid, type Outcome } from "../model/problem.ts";
 import { codeOf } from "./errors.ts";
 import { splitPath, uploadPrefix } from "./path.ts";
 
-export const contentBytesMax = 1024 * 1024;
+const contentBytesMax = 1024 * 1024;
 
 export type WrittenFile = { readonly path: string; readonly size: number; readonly etag: string };
 export type FileWish = { readonly path: string; readonly content: string; readonly ifMatch: string | null };

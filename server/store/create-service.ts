@@ -43,12 +43,7 @@ export async function createService(
 
 export const nameTaken = (name: string): string => `There is a service ${name} already.`;
 
-async function insertService(
-  tx: Transaction,
-  wish: NewService,
-  rule: EndpointRule,
-  definition: DefinitionFile,
-): Promise<Outcome<ServiceRow>> {
+async function insertService(tx: Transaction, wish: NewService, rule: EndpointRule, definition: DefinitionFile): Promise<Outcome<ServiceRow>> {
   // Locked, so that it is not deleted in the meantime.
   const [folder] = await tx.select().from(folders).where(livingFolder(wish.projectId, wish.folderId)).for("share");
   if (folder === undefined) return notFound(`folder ${wish.folderId}`);
@@ -59,11 +54,7 @@ async function insertService(
   const id = newId("service");
   const { folderId, environmentId, resourceGroupId, resources, ...columns } = wish;
   await tx.insert(services).values({ ...columns, ...endpoint.value, id, shard: shardOf(id), status: "PROVISIONING", statusReason: "" });
-  await insertRevision(
-    tx,
-    { serviceId: id, number: 1, folderId, environmentId, resourceGroupId, resources, createdBy: wish.createdBy },
-    definition,
-  );
+  await insertRevision(tx, { serviceId: id, number: 1, folderId, environmentId, resourceGroupId, resources, createdBy: wish.createdBy }, definition);
   await refreshServiceStatus(tx, id);
   const [row] = await tx.select().from(services).where(eq(services.id, id));
   if (row === undefined) throw new Error("an inserted service cannot be read");

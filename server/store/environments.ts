@@ -12,7 +12,10 @@ export type EnvironmentWish =
 /** Makes it where none of that name exists; one that exists is left as it is. */
 export async function ensureEnvironment(database: Database, wish: EnvironmentWish): Promise<EnvironmentRow> {
   const image = wish.kind === "CONTAINER" ? wish.image : null;
-  await database.db.insert(environments).values({ id: newId("environment"), name: wish.name, kind: wish.kind, image }).onConflictDoNothing();
+  await database.db
+    .insert(environments)
+    .values({ id: newId("environment"), name: wish.name, kind: wish.kind, image })
+    .onConflictDoNothing();
   const [row] = await database.db.select().from(environments).where(eq(environments.name, wish.name));
   if (row === undefined) throw new Error("the environment that was just written cannot be read");
   return row;
@@ -24,5 +27,8 @@ export async function listEnvironments(database: Database): Promise<EnvironmentR
 }
 
 export async function readEnvironments(database: Database, ids: readonly EnvironmentId[]): Promise<EnvironmentRow[]> {
-  return database.db.select().from(environments).where(inArray(environments.id, [...ids]));
+  return database.db
+    .select()
+    .from(environments)
+    .where(inArray(environments.id, [...ids]));
 }

@@ -13,7 +13,10 @@ export type FolderFilter = { readonly usage: FolderUsage | null; readonly nameCo
 
 export async function createFolder(database: Database, wish: NewFolder): Promise<Outcome<FolderRow>> {
   try {
-    const [row] = await database.db.insert(folders).values({ id: newId("folder"), ...wish }).returning();
+    const [row] = await database.db
+      .insert(folders)
+      .values({ id: newId("folder"), ...wish })
+      .returning();
     if (row === undefined) throw new Error("an inserted folder was not returned");
     return done(row);
   } catch (thrown) {
@@ -30,12 +33,7 @@ export async function findFolder(database: Database, projectId: ProjectId, id: F
 export const livingFolder = (projectId: ProjectId, id: FolderId) =>
   and(eq(folders.projectId, projectId), eq(folders.id, id), isNull(folders.deletedAt));
 
-export async function listFolders(
-  database: Database,
-  projectId: ProjectId,
-  window: Window<CreationKey>,
-  filter: FolderFilter,
-): Promise<FolderRow[]> {
+export async function listFolders(database: Database, projectId: ProjectId, window: Window<CreationKey>, filter: FolderFilter): Promise<FolderRow[]> {
   const rows = await database.db
     .select()
     .from(folders)
@@ -55,7 +53,10 @@ export async function listFolders(
 
 /** Deleted ones too: a revision goes on telling which folder it was made of. */
 export async function readFolders(database: Database, projectId: ProjectId, ids: readonly FolderId[]): Promise<FolderRow[]> {
-  return database.db.select().from(folders).where(and(eq(folders.projectId, projectId), inArray(folders.id, [...ids])));
+  return database.db
+    .select()
+    .from(folders)
+    .where(and(eq(folders.projectId, projectId), inArray(folders.id, [...ids])));
 }
 
 /** Refused while a live service uses it: its sessions read the files, and it may be rolled back to any of its revisions. */
@@ -74,7 +75,11 @@ export function deleteFolder(database: Database, projectId: ProjectId, id: Folde
       const names = users.map((user) => user.name).join(", ");
       return conflict(`The folder ${folder.name} is used by ${names}: terminate ${users.length === 1 ? "it" : "them"} first.`);
     }
-    const [row] = await tx.update(folders).set({ deletedAt: sql`now()` }).where(eq(folders.id, id)).returning();
+    const [row] = await tx
+      .update(folders)
+      .set({ deletedAt: sql`now()` })
+      .where(eq(folders.id, id))
+      .returning();
     return done(row ?? folder);
   });
 }

@@ -17,13 +17,20 @@ export type Installation = {
   readonly fresh: boolean;
 };
 
-export const firstProjectName = "default";
-export const firstUserName = "admin";
+const firstProjectName = "default";
+const firstUserName = "admin";
 
 export function ensureInstallation(database: Database, { adminToken }: { readonly adminToken: string }): Promise<Installation> {
   return inTransaction(database, async (tx) => {
-    const made = await tx.insert(installation).values({ id: randomBytes(6).toString("hex") }).onConflictDoNothing().returning();
-    await tx.insert(projects).values({ id: newId("project"), name: firstProjectName }).onConflictDoNothing();
+    const made = await tx
+      .insert(installation)
+      .values({ id: randomBytes(6).toString("hex") })
+      .onConflictDoNothing()
+      .returning();
+    await tx
+      .insert(projects)
+      .values({ id: newId("project"), name: firstProjectName })
+      .onConflictDoNothing();
     const [project] = await tx.select({ id: projects.id }).from(projects).where(eq(projects.name, firstProjectName));
     const [row] = await tx.select({ id: installation.id }).from(installation);
     if (project === undefined || row === undefined) throw new Error("the rows that were just written cannot be read");

@@ -11,12 +11,7 @@ import { lockService, type ServiceRow } from "./services.ts";
 /** What is absent stays as it is. */
 export type ServiceChange = Partial<Pick<ServiceRow, "name" | "openToPublic" | "desiredRouteCount" | "terminationGraceSeconds">>;
 
-export async function modifyService(
-  database: Database,
-  projectId: ProjectId,
-  id: ServiceId,
-  change: ServiceChange,
-): Promise<Outcome<ServiceRow>> {
+export async function modifyService(database: Database, projectId: ProjectId, id: ServiceId, change: ServiceChange): Promise<Outcome<ServiceRow>> {
   try {
     return await inTransaction(database, async (tx) => {
       const service = await lockService(tx, projectId, id);

@@ -7,11 +7,11 @@ import type { Database } from "./database.ts";
 export type ResourceGroupRow = InferSelectModel<typeof resourceGroups>;
 
 /** Makes it where none of that name exists; one that exists is left as it is. */
-export async function ensureResourceGroup(
-  database: Database,
-  wish: { readonly name: string; readonly nodePool: string },
-): Promise<ResourceGroupRow> {
-  await database.db.insert(resourceGroups).values({ id: newId("resourceGroup"), ...wish }).onConflictDoNothing();
+export async function ensureResourceGroup(database: Database, wish: { readonly name: string; readonly nodePool: string }): Promise<ResourceGroupRow> {
+  await database.db
+    .insert(resourceGroups)
+    .values({ id: newId("resourceGroup"), ...wish })
+    .onConflictDoNothing();
   const [row] = await database.db.select().from(resourceGroups).where(eq(resourceGroups.name, wish.name));
   if (row === undefined) throw new Error("the resource group that was just written cannot be read");
   return row;
@@ -23,5 +23,8 @@ export async function listResourceGroups(database: Database): Promise<ResourceGr
 }
 
 export async function readResourceGroups(database: Database, ids: readonly ResourceGroupId[]): Promise<ResourceGroupRow[]> {
-  return database.db.select().from(resourceGroups).where(inArray(resourceGroups.id, [...ids]));
+  return database.db
+    .select()
+    .from(resourceGroups)
+    .where(inArray(resourceGroups.id, [...ids]));
 }

@@ -25,10 +25,7 @@ export function definitionColumns(file: DefinitionFile): DefinitionColumns {
     : { definition: null, definitionProblems: parsed.problems, definitionHash: file.hash };
 }
 
-export type NewRevision = Pick<
-  RevisionRow,
-  "serviceId" | "number" | "folderId" | "environmentId" | "resourceGroupId" | "resources" | "createdBy"
->;
+export type NewRevision = Pick<RevisionRow, "serviceId" | "number" | "folderId" | "environmentId" | "resourceGroupId" | "resources" | "createdBy">;
 
 /** Also makes it the one that the service's routes should be on. */
 export async function insertRevision(tx: Transaction, wish: NewRevision, file: DefinitionFile): Promise<RevisionId> {

@@ -16,11 +16,7 @@ export async function readRoutes(database: Database, projectId: ProjectId, ids: 
 }
 
 /** Of services that the caller may see; oldest first. */
-export async function readRoutesOfServices(
-  database: Database,
-  serviceIds: readonly ServiceId[],
-  which: "live" | "all",
-): Promise<RouteRow[]> {
+export async function readRoutesOfServices(database: Database, serviceIds: readonly ServiceId[], which: "live" | "all"): Promise<RouteRow[]> {
   return database.db
     .select()
     .from(routes)

@@ -60,6 +60,9 @@ async function readNewestEvents(tx: Transaction, ids: readonly ServiceId[]): Pro
     select max(id) || ' ' || sum(repeats)
     from (select id, repeats from route_events where route_events.service_id = services.id order by id desc limit 50) as latest
   )`;
-  const rows = await tx.select({ id: services.id, newest }).from(services).where(inArray(services.id, [...ids]));
+  const rows = await tx
+    .select({ id: services.id, newest })
+    .from(services)
+    .where(inArray(services.id, [...ids]));
   return new Map(rows.map((row) => [row.id, row.newest]));
 }

@@ -16,7 +16,10 @@ const shardCount = 64;
 export const shardOf = (id: ServiceId): number => createHash("sha256").update(id).digest().readUInt32BE(0) % shardCount;
 
 export async function findService(database: Database, projectId: ProjectId, id: ServiceId): Promise<ServiceRow | null> {
-  const [row] = await database.db.select().from(services).where(and(eq(services.projectId, projectId), eq(services.id, id)));
+  const [row] = await database.db
+    .select()
+    .from(services)
+    .where(and(eq(services.projectId, projectId), eq(services.id, id)));
   return row ?? null;
 }
 
@@ -53,11 +56,18 @@ export async function listServices(
 }
 
 export async function readServices(database: Database, projectId: ProjectId, ids: readonly ServiceId[]): Promise<ServiceRow[]> {
-  return database.db.select().from(services).where(and(eq(services.projectId, projectId), inArray(services.id, [...ids])));
+  return database.db
+    .select()
+    .from(services)
+    .where(and(eq(services.projectId, projectId), inArray(services.id, [...ids])));
 }
 
 /** Locks it: from here to the end of the transaction nobody else changes the service or appends to its history. */
 export async function lockService(tx: Transaction, projectId: ProjectId, id: ServiceId): Promise<ServiceRow | null> {
-  const [row] = await tx.select().from(services).where(and(eq(services.projectId, projectId), eq(services.id, id))).for("update");
+  const [row] = await tx
+    .select()
+    .from(services)
+    .where(and(eq(services.projectId, projectId), eq(services.id, id)))
+    .for("update");
   return row ?? null;
 }

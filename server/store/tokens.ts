@@ -17,7 +17,10 @@ export function createToken(database: Database, who: Who, wish: NewToken): Promi
     if (service === null) return notFound(`service ${wish.serviceId}`);
     if (service.terminatingAt !== null) return conflict(`The service ${service.name} is being terminated: it takes no new tokens.`);
     const owner = { projectId: who.projectId, createdBy: who.userId };
-    const [row] = await tx.insert(tokens).values({ id: newId("token"), ...owner, ...wish }).returning();
+    const [row] = await tx
+      .insert(tokens)
+      .values({ id: newId("token"), ...owner, ...wish })
+      .returning();
     if (row === undefined) throw new Error("an inserted token was not returned");
     const message = `Token ${row.name} created${row.expiresAt === null ? ", without an expiry" : `, valid until ${row.expiresAt.toISOString()}`}.`;
     await insertUserEvent(tx, { serviceId: wish.serviceId, userId: who.userId, kind: "TOKEN_CREATED", message });
@@ -43,7 +46,11 @@ export function copyToken(database: Database, who: Who, id: TokenId): Promise<Ou
 export function revokeToken(database: Database, who: Who, id: TokenId): Promise<Outcome<TokenRow>> {
   return changeToken(database, who, id, async (tx, token) => {
     if (token.revokedAt !== null) return done(token);
-    const [row] = await tx.update(tokens).set({ revokedAt: sql`now()` }).where(eq(tokens.id, id)).returning();
+    const [row] = await tx
+      .update(tokens)
+      .set({ revokedAt: sql`now()` })
+      .where(eq(tokens.id, id))
+      .returning();
     await insertUserEvent(tx, {
       serviceId: token.serviceId,
       userId: who.userId,
@@ -72,7 +79,10 @@ function changeToken(
 }
 
 export async function readTokens(database: Database, projectId: ProjectId, ids: readonly TokenId[]): Promise<TokenRow[]> {
-  return database.db.select().from(tokens).where(and(eq(tokens.projectId, projectId), inArray(tokens.id, [...ids])));
+  return database.db
+    .select()
+    .from(tokens)
+    .where(and(eq(tokens.projectId, projectId), inArray(tokens.id, [...ids])));
 }
 
 /** Of services that the caller may see; oldest first. */

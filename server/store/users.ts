@@ -27,5 +27,8 @@ const viewers = (database: Database) =>
 
 /** Of any project: whoever may see a row may see who made it. */
 export async function readUsers(database: Database, ids: readonly UserId[]): Promise<UserRow[]> {
-  return database.db.select().from(users).where(inArray(users.id, [...ids]));
+  return database.db
+    .select()
+    .from(users)
+    .where(inArray(users.id, [...ids]));
 }

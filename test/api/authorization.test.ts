@@ -31,7 +31,7 @@ async function closeCodeOf(api: TestApi, headers: Record<string, string>, init: 
     });
     socket.on("close", resolve).on("error", () => {});
     socket.on("message", (message) => {
-      if (JSON.parse(String(message)).type === "connection_ack") socket.close(4999);
+      if (JSON.parse((message as Buffer).toString()).type === "connection_ack") socket.close(4999);
     });
   });
   socket.on("open", () => socket.send(JSON.stringify({ type: "connection_init", payload: init })));
@@ -129,7 +129,8 @@ test("another project's objects are not found, whatever is asked of them", async
   const { token } = await api.change("createToken", { serviceId: id }, "token { id }");
   const other = await api.createOtherUser();
 
-  for (const node of [folderId, id, token.id]) expect((await api.ask("query ($id: ID!) { node(id: $id) { id } }", { id: node }, other)).data).toEqual({ node: null });
+  for (const node of [folderId, id, token.id])
+    expect((await api.ask("query ($id: ID!) { node(id: $id) { id } }", { id: node }, other)).data).toEqual({ node: null });
   const lists = "query ($id: ID!) { service(id: $id) { id } folder(id: $id) { id } services { edges { cursor } } folders { edges { cursor } } }";
   expect((await api.ask(lists, { id }, other)).data).toEqual({ service: null, folder: null, services: { edges: [] }, folders: { edges: [] } });
   const changes: [string, object, string][] = [

@@ -64,7 +64,13 @@ test("names, counts and resources are refused with every problem at its field", 
     resources: { cpu: 0, memoryGiB: 1, sharedMemoryGiB: 2 },
   };
   const result = await api.change("createService", input, "service { id }");
-  expect(fieldsOf(result)?.toSorted()).toEqual(["desiredRouteCount", "name", "resources.cpu", "resources.sharedMemoryGiB", "terminationGraceSeconds"]);
+  expect(fieldsOf(result)?.toSorted()).toEqual([
+    "desiredRouteCount",
+    "name",
+    "resources.cpu",
+    "resources.sharedMemoryGiB",
+    "terminationGraceSeconds",
+  ]);
   for (const name of ["a".repeat(64), "Upper", "-a", "a-", "ä", "a b", "a\n"]) {
     expect(fieldsOf(await api.change("createService", { name, folderId }, "service { id }")), name).toEqual(["name"]);
   }
@@ -72,8 +78,14 @@ test("names, counts and resources are refused with every problem at its field", 
     expect(fieldsOf(await api.change("createFolder", { name, usage: "MODEL" }, "folder { id }")), name).toEqual(["name"]);
   }
   const { id } = await api.createService("fine", folderId);
-  expect(fieldsOf(await api.change("modifyService", { id, desiredRouteCount: -3, name: null }, "service { id }"))?.toSorted()).toEqual(["desiredRouteCount", "name"]);
-  expect(fieldsOf(await api.change("createToken", { serviceId: id, name: " ", expiresAt: "2020-01-01T00:00:00Z" }, "secret"))?.toSorted()).toEqual(["expiresAt", "name"]);
+  expect(fieldsOf(await api.change("modifyService", { id, desiredRouteCount: -3, name: null }, "service { id }"))?.toSorted()).toEqual([
+    "desiredRouteCount",
+    "name",
+  ]);
+  expect(fieldsOf(await api.change("createToken", { serviceId: id, name: " ", expiresAt: "2020-01-01T00:00:00Z" }, "secret"))?.toSorted()).toEqual([
+    "expiresAt",
+    "name",
+  ]);
   const services = await api.database.sql`select id from services`;
   expect(services.length).toBe(1);
 });
@@ -108,7 +120,9 @@ test("10 MB of YAML is refused by a typed error or 413 in JSON, and nothing is h
   const folderId = await api.createFolder("models");
   const huge = await api.ask("query ($yaml: String!) { checkModelDefinition(yaml: $yaml) { valid } }", { yaml: "a: b\n".repeat(2_000_000) });
   expect(huge).toMatchObject({ status: 413, errors: [{ extensions: { code: "BODY_TOO_LARGE" } }] });
-  const large = await api.ask("query ($yaml: String!) { checkModelDefinition(yaml: $yaml) { valid problems { message hint } } }", { yaml: "a: b\n".repeat(100_000) });
+  const large = await api.ask("query ($yaml: String!) { checkModelDefinition(yaml: $yaml) { valid problems { message hint } } }", {
+    yaml: "a: b\n".repeat(100_000),
+  });
   expect(large.data?.["checkModelDefinition"]).toMatchObject({ valid: false, problems: [{ message: "the file is larger than 256 KiB" }] });
   const tooLarge = await api.change("writeFile", { folderId, path: "model-definition.yml", content: "x".repeat(1024 * 1024 + 1) }, "file { size }");
   expect(fieldsOf(tooLarge)).toEqual(["content"]);
@@ -120,8 +134,13 @@ test("10 MB of YAML is refused by a typed error or 413 in JSON, and nothing is h
 
 test("a YAML bomb is one plain problem", async () => {
   await using api = await testApi();
-  const levels = Array.from({ length: 30 }, (_, level) => `l${level}: &l${level} [${Array.from({ length: 9 }, () => (level === 0 ? "x" : `*l${level - 1}`)).join(",")}]`);
-  const { data } = await api.ask("query ($yaml: String!) { checkModelDefinition(yaml: $yaml) { problems { message } } }", { yaml: levels.join("\n") });
+  const levels = Array.from(
+    { length: 30 },
+    (_, level) => `l${level}: &l${level} [${Array.from({ length: 9 }, () => (level === 0 ? "x" : `*l${level - 1}`)).join(",")}]`,
+  );
+  const { data } = await api.ask("query ($yaml: String!) { checkModelDefinition(yaml: $yaml) { problems { message } } }", {
+    yaml: levels.join("\n"),
+  });
   expect(data?.["checkModelDefinition"].problems).toEqual([{ message: "it repeats itself by aliases too often" }]);
 });
 

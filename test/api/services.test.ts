@@ -1,6 +1,6 @@
 import jsonwebtoken from "jsonwebtoken";
 import { expect, test } from "vitest";
-import { guideDefinition, testApi } from "../support/api.ts";
+import { guideDefinition, testApi, type Data } from "../support/api.ts";
 
 const ports = (from: number, to: number) => ({ urlTemplate: "http://localhost:{port}", ports: { from, to } });
 
@@ -48,7 +48,8 @@ test("a broken definition makes an UNHEALTHY service that says where it is broke
   const service = await api.createService("broken", folderId);
   expect(service["status"]).toBe("UNHEALTHY");
   expect(service["statusReason"]).toMatch(/The model definition cannot be used: .* at line \d+, column \d+/);
-  const problems = "service { status revision { number definitionProblems { path line column message hint } } events { edges { event { kind user { name } } node { id } } } }";
+  const problems =
+    "service { status revision { number definitionProblems { path line column message hint } } events { edges { event { kind user { name } } node { id } } } }";
   const { data } = await api.ask(`query ($id: ID!) { service(id: $id) { ${problems.slice(10, -2)} } }`, { id: service.id });
   expect(data?.["service"].revision.definitionProblems).toContainEqual({
     path: "models[0].service.prot",
@@ -93,7 +94,8 @@ test("ports go to new services in order, and a freed one only after all that wer
   await using api = await testApi({ endpoint: ports(10_000, 10_002) });
   const folderId = await api.createFolder("models");
   const free = (id: string, minutes: number) =>
-    api.database.sql`update services set terminating_at = now(), terminated_at = now() + ${minutes} * interval '1 minute', status = 'TERMINATED' where id = ${id}`;
+    api.database
+      .sql`update services set terminating_at = now(), terminated_at = now() + ${minutes} * interval '1 minute', status = 'TERMINATED' where id = ${id}`;
   const portOf = async (name: string) => Number(new URL((await api.createService(name, folderId))["endpoint"]).port);
 
   const services = [await api.createService("a", folderId), await api.createService("b", folderId)];
@@ -128,7 +130,11 @@ test("modifying changes what is given, and null resets it", async () => {
   const selection = "service { name status openToPublic desiredRouteCount terminationGraceSeconds }";
   const stopped = await api.change("modifyService", { id, desiredRouteCount: 0 }, selection);
   expect(stopped["service"]).toMatchObject({ status: "STOPPED", openToPublic: true, desiredRouteCount: 0 });
-  const reset = await api.change("modifyService", { id, openToPublic: null, desiredRouteCount: null, terminationGraceSeconds: null, name: "b" }, selection);
+  const reset = await api.change(
+    "modifyService",
+    { id, openToPublic: null, desiredRouteCount: null, terminationGraceSeconds: null, name: "b" },
+    selection,
+  );
   expect(reset["service"]).toMatchObject({ name: "b", openToPublic: false, desiredRouteCount: 1, terminationGraceSeconds: 30 });
   const [row] = await api.database.sql`select generation from services where id = ${id}`;
   expect(row?.["generation"]).toBe(3);
@@ -165,7 +171,11 @@ test("a folder in use is not deleted, and says which services use it", async () 
 test("a token's copy makes the same statement, and a revoked one is not copied", async () => {
   await using api = await testApi();
   const { id: serviceId } = await api.createService("a", await api.createFolder("models"));
-  const created = await api.change("createToken", { serviceId, name: "ci", expiresAt: "2099-01-01T00:00:00+01:00" }, "secret token { id name expiresAt }");
+  const created = await api.change(
+    "createToken",
+    { serviceId, name: "ci", expiresAt: "2099-01-01T00:00:00+01:00" },
+    "secret token { id name expiresAt }",
+  );
   expect(created["token"]).toMatchObject({ name: "ci", expiresAt: "2098-12-31T23:00:00.000Z" });
   const { id } = created["token"];
   const copied = await api.change("copyToken", { id }, "secret");
@@ -175,9 +185,15 @@ test("a token's copy makes the same statement, and a revoked one is not copied",
   const revoked = await api.change("revokeToken", { id }, "token { revokedAt }");
   expect((await api.change("revokeToken", { id }, "token { revokedAt }"))["token"]).toEqual(revoked["token"]);
   expect(await api.change("copyToken", { id }, "secret")).toMatchObject({ __typename: "ConflictError" });
-  const { data } = await api.ask("query ($id: ID!) { service(id: $id) { tokens { name } events { edges { event { kind user { name } } } } } }", { id: serviceId });
+  const { data } = await api.ask("query ($id: ID!) { service(id: $id) { tokens { name } events { edges { event { kind user { name } } } } } }", {
+    id: serviceId,
+  });
   expect(data?.["service"].tokens).toEqual([{ name: "ci" }]);
-  expect(data?.["service"].events.edges.map((edge: { event: { kind: string } }) => edge.event.kind)).toEqual(["TOKEN_CREATED", "TOKEN_COPIED", "TOKEN_REVOKED"]);
+  expect(data?.["service"].events.edges.map((edge: { event: { kind: string } }) => edge.event.kind)).toEqual([
+    "TOKEN_CREATED",
+    "TOKEN_COPIED",
+    "TOKEN_REVOKED",
+  ]);
 });
 
 test("lists are paged in both directions without a gap, and filtered", async () => {
@@ -185,13 +201,18 @@ test("lists are paged in both directions without a gap, and filtered", async () 
   const folderId = await api.createFolder("models");
   for (const name of ["a", "b", "c", "d", "e"]) await api.createService(name, folderId);
   const page = async (args: string) => {
-    const { data } = await api.ask(`{ services(${args}) { edges { cursor node { name } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }`);
-    const { edges, pageInfo } = data?.["services"];
+    const { data } = await api.ask(
+      `{ services(${args}) { edges { cursor node { name } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }`,
+    );
+    const { edges, pageInfo } = (data as Data)["services"];
     return { names: edges.map((edge: { node: { name: string } }) => edge.node.name).join(""), pageInfo };
   };
   const first = await page("first: 2");
   expect(first).toMatchObject({ names: "ab", pageInfo: { hasNextPage: true, hasPreviousPage: false } });
-  expect(await page(`first: 9, after: "${first.pageInfo.endCursor}"`)).toMatchObject({ names: "cde", pageInfo: { hasNextPage: false, hasPreviousPage: true } });
+  expect(await page(`first: 9, after: "${first.pageInfo.endCursor}"`)).toMatchObject({
+    names: "cde",
+    pageInfo: { hasNextPage: false, hasPreviousPage: true },
+  });
   const last = await page("last: 2");
   expect(last).toMatchObject({ names: "de", pageInfo: { hasNextPage: false, hasPreviousPage: true } });
   expect((await page(`last: 2, before: "${last.pageInfo.startCursor}"`)).names).toBe("bc");
@@ -203,7 +224,8 @@ test("lists are paged in both directions without a gap, and filtered", async () 
 test("a list of services costs the same few queries however long it is", async () => {
   await using api = await testApi();
   const folderId = await api.createFolder("models");
-  const list = "{ services { edges { node { name routes { id } tokens { id } createdBy { name } revision { number folder { createdBy { name } } environment { name } resourceGroup { name } } } } } }";
+  const list =
+    "{ services { edges { node { name routes { id } tokens { id } createdBy { name } revision { number folder { createdBy { name } } environment { name } resourceGroup { name } } } } } }";
   const { sql } = api.database;
   const original = sql.unsafe.bind(sql);
   let queries = 0;
@@ -240,10 +262,14 @@ test("machines of a resource group are shown, and null while the scheduler canno
       return [node, { ...node, id: "n2", nodePool: "other" }];
     },
   });
-  const ask = async () => (await api.ask("{ resourceGroups { name nodes { name cpu { total used } memoryGiB { total used } accelerators { name count used } } } }")).data;
+  const ask = async () =>
+    (await api.ask("{ resourceGroups { name nodes { name cpu { total used } memoryGiB { total used } accelerators { name count used } } } }")).data;
   expect(await ask()).toEqual({
     resourceGroups: [
-      { name: "default", nodes: [{ name: "node-1", cpu: { total: 4, used: 0.5 }, memoryGiB: { total: 2, used: 0.5 }, accelerators: node.accelerators }] },
+      {
+        name: "default",
+        nodes: [{ name: "node-1", cpu: { total: 4, used: 0.5 }, memoryGiB: { total: 2, used: 0.5 }, accelerators: node.accelerators }],
+      },
     ],
   });
   isDown = true;

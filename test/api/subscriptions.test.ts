@@ -7,7 +7,8 @@ import { adminToken, testApi, type Data, type TestApi } from "../support/api.ts"
 const serviceQuery =
   "subscription ($id: ID!) { service(id: $id) { id name status desiredRouteCount routeCounts { desired healthy } routes { id status } tokens { name } } }";
 const listQuery = "subscription { services { kind id service { name status routeCounts { healthy } } } }";
-const eventsQuery = "subscription ($id: ID!, $after: String) { routeEvents(serviceId: $id, after: $after) { cursor event { id kind message user { name } } } }";
+const eventsQuery =
+  "subscription ($id: ID!, $after: String) { routeEvents(serviceId: $id, after: $after) { cursor event { id kind message user { name } } } }";
 
 async function serviceOf(api: TestApi, name = "a"): Promise<ServiceId> {
   const folders = await api.ask("{ folders { edges { node { id } } } }");

@@ -37,7 +37,10 @@ describe("A file", () => {
     const first = await folder.write("a", "1");
     const etag = first.ok ? first.value.etag : "";
     expect(await folder.write("a", "2", etag)).toMatchObject({ ok: true });
-    expect(await folder.write("a", "3", etag)).toMatchObject({ ok: false, refusal: { kind: "conflict", message: "a has changed since it was read." } });
+    expect(await folder.write("a", "3", etag)).toMatchObject({
+      ok: false,
+      refusal: { kind: "conflict", message: "a has changed since it was read." },
+    });
     expect(await readFile(join(folder.path, "a"), "utf8")).toBe("2");
   });
 
@@ -57,15 +60,30 @@ describe("A file", () => {
 });
 
 describe("Nothing is written outside of a folder:", () => {
-  test.each(["", "/", "/etc/x", "..", "../x", "a/..", "a/../../x", ".", "./a", "a/", "a//b", "a\0", "..\\..\\x", "\\x", `${"x".repeat(256)}`, "ü".repeat(128), ".serai-upload-1"])(
-    "not by the path %j",
-    async (path) => {
-      await using folder = await testFolder();
-      expect(await folder.write(path)).toMatchObject(refusedAt("path"));
-      expect(await readdir(folder.path)).toEqual([]);
-      expect(await readdir(folder.outside)).toEqual(["folders"]);
-    },
-  );
+  test.each([
+    "",
+    "/",
+    "/etc/x",
+    "..",
+    "../x",
+    "a/..",
+    "a/../../x",
+    ".",
+    "./a",
+    "a/",
+    "a//b",
+    "a\0",
+    "..\\..\\x",
+    "\\x",
+    "x".repeat(256),
+    "ü".repeat(128),
+    ".serai-upload-1",
+  ])("not by the path %j", async (path) => {
+    await using folder = await testFolder();
+    expect(await folder.write(path)).toMatchObject(refusedAt("path"));
+    expect(await readdir(folder.path)).toEqual([]);
+    expect(await readdir(folder.outside)).toEqual(["folders"]);
+  });
 
   test("not through links that a session left, whether they lead to something or to nothing", async () => {
     await using folder = await testFolder();

@@ -1,0 +1,47 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { request } from "node:http";
+import { once } from "node:events";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { testApi } from "../support/api.ts";
+
+async function built() {
+  const directory = await mkdtemp(join(tmpdir(), "serai-console-"));
+  const client = join(directory, "dist");
+  await mkdir(join(client, "assets"), { recursive: true });
+  await writeFile(join(client, "index.html"), "<title>Serai</title>");
+  await writeFile(join(client, "assets", "app-abc123.js"), "run()");
+  await writeFile(join(directory, "secret.txt"), "secret");
+  return { client, [Symbol.asyncDispose]: () => rm(directory, { recursive: true, force: true }) };
+}
+
+test("every page of the console is its front page, fresh each time, and what has a hash in its name is kept for ever", async () => {
+  await using files = await built();
+  await using api = await testApi({ clientDirectory: files.client });
+  for (const path of ["/", "/services/svc_x", "/index.html"]) {
+    const page = await fetch(`${api.url}${path}`, { headers: { accept: "text/html" } });
+    expect(await page.text()).toBe("<title>Serai</title>");
+    expect(page.headers.get("cache-control")).toBe("no-cache");
+    expect(page.headers.get("x-content-type-options")).toBe("nosniff");
+    expect(page.headers.get("content-security-policy")).toMatch(/script-src 'self';.*frame-ancestors 'none'/);
+  }
+  const script = await fetch(`${api.url}/assets/app-abc123.js`);
+  expect([await script.text(), script.headers.get("cache-control")]).toEqual(["run()", "public, max-age=31536000, immutable"]);
+  expect(script.headers.get("content-type")).toContain("text/javascript");
+  expect((await fetch(`${api.url}/assets/gone.js`, { headers: { accept: "text/html" } })).status).toBe(404);
+  expect((await fetch(`${api.url}/services`, { method: "POST" })).status).toBe(404);
+});
+
+test("no path leads out of the console's files", async () => {
+  await using files = await built();
+  await using api = await testApi({ clientDirectory: files.client });
+  for (const path of ["/../secret.txt", "/%2e%2e/secret.txt", "/assets/../../secret.txt", "/..%2fsecret.txt", "/%00", "/%", "//secret.txt"]) {
+    const sent = request(api.url, { path });
+    sent.end();
+    const [response] = await once(sent, "response");
+    let text = "";
+    for await (const chunk of response) text += String(chunk);
+    expect([response.statusCode, text.includes("secret")], path).toEqual([404, false]);
+  }
+});
