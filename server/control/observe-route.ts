@@ -6,7 +6,7 @@
  * transition: the history shows PENDING to WARMING_UP also where only RUNNING was seen.
  */
 import type { HistoryEntry, RouteChange, RoutePatch, RouteState } from "../model/control-state.ts";
-import { nextRouteStatus, type RouteEvent, type RouteStatus } from "../model/route-status.ts";
+import { nextRouteStatus, routeStatusMessages, type RouteEvent, type RouteStatus } from "../model/route-status.ts";
 import type { Failure } from "../model/service-status.ts";
 import type { Observation } from "../model/session.ts";
 import { whyEnded, whyUnplaced } from "../model/why.ts";
@@ -83,23 +83,11 @@ export function walk(
   const effective = from === "BACKING_OFF" && events.includes("FAILED") ? events.filter((event) => event !== "SUBMITTED") : events;
   for (const event of effective) {
     const next = nextRouteStatus[status][event];
-    if (next !== status) transitions.push({ status: next, message: messages[next] ?? statusMessages[next] });
+    if (next !== status) transitions.push({ status: next, message: messages[next] ?? routeStatusMessages[next] });
     status = next;
   }
   return transitions;
 }
-
-const statusMessages: Record<RouteStatus, string> = {
-  PENDING: "Waits to be handed to the scheduler.",
-  SCHEDULING: "A machine is being looked for.",
-  PREPARING: "A machine was found and is being prepared.",
-  WARMING_UP: "The process runs; its first health check is awaited.",
-  HEALTHY: "Passed its health check.",
-  UNHEALTHY: "Fails its health check.",
-  BACKING_OFF: "Waits before it is started again.",
-  DRAINING: "Finishes its last requests.",
-  TERMINATED: "Nothing of it runs any more.",
-};
 
 function describe(seen: Observation, context: Context): Partial<Record<RouteStatus, string>> {
   const on = seen.node === null ? "" : ` on ${seen.node.name}`;

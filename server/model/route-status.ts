@@ -167,3 +167,16 @@ export const nextRouteStatus: Record<RouteStatus, Record<RouteEvent, RouteStatus
 
 /** On its way out, or out: never serves again. */
 export const isEnding = (status: RouteStatus): boolean => status === "DRAINING" || status === "TERMINATED";
+
+/** What a route says of itself where nothing more exact is known. */
+export const routeStatusMessages: Record<RouteStatus, string> = {
+  PENDING: "Waits to be handed to the scheduler.",
+  SCHEDULING: "A machine is being looked for.",
+  PREPARING: "A machine was found and is being prepared.",
+  WARMING_UP: "The process runs; its first health check is awaited.",
+  HEALTHY: "Passed its health check.",
+  UNHEALTHY: "Fails its health check.",
+  BACKING_OFF: "Waits before it is started again.",
+  DRAINING: "Finishes its last requests.",
+  TERMINATED: "Nothing of it runs any more.",
+};

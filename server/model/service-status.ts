@@ -8,7 +8,7 @@
 import type { RouteId } from "./ids.ts";
 import { countOf } from "./words.ts";
 import type { Problem } from "./problem.ts";
-import type { RouteStatus } from "./route-status.ts";
+import { routeStatusMessages, type RouteStatus } from "./route-status.ts";
 
 export const serviceStatuses = [
   "PROVISIONING",
@@ -56,12 +56,12 @@ export function deriveServiceStatus(input: StatusInput): { readonly status: Serv
   if (desired === 0) return { status: "STOPPED", reason: "Stopped: 0 routes are desired." };
   if (healthy >= desired) return { status: "HEALTHY", reason: `Serving: ${healthy} of ${countOf(desired, "route")} healthy.` };
   if (healthy > 0) {
-    return { status: "DEGRADED", reason: `Serving with ${healthy} of ${countOf(desired, "route")}: ${cause(input, live)}` };
+    return { status: "DEGRADED", reason: `Serving with ${healthy} of ${countOf(desired, "route")}. ${cause(input, live)}` };
   }
   const problem = input.definitionProblems[0];
   if (problem !== undefined) return { status: "UNHEALTHY", reason: definitionSentence(input.definitionProblems) };
-  if (input.failure !== null) return { status: "UNHEALTHY", reason: `0 of ${countOf(desired, "route")} healthy: ${cause(input, live)}` };
-  return { status: "PROVISIONING", reason: `Starting: 0 of ${countOf(desired, "route")} healthy; ${cause(input, live)}` };
+  if (input.failure !== null) return { status: "UNHEALTHY", reason: `0 of ${countOf(desired, "route")} healthy. ${cause(input, live)}` };
+  return { status: "PROVISIONING", reason: `Starting: 0 of ${countOf(desired, "route")} healthy. ${cause(input, live)}` };
 }
 
 function definitionSentence(problems: readonly Problem[]): string {
@@ -78,21 +78,9 @@ function cause(input: StatusInput, live: StatusInput["routes"]): string {
   const order: readonly RouteStatus[] = ["BACKING_OFF", "UNHEALTHY", "SCHEDULING", "PENDING", "PREPARING", "WARMING_UP"];
   for (const status of order) {
     const route = live.find((candidate) => candidate.status === status);
-    if (route !== undefined) return sentence(route.statusReason === "" ? progress[status] : route.statusReason);
+    if (route !== undefined) return sentence(route.statusReason === "" ? routeStatusMessages[status] : route.statusReason);
   }
-  return "a route is about to be created.";
+  return "A route is about to be created.";
 }
-
-const progress: Record<RouteStatus, string> = {
-  PENDING: "a route waits to be handed to the scheduler.",
-  SCHEDULING: "a machine is being looked for.",
-  PREPARING: "a machine was found and is being prepared.",
-  WARMING_UP: "the process runs and has not passed its first health check yet.",
-  HEALTHY: "serving.",
-  UNHEALTHY: "a route fails its health check.",
-  BACKING_OFF: "a route waits before it is started again.",
-  DRAINING: "a route finishes its last requests.",
-  TERMINATED: "a route has ended.",
-};
 
 const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);

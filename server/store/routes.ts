@@ -11,6 +11,7 @@ import { newId, type FolderId, type RevisionId, type RouteId, type ServiceId } f
 import type { RouteChange, ServiceState } from "../model/control-state.ts";
 import { servedModel } from "../model/model-definition.ts";
 import { assertHeld, type Lease } from "./leases.ts";
+import { appendHistory } from "./route-history.ts";
 import { refreshServiceStatus } from "./service-status.ts";
 import type { Database, Transaction } from "./database.ts";
 
@@ -129,21 +130,7 @@ async function recordRoute(tx: Transaction, serviceId: ServiceId, change: RouteC
     .returning({ id: routes.id });
   if (written.length === 0) throw new AppError("SUPERSEDED", `route ${change.routeId} is no longer ${change.believed}`, { retry: true });
 
-  const history = [
-    ...change.history.map((event) => ({ kind: event.kind as string, status: null, message: event.message, key: event.key, at: event.at, lastAt: event.at })),
-    ...change.transitions.map((transition) => ({ kind: "STATUS", status: transition.status, message: transition.message, key: null })),
-  ];
-  if (history.length > 0) {
-    await tx
-      .insert(routeEvents)
-      .values(history.map((event) => ({ ...event, serviceId, routeId: change.routeId })))
-      .onConflictDoUpdate({
-        target: [routeEvents.routeId, routeEvents.key],
-        set: { repeats: sql`${routeEvents.repeats} + 1`, lastAt: sql`now()` },
-        // What the scheduler reports again is the same event; what Serai itself counts (probes) is a repeat.
-        setWhere: sql`excluded.kind = 'PROBE'`,
-      });
-  }
+  await appendHistory(tx, serviceId, change);
   if (change.failure !== undefined) await tx.update(services).set({ failure: change.failure }).where(eq(services.id, serviceId));
 }
 

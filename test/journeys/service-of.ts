@@ -12,14 +12,15 @@ export type StoryService = {
   becomes(status: string): Promise<void>;
 };
 
-export async function createStoryService(api: GraphQL, name: string, definition: string, wish: Fields = {}): Promise<StoryService> {
-  const { folder } = await api.wish("createFolder", { name, usage: "MODEL" }, "folder { id }");
+/** @param api asked anew each time: a story may restart Serai. */
+export async function createStoryService(api: () => GraphQL, name: string, definition: string, wish: Fields = {}): Promise<StoryService> {
+  const { folder } = await api().wish("createFolder", { name, usage: "MODEL" }, "folder { id }");
   const folderId = (folder as Fields)["id"] as string;
-  await api.wish("writeFile", { folderId, path: "model-definition.yml", content: definition }, "file { path size }");
-  const { service } = await api.wish("createService", { name, folderId, ...wish }, "service { id endpoint status }");
+  await api().wish("writeFile", { folderId, path: "model-definition.yml", content: definition }, "file { path size }");
+  const { service } = await api().wish("createService", { name, folderId, ...wish }, "service { id endpoint status }");
   const { id, endpoint } = service as { id: string; endpoint: string };
   const read = async (selection: string) => {
-    const data = await api.ask(`query ($id: ID!) { service(id: $id) { ${selection} } }`, { id });
+    const data = await api().ask(`query ($id: ID!) { service(id: $id) { ${selection} } }`, { id });
     return (data["service"] ?? {}) as Fields;
   };
   return {

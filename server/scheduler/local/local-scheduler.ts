@@ -158,7 +158,7 @@ async function clearRest(directory: string, name: string, processes: ProcessTabl
 
 const nodeOf = (node: { readonly id: string; readonly name: string }, capacity: Capacity, used: Capacity): Node => ({
   ...node,
-  nodePool: "local",
+  nodePool: "default",
   eligible: true,
   cpuMillicores: { total: capacity.cpuMillicores, used: used.cpuMillicores },
   memoryMiB: { total: capacity.memoryMiB, used: used.memoryMiB },

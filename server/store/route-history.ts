@@ -1,0 +1,48 @@
+/**
+ * Appends what happened to a route: what was seen of its session, and the transitions that follow from it, in the order in which
+ * one led to the other. Nothing is ever removed; what is reported again is the same row, and a probe's repeat counts up in it.
+ */
+import { sql } from "drizzle-orm";
+import { routeEvents } from "../../drizzle/tables.ts";
+import type { HistoryEntry, RouteChange } from "../model/control-state.ts";
+import type { ServiceId } from "../model/ids.ts";
+import type { RouteStatus } from "../model/route-status.ts";
+import type { Transaction } from "./database.ts";
+
+export async function appendHistory(tx: Transaction, serviceId: ServiceId, change: RouteChange): Promise<void> {
+  const rows = inOrder(change).map((row) => ({ ...row, serviceId, routeId: change.routeId }));
+  if (rows.length === 0) return;
+  await tx
+    .insert(routeEvents)
+    .values(rows)
+    .onConflictDoUpdate({
+      target: [routeEvents.routeId, routeEvents.key],
+      set: { repeats: sql`${routeEvents.repeats} + 1`, lastAt: sql`now()` },
+      // What the scheduler reports again is the same event; what Serai itself counts (probes) is a repeat.
+      setWhere: sql`excluded.kind = 'PROBE'`,
+    });
+}
+
+type Row = { readonly kind: string; readonly status: RouteStatus | null; readonly message: string; readonly key: string | null; readonly at?: Date };
+
+/** The transition that follows from what was seen. */
+const leadsTo: Readonly<Record<string, RouteStatus>> = {
+  PLACED: "PREPARING",
+  STARTED: "WARMING_UP",
+  EXITED: "BACKING_OFF",
+  START_FAILED: "BACKING_OFF",
+  LOST: "BACKING_OFF",
+};
+
+function inOrder({ history, transitions }: RouteChange): Row[] {
+  const rows: Row[] = [];
+  let rest = history;
+  for (const { status, message } of transitions) {
+    rows.push(...rest.filter((entry) => leadsTo[entry.kind] === status).map(seen));
+    rest = rest.filter((entry) => leadsTo[entry.kind] !== status);
+    rows.push({ kind: "STATUS", status, message, key: null });
+  }
+  return [...rows, ...rest.map(seen)];
+}
+
+const seen = ({ kind, message, key, at }: HistoryEntry): Row => ({ kind, status: null, message, key, at });
