@@ -65,11 +65,13 @@ export function readConfig(environment: Environment): Config {
   const databaseUrl = readDatabaseUrl(text("DATABASE_URL"), wrong);
   const isWhole = allRoles.every((role) => roles.has(role));
   if (nomad === null && !isWhole) wrong("SERAI_ROLES", "the local scheduler needs all roles in one process; set NOMAD_ADDR to run them apart");
-  if (databaseUrl === null && !isWhole) wrong("SERAI_ROLES", "the embedded PostgreSQL serves one process with all roles; set DATABASE_URL to run them apart");
+  if (databaseUrl === null && !isWhole)
+    wrong("SERAI_ROLES", "the embedded PostgreSQL serves one process with all roles; set DATABASE_URL to run them apart");
   const secret = text("SERAI_SECRET");
   if (secret !== null && secret.length < 16) wrong("SERAI_SECRET", "must be at least 16 characters, for example from `openssl rand -hex 32`");
   const adminToken = text("SERAI_ADMIN_TOKEN");
-  if (adminToken !== null && !/^[\x21-\x7e]{16,512}$/.test(adminToken)) wrong("SERAI_ADMIN_TOKEN", "must be 16 to 512 visible ASCII characters without spaces");
+  if (adminToken !== null && !/^[\x21-\x7e]{16,512}$/.test(adminToken))
+    wrong("SERAI_ADMIN_TOKEN", "must be 16 to 512 visible ASCII characters without spaces");
   const logLevel = text("SERAI_LOG_LEVEL") ?? "info";
   if (!logLevels.includes(logLevel)) wrong("SERAI_LOG_LEVEL", `must be one of ${logLevels.join(", ")}, not "${logLevel}"`);
   const examples = text("SERAI_EXAMPLES") ?? "1";
@@ -115,7 +117,10 @@ function readUrlTemplate(given: string | null, wrong: Wrong): string {
   const places = (template.match(/\{port\}|\{service\}/g) ?? []).length;
   const isUrl = URL.canParse(sample) && /^https?:$/.test(new URL(sample).protocol);
   if (places !== 1 || !isUrl || /[{}]/.test(sample)) {
-    wrong("SERAI_ENDPOINT_URL", `must be a URL with {port} or {service} in it once, such as http://localhost:{port} or https://{service}.models.example.com, not "${template}"`);
+    wrong(
+      "SERAI_ENDPOINT_URL",
+      `must be a URL with {port} or {service} in it once, such as http://localhost:{port} or https://{service}.models.example.com, not "${template}"`,
+    );
   }
   return template.replace(/\/$/, "");
 }

@@ -40,7 +40,8 @@ function takeLock(lock: string): void {
       // A link either makes the whole file or fails: two that start at once cannot both succeed.
       if (tryLink(mine, lock)) return;
       const holder = readHolder(lock);
-      if (holder !== null) throw new AppError("CONFIG_INVALID", `SERAI_DATA_DIR: ${join(lock, "..")} is in use by the Serai with process id ${holder}.`);
+      if (holder !== null)
+        throw new AppError("CONFIG_INVALID", `SERAI_DATA_DIR: ${join(lock, "..")} is in use by the Serai with process id ${holder}.`);
       // Somebody may have taken it since it was read: only what is stale is thrown away.
       const moved = `${mine}.moved`;
       renameSync(lock, moved);

@@ -14,7 +14,12 @@ export function createMetrics(): Metrics {
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
   const requests = new Counter({ name: "serai_gateway_requests_total", help: "Answered requests.", labelNames: ["service", "status"], registers });
-  const retries = new Counter({ name: "serai_gateway_retries_total", help: "Requests sent again to another route.", labelNames: ["service"], registers });
+  const retries = new Counter({
+    name: "serai_gateway_retries_total",
+    help: "Requests sent again to another route.",
+    labelNames: ["service"],
+    registers,
+  });
   const seconds = new Histogram({
     name: "serai_gateway_request_seconds",
     help: "From the request's head to the end of the answer.",

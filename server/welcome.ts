@@ -5,7 +5,17 @@ import { findFirstUser } from "./store/installation.ts";
 import { findServiceByName } from "./store/services.ts";
 import { exampleName } from "./first-start.ts";
 
-export async function welcome({ config, port, adminToken, database }: { config: Config; port: number; adminToken: string; database: Database }): Promise<void> {
+export async function welcome({
+  config,
+  port,
+  adminToken,
+  database,
+}: {
+  config: Config;
+  port: number;
+  adminToken: string;
+  database: Database;
+}): Promise<void> {
   const host = config.host === "127.0.0.1" || config.host === "0.0.0.0" || config.host === "::" || config.host === "::1" ? "localhost" : config.host;
   const console = `http://${host.includes(":") ? `[${host}]` : host}:${port}/`;
   const { projectId } = await findFirstUser(database);

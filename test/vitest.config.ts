@@ -6,6 +6,8 @@ const long = process.env["SERAI_TEST_LONG"] === "1";
 
 export default defineConfig({
   root: fileURLToPath(new URL("..", import.meta.url)),
+  // Without "development": otherwise tests would load a second copy of graphql beside the server's.
+  ssr: { resolve: { conditions: ["module", "node"], externalConditions: ["node"] } },
   test: {
     include: [long ? "test/long/**/*.test.ts" : "test/**/*.test.ts"],
     exclude: long ? [] : ["test/long/**"],

@@ -152,14 +152,16 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     else lastProbes.set(routeId, outcome.detail);
     const believed = routesOf.get(serviceId)?.get(routeId);
     if (believed === undefined || judgeProbe(believed, outcome, newDetail) === null) return;
-    await turns.run(serviceId, async () => {
-      const service = await readServiceState(database, serviceId, options.folderPath);
-      const lease = service === null ? null : leases.get(service.shard);
-      const route = service?.routes.find((candidate) => candidate.id === routeId);
-      if (route === undefined || lease === null || route.attempt !== attempt) return;
-      const change = judgeProbe(route, outcome, newDetail);
-      if (change !== null) await recordRoutes(database, lease, serviceId, [change]);
-    }).catch((thrown: unknown) => log.warn({ route: routeId, reason: messageOf(thrown) }, "the outcome of a probe could not be written"));
+    await turns
+      .run(serviceId, async () => {
+        const service = await readServiceState(database, serviceId, options.folderPath);
+        const lease = service === null ? null : leases.get(service.shard);
+        const route = service?.routes.find((candidate) => candidate.id === routeId);
+        if (route === undefined || lease === null || route.attempt !== attempt) return;
+        const change = judgeProbe(route, outcome, newDetail);
+        if (change !== null) await recordRoutes(database, lease, serviceId, [change]);
+      })
+      .catch((thrown: unknown) => log.warn({ route: routeId, reason: messageOf(thrown) }, "the outcome of a probe could not be written"));
     turns.wake(serviceId);
   }
 

@@ -14,12 +14,7 @@ import { whyEnded, whyUnplaced } from "../model/why.ts";
 type Context = { readonly resourceGroup: string; readonly memoryMiB: number | null };
 
 /** The change to write, or null where everything is known already. */
-export function observeRoute(
-  route: RouteState,
-  seen: Observation,
-  recorded: ReadonlySet<string>,
-  context: Context,
-): RouteChange | null {
+export function observeRoute(route: RouteState, seen: Observation, recorded: ReadonlySet<string>, context: Context): RouteChange | null {
   if (route.status === "TERMINATED") return null;
   const events = eventsTo(route, seen);
   const sameAttempt = seen.attempt === null || seen.attempt === route.attempt;
@@ -34,7 +29,14 @@ export function observeRoute(
     ...reasonOf(route, seen, context, transitions, failure),
   });
   if (transitions.length === 0 && history.length === 0 && Object.keys(patch).length === 0) return null;
-  return { routeId: route.id, believed: route.status, transitions, patch, history, ...(failure === null || route.status === "DRAINING" ? {} : { failure }) };
+  return {
+    routeId: route.id,
+    believed: route.status,
+    transitions,
+    patch,
+    history,
+    ...(failure === null || route.status === "DRAINING" ? {} : { failure }),
+  };
 }
 
 const started: readonly RouteStatus[] = ["PREPARING", "WARMING_UP", "HEALTHY", "UNHEALTHY"];

@@ -91,7 +91,9 @@ function stepOf(route: RouteState, input: PlanInput): Step {
       return submit(route, input);
     case "BACKING_OFF":
       if (seen === undefined) return submit(route, input);
-      return route.retryNow ? { actions: [{ kind: "retry", sessionId: route.sessionId }], change: patch(route, { retryNow: false }), lookAgainAt: null } : nothing;
+      return route.retryNow
+        ? { actions: [{ kind: "retry", sessionId: route.sessionId }], change: patch(route, { retryNow: false }), lookAgainAt: null }
+        : nothing;
     case "WARMING_UP":
       return awaitFirstPass(route, input);
     default:

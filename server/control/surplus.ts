@@ -32,8 +32,6 @@ const order = ["PENDING", "SCHEDULING", "BACKING_OFF", "UNHEALTHY", "PREPARING",
 function worstFirst(routes: readonly RouteState[]): RouteState[] {
   return [...routes].sort(
     (one, other) =>
-      order.indexOf(one.status) - order.indexOf(other.status) ||
-      other.createdAt.getTime() - one.createdAt.getTime() ||
-      (one.id < other.id ? 1 : -1),
+      order.indexOf(one.status) - order.indexOf(other.status) || other.createdAt.getTime() - one.createdAt.getTime() || (one.id < other.id ? 1 : -1),
   );
 }

@@ -69,7 +69,10 @@ export async function admit(request: IncomingMessage, port: number | null, servi
 
 /** The route to try next: healthy now, and not one that has been tried. */
 export function nextRoute(id: ServiceId, tried: ReadonlySet<string>, { table, upstreams }: Serving): RouteAddress | undefined {
-  const routes = table().byId.get(id)?.routes.filter((route) => !tried.has(route.id)) ?? [];
+  const routes =
+    table()
+      .byId.get(id)
+      ?.routes.filter((route) => !tried.has(route.id)) ?? [];
   const [best] = routesInOrder(routes, {
     outstanding: (route) => upstreams.outstanding(route.id),
     failedLately: (route) => upstreams.failedLately(route.id),

@@ -43,7 +43,7 @@ export function forward({ response, dispatcher, method, path, headers, body }: F
     }
 
     function fail(reason: string): void {
-    if (response.destroyed) return settle({ kind: "clientGone" });
+      if (response.destroyed) return settle({ kind: "clientGone" });
       if (!response.headersSent) return settle({ kind: "failed", requestSent: controller !== null, reason });
       response.destroy();
       settle({ kind: "brokenOff", reason });

@@ -91,7 +91,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
 async function follow(turns: AsyncIterable<ChangeSet>, signal: AbortSignal, log: Log, read: () => Promise<void>): Promise<void> {
   for await (const turn of turns) {
     if (turn !== "everything" && ![...turn].some((change) => change.startsWith("service:"))) continue;
-    for (let isRead = false; !isRead && !signal.aborted; ) {
+    for (let isRead = false; !isRead && !signal.aborted;) {
       try {
         await read();
         isRead = true;

@@ -29,7 +29,10 @@ export function keepPermanentPorts(open: (port: number) => Promise<Listener>, lo
       return listener;
     } catch (thrown) {
       if (isFirst) log.warn({ port, reason: messageOf(thrown) }, "the permanent port cannot be opened; it is tried again every second");
-      retries.set(port, setTimeout(() => retry(port), retryAfterMs));
+      retries.set(
+        port,
+        setTimeout(() => retry(port), retryAfterMs),
+      );
       return null;
     }
   }
@@ -52,10 +55,12 @@ export function keepPermanentPorts(open: (port: number) => Promise<Listener>, lo
   }
 
   const every = (end: (listener: Listener) => Promise<void>) =>
-    Promise.all([...listeners.values()].map(async (opening) => {
-      const listener = await opening;
-      if (listener !== null) await end(listener);
-    }));
+    Promise.all(
+      [...listeners.values()].map(async (opening) => {
+        const listener = await opening;
+        if (listener !== null) await end(listener);
+      }),
+    );
 
   return {
     async apply(ports) {

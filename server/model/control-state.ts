@@ -50,17 +50,7 @@ export type HistoryEntry = { readonly key: string; readonly at: Date; readonly k
 export type RoutePatch = Partial<
   Pick<
     RouteState,
-    | "statusReason"
-    | "node"
-    | "host"
-    | "port"
-    | "attempt"
-    | "probeFailures"
-    | "restarts"
-    | "restarting"
-    | "retryAt"
-    | "retryNow"
-    | "failure"
+    "statusReason" | "node" | "host" | "port" | "attempt" | "probeFailures" | "restarts" | "restarting" | "retryAt" | "retryNow" | "failure"
   >
 >;
 

@@ -19,10 +19,9 @@ const problemsMax = 50;
 export const defaultMaxRetries = 10;
 
 const text = (what: string) => z.string(`must be ${what}`).min(1, "must not be empty");
-const absolutePath = text("an absolute path").regex(/^\/[^\0]*$/, "must be an absolute path").refine(
-  (path) => path !== "/" && !path.split("/").includes(".."),
-  "must be an absolute path below / without ..",
-);
+const absolutePath = text("an absolute path")
+  .regex(/^\/[^\0]*$/, "must be an absolute path")
+  .refine((path) => path !== "/" && !path.split("/").includes(".."), "must be an absolute path below / without ..");
 /** What is absent and what is written without a value mean the same. */
 const optional = <T extends z.ZodType>(schema: T, fallback: z.output<T>) =>
   z.preprocess((value) => (value === null ? undefined : value), schema.optional()).transform((value) => value ?? fallback);
@@ -36,9 +35,7 @@ const healthCheck = z.strictObject({
   initial_delay: optional(z.number("must be seconds").min(0, "must be 0 or more").max(86_400, "must be 86400 seconds (a day) or less"), 1800),
 });
 
-const argument = z
-  .string("must be text (write numbers in quotes)")
-  .refine((value) => !value.includes("\0"), "must not contain a NUL character");
+const argument = z.string("must be text (write numbers in quotes)").refine((value) => !value.includes("\0"), "must not contain a NUL character");
 
 const service = z.strictObject({
   start_command: z.array(argument, "must be a list: the program and its arguments").min(1, "must not be empty"),
@@ -83,7 +80,9 @@ export type ParsedDefinition =
 /** Parses and checks the text of a definition file. Never throws, whatever the text is. */
 export function parseModelDefinition(yaml: string): ParsedDefinition {
   if (Buffer.byteLength(yaml) > definitionBytesMax) {
-    return failed([at(null, "", `the file is larger than ${definitionBytesMax / 1024} KiB`, "A definition is a page of text; keep data in other files.")]);
+    return failed([
+      at(null, "", `the file is larger than ${definitionBytesMax / 1024} KiB`, "A definition is a page of text; keep data in other files."),
+    ]);
   }
   const lines = new LineCounter();
   const document = parseDocument(yaml, { lineCounter: lines, uniqueKeys: true, prettyErrors: false, logLevel: "silent" });

@@ -48,17 +48,7 @@ export type RouteStatus = (typeof routeStatuses)[number];
  * DRAINED        control wants it to end
  * GONE           nothing of its session is left
  */
-export const routeEventKinds = [
-  "SUBMITTED",
-  "PLACED",
-  "STARTED",
-  "PROBE_PASSED",
-  "PROBES_FAILED",
-  "FAILED",
-  "RETRIED",
-  "DRAINED",
-  "GONE",
-] as const;
+export const routeEventKinds = ["SUBMITTED", "PLACED", "STARTED", "PROBE_PASSED", "PROBES_FAILED", "FAILED", "RETRIED", "DRAINED", "GONE"] as const;
 export type RouteEvent = (typeof routeEventKinds)[number];
 
 const ending = { DRAINED: "DRAINING" } as const;

@@ -10,15 +10,7 @@ import { countOf } from "./words.ts";
 import type { Problem } from "./problem.ts";
 import { routeStatusMessages, type RouteStatus } from "./route-status.ts";
 
-export const serviceStatuses = [
-  "PROVISIONING",
-  "HEALTHY",
-  "DEGRADED",
-  "UNHEALTHY",
-  "STOPPED",
-  "TERMINATING",
-  "TERMINATED",
-] as const;
+export const serviceStatuses = ["PROVISIONING", "HEALTHY", "DEGRADED", "UNHEALTHY", "STOPPED", "TERMINATING", "TERMINATED"] as const;
 export type ServiceStatus = (typeof serviceStatuses)[number];
 
 export type FailureCause = "EXITED" | "START_FAILED" | "NOT_PLACED" | "NEVER_HEALTHY" | "PROBES_FAILED" | "LOST" | "OUT_OF_MEMORY";

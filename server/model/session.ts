@@ -16,9 +16,7 @@ export type SessionMount = {
   readonly readOnly: boolean;
 };
 
-export type SessionEnvironment =
-  | { readonly kind: "HOST" }
-  | { readonly kind: "CONTAINER"; readonly image: string };
+export type SessionEnvironment = { readonly kind: "HOST" } | { readonly kind: "CONTAINER"; readonly image: string };
 
 export type Session = {
   readonly id: SessionId;

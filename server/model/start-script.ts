@@ -20,14 +20,7 @@ export function startScript(model: Model, hostMounts: readonly HostMount[] | nul
   const words = model.service.start_command.map((argument, index, all) =>
     hostMounts === null ? quote(argument) : substitute(argument, index === 0 ? null : (all[index - 1] ?? null), model, hostMounts),
   );
-  return [
-    "#!/bin/sh",
-    "set -eu",
-    ...(hostMounts === null ? [] : pythonOnPath),
-    'cd "$MODEL_PATH"',
-    `exec ${words.join(" ")}`,
-    "",
-  ].join("\n");
+  return ["#!/bin/sh", "set -eu", ...(hostMounts === null ? [] : pythonOnPath), 'cd "$MODEL_PATH"', `exec ${words.join(" ")}`, ""].join("\n");
 }
 
 /** Debian has only `python3`; definitions written for container images say `python`. */
@@ -81,7 +74,7 @@ function replacePaths(argument: string, places: readonly { target: string; word:
     if (literal !== "") words += quote(literal);
     literal = "";
   };
-  for (let index = 0; index < argument.length; ) {
+  for (let index = 0; index < argument.length;) {
     const place = /^$|[=:,]$/.test(argument.slice(0, index).slice(-1))
       ? places.find(({ target }) => argument.startsWith(target, index) && /^($|[/:,])/.test(argument.slice(index + target.length)))
       : undefined;

@@ -51,7 +51,10 @@ export function whyNeverHealthy(waitedSeconds: number, session: Pick<Session, "p
 }
 
 function lastLine(output: string): string | null {
-  const lines = output.split("\n").map((line) => line.trim()).filter((line) => line !== "");
+  const lines = output
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "");
   const last = lines.at(-1);
   return last === undefined ? null : last.length > 300 ? `${last.slice(0, 300)}…` : last;
 }

@@ -46,7 +46,9 @@ export async function openEmbeddedPostgres(directory: string): Promise<EmbeddedP
       await pgCtl("-w", "-t", "60", "-l", join(directory, "log"), "-o", options, "start");
     } catch (thrown) {
       const log = await readFile(join(directory, "log"), "utf8").catch(() => "");
-      throw new AppError("DATABASE_UNAVAILABLE", `The embedded PostgreSQL did not start: ${messageOf(thrown)}\n${log.slice(-2000)}`, { cause: thrown });
+      throw new AppError("DATABASE_UNAVAILABLE", `The embedded PostgreSQL did not start: ${messageOf(thrown)}\n${log.slice(-2000)}`, {
+        cause: thrown,
+      });
     }
   }
   const urlOf = (database: string) => `postgres://${user}@localhost/${database}?host=${encodeURIComponent(socketDirectory)}`;
@@ -96,7 +98,9 @@ function binaries(): string {
   try {
     return join(dirname(require.resolve(name)), "..", "native", "bin");
   } catch (thrown) {
-    throw new AppError("CONFIG_INVALID", `There is no embedded PostgreSQL for ${process.platform}-${process.arch}: set DATABASE_URL.`, { cause: thrown });
+    throw new AppError("CONFIG_INVALID", `There is no embedded PostgreSQL for ${process.platform}-${process.arch}: set DATABASE_URL.`, {
+      cause: thrown,
+    });
   }
 }
 
@@ -110,5 +114,9 @@ async function removeStalePidFile(data: string): Promise<void> {
 }
 
 const isRoot = () => process.getuid?.() === 0;
-const succeeds = (action: Promise<unknown>) => action.then(() => true, () => false);
+const succeeds = (action: Promise<unknown>) =>
+  action.then(
+    () => true,
+    () => false,
+  );
 const exists = (path: string) => succeeds(readFile(path));

@@ -31,7 +31,10 @@ export async function holdLeases(database: Database, holder: string, secondsToHo
 
 /** Gives everything back, so that another may take over at once. */
 export async function releaseLeases(database: Database, holder: string): Promise<void> {
-  await database.db.update(leases).set({ until: sql`now()` }).where(eq(leases.holder, holder));
+  await database.db
+    .update(leases)
+    .set({ until: sql`now()` })
+    .where(eq(leases.holder, holder));
 }
 
 /** For the embedded database, which one process at a time owns: whoever held a lease before is dead. */
@@ -44,9 +47,7 @@ export async function assertHeld(tx: Transaction, lease: Lease): Promise<void> {
   const rows = await tx
     .select({ shard: leases.shard })
     .from(leases)
-    .where(
-      and(eq(leases.shard, lease.shard), eq(leases.holder, lease.holder), eq(leases.epoch, lease.epoch), sql`${leases.until} > now()`),
-    )
+    .where(and(eq(leases.shard, lease.shard), eq(leases.holder, lease.holder), eq(leases.epoch, lease.epoch), sql`${leases.until} > now()`))
     .for("share");
   if (rows.length === 0) throw new AppError("SUPERSEDED", `Somebody else controls shard ${lease.shard} now.`);
 }

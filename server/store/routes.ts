@@ -101,9 +101,7 @@ export async function createRoutes(database: Database, lease: Lease, serviceId: 
       status: "PENDING" as const,
     }));
     await tx.insert(routes).values(rows);
-    await tx
-      .insert(routeEvents)
-      .values(rows.map((row) => ({ serviceId, routeId: row.id, kind: "STATUS", status: row.status, message: "Created." })));
+    await tx.insert(routeEvents).values(rows.map((row) => ({ serviceId, routeId: row.id, kind: "STATUS", status: row.status, message: "Created." })));
   });
 }
 

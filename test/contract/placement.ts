@@ -38,7 +38,11 @@ export function describePlacement(bench: () => Bench): void {
       const preview = await scheduler.preview(wanted);
       expect(preview.fits).toBe(false);
       if (!preview.fits) expect(Object.keys(preview.unplaced.dimensionExhausted).join()).toMatch(dimension);
-      const { unplaced, attempt, node } = await observed.until(await submit(wanted), (seen) => isUnplaced(seen) && seen.unplaced !== null, "unplaced");
+      const { unplaced, attempt, node } = await observed.until(
+        await submit(wanted),
+        (seen) => isUnplaced(seen) && seen.unplaced !== null,
+        "unplaced",
+      );
       expect(Object.keys(unplaced?.dimensionExhausted ?? {}).join()).toMatch(dimension);
       expect(unplaced?.nodesExhausted).toBeGreaterThan(0);
       expect({ attempt, node }).toEqual({ attempt: null, node: null });

@@ -39,15 +39,21 @@ export function describeRunning(bench: () => Bench): void {
       const { session, run, harness } = bench();
       const folder = harness.sessionDefaults.mounts[0].source;
       await writeFile(join(folder, "note.txt"), "from the model folder");
-      const script = [publish("env", "env"), publish("pwd", "pwd -P"), publish("note", 'cat "$MODEL_PATH/note.txt"'), publish("here", "cat note.txt"), harness.serve];
-      const wanted = session(script.join("\n"), { variables: { GREETING: "hello = world's \"best\" $HOME" } });
+      const script = [
+        publish("env", "env"),
+        publish("pwd", "pwd -P"),
+        publish("note", 'cat "$MODEL_PATH/note.txt"'),
+        publish("here", "cat note.txt"),
+        harness.serve,
+      ];
+      const wanted = session(script.join("\n"), { variables: { GREETING: 'hello = world\'s "best" $HOME' } });
       const { url } = await run(wanted);
       await expect.poll(() => text(`${url}/note`), { timeout: 20_000 }).toBe("from the model folder");
       expect(await text(`${url}/here`)).toBe("from the model folder");
       const variables = await variablesAt(`${url}/env`);
       expect(variables.get("SERAI_SESSION")).toBe(wanted.id);
       expect(variables.get("PORT")).toMatch(/^\d+$/);
-      expect(variables.get("GREETING")).toBe("hello = world's \"best\" $HOME");
+      expect(variables.get("GREETING")).toBe('hello = world\'s "best" $HOME');
       expect(variables.get("MODEL_PATH")).toBeTruthy();
       expect(variables.get("SERAI_HOME")).toBeTruthy();
     });
@@ -64,9 +70,7 @@ export function describeRunning(bench: () => Bench): void {
 
     it("two sessions share the machine, each at an address of its own", async () => {
       const { session, run, harness } = bench();
-      const [one, other] = await Promise.all(
-        ["one", "other"].map((name) => run(session(`${publish("name", `echo ${name}`)}\n${harness.serve}`))),
-      );
+      const [one, other] = await Promise.all(["one", "other"].map((name) => run(session(`${publish("name", `echo ${name}`)}\n${harness.serve}`))));
       expect(one?.url).not.toBe(other?.url);
       await expect.poll(() => text(`${one?.url}/name`), { timeout: 20_000 }).toBe("one\n");
       await expect.poll(() => text(`${other?.url}/name`), { timeout: 20_000 }).toBe("other\n");

@@ -51,7 +51,9 @@ test.each([
   await expect.poll(() => world.reason(id), patience).toMatch(says);
   expect(await world.status(id)).toBe("UNHEALTHY");
   if (definition !== broken) {
-    const [route] = await world.database.sql<{ status: string; retry_at: Date | null }[]>`select status, retry_at from routes where service_id = ${id}`;
+    const [route] = await world.database.sql<
+      { status: string; retry_at: Date | null }[]
+    >`select status, retry_at from routes where service_id = ${id}`;
     expect(route?.status).toBe("BACKING_OFF");
     expect(route?.retry_at).not.toBeNull();
   }

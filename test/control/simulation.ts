@@ -108,7 +108,8 @@ export function createSimulation(seed: number): Simulation {
       if (seen.state === "STOPPING") {
         if (fate < 0.3) running.delete(id);
       } else if (misbehaving && fate < 0.03) running.delete(id);
-      else if (misbehaving && fate < 0.12) running.set(id, { ...seen, state: "BACKING_OFF", address: null, retryAt: new Date(now + 3000), lastExit: exit(now) });
+      else if (misbehaving && fate < 0.12)
+        running.set(id, { ...seen, state: "BACKING_OFF", address: null, retryAt: new Date(now + 3000), lastExit: exit(now) });
       else if (misbehaving && fate < 0.18) running.set(id, { ...unplaced(id), routeId: seen.routeId });
       else if (!misbehaving || fate < 0.6) running.set(id, { ...seen, ...further(seen, now, misbehaving && seen.address === null && fate < 0.5) });
     }
@@ -150,7 +151,8 @@ export function createSimulation(seed: number): Simulation {
 function further(seen: Observation, now: number, deaf: boolean): Partial<Observation> {
   const node = { id: "n", name: "n" };
   if (seen.state === "UNPLACED") return { state: "PLACED", attempt: `a${now}`, node, unplaced: null };
-  if (seen.state === "BACKING_OFF") return seen.retryAt !== null && seen.retryAt.getTime() > now ? {} : { state: "PLACED", attempt: `a${now}`, node, retryAt: null };
+  if (seen.state === "BACKING_OFF")
+    return seen.retryAt !== null && seen.retryAt.getTime() > now ? {} : { state: "PLACED", attempt: `a${now}`, node, retryAt: null };
   return { state: "RUNNING", address: deaf ? null : { host: "127.0.0.1", port: 4000 } };
 }
 

@@ -15,7 +15,10 @@ describe("An answer", () => {
     const sent = ["X-B", "1", "x-a", "Gr\xfc\xdfe", "X-B", "2", "Set-Cookie", "a=1", "Set-Cookie", "b=2", "Content-Length", "2", "Date", "now"];
     const lines = sent.flatMap((name, at) => (at % 2 === 0 ? [`${name}: ${sent[at + 1]}`] : []));
     const head = `HTTP/1.1 418 Short and stout\r\n${lines.join("\r\n")}\r\n\r\n`;
-    for (const [first, rest] of [[`${head}ok`, ""], [head, "ok"]] as const) {
+    for (const [first, rest] of [
+      [`${head}ok`, ""],
+      [head, "ok"],
+    ] as const) {
       await using model = await startModel((request) => void request.socket.write(first, "latin1"));
       await world.show(serviceRow({ routes: [model.route] }));
       const answer = await open(world.port);

@@ -135,7 +135,9 @@ describe("A gateway", () => {
     expect(await ids()).toEqual([expect.stringMatching(/^gw_/)]);
     expect(id).not.toBe("gw_dead");
     const [first] = await database.sql`select seen_at::text as at from gateways where id = ${id ?? ""}`;
-    await expect.poll(() => database.sql`select 1 from gateways where id = ${id ?? ""} and seen_at > ${first?.["at"]}`, { timeout: 20_000 }).toHaveLength(1);
+    await expect
+      .poll(() => database.sql`select 1 from gateways where id = ${id ?? ""} and seen_at > ${first?.["at"]}`, { timeout: 20_000 })
+      .toHaveLength(1);
     await gateway[Symbol.asyncDispose]();
     expect(await ids()).toEqual([]);
   });

@@ -52,7 +52,16 @@ describe("A permanent port", () => {
     await world.show(serviceRow({ endpointPort: port, endpointHost: null, routes: [model.route] }), serviceRow({ routes: [model.route] }));
     expect((await call(world.port)).status).toBe(200);
     taken.close();
-    await expect.poll(() => call(port).then(({ status }) => status, () => null), { timeout: 20_000 }).toBe(200);
+    await expect
+      .poll(
+        () =>
+          call(port).then(
+            ({ status }) => status,
+            () => null,
+          ),
+        { timeout: 20_000 },
+      )
+      .toBe(200);
   });
 
   test("that is closed lets the requests on it finish", async () => {
@@ -100,7 +109,9 @@ describe("Stopping a gateway", () => {
     await using model = await startPatient();
     await world.show(serviceRow({ routes: [model.route] }));
     const agent = new Agent({ keepAlive: true });
-    const [answer] = (await once(get({ agent, port: world.port, host: "127.0.0.1", headers: { Host: "service.test" } }), "response")) as [IncomingMessage];
+    const [answer] = (await once(get({ agent, port: world.port, host: "127.0.0.1", headers: { Host: "service.test" } }), "response")) as [
+      IncomingMessage,
+    ];
     const drained = world.drain(60_000);
     await expect(call(world.port)).rejects.toThrow("ECONNREFUSED");
     model.waiting[0]?.end("done");

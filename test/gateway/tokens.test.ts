@@ -80,7 +80,16 @@ describe("A public service", () => {
 
 test("Neither the token nor the console's cookie reaches the model", async () => {
   const token = tokenFor(privateService.id);
-  const headers = ["Host", "private.test", "Authorization", `Bearer ${token}`, "Cookie", "a=1; serai_session=secret", "Cookie", "serai_session=secret"];
+  const headers = [
+    "Host",
+    "private.test",
+    "Authorization",
+    `Bearer ${token}`,
+    "Cookie",
+    "a=1; serai_session=secret",
+    "Cookie",
+    "serai_session=secret",
+  ];
   expect((await call(world.port, { headers })).status).toBe(200);
   const received = model.requests.at(-1)?.rawHeaders ?? [];
   expect(received.join("\n")).not.toMatch(/secret|authorization/i);

@@ -78,7 +78,10 @@ test("A WebSocket needs a token where a request does, and the model never sees i
 test("A model that declines a WebSocket is heard; a route that dies is 502, no route 503", async () => {
   await using model = await startEcho();
   await world.show(serviceRow({ routes: [model.route] }));
-  const [, declined] = await once(connect("/no").on("error", () => {}), "unexpected-response");
+  const [, declined] = await once(
+    connect("/no").on("error", () => {}),
+    "unexpected-response",
+  );
   expect([declined.statusCode, declined.headers["x-why"]]).toEqual([418, "because"]);
 
   await world.show(serviceRow({ routes: [await goneRoute()] }));

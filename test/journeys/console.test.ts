@@ -12,7 +12,7 @@ import { missing } from "../support/needs.ts";
 import { startSerai } from "../support/serai.ts";
 
 const soonMs = 45_000;
-const skipped = missing(findChromium() === null, "the console in a real browser", "apt-get install chromium");
+const skipped = missing(findChromium() === null, "chromium", "the console in a real browser", "apt-get install chromium");
 
 describe.skipIf(skipped)("the console", () => {
   let serai: Awaited<ReturnType<typeof startSerai>>;

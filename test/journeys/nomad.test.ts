@@ -1,4 +1,4 @@
-import { test } from "vitest";
+import { describe } from "vitest";
 import type { SessionId } from "../../server/model/ids.ts";
 import { markedProcesses } from "../contract/session-processes.ts";
 import { testDatabase } from "../support/database.ts";
@@ -6,9 +6,9 @@ import { missing } from "../support/needs.ts";
 import { findNomad, startNomad } from "../support/nomad.ts";
 import { describeStory } from "./story.ts";
 
-if (missing(findNomad() === null, "the story on a real Nomad", "test/nomad/build.sh")) {
-  test.skip("the story on a real Nomad");
-} else {
+const noNomad = missing(findNomad() === null, "nomad", "the story on a real Nomad", "sh test/nomad/build.sh (needs Go)");
+
+describe.skipIf(noNomad)("a cluster", () =>
   describeStory("on a real Nomad and a database of its own", async () => {
     await using opened = new AsyncDisposableStack();
     const database = opened.use(await testDatabase());
@@ -19,5 +19,5 @@ if (missing(findNomad() === null, "the story on a real Nomad", "test/nomad/build
       processesOf: async (sessionId) => markedProcesses(sessionId as SessionId),
       [Symbol.asyncDispose]: () => lifetime.disposeAsync(),
     };
-  });
-}
+  }),
+);

@@ -95,7 +95,9 @@ export function describeStory(name: string, openWorld: () => Promise<StoryWorld>
       const before = await world.processesOf(session);
       for (const pid of before) process.kill(pid, "SIGKILL");
       const backingOff = async () => {
-        const data = (await service.read("events(last: 200) { edges { event { status } } }")) as { events: { edges: { event: { status: string | null } }[] } };
+        const data = (await service.read("events(last: 200) { edges { event { status } } }")) as {
+          events: { edges: { event: { status: string | null } }[] };
+        };
         return data.events.edges.map(({ event }) => event.status);
       };
       await expect.poll(backingOff, patience).toContain("BACKING_OFF");
@@ -134,17 +136,20 @@ export function describeStory(name: string, openWorld: () => Promise<StoryWorld>
       { wrong: "a start command that exits 1", name: "exits", definition: exitsWithOne, says: /exited with code 1/ },
       { wrong: "a port that is never opened", name: "deaf", definition: neverListens, says: /Nothing listened on port 8000|No health check passed/ },
       { wrong: "a broken definition", name: "broken", definition: "models:\n  - name: x\n", says: /`model_path` is missing/ },
-    ])("$wrong: UNHEALTHY with one plain sentence, and HEALTHY after the file is fixed and errors are cleared", async ({ name, definition, says }) => {
-      const service = await createStoryService(() => api, name, definition, { openToPublic: true });
-      await service.becomes("UNHEALTHY");
-      const seen = await service.read("statusReason routes { status retryAt }");
-      expect(seen["statusReason"]).toMatch(says);
-      if (name !== "broken") expect(seen["routes"]).toMatchObject([{ status: "BACKING_OFF", retryAt: expect.any(String) }]);
-      await api.wish("writeFile", { folderId: service.folderId, path: "model-definition.yml", content: guideExample }, "file { size }");
-      await api.wish("clearErrorsAndRetry", { id: service.id }, "service { id }");
-      await service.becomes("HEALTHY");
-      expect(await get(service.endpoint)).toBe(200);
-    });
+    ])(
+      "$wrong: UNHEALTHY with one plain sentence, and HEALTHY after the file is fixed and errors are cleared",
+      async ({ name, definition, says }) => {
+        const service = await createStoryService(() => api, name, definition, { openToPublic: true });
+        await service.becomes("UNHEALTHY");
+        const seen = await service.read("statusReason routes { status retryAt }");
+        expect(seen["statusReason"]).toMatch(says);
+        if (name !== "broken") expect(seen["routes"]).toMatchObject([{ status: "BACKING_OFF", retryAt: expect.any(String) }]);
+        await api.wish("writeFile", { folderId: service.folderId, path: "model-definition.yml", content: guideExample }, "file { size }");
+        await api.wish("clearErrorsAndRetry", { id: service.id }, "service { id }");
+        await service.becomes("HEALTHY");
+        expect(await get(service.endpoint)).toBe(200);
+      },
+    );
 
     test("routeEvents gives every status in order, service(id) the present state first and always the last", async () => {
       const service = await createStoryService(() => api, "watched", guideExample, { openToPublic: true });
@@ -182,12 +187,15 @@ export function describeStory(name: string, openWorld: () => Promise<StoryWorld>
       await service.becomes("TERMINATED");
       expect(await world.processesOf(session)).toEqual([]);
       await expect.poll(() => get(service.endpoint), { timeout: 10_000 }).toMatch(/fetch failed/);
-      const { services } = (await api.ask("{ services(first: 100) { edges { node { id } } } }")) as { services: { edges: { node: { id: string } }[] } };
+      const { services } = (await api.ask("{ services(first: 100) { edges { node { id } } } }")) as {
+        services: { edges: { node: { id: string } }[] };
+      };
       expect(services.edges.map(({ node }) => node.id)).not.toContain(service.id);
     });
 
     test("a session sees none of Serai's own secrets, and neither the console's cookie nor a token reaches a model", async () => {
-      const tell = "import http.server, json, os\\nclass H(http.server.BaseHTTPRequestHandler):\\n  def do_GET(self):\\n    body = json.dumps({'env': dict(os.environ), 'headers': self.headers.items()}).encode()\\n    self.send_response(200); self.send_header('content-length', str(len(body))); self.end_headers(); self.wfile.write(body)\\n  def log_message(self, *a): pass\\nimport sys\\nhttp.server.HTTPServer(('127.0.0.1', int(sys.argv[1])), H).serve_forever()";
+      const tell =
+        "import http.server, json, os\\nclass H(http.server.BaseHTTPRequestHandler):\\n  def do_GET(self):\\n    body = json.dumps({'env': dict(os.environ), 'headers': self.headers.items()}).encode()\\n    self.send_response(200); self.send_header('content-length', str(len(body))); self.end_headers(); self.wfile.write(body)\\n  def log_message(self, *a): pass\\nimport sys\\nhttp.server.HTTPServer(('127.0.0.1', int(sys.argv[1])), H).serve_forever()";
       const definition = `models:\n  - name: teller\n    model_path: /models\n    service:\n      start_command: ["python", "-c", "${tell}", "8000"]\n      port: 8000\n`;
       const service = await createStoryService(() => api, "teller", definition);
       await service.becomes("HEALTHY");

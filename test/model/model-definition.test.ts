@@ -39,8 +39,24 @@ test("the example that is served first is the guide's, unchanged", async () => {
 });
 
 test.each([
-  { wrong: "a misspelt key", from: "port: 8000", to: "prot: 8000", line: 12, column: 7, says: /`prot` is not known here/, hint: /Did you mean `port`/ },
-  { wrong: "a misplaced key", from: '    model_path: "/models"', to: '    model_path: "/models"\n    port: 1', line: 4, column: 5, says: /`port` is not known/, hint: /belongs under `models\[\].service`/ },
+  {
+    wrong: "a misspelt key",
+    from: "port: 8000",
+    to: "prot: 8000",
+    line: 12,
+    column: 7,
+    says: /`prot` is not known here/,
+    hint: /Did you mean `port`/,
+  },
+  {
+    wrong: "a misplaced key",
+    from: '    model_path: "/models"',
+    to: '    model_path: "/models"\n    port: 1',
+    line: 4,
+    column: 5,
+    says: /`port` is not known/,
+    hint: /belongs under `models\[\].service`/,
+  },
   { wrong: "a missing key", from: "      port: 8000\n", to: "", line: 5, column: 7, says: /`port` is missing/, hint: null },
   { wrong: "a port in words", from: "port: 8000", to: "port: eight", line: 12, column: 13, says: /must be a whole number/, hint: null },
   { wrong: "a port out of range", from: "port: 8000", to: "port: 70000", line: 12, column: 13, says: /1 to 65535/, hint: null },
@@ -57,7 +73,10 @@ test.each([
 });
 
 test("10 MB, and a file that repeats itself by aliases without end, are refused at once", () => {
-  const bomb = `a: &a [x,x,x,x,x,x,x,x,x]\n${"bcdefghij".split("").map((key, index) => `${key}: &${key} [${Array(9).fill(`*${"abcdefghij"[index]}`).join(",")}]`).join("\n")}\nmodels: *j\n`;
+  const bomb = `a: &a [x,x,x,x,x,x,x,x,x]\n${"bcdefghij"
+    .split("")
+    .map((key, index) => `${key}: &${key} [${Array(9).fill(`*${"abcdefghij"[index]}`).join(",")}]`)
+    .join("\n")}\nmodels: *j\n`;
   for (const text of ["x".repeat(10 * 1024 * 1024), bomb]) expect(parseModelDefinition(text).ok).toBe(false);
 });
 

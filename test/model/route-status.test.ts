@@ -23,8 +23,7 @@ describe.each(routeStatuses)("a route that is %s", (status) => {
 
 test("nothing untested gets traffic: only a passed probe leads to HEALTHY", () => {
   for (const status of routeStatuses)
-    for (const event of routeEventKinds)
-      if (nextRouteStatus[status][event] === "HEALTHY" && status !== "HEALTHY") expect(event).toBe("PROBE_PASSED");
+    for (const event of routeEventKinds) if (nextRouteStatus[status][event] === "HEALTHY" && status !== "HEALTHY") expect(event).toBe("PROBE_PASSED");
 });
 
 test("what is being ended never serves again", () => {

@@ -22,15 +22,27 @@ describe("a session on this machine", () => {
     const wanted = bench.session(`${publish("env", "/usr/bin/env -0")}\n${bench.harness.serve}`, { variables: { MODEL_NAME: "m" } });
     const { url } = await bench.run(wanted);
     const environment = await (await fetch(`${url}/env`)).text();
-    const names = environment.split("\0").filter(Boolean).map((line) => line.slice(0, line.indexOf("=")));
+    const names = environment
+      .split("\0")
+      .filter(Boolean)
+      .map((line) => line.slice(0, line.indexOf("=")));
     // PWD, OLDPWD and _ are the shell's own.
-    expect(names.filter((name) => !["PWD", "OLDPWD", "_", "SHLVL"].includes(name)).toSorted()).toEqual(
-      ["HOME", "LANG", "MODEL_NAME", "MODEL_PATH", "PATH", "PORT", "SERAI_HOME", "SERAI_SESSION"],
-    );
+    expect(names.filter((name) => !["PWD", "OLDPWD", "_", "SHLVL"].includes(name)).toSorted()).toEqual([
+      "HOME",
+      "LANG",
+      "MODEL_NAME",
+      "MODEL_PATH",
+      "PATH",
+      "PORT",
+      "SERAI_HOME",
+      "SERAI_SESSION",
+    ]);
   });
 
   it("has no address before it listens itself", async () => {
-    const id = await bench.submit(bench.session(`while [ ! -e "$MODEL_PATH/go" ]; do sleep 0.2; done\n${publish("x", "echo x")}\n${bench.harness.serve}`));
+    const id = await bench.submit(
+      bench.session(`while [ ! -e "$MODEL_PATH/go" ]; do sleep 0.2; done\n${publish("x", "echo x")}\n${bench.harness.serve}`),
+    );
     const loading = await bench.observed.until(id, ({ state }) => state === "RUNNING", "running");
     expect(loading.address).toBeNull();
     const go = join(bench.harness.sessionDefaults.mounts[0].source, "go");

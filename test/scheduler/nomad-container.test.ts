@@ -15,7 +15,9 @@ import { findNomad, startNomad } from "../support/nomad.ts";
 import { newInstallationId } from "../support/nomad-harness.ts";
 import { containerSession } from "../support/nomad-sessions.ts";
 
-const unavailable = missing(findNomad() === null || !findDocker(), "containers on Nomad", "sh test/nomad/build.sh (needs Go); apt-get install docker.io debootstrap, as root");
+const unavailable =
+  missing(findNomad() === null, "nomad", "containers on Nomad", "sh test/nomad/build.sh (needs Go)") ||
+  missing(!findDocker(), "docker", "containers on Nomad", "apt-get install docker.io debootstrap, as root");
 
 describe.skipIf(unavailable)("containers on Nomad", () => {
   let scheduler: Scheduler;

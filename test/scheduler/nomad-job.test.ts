@@ -24,7 +24,13 @@ describe("the job of a session", () => {
       Type: "service",
       Datacenters: ["*"],
       NodePool: "h100",
-      Meta: { serai_installation: "abc123", serai_kind: "route", serai_service: session.serviceId, serai_route: session.routeId, serai_session: session.id },
+      Meta: {
+        serai_installation: "abc123",
+        serai_kind: "route",
+        serai_service: session.serviceId,
+        serai_route: session.routeId,
+        serai_session: session.id,
+      },
       Reschedule: { Unlimited: true, Delay: 5e9, DelayFunction: "exponential", MaxDelay: 300e9 },
       Update: { MaxParallel: 0 },
     });

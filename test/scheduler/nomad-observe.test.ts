@@ -7,9 +7,18 @@ import { type JobFacts, observe } from "../../server/scheduler/nomad/observe.ts"
 const sessionId = newId("session");
 const start = Date.parse("2026-11-22T20:00:00Z");
 const nanoseconds = (seconds: number): number => (start + seconds * 1000) * 1_000_000;
-const event = (seconds: number, Type: string, Details: Record<string, string> = {}, DisplayMessage = ""): TaskEvent => ({ Type, Time: nanoseconds(seconds), Details, DisplayMessage });
+const event = (seconds: number, Type: string, Details: Record<string, string> = {}, DisplayMessage = ""): TaskEvent => ({
+  Type,
+  Time: nanoseconds(seconds),
+  Details,
+  DisplayMessage,
+});
 
-type Changes = Partial<Allocation> & { readonly state?: "pending" | "running" | "dead"; readonly restarts?: number; readonly events?: readonly TaskEvent[] };
+type Changes = Partial<Allocation> & {
+  readonly state?: "pending" | "running" | "dead";
+  readonly restarts?: number;
+  readonly events?: readonly TaskEvent[];
+};
 
 function allocation({ state = "running", restarts = 0, events = [], ...changes }: Changes = {}): Allocation {
   return {
@@ -28,7 +37,15 @@ function allocation({ state = "running", restarts = 0, events = [], ...changes }
   };
 }
 
-const evaluation = (changes: Partial<Evaluation>): Evaluation => ({ ID: "e1", JobID: `serai-abc-${sessionId}`, Status: "pending", TriggeredBy: "job-register", CreateIndex: 9, ModifyIndex: 9, ...changes });
+const evaluation = (changes: Partial<Evaluation>): Evaluation => ({
+  ID: "e1",
+  JobID: `serai-abc-${sessionId}`,
+  Status: "pending",
+  TriggeredBy: "job-register",
+  CreateIndex: 9,
+  ModifyIndex: 9,
+  ...changes,
+});
 const observed = (facts: Partial<JobFacts>) => observe({ sessionId, wanted: true, allocations: [], evaluations: [], ...facts }, () => "last words");
 
 const started = event(1, "Started");
@@ -53,7 +70,14 @@ describe("an observation from Nomad", () => {
     const events = [started, exited, event(2, "Restarting", { start_delay: "1200000000" })];
     const waiting = observed({ allocations: [allocation({ state: "pending", restarts: 1, events })] });
     expect(waiting).toMatchObject({ state: "BACKING_OFF", attempt: "a1:1", retryAt: new Date(start + 3200), address: null });
-    expect(waiting.lastExit).toEqual({ code: 3, signal: null, outOfMemory: false, at: new Date(start + 2000), message: null, outputTail: "last words" });
+    expect(waiting.lastExit).toEqual({
+      code: 3,
+      signal: null,
+      outOfMemory: false,
+      at: new Date(start + 2000),
+      message: null,
+      outputTail: "last words",
+    });
   });
 
   it("backs off until the follow-up evaluation of the newest allocation is due, not an older one's", () => {
@@ -85,7 +109,13 @@ describe("an observation from Nomad", () => {
   });
 
   it("tells why it is not placed, with Nomad's numbers", () => {
-    const metric = { NodesEvaluated: 2, NodesFiltered: 1, NodesExhausted: 1, ConstraintFiltered: { "missing drivers": 1 }, DimensionExhausted: { memory: 1 } };
+    const metric = {
+      NodesEvaluated: 2,
+      NodesFiltered: 1,
+      NodesExhausted: 1,
+      ConstraintFiltered: { "missing drivers": 1 },
+      DimensionExhausted: { memory: 1 },
+    };
     const { state, attempt, node, unplaced } = observed({ evaluations: [evaluation({ Status: "blocked", FailedTGAllocs: { route: metric } })] });
     expect({ state, attempt, node }).toEqual({ state: "UNPLACED", attempt: null, node: null });
     expect(unplaced).toEqual({
@@ -106,16 +136,26 @@ describe("an observation from Nomad", () => {
     const over = allocation({ state: "dead", ClientStatus: "complete", DesiredStatus: "stop" });
     expect(observed({ wanted: false, allocations: [allocation()] }).state).toBe("STOPPING");
     expect(observed({ wanted: false, evaluations: [evaluation({})] }).state).toBe("STOPPING");
-    expect(observed({ wanted: false, allocations: [over], evaluations: [evaluation({ WaitUntil: new Date(start).toISOString() })] }).state).toBe("GONE");
+    expect(observed({ wanted: false, allocations: [over], evaluations: [evaluation({ WaitUntil: new Date(start).toISOString() })] }).state).toBe(
+      "GONE",
+    );
     expect(observed({ wanted: false, allocations: [over] }).state).toBe("GONE");
   });
 
   it("a lost machine ends the attempt, and the session goes on elsewhere", () => {
     const lost = allocation({ ClientStatus: "lost", events: [started] });
-    expect(observed({ allocations: [lost] })).toMatchObject({ state: "UNPLACED", address: null, lastExit: { message: expect.stringContaining("node-1 was lost") } });
+    expect(observed({ allocations: [lost] })).toMatchObject({
+      state: "UNPLACED",
+      address: null,
+      lastExit: { message: expect.stringContaining("node-1 was lost") },
+    });
     const next = allocation({ ID: "a2", NodeName: "node-2", CreateIndex: 20, CreateTime: nanoseconds(10) });
     const { state, node, events } = observed({ allocations: [lost, next] });
-    expect({ state, node: node?.name, kinds: events.map(({ kind }) => kind) }).toEqual({ state: "RUNNING", node: "node-2", kinds: ["PLACED", "STARTED", "LOST", "PLACED"] });
+    expect({ state, node: node?.name, kinds: events.map(({ kind }) => kind) }).toEqual({
+      state: "RUNNING",
+      node: "node-2",
+      kinds: ["PLACED", "STARTED", "LOST", "PLACED"],
+    });
   });
 
   it("tells the same events under the same keys each time, oldest first", () => {

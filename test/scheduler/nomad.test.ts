@@ -13,7 +13,7 @@ import { newInstallationId } from "../support/nomad-harness.ts";
 import { containerSession, hostSession } from "../support/nomad-sessions.ts";
 import { freePorts } from "../support/ports.ts";
 
-const noNomad = missing(findNomad() === null, "the scheduler on two Nomad nodes", "sh test/nomad/build.sh (needs Go)");
+const noNomad = missing(findNomad() === null, "nomad", "the scheduler on two Nomad nodes", "sh test/nomad/build.sh (needs Go)");
 
 describe.skipIf(noNomad)("sessions on a Nomad cluster", () => {
   const installationId = newInstallationId();

@@ -122,10 +122,17 @@ export async function dockerRequest(host: string, method: "GET" | "POST" | "DELE
   }
 }
 
-const answers = (host: string): Promise<boolean> => dockerRequest(host, "GET", "/_ping").then(() => true, () => false);
+const answers = (host: string): Promise<boolean> =>
+  dockerRequest(host, "GET", "/_ping").then(
+    () => true,
+    () => false,
+  );
 
 async function importImage(host: string, image: string, tarball: () => Promise<Readable>): Promise<void> {
-  const known = await dockerRequest(host, "GET", `/images/${image}/json`).then(() => true, () => false);
+  const known = await dockerRequest(host, "GET", `/images/${image}/json`).then(
+    () => true,
+    () => false,
+  );
   if (known) return;
   const [repository = "", tag = ""] = image.split(":");
   const answer = await dockerRequest(host, "POST", `/images/create?fromSrc=-&repo=${encodeURIComponent(repository)}&tag=${tag}`, await tarball());

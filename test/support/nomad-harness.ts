@@ -20,7 +20,12 @@ const modelFolder = async (cleanUp: AsyncDisposableStack): Promise<string> => {
   return folder;
 };
 
-type Kind = { readonly environment: Session["environment"]; readonly serve: string; readonly target: string | null; readonly dockerHost: string | null };
+type Kind = {
+  readonly environment: Session["environment"];
+  readonly serve: string;
+  readonly target: string | null;
+  readonly dockerHost: string | null;
+};
 
 async function open(cleanUp: AsyncDisposableStack, kind: Kind): Promise<SchedulerHarness> {
   // As if the agent had been started from an environment full of secrets: raw_exec hands on what the agent has.

@@ -21,10 +21,7 @@ export function whyUnplaced({ environment, resources }: Wanted, capacity: Capaci
   }
   const cpuFree = capacity.cpuMillicores - used.cpuMillicores;
   const memoryFree = capacity.memoryMiB - used.memoryMiB;
-  const exhausted = [
-    ...(resources.cpuMillicores > cpuFree ? ["cpu"] : []),
-    ...(resources.memoryMiB > memoryFree ? ["memory"] : []),
-  ];
+  const exhausted = [...(resources.cpuMillicores > cpuFree ? ["cpu"] : []), ...(resources.memoryMiB > memoryFree ? ["memory"] : [])];
   if (exhausted.length === 0) return null;
   const sentences = exhausted.map((dimension) =>
     dimension === "cpu"
@@ -59,5 +56,4 @@ const cores = (millicores: number): string => {
   const count = rounded(Math.max(0, millicores) / 1000, 2);
   return `${count} ${count === "1" ? "core" : "cores"}`;
 };
-const size = (memoryMiB: number): string =>
-  memoryMiB >= 1024 ? `${rounded(memoryMiB / 1024, 1)} GiB` : `${rounded(Math.max(0, memoryMiB), 0)} MiB`;
+const size = (memoryMiB: number): string => (memoryMiB >= 1024 ? `${rounded(memoryMiB / 1024, 1)} GiB` : `${rounded(Math.max(0, memoryMiB), 0)} MiB`);

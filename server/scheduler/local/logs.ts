@@ -16,7 +16,7 @@ async function* readFrom(path: string, start: number): AsyncGenerator<Uint8Array
   const file = await open(path).catch(() => null);
   if (file === null) return;
   try {
-    for (let position = start; ; ) {
+    for (let position = start; ;) {
       const chunk = Buffer.alloc(chunkBytes);
       const { bytesRead } = await file.read(chunk, 0, chunkBytes, position);
       if (bytesRead === 0) return;

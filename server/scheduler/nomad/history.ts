@@ -23,12 +23,12 @@ const kinds: Readonly<Record<string, SessionEvent["kind"]>> = {
   "Setup Failure": "START_FAILED",
   "Failed Validation": "START_FAILED",
   "Failed Artifact Download": "START_FAILED",
-  "Killing": "NOTE",
-  "Restarting": "NOTE",
+  Killing: "NOTE",
+  Restarting: "NOTE",
   "Not Restarting": "NOTE",
   "Restart Signaled": "NOTE",
-  "Reconnected": "NOTE",
-  "Driver": "NOTE",
+  Reconnected: "NOTE",
+  Driver: "NOTE",
 };
 
 const at = (nanoseconds: number): Date => new Date(Math.floor(nanoseconds / 1_000_000));
@@ -71,7 +71,9 @@ function messageOf(event: TaskEvent): string {
 
 /** The newest end of any attempt: of a process, of the try to start one, or of the machine. */
 export function newestExit(allocations: readonly Allocation[]): Exit | null {
-  return allocations.flatMap(exitsOfOne).reduce<Exit | null>((newest, one) => (newest === null || one.exit.at >= newest.exit.at ? one : newest), null);
+  return allocations
+    .flatMap(exitsOfOne)
+    .reduce<Exit | null>((newest, one) => (newest === null || one.exit.at >= newest.exit.at ? one : newest), null);
 }
 
 function exitsOfOne(allocation: Allocation): readonly Exit[] {

@@ -105,7 +105,10 @@ function container(session: Session, image: string): Running {
       entrypoint: ["/bin/sh"],
       args: ["/secrets/run.sh", "/local/start.sh"],
       ports: [portLabel],
-      volumes: [`local/home:${containerHome}`, ...session.mounts.map(({ source, target, readOnly }) => `${source}:${target}${readOnly ? ":ro" : ""}`)],
+      volumes: [
+        `local/home:${containerHome}`,
+        ...session.mounts.map(({ source, target, readOnly }) => `${source}:${target}${readOnly ? ":ro" : ""}`),
+      ],
       ...(sharedMemoryMiB > 0 ? { shm_size: sharedMemoryMiB * 1024 * 1024 } : {}),
     },
     Templates: files(session, { PORT: String(session.port), MODEL_PATH: model.target, SERAI_HOME: containerHome }),

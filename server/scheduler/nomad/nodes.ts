@@ -30,7 +30,12 @@ export async function readNodes(client: NomadClient): Promise<readonly Node[]> {
       filter: 'ClientStatus == "running" or ClientStatus == "pending"',
     }),
   ]);
-  return nodes.value.map((node) => nodeOf(node, allocations.value.filter(({ NodeID }) => NodeID === node.ID)));
+  return nodes.value.map((node) =>
+    nodeOf(
+      node,
+      allocations.value.filter(({ NodeID }) => NodeID === node.ID),
+    ),
+  );
 }
 
 function nodeOf(node: NodeStub, allocations: readonly Allocation[]): Node {
