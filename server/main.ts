@@ -59,7 +59,7 @@ async function serve(config: Config): Promise<void> {
   const signer = await openSigner(database, secret);
   const changes = opened.use(await openChanges(database, log));
   metrics.figure("serai_changes_corrections", "Changes that the timer noticed and no notification told.", () => changes.corrections);
-  const folders = await openFolders({ directory: config.foldersDirectory });
+  const folders = openFolders({ directory: config.foldersDirectory });
 
   let drainGateway = async (_deadlineMs: number): Promise<void> => {};
   if (config.roles.has("gateway")) {

@@ -34,7 +34,7 @@ export type IdByKind = {
 };
 export type IdKind = keyof IdByKind;
 
-export const idPrefix: Record<IdKind, string> = {
+const idPrefix: Record<IdKind, string> = {
   project: "prj",
   user: "usr",
   folder: "fld",

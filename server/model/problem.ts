@@ -24,7 +24,7 @@ export type Refusal =
 export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly refusal: Refusal };
 
 export const done = <T>(value: T): Outcome<T> => ({ ok: true, value });
-export const refused = (refusal: Refusal): Outcome<never> => ({ ok: false, refusal });
+const refused = (refusal: Refusal): Outcome<never> => ({ ok: false, refusal });
 export const notFound = (what: string): Outcome<never> => refused({ kind: "notFound", message: `There is no ${what}.` });
 export const conflict = (message: string): Outcome<never> => refused({ kind: "conflict", message });
 export const invalid = (fields: readonly FieldProblem[]): Outcome<never> =>

@@ -3,9 +3,8 @@
  * A schema's message says what would be right, because it is shown at the field.
  */
 import { z } from "zod";
-import type { FieldProblem } from "./problem.ts";
 
-export const serviceNamePattern = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
+const serviceNamePattern = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
 export const serviceName = z
   .string()
@@ -24,7 +23,7 @@ export const folderName = z
     "is reserved: choose another name",
   );
 
-export const routeCountMax = 1000;
+const routeCountMax = 1000;
 export const desiredRouteCount = z
   .number()
   .int("must be a whole number")
@@ -55,15 +54,3 @@ export const resources = z
   });
 
 export const tokenName = z.string().trim().min(1, "must not be empty").max(100, "must be 100 characters or less");
-
-/** Applies a schema to one field; problems carry the field's path. */
-export function checkField<T>(schema: z.ZodType<T>, path: string, value: unknown): { value: T } | { problems: FieldProblem[] } {
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return { value: parsed.data };
-  return {
-    problems: parsed.error.issues.map((issue) => ({
-      path: [path, ...issue.path.map(String)].join("."),
-      message: issue.message,
-    })),
-  };
-}

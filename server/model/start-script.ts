@@ -9,7 +9,7 @@
 import type { Model } from "./model-definition.ts";
 
 /** The session's own directory, as definitions name it. */
-export const homeInDefinitions = "/home/work";
+const homeInDefinitions = "/home/work";
 
 export type HostMount = { readonly target: string; readonly source: string };
 

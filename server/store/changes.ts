@@ -33,7 +33,7 @@ export async function openChanges(database: Database, log: Log): Promise<Changes
   const mailboxes = new Set<Mailbox>();
   const state = { hears: true, corrections: 0, heardVersion: 0n, closed: false };
 
-  function tellAll(change: string | "everything"): void {
+  function tellAll(change: string): void {
     for (const mailbox of mailboxes) {
       if (change === "everything") mailbox.waiting = "everything";
       else if (mailbox.waiting !== "everything") mailbox.waiting.add(change);

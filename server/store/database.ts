@@ -1,8 +1,8 @@
 /**
  * The connection to PostgreSQL and the only place that makes one.
  *
- * Every function of this folder takes a `Queryable` first: the database, or a transaction of it. Whoever needs several
- * statements to be one change opens the transaction with `inTransaction`.
+ * Every function of this folder takes the database, or a transaction of it, first. Whoever needs several statements to be one
+ * change opens the transaction with `inTransaction`.
  */
 import { drizzle, type PostgresJsDatabase } from "drizzle-orm/postgres-js";
 import { migrate as runMigrations } from "drizzle-orm/postgres-js/migrator";
@@ -13,8 +13,6 @@ import { AppError, messageOf } from "../failure.ts";
 
 export type Db = PostgresJsDatabase<typeof tables>;
 export type Database = { readonly sql: Sql; readonly db: Db; readonly url: string } & AsyncDisposable;
-/** A transaction, or the database itself. */
-export type Queryable = Pick<Db, "select" | "insert" | "update" | "delete" | "execute">;
 
 const migrationsFolder = fileURLToPath(new URL("../../drizzle/migrations", import.meta.url));
 const migrationLock = 7_253_241;

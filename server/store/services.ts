@@ -5,12 +5,11 @@ import { services } from "../../drizzle/tables.ts";
 import type { ProjectId, ServiceId } from "../model/ids.ts";
 import type { ServiceStatus } from "../model/service-status.ts";
 import type { Database, Transaction } from "./database.ts";
+import { shardCount } from "./leases.ts";
 import { contains, type CreationKey, inOrder, oldestFirst, type Window, withinWindow } from "./keyset.ts";
 
 export type ServiceRow = InferSelectModel<typeof services>;
 export type ServiceFilter = { readonly statuses: readonly ServiceStatus[] | null; readonly nameContains: string | null };
-
-const shardCount = 64;
 
 /** Stable for ever: which lease decides who controls the service. */
 export const shardOf = (id: ServiceId): number => createHash("sha256").update(id).digest().readUInt32BE(0) % shardCount;

@@ -14,7 +14,7 @@ const definition: ModelDefinition = {
   models: [{ name: "test", model_path: "/models", service: { start_command: ["x"], port: 8000 }, metadata: {} }],
 };
 
-export const routeWith = (fields: Partial<RouteState>, index: number): RouteState => ({
+const routeWith = (fields: Partial<RouteState>, index: number): RouteState => ({
   id: `rt_${index}` as RouteState["id"],
   revisionId: "rev_current" as RouteState["revisionId"],
   sessionId: `ses_${index}` as SessionId,

@@ -38,7 +38,7 @@ export async function openControlWorld(): Promise<ControlWorld> {
   const who = await findFirstUser(database);
   const group = await ensureResourceGroup(database, { name: "default", nodePool: "default" });
   const environment = await ensureEnvironment(database, { name: "Host", kind: "HOST" });
-  const folders = await openFolders({ directory: join(directory, "folders") });
+  const folders = openFolders({ directory: join(directory, "folders") });
   const changes = opened.use(await openChanges(database, silentLog));
   const scheduler = opened.use(
     await openLocalScheduler({ directory: join(directory, "sessions"), log: silentLog, capacity: { cpuMillicores: 4000, memoryMiB: 2048 } }),

@@ -19,8 +19,8 @@ import { promisify } from "node:util";
 import { Client } from "undici";
 import { killEverythingOf, unmountEverythingUnder } from "./remains.ts";
 
-export const busyboxImage = "serai-test/busybox:1";
-export const pythonImage = "serai-test/python:1";
+const busyboxImage = "serai-test/busybox:1";
+const pythonImage = "serai-test/python:1";
 
 export type Docker = AsyncDisposable & {
   /** For DOCKER_HOST and Nomad's `endpoint`. */
@@ -109,7 +109,7 @@ function addBridge(): string {
 }
 
 /** The API of the daemon; `body` is streamed to it. */
-export async function dockerRequest(host: string, method: "GET" | "POST" | "DELETE", path: string, body?: Readable): Promise<string> {
+async function dockerRequest(host: string, method: "GET" | "POST" | "DELETE", path: string, body?: Readable): Promise<string> {
   const socketPath = host.replace(/^unix:\/\//, "");
   const client = socketPath === host ? new Client(host.replace(/^tcp:/, "http:")) : new Client("http://docker", { socketPath });
   try {

@@ -4,7 +4,7 @@
  */
 export type Need = "nomad" | "docker" | "chromium";
 
-export const isOutOfReach = (need: Need): boolean => (process.env["SERAI_CANNOT"] ?? "").split(" ").includes(need);
+const isOutOfReach = (need: Need): boolean => (process.env["SERAI_CANNOT"] ?? "").split(" ").includes(need);
 
 /** True where the part has to be skipped. */
 export function missing(isMissing: boolean, need: Need, what: string, howToGetIt: string): boolean {

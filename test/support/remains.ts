@@ -17,7 +17,7 @@ export async function killEverythingOf(directory: string): Promise<void> {
   }
 }
 
-export function processesOf(directory: string): readonly number[] {
+function processesOf(directory: string): readonly number[] {
   const found: number[] = [];
   for (const entry of readdirSync("/proc")) {
     const pid = Number(entry);

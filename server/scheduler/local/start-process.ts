@@ -19,7 +19,7 @@ export type Started =
   | { readonly ok: true; readonly identity: ProcessIdentity; readonly ended: Promise<Ended> }
   | { readonly ok: false; readonly message: string };
 
-export function environmentOf(session: Session, home: string, port: number): Record<string, string> {
+function environmentOf(session: Session, home: string, port: number): Record<string, string> {
   return {
     PATH: standardPath,
     HOME: home,

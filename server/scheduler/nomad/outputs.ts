@@ -34,7 +34,7 @@ export function openOutputs(client: NomadClient, signal: AbortSignal, wake: () =
       return isRead(exit);
     },
     async read(exits) {
-      await Promise.all(exits.map((exit) => (exit === null || isRead(exit) ? null : begin(exit))));
+      await Promise.all(exits.flatMap((exit) => (exit === null || isRead(exit) ? [] : [begin(exit)])));
     },
     forget(allocations) {
       for (const key of read.keys()) if (allocations.some(({ ID }) => key.startsWith(ID))) read.delete(key);
