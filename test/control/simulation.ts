@@ -128,7 +128,8 @@ export function createSimulation(seed: number): Simulation {
     wish: (desiredRouteCount) => void (service = { ...service, desiredRouteCount }),
     terminate: () => void (service = { ...service, terminating: true }),
     run(steps, { misbehaving }) {
-      for (let step = 0; step < steps && !isTerminated; step++) {
+      for (let step = 0; step < steps; step++) {
+        if (isTerminated) return;
         now += misbehaving ? 200 + Math.floor(random() * 2000) : 1000;
         schedulerMoves(misbehaving);
         decide();

@@ -18,7 +18,7 @@ export type StoryWorld = {
 const claimsOf = (token: string): unknown => JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString("utf8"));
 
 export function describeStory(where: string, openWorld: () => Promise<StoryWorld>): void {
-  describe(where, { timeout: 180_000 }, () => {
+  describe(`The story ${where}`, { timeout: 180_000 }, () => {
     let world: StoryWorld;
     let serai: Serai;
     let api: GraphQL;

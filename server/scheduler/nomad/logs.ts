@@ -9,7 +9,7 @@ import { newestOf, taskOf } from "./observe.ts";
 
 const tailBytesMax = 4096;
 const tailTimeoutMs = 2_000;
-const lateOutputMs = 1_000;
+const lateOutputMs = 3000;
 /** How soon a reader that follows goes over to a newer attempt. */
 const lookEveryMs = 2_000;
 
@@ -17,7 +17,7 @@ const logPath = (allocationId: string): string => `/v1/client/fs/logs/${allocati
 
 /**
  * The end of stderr, of stdout where stderr is empty; empty where the machine does not answer in time. Docker hands
- * its logs over a moment after the exit, so a process that ended by itself and has said nothing yet is given a second;
+ * its logs over a moment after the exit, so a process that ended by itself and has said nothing yet is given three seconds (one was too few on a busy machine);
  * one that a signal ended is not waited for.
  */
 export async function readTail(client: NomadClient, exit: Exit, signal: AbortSignal): Promise<string> {
