@@ -8,8 +8,8 @@ import { taskName } from "./names.ts";
 import { newestOf, taskOf } from "./observe.ts";
 
 const tailBytesMax = 4096;
-const tailTimeoutMs = 2_000;
-const lateOutputMs = 3000;
+const tailTimeoutMs = 5_000;
+const lateOutputMs = 3_000;
 /** How soon a reader that follows goes over to a newer attempt. */
 const lookEveryMs = 2_000;
 
