@@ -4,6 +4,7 @@ import { asId, type FolderId } from "../server/model/ids.ts";
 import { notFound } from "../server/model/problem.ts";
 import { z } from "zod";
 import { createFolder, deleteFolder, findFolder, listFolders, readFolders, type FolderRow } from "../server/store/folders.ts";
+import type { DefinitionRead } from "../server/folders/read-definition.ts";
 import type { WrittenFile } from "../server/folders/write-file.ts";
 import { builder, gathering } from "./builder.ts";
 import { checkInput, refusals, valueOf } from "./errors.ts";
@@ -11,6 +12,14 @@ import { creationCursor, readPage } from "./page.ts";
 import { User } from "./user.ts";
 
 const FolderUsage = builder.enumType("FolderUsage", { values: ["GENERAL", "MODEL"] as const });
+
+const DefinitionFile = builder.objectRef<Extract<DefinitionRead, { text: string }>>("DefinitionFile").implement({
+  fields: (t) => ({
+    path: t.exposeString("name"),
+    content: t.exposeString("text"),
+    etag: t.exposeString("hash", { description: "For `ifMatch` of `writeFile`." }),
+  }),
+});
 
 export const Folder = builder.loadableNode("Folder", {
   id: { resolve: (folder: FolderRow) => folder.id },
@@ -23,6 +32,15 @@ export const Folder = builder.loadableNode("Folder", {
     usage: t.expose("usage", { type: FolderUsage }),
     createdAt: t.expose("createdAt", { type: "DateTime" }),
     createdBy: t.field({ type: User, resolve: (folder) => folder.createdBy }),
+    definitionFile: t.field({
+      type: DefinitionFile,
+      nullable: true,
+      description: "Its model definition as it is now; null where there is none that can be read as text.",
+      resolve: async (folder, _args, { folders }) => {
+        const read = await folders.readDefinition(folder.id);
+        return "problem" in read ? null : read;
+      },
+    }),
   }),
 });
 

@@ -172,6 +172,13 @@ export type CheckModelDefinitionQueryVariables = Exact<{
 
 export type CheckModelDefinitionQuery = { checkModelDefinition: { valid: boolean, problems: Array<{ path: string, line: number | null, column: number | null, message: string, hint: string | null }> } };
 
+export type ReadDefinitionQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type ReadDefinitionQuery = { folder: { id: string, definitionFile: { path: string, content: string, etag: string } | null } | null };
+
 export type EventItemFragment = { id: string, at: string, routeId: string | null, kind: string, status: RouteStatus | null, message: string, repeats: number, lastAt: string, user: { id: string, name: string } | null };
 
 export type ServiceEventsQueryVariables = Exact<{
@@ -477,6 +484,18 @@ export const CheckModelDefinitionDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<CheckModelDefinitionQuery, CheckModelDefinitionQueryVariables>;
+export const ReadDefinitionDocument = new TypedDocumentString(`
+    query ReadDefinition($id: ID!) {
+  folder(id: $id) {
+    id
+    definitionFile {
+      path
+      content
+      etag
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ReadDefinitionQuery, ReadDefinitionQueryVariables>;
 export const ServiceEventsDocument = new TypedDocumentString(`
     query ServiceEvents($id: ID!, $before: String) {
   service(id: $id) {

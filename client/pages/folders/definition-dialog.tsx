@@ -1,17 +1,16 @@
 /**
- * Writes a folder's model-definition.yml: checked by the server on leaving the text, never while typing.
- * The API has no reading of files yet, so the text starts with what was typed in this tab, else empty: an example put there
- * by itself would sooner or later be saved over somebody's definition.
+ * Shows and writes a folder's model definition: checked by the server on leaving the text, never while typing. The text starts
+ * with what was typed in this tab and not saved, else with the file; a file that somebody else changed meanwhile is not replaced.
  */
 import { Button, Modal, Textarea } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
-import { useState, type ReactElement } from "react";
+import { useEffect, useState, type ReactElement } from "react";
 import { useChange, useQuestion } from "../../connection/operations.ts";
 import { outcomeOf, unreachable } from "../../connection/outcome.ts";
-import { CheckModelDefinitionDocument, WriteFileDocument, type CheckModelDefinitionQuery } from "../../gql/graphql.ts";
+import { CheckModelDefinitionDocument, ReadDefinitionDocument, WriteFileDocument, type CheckModelDefinitionQuery } from "../../gql/graphql.ts";
 import { Notice } from "../../parts/notice.tsx";
 import { Problems } from "../../parts/problems.tsx";
-import { guideExample, keepDefinition, readDefinition } from "./definition-draft.ts";
+import { forgetDefinition, guideExample, keepDefinition, readDefinition } from "./definition-draft.ts";
 
 type Target = { readonly id: string; readonly name: string };
 type DefinitionDialogProps = {
@@ -29,6 +28,7 @@ export function DefinitionDialog({ folder, onClose, onSaved }: DefinitionDialogP
   );
 }
 
+type Present = { readonly path: string; readonly etag: string };
 type ContentProps = { readonly folder: Target; readonly onClose: () => void; readonly onSaved: (() => void) | undefined };
 
 function Content({ folder, onClose, onSaved }: ContentProps): ReactElement {
@@ -38,6 +38,22 @@ function Content({ folder, onClose, onSaved }: ContentProps): ReactElement {
   const [check, setCheck] = useState<CheckModelDefinitionQuery["checkModelDefinition"] | null>(null);
   const [message, setMessage] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
+  const [present, setPresent] = useState<Present | null>(null);
+
+  useEffect(() => {
+    let isOpen = true;
+    ask(ReadDefinitionDocument, { id: folder.id })
+      .then((data) => {
+        const file = data.folder?.definitionFile ?? null;
+        if (!isOpen || file === null) return;
+        setPresent(file);
+        if (readDefinition(folder.id) === null) setYaml((typed) => (typed === "" ? file.content : typed));
+      })
+      .catch((thrown: unknown) => isOpen && setMessage(unreachable(thrown).message));
+    return () => {
+      isOpen = false;
+    };
+  }, [ask, folder.id]);
 
   const write = (text: string) => {
     setYaml(text);
@@ -51,11 +67,14 @@ function Content({ folder, onClose, onSaved }: ContentProps): ReactElement {
 
   const save = async () => {
     setBusy(true);
-    const outcome = await change(WriteFileDocument, { input: { folderId: folder.id, path: "model-definition.yml", content: yaml } })
+    const outcome = await change(WriteFileDocument, {
+      input: { folderId: folder.id, path: present?.path ?? "model-definition.yml", content: yaml, ifMatch: present?.etag ?? null },
+    })
       .then((data) => outcomeOf(data.writeFile, "WriteFileSuccess"))
       .catch(unreachable);
     setBusy(false);
     if (!outcome.ok) return setMessage(outcome.message);
+    forgetDefinition(folder.id);
     notifications.show({ message: `model-definition.yml was saved in ${folder.name}.` });
     onSaved?.();
     onClose();
@@ -71,8 +90,7 @@ function Content({ folder, onClose, onSaved }: ContentProps): ReactElement {
       }}
     >
       <p className="soft">
-        Saving writes the file into the folder <b>{folder.name}</b> and replaces the one that is there. Services that run keep the definition they
-        started with.
+        Saving writes the file into the folder <b>{folder.name}</b>. Services that run keep the definition they started with.
       </p>
       <Notice tone="red">{message}</Notice>
       <Textarea

@@ -1,0 +1,42 @@
+import { expect, test } from "vitest";
+import { readConfig } from "../server/config.ts";
+
+test("without any setting everything has its documented default", () => {
+  expect(readConfig({})).toMatchObject({
+    host: "127.0.0.1",
+    port: 4400,
+    gatewayPort: 4480,
+    endpoint: { urlTemplate: "http://localhost:{port}", ports: { from: 10_000, to: 10_999 } },
+    databaseUrl: null,
+    nomad: null,
+    examples: true,
+  });
+});
+
+test("an empty variable means the default", () => {
+  expect(readConfig({ SERAI_PORT: "", NOMAD_ADDR: "", DATABASE_URL: "" })).toEqual(readConfig({}));
+});
+
+test.each([
+  { variable: "SERAI_PORT", given: "abc", says: /SERAI_PORT: must be a port from 0 to 65535, not "abc"/ },
+  { variable: "SERAI_GATEWAY_PORT", given: "70000", says: /SERAI_GATEWAY_PORT: must be a port/ },
+  { variable: "SERAI_HOST", given: "example.com", says: /SERAI_HOST: must be an IP address/ },
+  { variable: "SERAI_ENDPOINT_URL", given: "foo", says: /SERAI_ENDPOINT_URL: must be a URL with \{port\} or \{service\}/ },
+  { variable: "SERAI_ENDPOINT_URL", given: "http://{service}.x:{port}", says: /SERAI_ENDPOINT_URL/ },
+  { variable: "SERAI_ENDPOINT_PORTS", given: "20-10", says: /SERAI_ENDPOINT_PORTS: must be a range of ports/ },
+  { variable: "SERAI_ROLES", given: "api,cook", says: /SERAI_ROLES: must be a list of api, control, gateway, separated by commas, not "cook"/ },
+  { variable: "SERAI_ROLES", given: "gateway", says: /the local scheduler needs all roles in one process/ },
+  { variable: "SERAI_SECRET", given: "short", says: /SERAI_SECRET: must be at least 16 characters/ },
+  { variable: "SERAI_ADMIN_TOKEN", given: "with a space in it", says: /SERAI_ADMIN_TOKEN/ },
+  { variable: "SERAI_EXAMPLES", given: "yes", says: /SERAI_EXAMPLES: must be 0 or 1/ },
+  { variable: "DATABASE_URL", given: "localhost", says: /DATABASE_URL: must look like postgres:/ },
+  { variable: "NOMAD_ADDR", given: "127.0.0.1:4646", says: /NOMAD_ADDR: must be a URL/ },
+  { variable: "NOMAD_CLIENT_KEY", given: "key.pem", says: /NOMAD_CLIENT_CERT: goes together with NOMAD_CLIENT_KEY/ },
+])("$variable=$given is refused with what would be right", ({ variable, given, says }) => {
+  const nomad = variable === "NOMAD_CLIENT_KEY" ? { NOMAD_ADDR: "http://127.0.0.1:4646" } : {};
+  expect(() => readConfig({ ...nomad, [variable]: given })).toThrow(says);
+});
+
+test("every mistake is reported in one message", () => {
+  expect(() => readConfig({ SERAI_PORT: "x", SERAI_EXAMPLES: "x", SERAI_SECRET: "x" })).toThrow(/SERAI_SECRET[^]*SERAI_EXAMPLES[^]*SERAI_PORT/);
+});
