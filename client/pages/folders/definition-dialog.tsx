@@ -39,6 +39,8 @@ function Content({ folder, onClose, onSaved }: ContentProps): ReactElement {
   const [message, setMessage] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
   const [present, setPresent] = useState<Present | null>(null);
+  // Until the file is here nothing can be typed, so that it never replaces what was.
+  const [loading, setLoading] = useState(true);
 
   useEffect(() => {
     let isOpen = true;
@@ -47,9 +49,10 @@ function Content({ folder, onClose, onSaved }: ContentProps): ReactElement {
         const file = data.folder?.definitionFile ?? null;
         if (!isOpen || file === null) return;
         setPresent(file);
-        if (readDefinition(folder.id) === null) setYaml((typed) => (typed === "" ? file.content : typed));
+        if (readDefinition(folder.id) === null) setYaml(file.content);
       })
-      .catch((thrown: unknown) => isOpen && setMessage(unreachable(thrown).message));
+      .catch((thrown: unknown) => isOpen && setMessage(unreachable(thrown).message))
+      .finally(() => isOpen && setLoading(false));
     return () => {
       isOpen = false;
     };
@@ -99,6 +102,7 @@ function Content({ folder, onClose, onSaved }: ContentProps): ReactElement {
         onChange={(event) => write(event.currentTarget.value)}
         onBlur={() => yaml.trim() !== "" && void look()}
         rows={18}
+        disabled={loading}
         spellCheck={false}
         wrap="off"
         styles={{ input: { fontFamily: "var(--mono)", fontSize: "0.8125rem", lineHeight: 1.5 } }}
@@ -114,7 +118,7 @@ function Content({ folder, onClose, onSaved }: ContentProps): ReactElement {
         )}
       </div>
       <div className="line" style={{ justifyContent: "flex-end", flexWrap: "wrap" }}>
-        {yaml === "" && (
+        {yaml === "" && !loading && (
           <Button variant="subtle" color="gray" onClick={() => write(guideExample)} style={{ marginInlineEnd: "auto" }}>
             Insert the guide’s example
           </Button>
