@@ -59,8 +59,8 @@ export function deriveServiceStatus(input: StatusInput): { readonly status: Serv
 function definitionSentence(problems: readonly Problem[]): string {
   const first = problems[0];
   if (first === undefined) return "";
-  const place = first.line === null ? "" : ` at line ${first.line}, column ${first.column ?? 1}`;
-  const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : "";
+  const place = first.line === null ? "" : ` (line ${first.line}, column ${first.column ?? 1})`;
+  const more = problems.length > 1 ? `, and ${countOf(problems.length - 1, "more problem")}` : "";
   return `The model definition cannot be used: ${first.message}${place}${more}.`;
 }
 
