@@ -47,7 +47,7 @@ test("a broken definition makes an UNHEALTHY service that says where it is broke
   const folderId = await api.createFolder("models", guideDefinition.replace("port: 8000", "prot: 8000"));
   const service = await api.createService("broken", folderId);
   expect(service["status"]).toBe("UNHEALTHY");
-  expect(service["statusReason"]).toMatch(/The model definition cannot be used: .* at line \d+, column \d+/);
+  expect(service["statusReason"]).toMatch(/The model definition cannot be used: .* \(line \d+, column \d+\)/);
   const problems =
     "service { status revision { number definitionProblems { path line column message hint } } events { edges { event { kind user { name } } node { id } } } }";
   const { data } = await api.ask(`query ($id: ID!) { service(id: $id) { ${problems.slice(10, -2)} } }`, { id: service.id });
