@@ -23,7 +23,7 @@ import { createIdentify } from "./context.ts";
 import { answerGraphql } from "./graphql-http.ts";
 import { createSessions } from "./session.ts";
 import { createSignIn } from "./sign-in.ts";
-import { openSockets } from "./websocket.ts";
+import { openSockets, refuseUpgrade } from "./websocket.ts";
 import { createGraphql, graphqlPath } from "./yoga.ts";
 
 export type ApiOptions = Ports & {
@@ -104,7 +104,11 @@ export async function openApi(options: ApiOptions): Promise<Api> {
   const server = createServer((request, response) => void answer(request, response));
   const sockets = openSockets({ graphql, identify, log });
   server.on("upgrade", (request, socket, head) => {
-    if ((request.url ?? "").split("?", 1)[0] !== graphqlPath) return void socket.end("HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n");
+    // From here on the socket is ours alone: a client that resets it must not end the process.
+    socket.on("error", () => {});
+    if ((request.url ?? "").split("?", 1)[0] !== graphqlPath) {
+      return refuseUpgrade(socket, { code: "NOT_FOUND", message: `WebSockets are at ${graphqlPath} only.` });
+    }
     sockets.upgrade(request, socket, head).catch((thrown: unknown) => {
       log.warn({ reason: messageOf(thrown) }, "a WebSocket could not be opened");
       socket.destroy();

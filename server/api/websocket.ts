@@ -23,6 +23,7 @@ const unauthorizedCode = 4401;
 
 type Extra = { readonly socket: WebSocket; identified: Identified };
 
+/** Of `upgrade`'s socket the caller hears the errors. */
 export type Sockets = { upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> } & AsyncDisposable;
 
 export function openSockets({ graphql, identify, log }: { graphql: Graphql; identify: Identify; log: Log }): Sockets {
@@ -53,7 +54,6 @@ export function openSockets({ graphql, identify, log }: { graphql: Graphql; iden
 
   return {
     async upgrade(request, socket, head) {
-      socket.on("error", () => {});
       const identified = await identify.request(request);
       if (!identified.ok && !identified.isAnonymous) return refuseUpgrade(socket, identified.refused);
       sockets.handleUpgrade(request, socket, head, (opened) => serve(server, { socket: opened, identified }, log));
@@ -134,9 +134,11 @@ function endWithSession({ socket, identified }: Extra): NodeJS.Timeout | undefin
   return setTimeout(() => socket.close(unauthorizedCode, "Session over"), identified.expiresAt.getTime() - Date.now());
 }
 
-function refuseUpgrade(socket: Duplex, refused: Refused): void {
+/** A client that keeps its half of the connection open is not waited for. */
+export function refuseUpgrade(socket: Duplex, refused: Refused): void {
   const status = statusOf(refused);
   const body = JSON.stringify(refusalBody(refused));
+  socket.once("finish", () => socket.destroy());
   socket.end(
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   );

@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
 import { newId } from "../../server/model/ids.ts";
+import { askAndReset, upgradeTo } from "../support/reset.ts";
 import { call, goneRoute, openWorld, serviceRow, startModel, tokenFor, type World } from "./world.ts";
 
 let world: World;
@@ -96,4 +97,16 @@ test("A request that offers HTTP/2 is answered in HTTP/1.1", async () => {
   const headers = ["Connection", "Upgrade, HTTP2-Settings", "Upgrade", "h2c", "HTTP2-Settings", "AAMAAABkAAQAAP__"];
   expect(await call(world.port, { headers })).toMatchObject({ status: 200, text: "hello" });
   expect(model.requests[0]?.headers).not.toHaveProperty("http2-settings");
+});
+
+test("Clients whose connection is reset while they upgrade, or after nonsense, take nothing down with them", async () => {
+  await using echo = await startEcho();
+  await using model = await startModel();
+  const isPrivate = serviceRow({ endpointHost: "private.test", openToPublic: false });
+  await world.show(serviceRow({ routes: [echo.route] }), isPrivate, serviceRow({ endpointHost: "plain.test", routes: [model.route] }));
+  for (const host of ["service.test", "private.test", "plain.test", "nobody.test"]) {
+    for (let count = 0; count < 20; count += 1) await askAndReset(world.port, upgradeTo("/", host));
+  }
+  for (const text of ["nonsense\r\n\r\n", `GET / HTTP/1.1\r\nHost: ${"x".repeat(20_000)}\r\n\r\n`]) await askAndReset(world.port, text);
+  expect(await call(world.port, { headers: ["Host", "plain.test"] })).toMatchObject({ status: 200, text: "hello" });
 });
