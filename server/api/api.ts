@@ -15,6 +15,7 @@ import type { AddressInfo } from "node:net";
 import type { Ports } from "../../schema/context.ts";
 import { AppError, messageOf } from "../failure.ts";
 import { checkDatabase } from "../store/database.ts";
+import { answeredWithin } from "../store/deadline.ts";
 import { isOutage } from "../store/outage.ts";
 import type { Viewer } from "../store/users.ts";
 import { answerJson, answerRefused } from "./answer.ts";
@@ -37,6 +38,9 @@ export type ApiOptions = Ports & {
   /** SERAI_SECRET: signs the console's cookie. */
   readonly secret: string;
 };
+
+/** Less than the patience of whoever asks, usually 5 s and more. */
+const readyDeadlineMs = 2500;
 
 export type Api = AsyncDisposable & { readonly port: number };
 
@@ -71,7 +75,7 @@ export async function openApi(options: ApiOptions): Promise<Api> {
     "/sign-out": posted((request, response) => signIn.signOut(request, response)),
     "/healthz": (_request, response) => answerJson(response, 200, { status: "ok" }),
     "/readyz": async (_request, response) => {
-      const answering = await checkDatabase(database).then(
+      const answering = await answeredWithin(checkDatabase(database), readyDeadlineMs).then(
         () => true,
         () => false,
       );

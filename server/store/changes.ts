@@ -5,10 +5,14 @@
  * may be merged, repeated or lost without harm. Losing them is noticed in two ways: postgres.js calls `onlisten` after
  * every reconnect, and once a second one cheap read of the sequence `change_version` (which every notifying change moves)
  * tells of a connection that died silently. In both cases every subscriber is told to re-read `everything`.
+ *
+ * The check has a connection of its own, which it throws away when an answer takes too long: of what the network has swallowed,
+ * TCP tells only after many minutes, and hung checks must not fill the pool that everybody else uses.
  */
 import { messageOf } from "../failure.ts";
 import type { Log } from "../log.ts";
-import type { Database } from "./database.ts";
+import { openDatabase, type Database } from "./database.ts";
+import { answeredWithin } from "./deadline.ts";
 
 export type ChangeSet = ReadonlySet<string> | "everything";
 
@@ -22,10 +26,14 @@ export type Changes = {
   readonly hears: boolean;
   /** How often the timer, and not a notification, told that something had changed. Should stay flat. */
   readonly corrections: number;
+  /** How many subscribe now. */
+  readonly subscribers: number;
 } & AsyncDisposable;
 
 const channel = "serai";
 const checkEveryMs = 1000;
+const checkDeadlineMs = 5000;
+const stopDeadlineMs = 2000;
 
 type Mailbox = { waiting: Set<string> | "everything"; wake: () => void };
 
@@ -53,7 +61,8 @@ export async function openChanges(database: Database, log: Log): Promise<Changes
     () => tellAll("everything"),
   );
 
-  state.heardVersion = await readVersion(database);
+  let own = openDatabase(database.url, 1);
+  state.heardVersion = await readVersion(own);
   const timer = setInterval(() => void check(), checkEveryMs);
   let checking = false;
   async function check(): Promise<void> {
@@ -61,7 +70,7 @@ export async function openChanges(database: Database, log: Log): Promise<Changes
     checking = true;
     try {
       const heardBefore = state.heardVersion;
-      const version = await readVersion(database);
+      const version = await answeredWithin(readVersion(own), checkDeadlineMs);
       if (!state.hears) tellAll("everything");
       state.hears = true;
       // A change that is being committed right now has moved the sequence but not notified yet: it is missing only when a
@@ -75,6 +84,7 @@ export async function openChanges(database: Database, log: Log): Promise<Changes
     } catch (thrown) {
       if (state.hears && !state.closed) log.warn({ reason: messageOf(thrown) }, "the database cannot be reached; waiting for it");
       state.hears = false;
+      if (!state.closed) own = replaced(own, database.url);
     } finally {
       checking = false;
     }
@@ -89,12 +99,20 @@ export async function openChanges(database: Database, log: Log): Promise<Changes
     get corrections() {
       return state.corrections;
     },
+    get subscribers() {
+      return mailboxes.size;
+    },
     [Symbol.asyncDispose]: async () => {
       state.closed = true;
       clearInterval(timer);
-      await listening.unlisten().catch(() => {});
+      await Promise.all([answeredWithin(listening.unlisten(), stopDeadlineMs).catch(() => {}), own[Symbol.asyncDispose]()]);
     },
   };
+}
+
+function replaced(deaf: Database, url: string): Database {
+  void Promise.allSettled([deaf[Symbol.asyncDispose]()]);
+  return openDatabase(url, 1);
 }
 
 async function readVersion(database: Database): Promise<bigint> {

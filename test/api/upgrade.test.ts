@@ -22,7 +22,7 @@ test("whoever upgrades anywhere but at /graphql is told 404 and let go, also one
   await once(socket, "end");
   // What the API does not hold open any more is answered by a reset.
   socket.on("error", () => {});
-  const closed = once(socket, "close");
+  const closed = new Promise((resolve) => socket.once("close", resolve));
   const writing = setInterval(() => socket.write("still here"), 20);
   await closed;
   clearInterval(writing);

@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 import { silentLog } from "../../server/log.ts";
 import { openChanges } from "../../server/store/changes.ts";
+import { openDatabase } from "../../server/store/database.ts";
 import { testDatabase } from "../support/database.ts";
+import { openTcpProxy } from "../support/tcp-proxy.ts";
 
 test("whoever listens hears of a change, and of everything after the connection was lost", async () => {
   await using database = await testDatabase();
@@ -30,3 +32,21 @@ test("a change whose notification was lost is noticed by the timer", async () =>
   expect(changes.corrections).toBe(1);
   ending.abort();
 });
+
+test("a network that swallows everything is noticed within seconds, and after it everybody reads everything again", async () => {
+  await using database = await testDatabase();
+  await using proxy = await openTcpProxy(database.url);
+  await using throughProxy = openDatabase(proxy.url);
+  await using changes = await openChanges(throughProxy, silentLog);
+  const ending = new AbortController();
+  const turns = changes.subscribe(ending.signal)[Symbol.asyncIterator]();
+  proxy.swallow();
+  await expect.poll(() => changes.hears, { timeout: 20_000 }).toBe(false);
+  await database.sql`select nextval('change_version')`;
+
+  // The old connections never say another word; only new ones do.
+  proxy.forwardNewConnections();
+  await expect.poll(() => changes.hears, { timeout: 20_000 }).toBe(true);
+  expect((await turns.next()).value).toBe("everything");
+  ending.abort();
+}, 60_000);
