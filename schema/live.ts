@@ -9,11 +9,19 @@ import type { Context } from "./context.ts";
 
 /**
  * A generator that waits for a change cannot be returned from: `return()` queues behind the wait. So ending aborts its signal
- * first, which ends the wait.
+ * first, which ends the wait. A run that ends by itself aborts it as well: what it subscribed to with the signal ends with it,
+ * whether or not it came to listen.
  */
 export function endable<T>(run: (signal: AbortSignal) => AsyncGenerator<T>): AsyncIterableIterator<T> {
   const ending = new AbortController();
-  const items = run(ending.signal);
+  async function* ended(): AsyncGenerator<T> {
+    try {
+      yield* run(ending.signal);
+    } finally {
+      ending.abort();
+    }
+  }
+  const items = ended();
   const end = (): Promise<IteratorResult<T>> => {
     ending.abort();
     return items.return(undefined);

@@ -20,7 +20,12 @@ create trigger routes_notify after insert or update or delete on routes for each
 --> statement-breakpoint
 create trigger route_events_notify after insert or update or delete on route_events for each row execute function notify_change();
 --> statement-breakpoint
-create trigger tokens_notify after insert or update or delete on tokens for each row execute function notify_change();
+-- That a token was used every gateway writes every few seconds: nobody is woken for it. The console's "last used" is refreshed with
+-- the service's next change.
+create trigger tokens_notify after insert or delete on tokens for each row execute function notify_change();
+--> statement-breakpoint
+create trigger tokens_notify_update after update on tokens for each row
+  when (to_jsonb(old) - 'last_used_at' is distinct from to_jsonb(new) - 'last_used_at') execute function notify_change();
 --> statement-breakpoint
 create trigger folders_notify after insert or update or delete on folders for each row execute function notify_change();
 --> statement-breakpoint

@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
+import { endable } from "../../schema/live.ts";
 import { newId, type RouteId, type ServiceId } from "../../server/model/ids.ts";
 import { inTransaction } from "../../server/store/database.ts";
+import { recordTokenUse } from "../../server/store/gateways.ts";
 import { refreshServiceStatus } from "../../server/store/service-status.ts";
 import { adminToken, testApi, type Data, type TestApi } from "../support/api.ts";
 
@@ -182,4 +184,36 @@ test("a subscriber outlives a loss of every connection to the database", async (
     );
   await expect.poll(rename, { timeout: 20_000 }).toBe(true);
   expect(await live.next()).toMatchObject({ service: { name: "after" } });
+});
+
+test("a subscription that ends by itself leaves nothing behind that changes pile up in", async () => {
+  await using api = await testApi();
+  const ended = await serviceOf(api);
+  await terminate(api, ended);
+  for (const id of [newId("service"), ended]) {
+    await using live = api.subscribe(serviceQuery, { id });
+    await live.next();
+    expect(await live.next()).toBeNull();
+  }
+  const failing = endable(async function* (signal) {
+    api.changes.subscribe(signal);
+    yield 1;
+    throw new Error("the read failed");
+  });
+  await failing.next();
+  await expect(failing.next()).rejects.toThrow("the read failed");
+  await expect.poll(() => api.changes.subscribers).toBe(0);
+});
+
+test("that a token is used wakes nobody; that it is revoked does", async () => {
+  await using api = await testApi();
+  const serviceId = await serviceOf(api);
+  const { token } = await api.change("createToken", { serviceId }, "token { id }");
+  const version = () => api.database.sql`select last_value from change_version`;
+  const before = await version();
+  await recordTokenUse(api.database, [token.id]);
+  expect(await version()).toEqual(before);
+  expect(await api.database.sql`select 1 from tokens where last_used_at is not null`).toHaveLength(1);
+  await api.change("revokeToken", { id: token.id }, "token { id }");
+  expect(await version()).not.toEqual(before);
 });

@@ -11,7 +11,7 @@ import { silentLog, type Log } from "../../server/log.ts";
 import type { FolderId, ServiceId, UserId } from "../../server/model/ids.ts";
 import { newId } from "../../server/model/ids.ts";
 import type { ComputeNode } from "../../server/model/observe.ts";
-import { openChanges } from "../../server/store/changes.ts";
+import { openChanges, type Changes } from "../../server/store/changes.ts";
 import type { Database } from "../../server/store/database.ts";
 import type { EndpointRule } from "../../server/store/endpoint.ts";
 import { ensureEnvironment } from "../../server/store/environments.ts";
@@ -47,6 +47,7 @@ export type Answer = { readonly status: number; readonly data: Data | null; read
 export type TestApi = AsyncDisposable & {
   readonly url: string;
   readonly database: Database;
+  readonly changes: Changes;
   readonly folders: Folders;
   readonly foldersDirectory: string;
   /** One operation over HTTP, as the administrator unless another token is given. */
@@ -125,6 +126,7 @@ export async function testApi(options: TestApiOptions = {}): Promise<TestApi> {
   return {
     url,
     database,
+    changes,
     folders,
     foldersDirectory,
     ask,
