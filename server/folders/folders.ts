@@ -23,6 +23,7 @@ export type Folders = {
   create(folderId: FolderId): Promise<void>;
   /** With everything in it. Nothing happens where there is none. */
   remove(folderId: FolderId): Promise<void>;
+  /** Makes the folder's directory where a crash between its row and `create` left none. */
   writeFile(folderId: FolderId, wish: FileWish): Promise<Outcome<WrittenFile>>;
   readDefinition(folderId: FolderId): Promise<DefinitionRead>;
 };
@@ -30,11 +31,16 @@ export type Folders = {
 /** @param directory absolute; made where it does not exist. */
 export function openFolders({ directory }: { readonly directory: string }): Folders {
   const pathOf = (folderId: FolderId): string => join(directory, folderId);
+  const make = async (folderId: FolderId): Promise<void> => void (await mkdir(pathOf(folderId), { recursive: true }));
   return {
     pathOf,
-    create: (folderId) => reaching(async () => void (await mkdir(pathOf(folderId), { recursive: true }))),
+    create: (folderId) => reaching(() => make(folderId)),
     remove: (folderId) => reaching(() => rm(pathOf(folderId), { recursive: true, force: true })),
-    writeFile: (folderId, wish) => reaching(async () => writeFileIn(await realpath(pathOf(folderId)), wish)),
+    writeFile: (folderId, wish) =>
+      reaching(async () => {
+        await make(folderId);
+        return writeFileIn(await realpath(pathOf(folderId)), wish);
+      }),
     readDefinition: (folderId) => reaching(async () => readDefinitionIn(await realpath(pathOf(folderId)))),
   };
 }

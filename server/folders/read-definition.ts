@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { definitionBytesMax, definitionFileNames } from "../model/model-definition.ts";
 import type { Problem } from "../model/problem.ts";
 import { codeOf } from "./errors.ts";
-import { isInside } from "./write-file.ts";
+import { isHandleInside, isInside } from "./write-file.ts";
 
 export type DefinitionRead = { readonly text: string; readonly hash: string; readonly name: string } | { readonly problem: Problem };
 
@@ -18,16 +18,17 @@ export async function readDefinitionIn(root: string): Promise<DefinitionRead> {
       throw thrown;
     });
     if (path === null) continue;
-    if (!isInside(root, path)) return problem(`\`${name}\` is a link that leads out of the folder`, "Put the file itself into the folder.");
-    return readBounded(path, name);
+    return isInside(root, path) ? readBounded(root, path, name) : leadsOut(name);
   }
   const names = definitionFileNames.map((name) => `\`${name}\``).join(" or ");
   return problem(`the folder has no ${names}`, "Write one into the folder, then clear errors and retry.");
 }
 
-async function readBounded(path: string, name: string): Promise<DefinitionRead> {
+async function readBounded(root: string, path: string, name: string): Promise<DefinitionRead> {
   // Not blocking: a named pipe would keep us waiting for whoever writes to it.
   await using file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  // A session may have swapped a directory on the way for a link meanwhile.
+  if (!(await isHandleInside(root, file))) return leadsOut(name);
   if (!(await file.stat()).isFile()) return problem(`\`${name}\` is not a plain file`, null);
   const buffer = Buffer.alloc(definitionBytesMax + 1);
   let length = 0;
@@ -47,6 +48,9 @@ async function readBounded(path: string, name: string): Promise<DefinitionRead> 
     return problem(`\`${name}\` is not text in UTF-8`, "Save it as UTF-8.");
   }
 }
+
+const leadsOut = (name: string): DefinitionRead =>
+  problem(`\`${name}\` is a link that leads out of the folder`, "Put the file itself into the folder.");
 
 const problem = (message: string, hint: string | null): DefinitionRead => ({
   problem: { path: "", line: null, column: null, message, hint },

@@ -2,12 +2,13 @@
  * Writes one file of a folder: complete or not at all, and never outside of it.
  *
  * The content goes to a new file beside the target, which then takes the target's name: a reader sees the old content or the
- * new one. Each parent is resolved before it is entered, because a session may have left symbolic links in its folder;
- * one that leads out is refused, and the target itself is replaced, never followed.
+ * new one. Sessions leave symbolic links in their folder and may swap a directory for one at any moment. So each parent is opened
+ * first and then asked where it is: what is held open cannot be swapped any more, and everything below it is named through it
+ * (/proc/self/fd). One that is outside is refused; the target itself is replaced, never followed.
  */
 import { createHash, randomBytes } from "node:crypto";
 import { constants } from "node:fs";
-import { lstat, mkdir, open, realpath, rename, rm } from "node:fs/promises";
+import { lstat, mkdir, open, readlink, rename, rm, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import { conflict, done, invalid, type Outcome } from "../model/problem.ts";
 import { codeOf } from "./errors.ts";
@@ -26,10 +27,12 @@ export async function writeFileIn(root: string, { path, content, ifMatch }: File
   if (bytes.length > contentBytesMax) {
     return invalid([{ path: "content", message: `must be ${contentBytesMax / 1024} KiB or less; larger files are put into the folder directly` }]);
   }
-  const parent = await enterParents(root, parts.value.slice(0, -1));
+  await using opened = new AsyncDisposableStack();
+  const parent = await enterParents(root, parts.value.slice(0, -1), opened);
   if (!parent.ok) return parent;
 
-  const target = join(parent.value, parts.value.at(-1) ?? "");
+  const directory = pathOfHandle(parent.value);
+  const target = join(directory, parts.value.at(-1) ?? "");
   const present = await lstat(target).catch(() => null);
   if (present !== null && !present.isFile()) {
     return refusedPath(present.isDirectory() ? "names a directory" : "names something that is not a plain file");
@@ -37,26 +40,39 @@ export async function writeFileIn(root: string, { path, content, ifMatch }: File
   if (ifMatch !== null && (present === null || ifMatch !== (await etagOf(target)))) {
     return conflict(present === null ? `There is no ${path} yet.` : `${path} has changed since it was read.`);
   }
-  await replaceFile(parent.value, target, bytes, present === null ? 0o644 : present.mode & 0o777);
+  await replaceFile(directory, target, bytes, present === null ? 0o644 : present.mode & 0o777);
   return done({ path, size: bytes.length, etag: etag(bytes) });
 }
 
 const refusedPath = (message: string): Outcome<never> => invalid([{ path: "path", message }]);
 
-async function enterParents(root: string, parents: readonly string[]): Promise<Outcome<string>> {
-  let current = root;
+async function enterParents(root: string, parents: readonly string[], opened: AsyncDisposableStack): Promise<Outcome<FileHandle>> {
+  const enter = async (path: string) => opened.use(await open(path, constants.O_RDONLY | constants.O_DIRECTORY));
+  let current = await enter(root);
   for (const name of parents) {
-    const next = join(current, name);
+    const next = join(pathOfHandle(current), name);
     await mkdir(next).catch((thrown: unknown) => {
       if (codeOf(thrown) !== "EEXIST") throw thrown;
     });
-    const resolved = await realpath(next).catch(() => null);
-    if (resolved === null || !isInside(root, resolved)) return refusedPath(`must stay inside the folder: ${name} is a link that leads out of it`);
-    if (!(await lstat(resolved)).isDirectory()) return refusedPath(`leads through ${name}, which is a file`);
-    current = resolved;
+    const entered = await enter(next).catch((thrown: unknown) => {
+      const code = codeOf(thrown);
+      if (code === "ENOTDIR" || code === "ENOENT" || code === "ELOOP") return code;
+      throw thrown;
+    });
+    if (entered === "ENOTDIR") return refusedPath(`leads through ${name}, which is a file`);
+    if (typeof entered === "string" || !(await isHandleInside(root, entered))) {
+      return refusedPath(`must stay inside the folder: ${name} is a link that leads out of it`);
+    }
+    current = entered;
   }
   return done(current);
 }
+
+/** A name for what is open that stays true whatever becomes of its path. */
+const pathOfHandle = (handle: FileHandle): string => `/proc/self/fd/${handle.fd}`;
+
+/** By where it is, not by what it was opened as. */
+export const isHandleInside = async (root: string, handle: FileHandle): Promise<boolean> => isInside(root, await readlink(pathOfHandle(handle)));
 
 export const isInside = (root: string, resolved: string): boolean => resolved === root || resolved.startsWith(`${root}/`);
 

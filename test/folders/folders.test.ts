@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -99,6 +99,32 @@ describe("Nothing is written outside of a folder:", () => {
     expect((await readdir(folder.outside)).toSorted()).toEqual(["folders", "secret"]);
   });
 
+  test("not through a directory that is swapped for a link at the wrong moment", async () => {
+    await using folder = await testFolder();
+    const secret = join(folder.outside, "secret");
+    const directory = join(folder.path, "d");
+    await mkdir(secret);
+    let isWriting = true;
+    const swapping = (async () => {
+      for (let count = 0; isWriting; count += 1) {
+        await mkdir(directory, { recursive: true });
+        // As long as a write takes to look twice, so that it sees now the one and then the other.
+        for (let turn = 0; turn < count % 5; turn += 1) await stat(folder.path);
+        await rename(directory, join(folder.path, `aside-${count}`));
+        // A write may have made it anew meanwhile.
+        await symlink(secret, directory).catch(() => {});
+        for (let turn = 0; turn < count % 4; turn += 1) await stat(folder.path);
+        await rename(directory, join(folder.path, `link-${count}`));
+      }
+    })();
+    for (let count = 0; count < 400; count += 1) {
+      await folder.write(`d/new-${count}/x`).catch((thrown: unknown) => expect(thrown).toMatchObject({ code: "FOLDER_UNAVAILABLE" }));
+    }
+    isWriting = false;
+    await swapping;
+    expect(await readdir(secret)).toEqual([]);
+  });
+
   test("while links inside of it may be used", async () => {
     await using folder = await testFolder();
     await mkdir(join(folder.path, "v1"));
@@ -147,10 +173,14 @@ describe("The definition of a folder", () => {
   });
 });
 
-test("a folder whose directory is gone is an outage, not a user's mistake", async () => {
+test("a folder whose directory is gone is an outage for its readers, not a user's mistake; writing makes it again", async () => {
   await using folder = await testFolder();
   await folder.folders.remove(folder.id);
   await folder.folders.remove(folder.id);
   await expect(folder.folders.readDefinition(folder.id)).rejects.toMatchObject({ code: "FOLDER_UNAVAILABLE", retry: true });
-  await expect(folder.write("a")).rejects.toMatchObject({ code: "FOLDER_UNAVAILABLE" });
+  expect(await folder.write("a/b")).toMatchObject({ ok: true });
+  expect(await readdir(folder.path)).toEqual(["a"]);
+  await rm(folder.outside, { recursive: true });
+  await writeFile(folder.outside, "a file system that is not there");
+  await expect(folder.write("a/b")).rejects.toMatchObject({ code: "FOLDER_UNAVAILABLE" });
 });
