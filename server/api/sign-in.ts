@@ -1,7 +1,7 @@
 /**
  * Signing in: a user's token for a cookie that scripts cannot read. The token is looked up by its hash, so comparing takes no
- * longer the more of it is right. Wrong guesses are counted per address and slowed down; tokens are long enough that this
- * only keeps logs and CPU quiet.
+ * longer the more of it is right. Wrong guesses are counted per address and told to wait. A right token is never: behind a
+ * proxy many people share one address, and tokens are far too long to be found by guessing.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Database } from "../store/database.ts";
@@ -42,15 +42,15 @@ export function createSignIn(database: Database, sessions: Sessions): SignIn {
       const address = request.socket.remoteAddress ?? "";
       const now = new Date();
       const body = await readBody(request, bodyBytesMax);
-      if (isSlowedDown(address, now.getTime())) {
-        const refused: Refused = { code: "TOO_MANY_ATTEMPTS", message: "Too many wrong tokens from this address: wait a minute." };
-        return answerRefused(response, refused, { "retry-after": String(windowMs / 1000) });
-      }
       const token = tokenOf(request, body);
       if (token === null) {
         return answerRefused(response, { code: "BAD_REQUEST", message: 'The body must be JSON: {"token": "…"}.' });
       }
       const viewer = await findUserByTokenHash(database, tokenHashOf(token));
+      if (viewer === null && isSlowedDown(address, now.getTime())) {
+        const refused: Refused = { code: "TOO_MANY_ATTEMPTS", message: "Too many wrong tokens from this address: wait a minute." };
+        return answerRefused(response, refused, { "retry-after": String(windowMs / 1000) });
+      }
       if (viewer === null) {
         countFailure(address, now.getTime());
         return answerRefused(response, { code: "UNAUTHENTICATED", message: "No user has this token." });
