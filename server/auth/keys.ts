@@ -11,7 +11,7 @@ import { insertSigningKey, readSigningKeys, type SigningKeyRow } from "../store/
 import { decryptPrivateKey, encryptPrivateKey } from "./encrypt.ts";
 import { type SigningKey, signToken } from "./sign.ts";
 import type { TokenClaims } from "./token.ts";
-import { keyIdOf, type PublicKeys, type Verification, type VerifiedSignatures, verifyToken, type VerifyOptions } from "./verify.ts";
+import { keyIdOf, namesOurIssuer, type PublicKeys, type Verification, type VerifiedSignatures, verifyToken, type VerifyOptions } from "./verify.ts";
 
 /** A fixed name: of two processes that make it at once, one insert wins and both read the winner's. */
 const firstKeyId = "key-1";
@@ -32,7 +32,10 @@ export async function openSigner(database: Database, secret: string): Promise<Si
 
 export type Verifier = {
   verify(text: string, options: Pick<VerifyOptions, "serviceId" | "now" | "isRevoked">): Promise<Verification>;
-  /** Was it made by this installation, whatever became of it since? Such a text is ours to keep from models. */
+  /**
+   * Does it say that this installation made it, whatever became of it since? Such a text is ours to keep from models; a model's own
+   * token is not, also where it has a key of the same name.
+   */
   issued(text: string): boolean;
 };
 
@@ -61,7 +64,7 @@ export async function createVerifier(readKeys: () => Promise<PublicKeys>): Promi
     },
     issued(text) {
       const keyId = keyIdOf(text);
-      return keyId !== null && keys.has(keyId);
+      return keyId !== null && keys.has(keyId) && namesOurIssuer(text);
     },
   };
 }

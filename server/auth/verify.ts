@@ -58,6 +58,13 @@ export function keyIdOf(text: string): string | null {
   return typeof keyId === "string" ? keyId : null;
 }
 
+/** Whether the text says that an installation of Serai made it, rightly or not. */
+export function namesOurIssuer(text: string): boolean {
+  if (text.length > textLengthMax) return false;
+  const payload = decoded(text)?.payload;
+  return typeof payload === "object" && payload.iss === tokenIssuer;
+}
+
 function rememberedClaims(text: string, { keys, verified }: VerifyOptions): SignedClaims | null {
   const claims = verified?.get(text);
   return claims !== undefined && keys.has(claims.keyId) ? claims : null;

@@ -1,4 +1,5 @@
 import { createHmac } from "node:crypto";
+import jsonwebtoken from "jsonwebtoken";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { newId } from "../../server/model/ids.ts";
 import { call, keyRow, type Model, openWorld, serviceRow, startModel, tokenFor, type World } from "./world.ts";
@@ -68,8 +69,11 @@ describe("A public service", () => {
   });
 
   test("passes a model's own key on, but never a token of ours, not even an expired one", async () => {
-    await callWith("public.test", "Bearer sk-the-models-own-key");
-    expect(model.requests.at(-1)?.headers.authorization).toBe("Bearer sk-the-models-own-key");
+    const theirs = jsonwebtoken.sign({ iss: "the model", sub: "u" }, "the model's secret", { keyid: "key-1" });
+    for (const own of ["sk-the-models-own-key", theirs]) {
+      await callWith("public.test", `Bearer ${own}`);
+      expect(model.requests.at(-1)?.headers.authorization).toBe(`Bearer ${own}`);
+    }
     const expired = tokenFor(privateService.id, { expiresAt: new Date(1) });
     for (const value of [`Bearer ${expired}`, `BackendAI ${expired}`, `Basic ${expired}`]) {
       await callWith("public.test", value);
