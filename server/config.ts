@@ -77,11 +77,15 @@ export function readConfig(environment: Environment): Config {
   const examples = text("SERAI_EXAMPLES") ?? "1";
   if (examples !== "0" && examples !== "1") wrong("SERAI_EXAMPLES", `must be 0 or 1, not "${examples}"`);
 
+  const ports = { SERAI_PORT: port("SERAI_PORT", 4400), SERAI_GATEWAY_PORT: port("SERAI_GATEWAY_PORT", 4480) };
+  const endpoint = { urlTemplate: readUrlTemplate(text("SERAI_ENDPOINT_URL"), wrong), ports: readPorts(text("SERAI_ENDPOINT_PORTS"), wrong) };
+  refuseSharedPorts(ports, endpoint, roles, wrong);
+
   const config: Config = {
     host,
-    port: port("SERAI_PORT", 4400),
-    gatewayPort: port("SERAI_GATEWAY_PORT", 4480),
-    endpoint: { urlTemplate: readUrlTemplate(text("SERAI_ENDPOINT_URL"), wrong), ports: readPorts(text("SERAI_ENDPOINT_PORTS"), wrong) },
+    port: ports.SERAI_PORT,
+    gatewayPort: ports.SERAI_GATEWAY_PORT,
+    endpoint,
     dataDirectory,
     foldersDirectory: resolve(text("SERAI_FOLDERS") ?? `${dataDirectory}/folders`),
     adminToken,
@@ -113,16 +117,44 @@ function readDatabaseUrl(given: string | null, wrong: Wrong): string | null {
 
 function readUrlTemplate(given: string | null, wrong: Wrong): string {
   const template = given ?? "http://localhost:{port}";
-  const sample = template.replace("{port}", "10000").replace("{service}", "a");
   const places = (template.match(/\{port\}|\{service\}/g) ?? []).length;
-  const isUrl = URL.canParse(sample) && /^https?:$/.test(new URL(sample).protocol);
-  if (places !== 1 || !isUrl || /[{}]/.test(sample)) {
+  const sample = template.replace("{port}", samplePort).replace("{service}", sampleService);
+  if (places !== 1 || /[{}]/.test(sample) || !isEndpointUrl(sample)) {
     wrong(
       "SERAI_ENDPOINT_URL",
-      `must be a URL with {port} or {service} in it once, such as http://localhost:{port} or https://{service}.models.example.com, not "${template}"`,
+      `must be a URL with {port} as its port or {service} in its host name, such as http://localhost:{port} or https://{service}.models.example.com, not "${template}"`,
     );
   }
   return template.replace(/\/$/, "");
+}
+
+const samplePort = "10000";
+const sampleService = "a-service";
+
+/** The gateway tells services apart by port and host name, by nothing else. */
+function isEndpointUrl(sample: string): boolean {
+  if (!URL.canParse(sample)) return false;
+  const { protocol, hostname, port } = new URL(sample);
+  return /^https?:$/.test(protocol) && (hostname.includes(sampleService) || port === samplePort);
+}
+
+/** Of two listeners that want one port the second fails, later, and with less to say. */
+function refuseSharedPorts(
+  ports: { readonly SERAI_PORT: number; readonly SERAI_GATEWAY_PORT: number },
+  endpoint: Config["endpoint"],
+  roles: ReadonlySet<Role>,
+  wrong: Wrong,
+): void {
+  if (!roles.has("gateway")) return;
+  const own = Object.entries(ports).filter(([name]) => name === "SERAI_GATEWAY_PORT" || roles.has("api"));
+  if (own.length === 2 && ports.SERAI_PORT !== 0 && ports.SERAI_PORT === ports.SERAI_GATEWAY_PORT) {
+    wrong("SERAI_GATEWAY_PORT", `must not be SERAI_PORT, which is ${ports.SERAI_PORT} as well`);
+  }
+  if (!endpoint.urlTemplate.includes("{port}")) return;
+  const { from, to } = endpoint.ports;
+  for (const [name, port] of own) {
+    if (port >= from && port <= to) wrong("SERAI_ENDPOINT_PORTS", `must not contain ${name}: ${from}-${to} contains ${port}`);
+  }
 }
 
 function readPorts(given: string | null, wrong: Wrong): { from: number; to: number } {

@@ -21,8 +21,19 @@ test.each([
   { variable: "SERAI_PORT", given: "abc", says: /SERAI_PORT: must be a port from 0 to 65535, not "abc"/ },
   { variable: "SERAI_GATEWAY_PORT", given: "70000", says: /SERAI_GATEWAY_PORT: must be a port/ },
   { variable: "SERAI_HOST", given: "example.com", says: /SERAI_HOST: must be an IP address/ },
-  { variable: "SERAI_ENDPOINT_URL", given: "foo", says: /SERAI_ENDPOINT_URL: must be a URL with \{port\} or \{service\}/ },
+  {
+    variable: "SERAI_ENDPOINT_URL",
+    given: "foo",
+    says: /SERAI_ENDPOINT_URL: must be a URL with \{port\} as its port or \{service\} in its host name/,
+  },
   { variable: "SERAI_ENDPOINT_URL", given: "http://{service}.x:{port}", says: /SERAI_ENDPOINT_URL/ },
+  { variable: "SERAI_ENDPOINT_URL", given: "http://localhost/{port}", says: /SERAI_ENDPOINT_URL: must be a URL with \{port\} as its port/ },
+  { variable: "SERAI_ENDPOINT_URL", given: "http://{port}.example.com", says: /SERAI_ENDPOINT_URL/ },
+  { variable: "SERAI_ENDPOINT_URL", given: "https://example.com/{service}", says: /\{service\} in its host name/ },
+  { variable: "SERAI_ENDPOINT_URL", given: "https://{service}@example.com", says: /\{service\} in its host name/ },
+  { variable: "SERAI_ENDPOINT_PORTS", given: "4000-4400", says: /SERAI_ENDPOINT_PORTS: must not contain SERAI_PORT: 4000-4400 contains 4400/ },
+  { variable: "SERAI_GATEWAY_PORT", given: "10999", says: /SERAI_ENDPOINT_PORTS: must not contain SERAI_GATEWAY_PORT/ },
+  { variable: "SERAI_PORT", given: "4480", says: /SERAI_GATEWAY_PORT: must not be SERAI_PORT, which is 4480 as well/ },
   { variable: "SERAI_ENDPOINT_PORTS", given: "20-10", says: /SERAI_ENDPOINT_PORTS: must be a range of ports/ },
   { variable: "SERAI_ROLES", given: "api,cook", says: /SERAI_ROLES: must be a list of api, control, gateway, separated by commas, not "cook"/ },
   { variable: "SERAI_ROLES", given: "gateway", says: /the local scheduler needs all roles in one process/ },
@@ -35,6 +46,14 @@ test.each([
 ])("$variable=$given is refused with what would be right", ({ variable, given, says }) => {
   const nomad = variable === "NOMAD_CLIENT_KEY" ? { NOMAD_ADDR: "http://127.0.0.1:4646" } : {};
   expect(() => readConfig({ ...nomad, [variable]: given })).toThrow(says);
+});
+
+test("ports that do not meet may be chosen freely", () => {
+  expect(readConfig({ SERAI_PORT: "0", SERAI_GATEWAY_PORT: "0" })).toMatchObject({ port: 0, gatewayPort: 0 });
+  const named = { SERAI_ENDPOINT_URL: "https://{service}.models.example.com", SERAI_PORT: "10000" };
+  expect(readConfig(named)).toMatchObject({ port: 10_000 });
+  const apart = { NOMAD_ADDR: "http://127.0.0.1:4646", DATABASE_URL: "postgres://db/serai", SERAI_ROLES: "gateway" };
+  expect(readConfig({ ...apart, SERAI_GATEWAY_PORT: "4400" })).toMatchObject({ gatewayPort: 4400 });
 });
 
 test("every mistake is reported in one message", () => {
