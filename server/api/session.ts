@@ -6,11 +6,11 @@
  * signed with it: a user whose token is changed is signed out everywhere.
  */
 import { createHmac, timingSafeEqual } from "node:crypto";
+import { consoleCookie } from "../auth/console-cookie.ts";
 import { asId, type UserId } from "../model/ids.ts";
 import { findUser, type Viewer } from "../store/users.ts";
 import type { Database } from "../store/database.ts";
 
-const cookieName = "serai_session";
 const sessionSeconds = 12 * 60 * 60;
 
 export type Sessions = {
@@ -46,7 +46,7 @@ const isSame = (one: string, other: string): boolean => one.length === other.len
 
 /** The cookie of a request; null where there is none, and where there are two that differ. */
 export function sessionCookie(header: string | undefined): string | null {
-  const prefix = `${cookieName}=`;
+  const prefix = `${consoleCookie}=`;
   const found = (header ?? "")
     .split(";")
     .map((pair) => pair.trim())
@@ -59,5 +59,5 @@ export function sessionCookie(header: string | undefined): string | null {
 /** An empty text removes it. */
 export function setCookie(text: string, isSecure: boolean): string {
   const age = text === "" ? 0 : sessionSeconds;
-  return `${cookieName}=${text}; Path=/; Max-Age=${age}; HttpOnly; SameSite=Strict${isSecure ? "; Secure" : ""}`;
+  return `${consoleCookie}=${text}; Path=/; Max-Age=${age}; HttpOnly; SameSite=Strict${isSecure ? "; Secure" : ""}`;
 }

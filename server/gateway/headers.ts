@@ -4,9 +4,9 @@
  * Connections end here, so what speaks of the connection does (RFC 9110, 7.6.1). Serai's own credentials end here, too: no model sees
  * a token of ours or the console's cookie, and no model sets that cookie (cookies ignore ports, so both really would happen).
  */
-export type RawHeaders = readonly string[];
+import { consoleCookie } from "../auth/console-cookie.ts";
 
-const consoleCookie = "serai_session";
+export type RawHeaders = readonly string[];
 
 const hopByHop = new Set([
   "connection",
