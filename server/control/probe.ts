@@ -37,6 +37,7 @@ type Watched = { target: Target; readonly ending: AbortController };
 export function openProber(tell: (routeId: RouteId, attempt: string, outcome: ProbeOutcome) => Promise<void>): Prober {
   const watched = new Map<RouteId, Watched>();
   const running = new Set<Promise<void>>();
+  let ended = false;
   const agent = new Agent({ pipelining: 0, connect: { timeout: 5000 }, allowH2: false, maxOrigins: Infinity });
 
   async function probeUntilEnded(routeId: RouteId, entry: Watched): Promise<void> {
@@ -65,13 +66,15 @@ export function openProber(tell: (routeId: RouteId, attempt: string, outcome: Pr
         present.ending.abort();
         watched.delete(routeId);
       }
-      if (target === null) return;
+      // A turn that was under way at the end may still name routes: a probe begun then would keep the process from ending.
+      if (target === null || ended) return;
       const entry = { target, ending: new AbortController() };
       watched.set(routeId, entry);
       const task = probeUntilEnded(routeId, entry).finally(() => running.delete(task));
       running.add(task);
     },
     async [Symbol.asyncDispose]() {
+      ended = true;
       for (const { ending } of watched.values()) ending.abort();
       watched.clear();
       await Promise.allSettled(running);
