@@ -77,7 +77,13 @@ async function endInOrder(npm: ChildProcess, exited: Promise<unknown>): Promise<
   const server = await serverBelow(npm.pid).catch(() => null);
   if (server === null) npm.kill("SIGTERM");
   else process.kill(server, "SIGTERM");
+  const patience = setTimeout(() => {
+    console.log("Serai did not end within 20 s of SIGTERM and is killed.");
+    if (server === null) npm.kill("SIGKILL");
+    else process.kill(server, "SIGKILL");
+  }, 20_000);
   await exited;
+  clearTimeout(patience);
 }
 
 async function serverBelow(pid: number): Promise<number> {

@@ -1,4 +1,5 @@
 /** Waiting, without a test's patience. */
+import { once } from "node:events";
 import { setTimeout as wait } from "node:timers/promises";
 
 const patienceMs = 60_000;
@@ -18,8 +19,11 @@ export async function until<T>(what: string, everyMs: number, look: () => Promis
 export function reader<T>(items: AsyncIterable<T>): (what: string, isWanted: (item: T) => boolean) => Promise<T> {
   const rest = items[Symbol.asyncIterator]();
   return async (what, isWanted) => {
+    const deadline = AbortSignal.timeout(patienceMs);
+    const late = once(deadline, "abort").then(() => Promise.reject(new Error(`${what}: not within ${patienceMs / 1000} s`)));
+    late.catch(() => {});
     for (;;) {
-      const next = await rest.next();
+      const next = await Promise.race([rest.next(), late]);
       if (next.done === true) throw new Error(`${what}: the subscription ended before`);
       if (isWanted(next.value)) return next.value;
     }
