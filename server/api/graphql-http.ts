@@ -51,7 +51,18 @@ async function sendBody(answer: Response, response: ServerResponse, signal: Abor
   for (;;) {
     const { done, value } = await reader.read();
     if (done || response.destroyed) break;
-    if (!response.write(value)) await new Promise<void>((resolve) => void response.once("drain", resolve).once("close", resolve));
+    if (!response.write(value)) await drained(response);
   }
   response.end();
+}
+
+/** Or gone. A long answer waits often: each wait takes its listeners away again. */
+function drained(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const settle = () => {
+      response.off("drain", settle).off("close", settle);
+      resolve();
+    };
+    response.on("drain", settle).on("close", settle);
+  });
 }

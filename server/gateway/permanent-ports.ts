@@ -19,7 +19,6 @@ export function keepPermanentPorts(open: (port: number) => Promise<Listener>, lo
   const listeners = new Map<number, Promise<Listener | null>>();
   const leaving = new Set<Listener>();
   const retries = new Map<number, NodeJS.Timeout>();
-  let wanted: ReadonlySet<number> = new Set();
   let isClosed = false;
 
   async function tryToOpen(port: number, isFirst: boolean): Promise<Listener | null> {
@@ -29,17 +28,19 @@ export function keepPermanentPorts(open: (port: number) => Promise<Listener>, lo
       return listener;
     } catch (thrown) {
       if (isFirst) log.warn({ port, reason: messageOf(thrown) }, "the permanent port cannot be opened; it is tried again every second");
-      retries.set(
-        port,
-        setTimeout(() => retry(port), retryAfterMs),
-      );
       return null;
     }
   }
 
-  function retry(port: number): void {
-    retries.delete(port);
-    if (!isClosed && wanted.has(port)) listeners.set(port, tryToOpen(port, false));
+  /** Only the port's newest attempt is repeated: one that was left meanwhile must not take the place of another. */
+  function begin(port: number, isFirst: boolean): void {
+    const opening = tryToOpen(port, isFirst);
+    listeners.set(port, opening);
+    void opening.then((listener) => {
+      if (listener !== null || isClosed || listeners.get(port) !== opening) return;
+      const again = setTimeout(() => isClosed || begin(port, false), retryAfterMs);
+      retries.set(port, again);
+    });
   }
 
   /** A port that is given to another service soon after is opened again once the last request of this one has ended. */
@@ -65,9 +66,8 @@ export function keepPermanentPorts(open: (port: number) => Promise<Listener>, lo
   return {
     async apply(ports) {
       if (isClosed) return;
-      wanted = ports;
       for (const [port, opening] of listeners) if (!ports.has(port)) void leave(port, opening);
-      for (const port of ports) if (!listeners.has(port)) listeners.set(port, tryToOpen(port, true));
+      for (const port of ports) if (!listeners.has(port)) begin(port, true);
       await Promise.all(listeners.values());
     },
     async drain() {
@@ -78,7 +78,6 @@ export function keepPermanentPorts(open: (port: number) => Promise<Listener>, lo
       isClosed = true;
       for (const timer of retries.values()) clearTimeout(timer);
       await Promise.all([every((listener) => listener.close()), ...[...leaving].map((listener) => listener.close())]);
-      for (const timer of retries.values()) clearTimeout(timer);
     },
   };
 }
