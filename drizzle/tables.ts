@@ -50,6 +50,8 @@ export const installation = pgTable(
     only: boolean("only").primaryKey().default(true),
     id: text("id").notNull(),
     createdAt: createdAt(),
+    /** When the first start had made the example and what it runs in. */
+    seededAt: at("seeded_at"),
   },
   (table) => [check("installation_only_one", sql`${table.only}`)],
 );
@@ -212,6 +214,8 @@ export const routes = pgTable(
     /** Somebody asked to leave back-off now. */
     retryNow: boolean("retry_now").notNull().default(false),
     failure: jsonb("failure").$type<Failure>(),
+    /** The newest end of an attempt that has been judged: seen again, it is no news, also after its failure was cleared. */
+    judgedExitAt: at("judged_exit_at"),
     createdAt: createdAt(),
     terminatedAt: at("terminated_at"),
   },

@@ -1,21 +1,25 @@
 /**
  * What an empty installation gets: resource groups for the machines that the scheduler has, the environments that really run there,
  * and, once, the example from the guide as a public service. A later start finds everything and changes nothing.
+ * While the scheduler cannot be asked it is asked again, beside everything else.
  */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { messageOf } from "./failure.ts";
 import type { Folders } from "./folders/folders.ts";
 import type { Log } from "./log.ts";
-import type { Node, Scheduler } from "./scheduler/scheduler.ts";
+import type { Scheduler } from "./scheduler/scheduler.ts";
+import { serveExample } from "./serve-example.ts";
 import type { Database } from "./store/database.ts";
 import type { EndpointRule } from "./store/endpoint.ts";
 import { ensureEnvironment } from "./store/environments.ts";
+import { claimSeeding, unclaimSeeding } from "./store/installation.ts";
 import { ensureResourceGroup } from "./store/resource-groups.ts";
-import { serveExample } from "./serve-example.ts";
 
 export const exampleName = "simple-http-server";
 const containerEnvironment = { name: "Python 3.13", kind: "CONTAINER", image: "python:3.13-slim" } as const;
+const askAgainMs = 5000;
 
 export type FirstStart = {
   readonly database: Database;
@@ -23,26 +27,54 @@ export type FirstStart = {
   readonly scheduler: Scheduler;
   readonly endpoint: EndpointRule;
   readonly examplesDirectory: string;
-  /** True only at the first start on an empty database. */
   readonly withExample: boolean;
   readonly log: Log;
 };
 
-export async function seedFirstStart(start: FirstStart): Promise<void> {
-  const { database, scheduler, log } = start;
-  const group = await ensureResourceGroup(database, { name: "default", nodePool: "default" });
-  let nodes: readonly Node[];
-  try {
-    nodes = await scheduler.nodes();
-  } catch (thrown) {
-    log.warn({ reason: messageOf(thrown) }, "the scheduler's machines could not be read; environments are made at a later start");
-    return;
+/** Resolves when it is done, or when the scheduler could not be asked: then it goes on by itself until the disposal. */
+export async function openFirstStart(start: FirstStart): Promise<AsyncDisposable> {
+  const ending = new AbortController();
+  const isDone = await attempt(start);
+  const goingOn = isDone ? Promise.resolve() : repeat(start, ending.signal);
+  return {
+    async [Symbol.asyncDispose]() {
+      ending.abort();
+      await goingOn;
+    },
+  };
+}
+
+async function repeat(start: FirstStart, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await pause(askAgainMs, undefined, { signal }).catch(() => {});
+    if (!signal.aborted && (await attempt(start))) return;
   }
+}
+
+async function attempt(start: FirstStart): Promise<boolean> {
+  try {
+    await furnish(start);
+    return true;
+  } catch (thrown) {
+    start.log.warn({ reason: messageOf(thrown) }, "the scheduler's machines cannot be read yet; environments are made when they can");
+    return false;
+  }
+}
+
+async function furnish(start: FirstStart): Promise<void> {
+  const { database, scheduler } = start;
+  const group = await ensureResourceGroup(database, { name: "default", nodePool: "default" });
+  const nodes = await scheduler.nodes();
   for (const nodePool of new Set(nodes.map((node) => node.nodePool))) await ensureResourceGroup(database, { name: nodePool, nodePool });
   if (nodes.some((node) => node.runs.includes("CONTAINER"))) await ensureEnvironment(database, containerEnvironment);
   if (!nodes.some((node) => node.runs.includes("HOST"))) return;
   const environment = await ensureEnvironment(database, { name: "Host", kind: "HOST" });
-  if (!start.withExample) return;
-  const definition = await readFile(join(start.examplesDirectory, exampleName, "model-definition.yml"), "utf8");
-  await serveExample({ ...start, environmentId: environment.id, resourceGroupId: group.id }, exampleName, definition);
+  if (!start.withExample || !(await claimSeeding(database))) return;
+  try {
+    const definition = await readFile(join(start.examplesDirectory, exampleName, "model-definition.yml"), "utf8");
+    await serveExample({ ...start, environmentId: environment.id, resourceGroupId: group.id }, exampleName, definition);
+  } catch (thrown) {
+    await unclaimSeeding(database);
+    throw thrown;
+  }
 }

@@ -14,13 +14,14 @@ import { readConfig, type Config } from "./config.ts";
 import { openControl } from "./control/loop.ts";
 import { openDataDirectory } from "./data-directory.ts";
 import { AppError, messageOf } from "./failure.ts";
-import { seedFirstStart } from "./first-start.ts";
+import { openFirstStart } from "./first-start.ts";
 import { openFolders } from "./folders/folders.ts";
 import { openGateway } from "./gateway/gateway.ts";
-import { createLog } from "./log.ts";
+import { createLog, type Log } from "./log.ts";
 import { createMetrics } from "./metrics.ts";
 import { openLocalScheduler } from "./scheduler/local/local-scheduler.ts";
 import { openNomadScheduler } from "./scheduler/nomad/nomad-scheduler.ts";
+import type { Scheduler } from "./scheduler/scheduler.ts";
 import { openChanges } from "./store/changes.ts";
 import { checkDatabase, createDatabase, migrate, openDatabase } from "./store/database.ts";
 import { openEmbeddedPostgres } from "./store/embedded-postgres.ts";
@@ -41,7 +42,7 @@ async function serve(config: Config): Promise<void> {
 
   const isAlone = config.databaseUrl === null || config.nomad === null;
   const data = opened.adopt(openDataDirectory(config.dataDirectory, isAlone), (directory) => directory[Symbol.dispose]());
-  const adminToken = config.adminToken ?? data.secret("admin-token");
+  const admin = { token: config.adminToken ?? data.secret("admin-token"), chosen: config.adminToken !== null || config.databaseUrl === null };
   const secret = config.secret ?? data.secret("secret");
 
   let databaseUrl = config.databaseUrl;
@@ -54,53 +55,40 @@ async function serve(config: Config): Promise<void> {
   await checkDatabase(database);
   await migrate(databaseUrl);
   if (config.databaseUrl === null) await releaseAllLeases(database);
-  const { installationId, fresh } = await ensureInstallation(database, { adminToken });
+  const { installationId } = await ensureInstallation(database, config.roles.has("api") ? admin : null);
 
-  const signer = await openSigner(database, secret);
   const changes = opened.use(await openChanges(database, log));
   metrics.figure("serai_changes_corrections", "Changes that the timer noticed and no notification told.", () => changes.corrections);
   const folders = openFolders({ directory: config.foldersDirectory });
 
+  const scheduler = config.roles.has("control") || config.roles.has("api") ? opened.use(await openScheduler(config, installationId, log)) : null;
   let drainGateway = async (_deadlineMs: number): Promise<void> => {};
-  if (config.roles.has("gateway")) {
-    const gateway = opened.use(
-      await openGateway({ database, changes, verifier: await openVerifier(database), host: config.host, port: config.gatewayPort, log, metrics }),
-    );
+  const serveEndpoints = async (): Promise<void> => {
+    if (!config.roles.has("gateway")) return;
+    const verifier = await openVerifier(database);
+    const gateway = opened.use(await openGateway({ database, changes, verifier, host: config.host, port: config.gatewayPort, log, metrics }));
     drainGateway = gateway.drain;
-  }
-
-  const needsScheduler = config.roles.has("control") || config.roles.has("api");
-  const scheduler = needsScheduler
-    ? opened.use(
-        config.nomad === null
-          ? await openLocalScheduler({ directory: `${config.dataDirectory}/sessions`, log })
-          : await openNomadScheduler({ ...config.nomad, installationId, log }),
-      )
-    : null;
+  };
+  // Sessions on Nomad went on while Serai was away: they are served at once. Local ones may have ended, and others may
+  // listen at their ports now: they are looked at first.
+  if (config.nomad !== null) await serveEndpoints();
   if (scheduler !== null && config.roles.has("control")) {
     const holder = `${hostname()}:${process.pid}:${randomUUID()}`;
     const control = opened.use(await openControl({ database, changes, scheduler, folderPath: folders.pathOf, holder, log }));
     metrics.figure("serai_control_corrections", "Services in which the timer found something to do.", () => control.corrections);
+    if (config.nomad === null) await control.firstPass;
   }
+  if (config.nomad === null) await serveEndpoints();
+
   if (scheduler !== null && config.roles.has("api")) {
-    await seedFirstStart({ database, folders, scheduler, endpoint: config.endpoint, examplesDirectory, withExample: config.examples && fresh, log });
+    const { endpoint, host, port } = config;
+    const signer = await openSigner(database, secret);
+    opened.use(await openFirstStart({ database, folders, scheduler, endpoint, examplesDirectory, withExample: config.examples, log }));
+    const observe = { nodes: () => scheduler.nodes() };
     const api = opened.use(
-      await openApi({
-        database,
-        changes,
-        folders,
-        signer,
-        observe: { nodes: () => scheduler.nodes() },
-        endpoint: config.endpoint,
-        host: config.host,
-        port: config.port,
-        clientDirectory,
-        log,
-        metrics,
-        secret,
-      }),
+      await openApi({ database, changes, folders, signer, observe, endpoint, host, port, clientDirectory, log, metrics, secret }),
     );
-    await welcome({ config, port: api.port, adminToken, database });
+    await welcome({ config, port: api.port, adminToken: admin.token, database });
   } else {
     process.stdout.write(`Serai is up: ${[...config.roles].join(", ")}.\n`);
   }
@@ -110,11 +98,19 @@ async function serve(config: Config): Promise<void> {
   await Promise.race([drainGateway(drainMs), stopping.askedAgain]);
 }
 
+const openScheduler = (config: Config, installationId: string, log: Log): Promise<Scheduler> =>
+  config.nomad === null
+    ? openLocalScheduler({ directory: `${config.dataDirectory}/sessions`, log })
+    : openNomadScheduler({ ...config.nomad, installationId, log });
+
+let exitCode = 0;
 try {
   await serve(readConfig(process.env));
-  process.exitCode = 0;
+  process.stdout.write("Stopped.\n");
 } catch (thrown) {
   const plain = thrown instanceof AppError ? thrown.message : thrown instanceof Error ? (thrown.stack ?? thrown.message) : messageOf(thrown);
   process.stderr.write(`Serai could not start. ${plain}\n`);
-  process.exitCode = 1;
+  exitCode = 1;
 }
+// Everything is closed. Whatever still holds the event loop must not keep an operator waiting.
+process.exit(exitCode);

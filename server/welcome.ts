@@ -3,6 +3,7 @@ import type { Config } from "./config.ts";
 import type { Database } from "./store/database.ts";
 import { findFirstUser } from "./store/installation.ts";
 import { findServiceByName } from "./store/services.ts";
+import { findUserByTokenHash, tokenHashOf } from "./store/users.ts";
 import { exampleName } from "./first-start.ts";
 
 export async function welcome({
@@ -16,16 +17,22 @@ export async function welcome({
   adminToken: string;
   database: Database;
 }): Promise<void> {
-  const host = config.host === "127.0.0.1" || config.host === "0.0.0.0" || config.host === "::" || config.host === "::1" ? "localhost" : config.host;
+  const host = ["127.0.0.1", "0.0.0.0", "::", "::1"].includes(config.host) ? "localhost" : config.host;
   const console = `http://${host.includes(":") ? `[${host}]` : host}:${port}/`;
   const { projectId } = await findFirstUser(database);
   const example = await findServiceByName(database, projectId, exampleName);
   const lines = [
     "Serai is up.",
     // A token that the operator chose is theirs to keep; one that Serai made is shown, as nobody else could know it.
-    config.adminToken === null ? `  Console  ${console}#token=${adminToken}` : `  Console  ${console}  (sign in with SERAI_ADMIN_TOKEN)`,
+    `  Console  ${console}${await howToSignIn(config, database, adminToken)}`,
     ...(example === null ? [] : [`  Example  ${example.endpoint}`]),
     `  Data     ${config.dataDirectory}`,
   ];
   process.stdout.write(`${lines.join("\n")}\n`);
+}
+
+async function howToSignIn(config: Config, database: Database, adminToken: string): Promise<string> {
+  if (config.adminToken !== null) return "  (sign in with SERAI_ADMIN_TOKEN)";
+  const isKnown = (await findUserByTokenHash(database, tokenHashOf(adminToken))) !== null;
+  return isKnown ? `#token=${adminToken}` : "  (sign in with the token of the process that was started first: admin-token in its data directory)";
 }

@@ -14,14 +14,15 @@
 import { AppError, messageOf } from "../failure.ts";
 import type { Log } from "../log.ts";
 import { backOffMs } from "../model/back-off.ts";
-import type { RouteState, ServiceState } from "../model/control-state.ts";
-import type { FolderId, RouteId, ServiceId, SessionId } from "../model/ids.ts";
+import type { RouteState } from "../model/control-state.ts";
+import type { FolderId, RouteId, ServiceId } from "../model/ids.ts";
 import type { Scheduler } from "../scheduler/scheduler.ts";
 import type { Changes } from "../store/changes.ts";
 import type { Database } from "../store/database.ts";
 import { listLiveServiceIds, readServiceState, recordRoutes } from "../store/routes.ts";
 import { apply, type Hands } from "./apply.ts";
 import { judgeProbe, type ProbeOutcome } from "./judge-probe.ts";
+import { createKnown, type Forgotten } from "./known.ts";
 import { openLeases } from "./lease.ts";
 import { createObservations } from "./observations.ts";
 import { plan } from "./plan.ts";
@@ -42,23 +43,25 @@ export type ControlOptions = {
 export type Control = {
   /** How often the timer found something to do that no event had told of. */
   readonly corrections: number;
+  /** Resolves when every service has been looked at once, with all that the scheduler knows. */
+  readonly firstPass: Promise<void>;
 } & AsyncDisposable;
 
 const resyncEveryMs = 30_000;
 const stopGraceMs = 10_000;
 const stepsPerTurnMax = 25;
+/** After a turn that did not come to an end in that many steps. */
+const restMs = 1000;
 
 export async function openControl(options: ControlOptions): Promise<Control> {
   const { database, changes, scheduler, log } = options;
   const ending = new AbortController();
   const observations = createObservations();
-  const serviceOfSession = new Map<SessionId, ServiceId>();
-  const serviceOfRoute = new Map<RouteId, ServiceId>();
-  const routesOf = new Map<ServiceId, ReadonlyMap<RouteId, RouteState>>();
-  const recorded = new Map<ServiceId, Set<string>>();
+  const known = createKnown();
   const lastProbes = new Map<RouteId, string>();
   const failures = new Map<ServiceId, number>();
   const resyncing = new Set<ServiceId>();
+  const firstPass = Promise.withResolvers<void>();
   let corrections = 0;
 
   const hands: Hands = { database, scheduler, stopGraceMs, submitted: (id) => observations.submitted(id) };
@@ -69,89 +72,63 @@ export async function openControl(options: ControlOptions): Promise<Control> {
   /** Until there is nothing more to do now. */
   async function turn(serviceId: ServiceId): Promise<void> {
     try {
-      const lookAgainAt = await settle(serviceId);
+      const lookAgainMs = await settle(serviceId);
       failures.delete(serviceId);
-      if (lookAgainAt !== null) turns.wakeAt(serviceId, lookAgainAt);
+      if (lookAgainMs !== null) turns.wakeIn(serviceId, lookAgainMs);
     } catch (thrown) {
       if (ending.signal.aborted) return;
       const before = failures.get(serviceId) ?? 0;
       failures.set(serviceId, before + 1);
       const superseded = thrown instanceof AppError && thrown.code === "SUPERSEDED";
       if (!superseded) log.warn({ service: serviceId, reason: messageOf(thrown) }, "a turn failed and will be repeated");
-      turns.wakeAt(serviceId, new Date(Date.now() + (superseded ? 100 : Math.min(30_000, backOffMs(before)))));
+      turns.wakeIn(serviceId, superseded ? 100 : Math.min(30_000, backOffMs(before)));
     }
   }
 
-  async function settle(serviceId: ServiceId): Promise<Date | null> {
+  async function settle(serviceId: ServiceId): Promise<number | null> {
     for (let step = 0; step < stepsPerTurnMax; step++) {
       if (ending.signal.aborted || !observations.complete) return null;
       const service = await readServiceState(database, serviceId, options.folderPath);
-      if (service === null) return forgetService(serviceId);
-      const lease = leases.get(service.shard);
-      if (lease === null) return forgetService(serviceId);
-      remember(service);
-      const now = new Date();
-      const known = recorded.get(serviceId) ?? new Set();
-      const { actions, lookAgainAt } = plan({ service, observations: observations.known, recorded: known, lastProbes, now });
+      const lease = service === null ? null : leases.get(service.shard);
+      if (service === null || lease === null) {
+        forget(known.forget(serviceId));
+        failures.delete(serviceId);
+        return null;
+      }
+      forget(known.remember(service));
+      for (const route of service.routes) prober.watch(route.id, targetOf(route));
+      const seen = service.routes.flatMap((route) => observations.known.get(route.sessionId) ?? []);
+      const { actions, lookAgainAt } = plan({ service, observations: observations.known, recorded: known.recorded, lastProbes });
       if (actions.length > 0 && resyncing.delete(serviceId)) corrections += 1;
       for (const action of actions) {
         await apply(action, service, lease, hands);
-        if (action.kind === "record") for (const { history } of action.changes) for (const { key } of history) known.add(key);
+        if (action.kind === "record") known.wrote(seen);
       }
-      recorded.set(serviceId, known);
-      if (!actions.some((action) => action.kind !== "stop" && action.kind !== "retry")) {
+      if (actions.every((action) => action.kind === "stop" || action.kind === "retry")) {
         resyncing.delete(serviceId);
-        return lookAgainAt;
+        return lookAgainAt === null ? null : lookAgainAt.getTime() - service.readAt.getTime();
       }
     }
-    return new Date(Date.now() + 1000);
+    return restMs;
   }
 
-  /** Keeps what is needed to find a service by its sessions and routes, and probes exactly what should be probed. */
-  function remember(service: ServiceState): void {
-    const before = routesOf.get(service.id) ?? new Map<RouteId, RouteState>();
-    const now = new Map(service.routes.map((route) => [route.id, route]));
-    for (const route of before.values()) {
-      if (now.get(route.id)?.sessionId !== route.sessionId) {
-        observations.forget(route.sessionId);
-        serviceOfSession.delete(route.sessionId);
-      }
-      if (!now.has(route.id)) forgetRoute(route.id);
+  function forget({ routes, sessions }: Forgotten): void {
+    for (const id of sessions) observations.forget(id);
+    for (const id of routes) {
+      prober.watch(id, null);
+      lastProbes.delete(id);
     }
-    for (const route of service.routes) {
-      serviceOfSession.set(route.sessionId, service.id);
-      serviceOfRoute.set(route.id, service.id);
-      prober.watch(route.id, targetOf(route));
-    }
-    routesOf.set(service.id, now);
-  }
-
-  function forgetRoute(routeId: RouteId): void {
-    prober.watch(routeId, null);
-    serviceOfRoute.delete(routeId);
-    lastProbes.delete(routeId);
-  }
-
-  function forgetService(serviceId: ServiceId): null {
-    for (const route of routesOf.get(serviceId)?.values() ?? []) {
-      forgetRoute(route.id);
-      serviceOfSession.delete(route.sessionId);
-    }
-    routesOf.delete(serviceId);
-    recorded.delete(serviceId);
-    failures.delete(serviceId);
-    return null;
   }
 
   /** Writes what a probe means, in the service's own turn, on the route as it is then. */
   async function judge(routeId: RouteId, attempt: string, outcome: ProbeOutcome): Promise<void> {
-    const serviceId = serviceOfRoute.get(routeId);
-    if (serviceId === undefined) return;
+    const serviceId = known.serviceOfRoute(routeId);
+    const believed = known.route(routeId);
+    if (serviceId === null || believed === null) return;
     const newDetail = lastProbes.get(routeId) !== outcome.detail;
     if (outcome.passed) lastProbes.delete(routeId);
     else lastProbes.set(routeId, outcome.detail);
-    const believed = routesOf.get(serviceId)?.get(routeId);
-    if (believed === undefined || judgeProbe(believed, outcome, newDetail) === null) return;
+    if (judgeProbe(believed, outcome, newDetail) === null) return;
     await turns
       .run(serviceId, async () => {
         const service = await readServiceState(database, serviceId, options.folderPath);
@@ -184,23 +161,29 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     for await (const batch of scheduler.watch(ending.signal)) {
       const first = !observations.complete;
       const news = observations.take(batch);
-      if (first && observations.complete) await wakeShards(leases.shards());
+      if (first && observations.complete) {
+        await wakeShards(leases.shards());
+        await turns.rest();
+        firstPass.resolve();
+      }
       for (const sessionId of news) {
-        const serviceId = serviceOfSession.get(sessionId);
-        if (serviceId !== undefined) turns.wake(serviceId);
+        const serviceId = known.serviceOfSession(sessionId);
+        if (serviceId !== null) turns.wake(serviceId);
+        // Nobody here waits for the end of somebody else's session.
+        else if (observations.known.get(sessionId)?.state === "GONE") observations.forget(sessionId);
       }
     }
   }
 
-  const following = Promise.all([followChanges(), followScheduler()]).catch((thrown: unknown) => {
-    if (!ending.signal.aborted) log.error({ reason: messageOf(thrown) }, "control has stopped following");
-  });
+  // Ends only with control itself. A bug that ends it earlier ends the process, so that whoever supervises it starts it again.
+  const following = Promise.all([followChanges(), followScheduler()]);
   const resync = setInterval(() => {
-    for (const serviceId of routesOf.keys()) resyncing.add(serviceId);
+    for (const serviceId of known.services()) resyncing.add(serviceId);
     void wakeShards(leases.shards());
   }, resyncEveryMs);
 
   return {
+    firstPass: firstPass.promise,
     get corrections() {
       return corrections;
     },
@@ -209,7 +192,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
       ending.abort();
       await prober[Symbol.asyncDispose]();
       await turns[Symbol.asyncDispose]();
-      await following;
+      await following.catch(() => {});
       await leases[Symbol.asyncDispose]();
     },
   };

@@ -34,6 +34,8 @@ export function createObservations(now: () => number = () => performance.now()):
     take(batch) {
       const news = batch.observations.map((observation) => observation.sessionId);
       for (const observation of batch.observations) {
+        // The end of one that was forgotten, or never known: said again, it would be remembered for ever.
+        if (observation.state === "GONE" && !known.has(observation.sessionId)) continue;
         known.set(observation.sessionId, observation);
         submittedAt.delete(observation.sessionId);
       }

@@ -5,10 +5,11 @@
  * the observed state is spelled out as the events that must have happened between, and every status on the way becomes a
  * transition: the history shows PENDING to WARMING_UP also where only RUNNING was seen.
  */
+import { isDeepStrictEqual } from "node:util";
 import type { HistoryEntry, RouteChange, RoutePatch, RouteState } from "../model/control-state.ts";
 import { nextRouteStatus, routeStatusMessages, type RouteEvent, type RouteStatus } from "../model/route-status.ts";
 import type { Failure } from "../model/service-status.ts";
-import type { Observation } from "../model/session.ts";
+import type { Observation, SessionEvent } from "../model/session.ts";
 import { whyEnded, whyUnplaced } from "../model/why.ts";
 
 type Context = { readonly resourceGroup: string; readonly memoryMiB: number | null };
@@ -18,13 +19,14 @@ export function observeRoute(route: RouteState, seen: Observation, recorded: Rea
   if (route.status === "TERMINATED") return null;
   const events = eventsTo(route, seen);
   const sameAttempt = seen.attempt === null || seen.attempt === route.attempt;
-  const failure = events.includes("FAILED") || failedAgain(route, seen) ? failureOf(route, seen, context) : null;
+  const failure = events.includes("FAILED") || (route.status === "BACKING_OFF" && hasFailed(route, seen)) ? failureOf(route, seen, context) : null;
   const transitions = walk(route.status, events, { ...describe(seen, context), ...(failure === null ? {} : { BACKING_OFF: failure.message }) });
-  const history = seen.events.filter((event) => !recorded.has(event.key)).map(toHistory);
+  const history = seen.events.filter((event) => !recorded.has(event.key)).map((event) => toHistory(seen, event));
 
   const patch: RoutePatch = difference(route, {
     ...placeOf(route, seen, sameAttempt),
     ...(failure === null ? {} : { failure }),
+    ...(seen.lastExit === null ? {} : { judgedExitAt: seen.lastExit.at }),
     ...(route.restarting || route.status === "DRAINING" ? {} : { retryAt: seen.state === "BACKING_OFF" ? seen.retryAt : null }),
     ...reasonOf(route, seen, context, transitions, failure),
   });
@@ -40,23 +42,22 @@ export function observeRoute(route: RouteState, seen: Observation, recorded: Rea
 }
 
 const started: readonly RouteStatus[] = ["PREPARING", "WARMING_UP", "HEALTHY", "UNHEALTHY"];
+const running: readonly RouteStatus[] = ["WARMING_UP", "HEALTHY", "UNHEALTHY"];
 
 /** What must have happened since the status was written. */
 function eventsTo(route: RouteState, seen: Observation): RouteEvent[] {
   if (route.status === "DRAINING") return seen.state === "GONE" ? ["GONE"] : [];
   // Control itself is ending this session to start another: what the old one does is no news.
   if (route.restarting) return [];
-  const replaced = started.includes(route.status) && route.attempt !== null && seen.attempt !== null && seen.attempt !== route.attempt;
-  const ended: RouteEvent[] = replaced ? ["FAILED", "RETRIED"] : [];
   switch (seen.state) {
     case "UNPLACED":
       return started.includes(route.status) || route.status === "BACKING_OFF" ? ["RETRIED"] : ["SUBMITTED"];
     case "PLACED":
-      return [...ended, "SUBMITTED", "PLACED"];
+      return [...endOf(route, seen, running.includes(route.status)), "SUBMITTED", "PLACED"];
     case "RUNNING":
-      return [...ended, "SUBMITTED", "PLACED", "STARTED"];
+      return [...endOf(route, seen, running.includes(route.status) && isReplaced(route, seen)), "SUBMITTED", "PLACED", "STARTED"];
     case "BACKING_OFF":
-      return ["SUBMITTED", "FAILED"];
+      return route.status === "BACKING_OFF" ? [] : ["SUBMITTED", "FAILED"];
     case "STOPPING":
       // Not by us: somebody stopped the job. It serves no more; when it is gone, another takes its place.
       return started.includes(route.status) ? ["RETRIED"] : [];
@@ -65,13 +66,15 @@ function eventsTo(route: RouteState, seen: Observation): RouteEvent[] {
   }
 }
 
-/** BACKING_OFF already, and another attempt has failed meanwhile. */
-const failedAgain = (route: RouteState, seen: Observation): boolean =>
-  route.status === "BACKING_OFF" &&
-  !route.restarting &&
-  seen.state === "BACKING_OFF" &&
-  seen.lastExit !== null &&
-  route.failure?.at !== seen.lastExit.at.toISOString();
+const isReplaced = (route: RouteState, seen: Observation): boolean => route.attempt !== null && seen.attempt !== route.attempt;
+
+/** How the attempt before came to its end: with a failure where an exit is news, else it was only moved or started anew. */
+const endOf = (route: RouteState, seen: Observation, hasEnded: boolean): RouteEvent[] =>
+  hasEnded ? (hasFailed(route, seen) ? ["FAILED", "RETRIED"] : ["RETRIED"]) : [];
+
+/** An end that has not been judged yet. What was judged stays so, also when a user has cleared it. */
+const hasFailed = (route: RouteState, seen: Observation): boolean =>
+  !route.restarting && seen.lastExit !== null && (route.judgedExitAt === null || seen.lastExit.at > route.judgedExitAt);
 
 /** Follows the events through the table; each change of status is a transition. */
 export function walk(
@@ -81,9 +84,7 @@ export function walk(
 ): { status: RouteStatus; message: string }[] {
   const transitions: { status: RouteStatus; message: string }[] = [];
   let status = from;
-  // BACKING_OFF --SUBMITTED--> is meant for a new session; a failed one that is only observed again stays where it is.
-  const effective = from === "BACKING_OFF" && events.includes("FAILED") ? events.filter((event) => event !== "SUBMITTED") : events;
-  for (const event of effective) {
+  for (const event of events) {
     const next = nextRouteStatus[status][event];
     if (next !== status) transitions.push({ status: next, message: messages[next] ?? routeStatusMessages[next] });
     status = next;
@@ -132,13 +133,16 @@ function reasonOf(
   return {};
 }
 
-const toHistory = ({ key, at, kind, message }: HistoryEntry): HistoryEntry => ({ key, at, kind, message });
+/** A scheduler's keys are unique within a session; a route has several sessions in its life. */
+const toHistory = ({ sessionId }: Observation, { key, at, kind, message }: SessionEvent): HistoryEntry => ({
+  key: `${sessionId}:${key}`,
+  at,
+  kind,
+  message,
+});
 
-/** Only what differs from what is written already. */
+/** Only what differs from what is written already. By value: the database gives the keys of an object back in another order. */
 function difference(route: RouteState, wanted: RoutePatch): RoutePatch {
-  const entries = Object.entries(wanted).filter(([name, value]) => {
-    const now = route[name as keyof RoutePatch];
-    return value instanceof Date && now instanceof Date ? value.getTime() !== now.getTime() : JSON.stringify(value) !== JSON.stringify(now);
-  });
+  const entries = Object.entries(wanted).filter(([name, value]) => !isDeepStrictEqual(value, route[name as keyof RoutePatch]));
   return Object.fromEntries(entries) as RoutePatch;
 }

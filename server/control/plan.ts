@@ -1,5 +1,5 @@
 /**
- * What to do about a service: pure. `(wish and routes, observations, what probes last said, now) → actions, and when to look again`.
+ * What to do about a service: pure. `(wish and routes, observations, what probes last said) → actions, and when to look again`.
  *
  * It runs after every event, on every timer and at start, always on the whole state, so there is one path for all of them.
  * Actions are safe to repeat. Rules, each held by test/control/plan*.test.ts:
@@ -13,7 +13,7 @@ import type { RouteChange, RouteState, ServiceState } from "../model/control-sta
 import { backOffMs } from "../model/back-off.ts";
 import type { RouteId, SessionId } from "../model/ids.ts";
 import { initialDelayDefaultSeconds } from "../model/model-definition.ts";
-import { isEnding, type RouteStatus } from "../model/route-status.ts";
+import { isEnding } from "../model/route-status.ts";
 import type { Failure } from "../model/service-status.ts";
 import type { Observation } from "../model/session.ts";
 import { MiBPerGiB } from "../model/units.ts";
@@ -32,11 +32,10 @@ export type Action =
 export type PlanInput = {
   readonly service: ServiceState;
   readonly observations: ReadonlyMap<SessionId, Observation>;
-  /** Keys of session events that are in the history already. */
-  readonly recorded: ReadonlySet<string>;
+  /** Keys of the events of a session that are in the history already. */
+  readonly recorded: ReadonlyMap<SessionId, ReadonlySet<string>>;
   /** What the last failed probe of a route said. */
   readonly lastProbes: ReadonlyMap<RouteId, string>;
-  readonly now: Date;
 };
 
 export type Plan = { readonly actions: readonly Action[]; readonly lookAgainAt: Date | null };
@@ -45,33 +44,31 @@ export function plan(input: PlanInput): Plan {
   const { service } = input;
   // What has happened is written first; what follows from it is decided on the new rows, at the next look.
   const observed = service.routes.flatMap((route) => changeOf(route, input) ?? []);
-  if (observed.length > 0) return { actions: [{ kind: "record", changes: observed }], lookAgainAt: input.now };
+  if (observed.length > 0) return { actions: [{ kind: "record", changes: observed }], lookAgainAt: service.readAt };
 
   if (service.terminating && service.routes.length === 0) return { actions: [{ kind: "finish" }], lookAgainAt: null };
   const unwanted = surplusOf(service);
-  if (unwanted.length > 0) return { actions: [{ kind: "record", changes: unwanted.map(drain) }], lookAgainAt: input.now };
+  if (unwanted.length > 0) return { actions: [{ kind: "record", changes: unwanted.map(drain) }], lookAgainAt: service.readAt };
   const missing = missingRoutes(service);
-  if (missing > 0) return { actions: [{ kind: "create", count: missing }], lookAgainAt: input.now };
+  if (missing > 0) return { actions: [{ kind: "create", count: missing }], lookAgainAt: service.readAt };
 
   const steps = service.routes.map((route) => stepOf(route, input));
   const changes = steps.flatMap((step) => step.change ?? []);
   return {
     actions: [...steps.flatMap((step) => step.actions), ...(changes.length > 0 ? [{ kind: "record", changes } as const] : [])],
-    lookAgainAt: changes.length > 0 ? input.now : earliest(steps.map((step) => step.lookAgainAt)),
+    lookAgainAt: changes.length > 0 ? service.readAt : earliest(steps.map((step) => step.lookAgainAt)),
   };
 }
 
 function changeOf(route: RouteState, { service, observations, recorded }: PlanInput): RouteChange | null {
   const seen = observations.get(route.sessionId);
-  // The scheduler does not know a session that it had accepted: somebody removed it. Its successor gets another id.
-  if (seen === undefined) return submitted.includes(route.status) ? { ...transition(route, ["GONE"], {}), renewSession: true } : null;
+  if (seen === undefined) return null;
   const resourceGroup = service.revision?.resourceGroup.name ?? "";
   const memoryMiB = service.revision === null ? null : service.revision.resources.memoryGiB * MiBPerGiB;
-  const change = observeRoute(route, seen, recorded, { resourceGroup, memoryMiB });
+  const change = observeRoute(route, seen, recorded.get(route.sessionId) ?? new Set(), { resourceGroup, memoryMiB });
+  // A session id is used once: what takes the place of one that is gone gets another.
   return change?.transitions.at(-1)?.status === "PENDING" ? { ...change, renewSession: true } : change;
 }
-
-const submitted: readonly RouteStatus[] = ["SCHEDULING", "PREPARING", "WARMING_UP", "HEALTHY", "UNHEALTHY"];
 
 function missingRoutes(service: ServiceState): number {
   if (service.terminating || service.revision === null) return 0;
@@ -90,36 +87,58 @@ function stepOf(route: RouteState, input: PlanInput): Step {
     case "PENDING":
       return submit(route, input);
     case "BACKING_OFF":
-      if (seen === undefined) return submit(route, input);
-      return route.retryNow
-        ? { actions: [{ kind: "retry", sessionId: route.sessionId }], change: patch(route, { retryNow: false }), lookAgainAt: null }
-        : nothing;
+      return backOff(route, seen, input);
     case "WARMING_UP":
-      return awaitFirstPass(route, input);
+      return seen === undefined ? replaceVanished(route) : awaitFirstPass(route, input);
     default:
-      return route.retryNow ? { actions: [], change: patch(route, { retryNow: false }), lookAgainAt: null } : nothing;
+      return seen === undefined ? replaceVanished(route) : { actions: [], ...withoutWish(route), lookAgainAt: null };
   }
 }
+
+/** The wait is the scheduler's; a new session that nobody has submitted yet is submitted, one that was removed is replaced. */
+function backOff(route: RouteState, seen: Observation | undefined, input: PlanInput): Step {
+  if (seen === undefined) return submit(route, input);
+  if (seen.state === "GONE") return { actions: [], change: { ...patch(route, {}), renewSession: true }, lookAgainAt: null };
+  const actions: Action[] = route.retryNow ? [{ kind: "retry", sessionId: route.sessionId }] : [];
+  return { actions, ...withoutWish(route), lookAgainAt: null };
+}
+
+/** "Retry now" is granted, or there is nothing to wait for. */
+const withoutWish = (route: RouteState): Pick<Step, "change"> => (route.retryNow ? { change: patch(route, { retryNow: false }) } : {});
+
+/**
+ * The scheduler does not know a session that it had accepted: somebody removed it, or a submission arrives late. So it is stopped
+ * all the same, and what takes its place gets another id.
+ */
+const replaceVanished = (route: RouteState): Step => ({
+  actions: [{ kind: "stop", sessionId: route.sessionId }],
+  change: { ...transition(route, ["GONE"], {}), renewSession: true },
+  lookAgainAt: null,
+});
 
 const submit = (route: RouteState, { service }: PlanInput): Step =>
   service.revision === null || route.revisionId !== service.revisionId ? nothing : { actions: [{ kind: "submit", route }], lookAgainAt: null };
 
-/** Waits until nobody sends to it and nothing is in flight, then stops the session; without one, it is gone already. */
-function end(route: RouteState, seen: Observation | undefined, { service, now }: PlanInput): Step {
-  if (seen === undefined) {
-    return { actions: [], change: transition(route, ["GONE"], {}), lookAgainAt: null };
-  }
+/** Waits until nobody sends to it and nothing is in flight, then stops the session. One that is not known is stopped all the same. */
+function end(route: RouteState, seen: Observation | undefined, { service }: PlanInput): Step {
+  const now = service.readAt;
+  const stop: Action = { kind: "stop", sessionId: route.sessionId };
+  if (seen === undefined) return { actions: [stop], change: transition(route, ["GONE"], {}), lookAgainAt: null };
   const graceEnds = new Date(route.statusAt.getTime() + service.terminationGraceMs);
   const idle = service.idleWhileDraining === null || service.idleWhileDraining.has(route.id);
-  if (!idle && now < graceEnds) return { actions: [], lookAgainAt: graceEnds };
-  return { actions: [{ kind: "stop", sessionId: route.sessionId }], lookAgainAt: new Date(now.getTime() + stopAgainMs) };
+  // A gateway that died says nothing any more: it does not count after a few seconds, so look again then.
+  if (!idle && now < graceEnds) return { actions: [], lookAgainAt: earliest([graceEnds, new Date(now.getTime() + gatewayTrustMs)]) };
+  return { actions: [stop], lookAgainAt: new Date(now.getTime() + stopAgainMs) };
 }
 
+/** How long a gateway counts as living after it was last seen. */
+const gatewayTrustMs = 5000;
 /** How soon a stop that shows no effect is asked for again. */
 const stopAgainMs = 10_000;
 
 /** It ran but did not become healthy: the old session ends first, then the wait ends, then another starts. */
-function startAnew(route: RouteState, seen: Observation | undefined, { now }: PlanInput): Step {
+function startAnew(route: RouteState, seen: Observation | undefined, { service }: PlanInput): Step {
+  const now = service.readAt;
   if (seen !== undefined && seen.state !== "GONE") {
     return { actions: [{ kind: "stop", sessionId: route.sessionId }], lookAgainAt: new Date(now.getTime() + stopAgainMs) };
   }
@@ -127,7 +146,8 @@ function startAnew(route: RouteState, seen: Observation | undefined, { now }: Pl
   return { actions: [], change: { ...patch(route, {}), renewSession: true }, lookAgainAt: null };
 }
 
-function awaitFirstPass(route: RouteState, { now, lastProbes }: PlanInput): Step {
+function awaitFirstPass(route: RouteState, { service, lastProbes }: PlanInput): Step {
+  const now = service.readAt;
   const waitSeconds = route.healthCheck?.initial_delay ?? initialDelayDefaultSeconds;
   const deadline = new Date(route.statusAt.getTime() + waitSeconds * 1000);
   if (now < deadline) return { actions: [], lookAgainAt: deadline };

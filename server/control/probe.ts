@@ -6,6 +6,7 @@
  * one delays nobody; redirects are answers like any other, never followed.
  */
 import { connect } from "node:net";
+import { setTimeout as pause } from "node:timers/promises";
 import { Agent, request } from "undici";
 import { messageOf } from "../failure.ts";
 import type { RouteId } from "../model/ids.ts";
@@ -29,7 +30,8 @@ export type Prober = {
 const firstWaitMs = 250;
 const growth = 1.3;
 const bodyBytesMax = 64 * 1024;
-const defaults = { path: "/", interval: 10, max_wait_time: 5, expected_status_code: 200 };
+/** Without a health check in the definition, in seconds. */
+const defaults = { interval: 10, max_wait_time: 5 };
 
 type Watched = { target: Target; readonly ending: AbortController };
 
@@ -44,7 +46,7 @@ export function openProber(tell: (routeId: RouteId, attempt: string, outcome: Pr
     const { signal } = entry.ending;
     let waitMs = entry.target.warmingUp ? 0 : Math.random() * intervalMs(entry.target);
     while (!signal.aborted) {
-      await pause(waitMs, signal);
+      await pause(waitMs, undefined, { signal }).catch(() => {});
       if (signal.aborted) return;
       const { target } = entry;
       const outcome = await probe(target, agent, signal);
@@ -128,16 +130,4 @@ function plainReason(thrown: unknown): string {
   if (code === "ECONNREFUSED") return "the connection was refused";
   if (code === "ECONNRESET" || code === "UND_ERR_SOCKET") return "the connection was cut before an answer";
   return messageOf(thrown);
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const finish = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", finish);
-      resolve();
-    };
-    const timer = setTimeout(finish, ms);
-    signal.addEventListener("abort", finish, { once: true });
-  });
 }

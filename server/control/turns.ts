@@ -6,13 +6,17 @@ import type { ServiceId } from "../model/ids.ts";
 
 export type Turns = {
   wake(serviceId: ServiceId): void;
-  /** Wakes then, unless something wakes it before. An earlier time wins. */
-  wakeAt(serviceId: ServiceId, at: Date): void;
+  /** Wakes it in so many milliseconds, unless something wakes it before. An earlier time wins. */
+  wakeIn(serviceId: ServiceId, waitMs: number): void;
+  /** Resolves when no turn is under way or waiting. */
+  rest(): Promise<void>;
   /** Runs something between the turns of a service. */
   run(serviceId: ServiceId, task: () => Promise<void>): Promise<void>;
 } & AsyncDisposable;
 
 const atOnceMax = 16;
+/** What setTimeout can wait; waking earlier does no harm. */
+const timerMaxMs = 2 ** 31 - 1;
 
 export function openTurns(turn: (serviceId: ServiceId) => Promise<void>): Turns {
   const waiting = new Set<ServiceId>();
@@ -55,18 +59,19 @@ export function openTurns(turn: (serviceId: ServiceId) => Promise<void>): Turns 
 
   return {
     wake,
-    wakeAt(serviceId, at) {
+    wakeIn(serviceId, waitMs) {
+      const at = performance.now() + Math.max(0, waitMs);
       const present = timers.get(serviceId);
-      if (ended || (present !== undefined && present.at <= at.getTime())) return;
+      if (ended || (present !== undefined && present.at <= at)) return;
       clearTimer(serviceId);
-      const waitMs = Math.min(2 ** 31 - 1, Math.max(0, at.getTime() - Date.now()));
-      timers.set(serviceId, {
-        at: at.getTime(),
-        timer: setTimeout(() => {
-          timers.delete(serviceId);
-          wake(serviceId);
-        }, waitMs),
-      });
+      const ring = () => {
+        timers.delete(serviceId);
+        wake(serviceId);
+      };
+      timers.set(serviceId, { at, timer: setTimeout(ring, Math.min(timerMaxMs, Math.max(0, waitMs))) });
+    },
+    async rest() {
+      while (busy.size > 0) await Promise.allSettled(busy.values());
     },
     async run(serviceId, task) {
       while (busy.has(serviceId)) await busy.get(serviceId);

@@ -22,6 +22,7 @@ export type RouteState = {
   readonly retryAt: Date | null;
   readonly retryNow: boolean;
   readonly failure: Failure | null;
+  readonly judgedExitAt: Date | null;
   readonly createdAt: Date;
   /** From the definition of the route's own revision. */
   readonly declaredPort: number;
@@ -29,6 +30,8 @@ export type RouteState = {
 };
 
 export type ServiceState = {
+  /** When it was read, by the database's clock, as all times in it. */
+  readonly readAt: Date;
   readonly id: ServiceId;
   readonly name: string;
   readonly shard: number;
@@ -50,9 +53,23 @@ export type HistoryEntry = { readonly key: string; readonly at: Date; readonly k
 export type RoutePatch = Partial<
   Pick<
     RouteState,
-    "statusReason" | "node" | "host" | "port" | "attempt" | "probeFailures" | "restarts" | "restarting" | "retryAt" | "retryNow" | "failure"
+    | "statusReason"
+    | "node"
+    | "host"
+    | "port"
+    | "attempt"
+    | "probeFailures"
+    | "restarts"
+    | "restarting"
+    | "retryAt"
+    | "retryNow"
+    | "failure"
+    | "judgedExitAt"
   >
 >;
+
+/** What is true of a session that nobody has submitted yet. */
+export const nothingKnown = { attempt: null, node: null, host: null, port: null, restarting: false, retryNow: false, retryAt: null } as const;
 
 export type RouteChange = {
   readonly routeId: RouteId;

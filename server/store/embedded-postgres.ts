@@ -82,6 +82,8 @@ async function postgresProgram(name: "initdb" | "pg_ctl", args: readonly string[
     `--reuid=${nobody}`,
     `--regid=${nobody}`,
     "--clear-groups",
+    // Otherwise access(2), by which initdb looks for `postgres`, would ask as if the capability were not there.
+    "--securebits=+no_setuid_fixup",
     "--inh-caps=+dac_override",
     "--ambient-caps=+dac_override",
     program,

@@ -5,42 +5,58 @@
  * administrator's token follows what the process was started with, so a changed SERAI_ADMIN_TOKEN holds from the next start.
  */
 import { randomBytes } from "node:crypto";
-import { eq } from "drizzle-orm";
+import { eq, isNull, sql } from "drizzle-orm";
 import { installation, projects, users } from "../../drizzle/tables.ts";
 import { newId, type ProjectId, type UserId } from "../model/ids.ts";
 import { inTransaction, type Database } from "./database.ts";
 import { tokenHashOf } from "./users.ts";
 
-export type Installation = {
-  readonly installationId: string;
-  /** True for the one process that found the database empty. */
-  readonly fresh: boolean;
-};
+/**
+ * The administrator's token. Where there is an administrator already it is taken over only when it was `chosen` (a setting, or
+ * the token of the only process): of several processes, each with a token that it made itself, the first one's holds.
+ */
+export type AdminToken = { readonly token: string; readonly chosen: boolean };
 
 const firstProjectName = "default";
 const firstUserName = "admin";
 
-export function ensureInstallation(database: Database, { adminToken }: { readonly adminToken: string }): Promise<Installation> {
+/** @param admin null for a process that lets nobody sign in. */
+export function ensureInstallation(database: Database, admin: AdminToken | null): Promise<{ readonly installationId: string }> {
   return inTransaction(database, async (tx) => {
-    const made = await tx
+    await tx
       .insert(installation)
       .values({ id: randomBytes(6).toString("hex") })
-      .onConflictDoNothing()
-      .returning();
+      .onConflictDoNothing();
     await tx
       .insert(projects)
       .values({ id: newId("project"), name: firstProjectName })
       .onConflictDoNothing();
     const [project] = await tx.select({ id: projects.id }).from(projects).where(eq(projects.name, firstProjectName));
-    const [row] = await tx.select({ id: installation.id }).from(installation);
+    const [row] = await tx.select().from(installation);
     if (project === undefined || row === undefined) throw new Error("the rows that were just written cannot be read");
-    const tokenHash = tokenHashOf(adminToken);
-    await tx
-      .insert(users)
-      .values({ id: newId("user"), name: firstUserName, projectId: project.id, role: "ADMIN", tokenHash })
-      .onConflictDoUpdate({ target: users.name, set: { tokenHash } });
-    return { installationId: row.id, fresh: made.length > 0 };
+    if (admin !== null) {
+      const tokenHash = tokenHashOf(admin.token);
+      const user = { id: newId("user"), name: firstUserName, projectId: project.id, role: "ADMIN" as const, tokenHash };
+      const inserting = tx.insert(users).values(user);
+      await (admin.chosen ? inserting.onConflictDoUpdate({ target: users.name, set: { tokenHash } }) : inserting.onConflictDoNothing());
+    }
+    return { installationId: row.id };
   });
+}
+
+/** True for one caller ever: the one that makes the example. No start makes it again, also when it was terminated. */
+export async function claimSeeding(database: Database): Promise<boolean> {
+  const claimed = await database.db
+    .update(installation)
+    .set({ seededAt: sql`now()` })
+    .where(isNull(installation.seededAt))
+    .returning({ id: installation.id });
+  return claimed.length > 0;
+}
+
+/** It could not be made: the next start tries again. */
+export async function unclaimSeeding(database: Database): Promise<void> {
+  await database.db.update(installation).set({ seededAt: null });
 }
 
 /** In whose name Serai itself makes things, such as the example. */

@@ -8,12 +8,14 @@ import { and, asc, eq, inArray, isNull, sql } from "drizzle-orm";
 import { environments, folders, gateways, resourceGroups, revisions, routeEvents, routes, services } from "../../drizzle/tables.ts";
 import { AppError } from "../failure.ts";
 import { newId, type FolderId, type RevisionId, type RouteId, type ServiceId } from "../model/ids.ts";
-import type { RouteChange, ServiceState } from "../model/control-state.ts";
+import { nothingKnown, type RouteChange, type ServiceState } from "../model/control-state.ts";
 import { servedModel } from "../model/model-definition.ts";
 import { assertHeld, type Lease } from "./leases.ts";
 import { appendHistory } from "./route-history.ts";
 import { refreshServiceStatus } from "./service-status.ts";
 import type { Database, Transaction } from "./database.ts";
+
+const readAt = sql<Date>`now()`.mapWith(services.createdAt).as("read_at");
 
 /** Everything that control needs to decide about a service, in one snapshot; null where it is not, or no longer, live. */
 export async function readServiceState(
@@ -24,7 +26,7 @@ export async function readServiceState(
   return database.db.transaction(
     async (tx) => {
       const [row] = await tx
-        .select({ service: services, revision: revisions, environment: environments, group: resourceGroups })
+        .select({ service: services, revision: revisions, environment: environments, group: resourceGroups, readAt })
         .from(services)
         .innerJoin(revisions, eq(revisions.id, services.revisionId))
         .innerJoin(environments, eq(environments.id, revisions.environmentId))
@@ -41,6 +43,7 @@ export async function readServiceState(
       const draining = live.some(({ route }) => route.status === "DRAINING");
       const { service, revision, environment, group } = row;
       return {
+        readAt: row.readAt,
         id: service.id,
         name: service.name,
         shard: service.shard,
@@ -131,9 +134,6 @@ async function recordRoute(tx: Transaction, serviceId: ServiceId, change: RouteC
   await appendHistory(tx, serviceId, change);
   if (change.failure !== undefined) await tx.update(services).set({ failure: change.failure }).where(eq(services.id, serviceId));
 }
-
-/** What is true of a session that nobody has submitted yet. */
-const nothingKnown = { attempt: null, node: null, host: null, port: null, restarting: false, retryNow: false, retryAt: null };
 
 /** The service's end: only when none of its routes is live. Its address is free from here on. */
 export async function finishTermination(database: Database, lease: Lease, serviceId: ServiceId): Promise<void> {

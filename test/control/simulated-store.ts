@@ -1,8 +1,6 @@
 /** What store/routes.ts does to rows, on values. */
-import type { RouteChange, RouteState, ServiceState } from "../../server/model/control-state.ts";
+import { nothingKnown, type RouteChange, type RouteState, type ServiceState } from "../../server/model/control-state.ts";
 import type { SessionId } from "../../server/model/ids.ts";
-
-const nothingKnown = { attempt: null, node: null, host: null, port: null, restarting: false, retryNow: false, retryAt: null };
 
 export function apply(service: ServiceState, changes: readonly RouteChange[], now: Date, newSessionId: () => SessionId): ServiceState {
   const routes = service.routes.flatMap((route): RouteState[] => {
@@ -11,7 +9,14 @@ export function apply(service: ServiceState, changes: readonly RouteChange[], no
     const status = change.transitions.at(-1)?.status ?? route.status;
     if (status === "TERMINATED") return [];
     const renewed = change.renewSession === true ? { ...nothingKnown, sessionId: newSessionId() } : {};
-    return [{ ...route, ...change.patch, ...renewed, status, statusAt: status === route.status ? route.statusAt : now }];
+    const next = { ...route, ...change.patch, ...renewed, status, statusAt: status === route.status ? route.statusAt : now };
+    if (next.status === "HEALTHY" && next.host === null) throw new Error("routes_healthy_address");
+    return [{ ...next, failure: next.failure === null ? null : asFromJsonb(next.failure) }];
   });
   return { ...service, routes };
+}
+
+/** jsonb gives the keys of an object back in an order of its own. */
+function asFromJsonb<T extends object>(value: T): T {
+  return Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1))) as T;
 }

@@ -31,6 +31,7 @@ const routeWith = (fields: Partial<RouteState>, index: number): RouteState => ({
   retryAt: null,
   retryNow: false,
   failure: null,
+  judgedExitAt: null,
   createdAt: new Date(index),
   declaredPort: 8000,
   healthCheck: { path: "/", max_retries: 3, interval: 1, max_wait_time: 1, expected_status_code: 200, initial_delay: 3 },
@@ -38,6 +39,7 @@ const routeWith = (fields: Partial<RouteState>, index: number): RouteState => ({
 });
 
 export const serviceWith = (fields: Partial<ServiceState>, routes: readonly Partial<RouteState>[]): ServiceState => ({
+  readAt: new Date(0),
   id: "svc_test" as ServiceState["id"],
   name: "test",
   shard: 0,
@@ -79,11 +81,18 @@ export function createSimulation(seed: number): Simulation {
 
   function decide(): void {
     for (let turn = 0; turn < 40 && !isTerminated; turn++) {
+      service = { ...service, readAt: new Date(now) };
       const observations = new Map([...running].map(([id, observation]) => [id, observation as Observation]));
-      const { actions } = plan({ service, observations, recorded: new Set(), lastProbes: new Map(), now: new Date(now) });
+      const { actions } = plan({ service, observations, recorded: new Map(), lastProbes: new Map() });
       for (const action of actions) act(action);
-      if (actions.every((action) => action.kind === "stop" || action.kind === "retry")) return;
+      if (actions.every((action) => action.kind === "stop" || action.kind === "retry")) return forgetEnded();
     }
+    if (!isTerminated) throw new Error(`plan() does not come to rest: ${JSON.stringify(service.routes)}`);
+  }
+
+  /** As control does: nobody asks for a session that is gone and that no route has any more. */
+  function forgetEnded(): void {
+    for (const [id, { state }] of running) if (state === "GONE" && !service.routes.some((route) => route.sessionId === id)) running.delete(id);
   }
 
   function act(action: ReturnType<typeof plan>["actions"][number]): void {
@@ -93,11 +102,11 @@ export function createSimulation(seed: number): Simulation {
     }
     if (action.kind === "record") service = apply(service, action.changes, new Date(now), () => `ses_${++made}` as SessionId);
     const stopped = action.kind === "stop" ? running.get(action.sessionId) : undefined;
-    if (stopped !== undefined) running.set(stopped.sessionId, { ...stopped, state: "STOPPING", address: null });
+    if (stopped !== undefined && stopped.state !== "GONE") running.set(stopped.sessionId, { ...stopped, state: "STOPPING", address: null });
     if (action.kind === "finish") isTerminated = true;
     if (action.kind === "submit" && !running.has(action.route.sessionId)) {
       running.set(action.route.sessionId, { ...unplaced(action.route.sessionId), routeId: action.route.id });
-      const ofRoute = [...running.values()].filter(({ routeId }) => routeId === action.route.id).length;
+      const ofRoute = [...running.values()].filter(({ routeId, state }) => routeId === action.route.id && state !== "GONE").length;
       mostSessionsOfARoute = Math.max(mostSessionsOfARoute, ofRoute);
     }
   }
@@ -105,9 +114,12 @@ export function createSimulation(seed: number): Simulation {
   function schedulerMoves(misbehaving: boolean): void {
     for (const [id, seen] of running) {
       const fate = random();
+      if (seen.state === "GONE") continue;
       if (seen.state === "STOPPING") {
-        if (fate < 0.3) running.delete(id);
-      } else if (misbehaving && fate < 0.03) running.delete(id);
+        if (fate < 0.3) running.set(id, { ...seen, state: "GONE" });
+      } else if (misbehaving && fate < 0.02) running.delete(id);
+      else if (misbehaving && fate < 0.04) running.set(id, { ...seen, state: "GONE", address: null });
+      else if (misbehaving && fate < 0.06 && seen.attempt !== null) running.set(id, { ...seen, state: "PLACED", address: null });
       else if (misbehaving && fate < 0.12)
         running.set(id, { ...seen, state: "BACKING_OFF", address: null, retryAt: new Date(now + 3000), lastExit: exit(now) });
       else if (misbehaving && fate < 0.18) running.set(id, { ...unplaced(id), routeId: seen.routeId });
@@ -138,7 +150,7 @@ export function createSimulation(seed: number): Simulation {
       }
     },
     healthy: () => service.routes.filter((route) => route.status === "HEALTHY").length,
-    sessions: () => running.size,
+    sessions: () => [...running.values()].filter(({ state }) => state !== "GONE").length,
     get mostSessionsOfARoute() {
       return mostSessionsOfARoute;
     },

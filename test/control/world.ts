@@ -34,7 +34,7 @@ export async function openControlWorld(): Promise<ControlWorld> {
   const directory = await mkdtemp(join(tmpdir(), "serai-control-"));
   opened.defer(() => rm(directory, { recursive: true, force: true, maxRetries: 5 }));
   const database = opened.use(await testDatabase());
-  await ensureInstallation(database, { adminToken: "a-token-for-tests" });
+  await ensureInstallation(database, { token: "a-token-for-tests", chosen: true });
   const who = await findFirstUser(database);
   const group = await ensureResourceGroup(database, { name: "default", nodePool: "default" });
   const environment = await ensureEnvironment(database, { name: "Host", kind: "HOST" });

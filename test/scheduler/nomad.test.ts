@@ -129,8 +129,8 @@ describe.skipIf(noNomad)("sessions on a Nomad cluster", () => {
   });
 });
 
-it("a Nomad that nobody answers for is an outage, not a refusal", async () => {
+it("a Nomad that does not answer is waited for, and each question says that it is an outage", async () => {
   const [port] = await freePorts(1);
-  const opening = openNomadScheduler({ address: `http://127.0.0.1:${port}`, installationId: "x", log: silentLog });
-  await expect(opening).rejects.toMatchObject({ code: "SCHEDULER_UNAVAILABLE", retry: true });
+  await using scheduler = await openNomadScheduler({ address: `http://127.0.0.1:${port}`, installationId: "x", log: silentLog });
+  await expect(scheduler.nodes()).rejects.toMatchObject({ code: "SCHEDULER_UNAVAILABLE", retry: true });
 });

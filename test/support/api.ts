@@ -76,7 +76,7 @@ export async function testApi(options: TestApiOptions = {}): Promise<TestApi> {
   const directory = await mkdtemp(join(tmpdir(), "serai-api-"));
   opened.defer(() => rm(directory, { recursive: true, force: true }));
   const database = opened.use(await testDatabase());
-  await ensureInstallation(database, { adminToken });
+  await ensureInstallation(database, { token: adminToken, chosen: true });
   await ensureResourceGroup(database, { name: "default", nodePool: "default" });
   await ensureEnvironment(database, { name: "Host", kind: "HOST" });
   const secret = "a secret for tests";

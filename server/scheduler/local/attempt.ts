@@ -44,9 +44,11 @@ export async function takeUpAttempt(local: LocalSession, machine: Machine): Prom
   } else if (isAlive(leader)) {
     machine.ports.hold(attempt.port);
     machine.exits.add(leader, () => noteEnded(local, { code: null, signal: null }));
-    if (attempt.host === null) awaitListener(local, machine, leader);
+    // That it listened once says nothing about who listens there now.
+    change(local, machine, { attempt: { ...attempt, host: null } });
+    awaitListener(local, machine, leader);
   } else {
-    local.ended = { code: null, signal: null };
+    await finishAttempt(local, machine, attempt, { code: null, signal: null });
   }
 }
 

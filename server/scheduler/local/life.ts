@@ -14,13 +14,17 @@ const troublePauseMs = 1000;
 /** What SIGKILL has not ended after this long hangs in the kernel, and is left to the next open. */
 const lastResortMs = 2000;
 
-/** Resolves to whether it is gone; otherwise Serai ends, and its next open takes the session up again. */
-export async function live(local: LocalSession, machine: Machine): Promise<boolean> {
+/**
+ * Resolves to whether it is gone; otherwise Serai ends, and its next open takes the session up again.
+ * @param takenUp what an earlier Serai left of it is known now.
+ */
+export async function live(local: LocalSession, machine: Machine, takenUp: () => void): Promise<boolean> {
   let isTakenUp = false;
   while (!machine.closing.aborted) {
     try {
       if (!isTakenUp) await takeUpAttempt(local, machine);
       isTakenUp = true;
+      takenUp();
       if (await goOn(local, machine)) return true;
     } catch (error) {
       machine.log.error({ error, session: local.session.id }, "a session's life met something unexpected; going on");

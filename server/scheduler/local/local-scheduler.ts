@@ -84,10 +84,12 @@ export async function openLocalScheduler({ directory, log, capacity = wholeMachi
     }
     for (const local of waiting) machine.changed(local);
   };
-  const keep = (stored: Stored): void => {
+  /** Resolves when what an earlier Serai left of it is known. */
+  const keep = (stored: Stored): Promise<void> => {
     const local = holdSession(directory, stored);
     sessions.set(local.session.id, local);
-    const life = live(local, machine).then((isGone) => {
+    const takenUp = Promise.withResolvers<void>();
+    const life = live(local, machine, takenUp.resolve).then((isGone) => {
       if (!isGone) return;
       sessions.delete(local.session.id);
       watchers.tell(goneObservation(local.session.id, local.progress));
@@ -95,12 +97,13 @@ export async function openLocalScheduler({ directory, log, capacity = wholeMachi
     });
     lives.add(life);
     void life.finally(() => lives.delete(life));
+    return takenUp.promise;
   };
 
   const { stored, rests } = readSessions(directory);
   await Promise.all(rests.map((name) => clearRest(directory, name, processes)));
   let lastOrder = Math.max(0, ...stored.map(({ order }) => order));
-  for (const one of stored) keep(one);
+  await Promise.all(stored.map(keep));
   placeWaiting();
   openLogRotation(all, machine);
 
@@ -115,7 +118,7 @@ export async function openLocalScheduler({ directory, log, capacity = wholeMachi
       } catch (cause) {
         throw new AppError("SCHEDULER_UNAVAILABLE", `could not keep session ${session.id} in ${directory}`, { retry: true, cause });
       }
-      keep({ session, order, progress: untouched });
+      void keep({ session, order, progress: untouched });
       placeWaiting();
     },
     async stop(id, graceMs) {

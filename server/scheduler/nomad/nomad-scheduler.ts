@@ -25,7 +25,10 @@ import { watchJobs } from "./watch.ts";
 
 export type NomadOptions = NomadConnection & { readonly installationId: string; readonly log: Log };
 
-/** Throws AppError SCHEDULER_UNAVAILABLE where no Nomad answers, SCHEDULER_REFUSED where the token is not accepted. */
+/**
+ * Throws AppError SCHEDULER_REFUSED where Nomad does not accept the token. One that does not answer is waited for by whoever asks:
+ * the gateway beside it serves what goes on running.
+ */
 export async function openNomadScheduler(options: NomadOptions): Promise<Scheduler> {
   const { installationId, log } = options;
   const client = openNomadClient(options);
@@ -36,8 +39,11 @@ export async function openNomadScheduler(options: NomadOptions): Promise<Schedul
   try {
     await client.get<readonly JobStub[]>("/v1/jobs", { per_page: 1 });
   } catch (cause) {
-    await client[Symbol.asyncDispose]();
-    throw cause;
+    if (!(cause instanceof AppError && cause.code === "SCHEDULER_UNAVAILABLE")) {
+      await client[Symbol.asyncDispose]();
+      throw cause;
+    }
+    log.warn({ reason: cause.message }, "Nomad does not answer; waiting for it");
   }
   const compile = async (session: Session) => compileJob(session, await contextOf(client, session, installationId));
 

@@ -1,0 +1,100 @@
+import { expect, test } from "vitest";
+import { observeRoute } from "../../server/control/observe-route.ts";
+import { plan } from "../../server/control/plan.ts";
+import type { RouteState } from "../../server/model/control-state.ts";
+import type { Observation } from "../../server/model/session.ts";
+import { apply } from "./simulated-store.ts";
+import { serviceWith } from "./simulation.ts";
+
+const context = { resourceGroup: "default", memoryMiB: 128 };
+const exitedAt = new Date(5000);
+const seen = (fields: Partial<Observation>): Observation => ({
+  sessionId: "ses_0" as Observation["sessionId"],
+  state: "RUNNING",
+  attempt: "1",
+  node: { id: "n", name: "n" },
+  address: { host: "127.0.0.1", port: 4000 },
+  retryAt: null,
+  lastExit: null,
+  unplaced: null,
+  events: [],
+  ...fields,
+});
+const exited = seen({
+  state: "BACKING_OFF",
+  address: null,
+  retryAt: new Date(9000),
+  lastExit: { code: 1, signal: null, outOfMemory: false, at: exitedAt, outputTail: "no weights", message: null },
+});
+const serviceOf = (route: Partial<RouteState>) => serviceWith({}, [{ attempt: "1", ...route }]);
+const look = (service: ReturnType<typeof serviceOf>, observation: Observation) =>
+  plan({ service, observations: new Map([[observation.sessionId, observation]]), recorded: new Map(), lastProbes: new Map() });
+/** Until nothing is written any more. */
+function settle(start: ReturnType<typeof serviceOf>, observation: Observation) {
+  let service = start;
+  for (let step = 0; step < 10; step++) {
+    const { actions } = look(service, observation);
+    const record = actions.find((action) => action.kind === "record");
+    if (record === undefined) return { service, actions };
+    service = apply(service, record.changes, new Date(6000), () => "ses_1" as Observation["sessionId"]);
+  }
+  throw new Error("it is written again and again");
+}
+
+test("a route that backs off is written once, and costs nothing while it waits", () => {
+  const { service, actions } = settle(serviceOf({ status: "WARMING_UP" }), exited);
+  expect(service.routes[0]).toMatchObject({
+    status: "BACKING_OFF",
+    retryAt: new Date(9000),
+    failure: { message: "The start command exited with code 1: no weights" },
+  });
+  expect(actions).toEqual([]);
+});
+
+test("what a user has cleared stays cleared until something new fails, and the retry is asked for", () => {
+  const { service } = settle(serviceOf({ status: "WARMING_UP" }), exited);
+  const cleared = { ...service, routes: service.routes.map((route) => ({ ...route, failure: null, retryNow: true })) };
+  expect(look(cleared, exited).actions.map((action) => action.kind)).toEqual(["retry", "record"]);
+  expect(settle(cleared, exited).service.routes[0]?.failure).toBeNull();
+  const again = seen({ ...exited, lastExit: { ...exited.lastExit!, at: new Date(7000) } });
+  expect(settle(cleared, again).service.routes[0]?.failure).toMatchObject({ cause: "EXITED" });
+});
+
+test("a route that is being placed anew leaves the balancer, without a failure where nobody saw one", () => {
+  const healthy = serviceOf({ status: "HEALTHY", host: "127.0.0.1", port: 4000 }).routes[0]!;
+  const change = observeRoute(healthy, seen({ state: "PLACED", address: null }), new Set(), context);
+  expect(change?.transitions.map(({ status }) => status)).toEqual(["SCHEDULING", "PREPARING"]);
+  expect(change).toMatchObject({ patch: { host: null, port: null } });
+  expect(change?.failure).toBeUndefined();
+});
+
+test("an attempt keeps its address while a restarted Serai finds it out again", () => {
+  const healthy = serviceOf({ status: "HEALTHY", host: "127.0.0.1", port: 4000, node: "n" }).routes[0]!;
+  expect(observeRoute(healthy, seen({ address: null }), new Set(), context)).toBeNull();
+});
+
+test("a session that is removed while it backs off is replaced by another", () => {
+  const { service } = settle(serviceOf({ status: "WARMING_UP" }), exited);
+  expect(settle(service, seen({ ...exited, state: "GONE" })).service.routes[0]).toMatchObject({ status: "BACKING_OFF", sessionId: "ses_1" });
+});
+
+test("a session that the scheduler does not know is stopped all the same before another takes its place", () => {
+  const service = serviceOf({ status: "HEALTHY", host: "127.0.0.1", port: 4000 });
+  const { actions } = plan({ service, observations: new Map(), recorded: new Map(), lastProbes: new Map() });
+  expect(actions).toMatchObject([
+    { kind: "stop", sessionId: "ses_0" },
+    { kind: "record", changes: [{ renewSession: true }] },
+  ]);
+});
+
+test("a draining route is stopped only when every gateway is done with it, or when the grace is over", () => {
+  const draining = { status: "DRAINING", statusAt: new Date(0), node: "n", host: "127.0.0.1", port: 4000 } as const;
+  const kinds = (idle: ReadonlySet<string> | null, now: number) =>
+    look({ ...serviceOf(draining), desiredRouteCount: 0, readAt: new Date(now), idleWhileDraining: idle as never }, seen({})).actions.map(
+      ({ kind }) => kind,
+    );
+  expect(kinds(new Set(), 4999)).toEqual([]);
+  expect(kinds(new Set(["rt_0"]), 1)).toEqual(["stop"]);
+  expect(kinds(new Set(), 5000)).toEqual(["stop"]);
+  expect(kinds(null, 1)).toEqual(["stop"]);
+});
