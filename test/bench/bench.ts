@@ -34,8 +34,11 @@ async function rowsOf(part: Part): Promise<readonly Row[]> {
   const missing = part.missing();
   if (missing !== null) return [{ name: part.name, figure: `not measured: ${missing}`, aim: "" }];
   console.log(`measuring: ${part.name} …`);
-  await using opened = new AsyncDisposableStack();
-  const interrupted = (): void => void opened.disposeAsync().finally(() => process.exit(130));
+  const opened = new AsyncDisposableStack();
+  // Once, and awaited by whoever asks: disposing of a stack that is being disposed of would be over at once.
+  let ending: Promise<void> | null = null;
+  const end = (): Promise<void> => (ending ??= opened.disposeAsync());
+  const interrupted = (): void => void end().finally(() => process.exit(130));
   process.once("SIGINT", interrupted).once("SIGTERM", interrupted);
   try {
     return await part.measure(opened);
@@ -43,6 +46,7 @@ async function rowsOf(part: Part): Promise<readonly Row[]> {
     process.exitCode = 1;
     return [{ name: part.name, figure: `failed: ${String(thrown)}`, aim: "" }];
   } finally {
+    await end();
     process.off("SIGINT", interrupted).off("SIGTERM", interrupted);
   }
 }
