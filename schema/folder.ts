@@ -1,10 +1,10 @@
 /** Folders: rows in the database, files on disk. */
 import { folderName } from "../server/model/service-spec.ts";
 import { asId, type FolderId } from "../server/model/ids.ts";
+import type { DefinitionFile as DefinitionFileValue } from "../server/model/model-definition.ts";
 import { notFound } from "../server/model/problem.ts";
 import { z } from "zod";
 import { createFolder, deleteFolder, findFolder, listFolders, readFolders, type FolderRow } from "../server/store/folders.ts";
-import type { DefinitionRead } from "../server/folders/read-definition.ts";
 import type { WrittenFile } from "../server/folders/write-file.ts";
 import { builder, gathering } from "./builder.ts";
 import { checkInput, refusals, valueOf } from "./errors.ts";
@@ -13,7 +13,7 @@ import { User } from "./user.ts";
 
 const FolderUsage = builder.enumType("FolderUsage", { values: ["GENERAL", "MODEL"] as const });
 
-const DefinitionFile = builder.objectRef<Extract<DefinitionRead, { text: string }>>("DefinitionFile").implement({
+const DefinitionFile = builder.objectRef<Extract<DefinitionFileValue, { text: string }>>("DefinitionFile").implement({
   fields: (t) => ({
     path: t.exposeString("name"),
     content: t.exposeString("text"),

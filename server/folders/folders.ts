@@ -12,9 +12,10 @@
 import { mkdir, realpath, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { FolderId } from "../model/ids.ts";
+import type { DefinitionFile } from "../model/model-definition.ts";
 import type { Outcome } from "../model/problem.ts";
 import { folderUnavailable } from "./errors.ts";
-import { readDefinitionIn, type DefinitionRead } from "./read-definition.ts";
+import { readDefinitionIn } from "./read-definition.ts";
 import { writeFileIn, type FileWish, type WrittenFile } from "./write-file.ts";
 
 export type Folders = {
@@ -25,7 +26,7 @@ export type Folders = {
   remove(folderId: FolderId): Promise<void>;
   /** Makes the folder's directory where a crash between its row and `create` left none. */
   writeFile(folderId: FolderId, wish: FileWish): Promise<Outcome<WrittenFile>>;
-  readDefinition(folderId: FolderId): Promise<DefinitionRead>;
+  readDefinition(folderId: FolderId): Promise<DefinitionFile>;
 };
 
 /** @param directory absolute; made where it does not exist. */

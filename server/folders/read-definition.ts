@@ -3,15 +3,12 @@ import { createHash } from "node:crypto";
 import { constants } from "node:fs";
 import { open, realpath } from "node:fs/promises";
 import { join } from "node:path";
-import { definitionBytesMax, definitionFileNames } from "../model/model-definition.ts";
-import type { Problem } from "../model/problem.ts";
+import { definitionBytesMax, definitionFileNames, type DefinitionFile } from "../model/model-definition.ts";
 import { codeOf } from "./errors.ts";
 import { isHandleInside, isInside } from "./write-file.ts";
 
-export type DefinitionRead = { readonly text: string; readonly hash: string; readonly name: string } | { readonly problem: Problem };
-
 /** @param root the folder's directory, resolved. */
-export async function readDefinitionIn(root: string): Promise<DefinitionRead> {
+export async function readDefinitionIn(root: string): Promise<DefinitionFile> {
   for (const name of definitionFileNames) {
     const path = await realpath(join(root, name)).catch((thrown: unknown) => {
       if (codeOf(thrown) === "ENOENT") return null;
@@ -24,7 +21,7 @@ export async function readDefinitionIn(root: string): Promise<DefinitionRead> {
   return problem(`the folder has no ${names}`, "Write one into the folder, then clear errors and retry.");
 }
 
-async function readBounded(root: string, path: string, name: string): Promise<DefinitionRead> {
+async function readBounded(root: string, path: string, name: string): Promise<DefinitionFile> {
   // Not blocking: a named pipe would keep us waiting for whoever writes to it.
   await using file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   // A session may have swapped a directory on the way for a link meanwhile.
@@ -49,9 +46,9 @@ async function readBounded(root: string, path: string, name: string): Promise<De
   }
 }
 
-const leadsOut = (name: string): DefinitionRead =>
+const leadsOut = (name: string): DefinitionFile =>
   problem(`\`${name}\` is a link that leads out of the folder`, "Put the file itself into the folder.");
 
-const problem = (message: string, hint: string | null): DefinitionRead => ({
+const problem = (message: string, hint: string | null): DefinitionFile => ({
   problem: { path: "", line: null, column: null, message, hint },
 });

@@ -18,6 +18,9 @@ const problemsMax = 50;
 /** Failed probes in a row that make a route UNHEALTHY. */
 export const defaultMaxRetries = 10;
 
+/** How long a first pass may take, in seconds; also where there is no health check. */
+export const initialDelayDefaultSeconds = 1800;
+
 const text = (what: string) => z.string(`must be ${what}`).min(1, "must not be empty");
 const absolutePath = text("an absolute path")
   .regex(/^\/[^\0]*$/, "must be an absolute path")
@@ -32,7 +35,10 @@ const healthCheck = z.strictObject({
   interval: optional(z.number("must be seconds").min(0.25, "must be at least 0.25 seconds").max(3600, "must be 3600 seconds or less"), 10),
   max_wait_time: optional(z.number("must be seconds").min(0.05, "must be at least 0.05 seconds").max(600, "must be 600 seconds or less"), 15),
   expected_status_code: optional(z.int("must be a whole number").min(100, "must be 100 to 599").max(599, "must be 100 to 599"), 200),
-  initial_delay: optional(z.number("must be seconds").min(0, "must be 0 or more").max(86_400, "must be 86400 seconds (a day) or less"), 1800),
+  initial_delay: optional(
+    z.number("must be seconds").min(0, "must be 0 or more").max(86_400, "must be 86400 seconds (a day) or less"),
+    initialDelayDefaultSeconds,
+  ),
 });
 
 const argument = z.string("must be text (write numbers in quotes)").refine((value) => !value.includes("\0"), "must not contain a NUL character");
@@ -70,8 +76,8 @@ export function servedModel(parsed: ModelDefinition): Model {
   return first;
 }
 
-/** How long a first pass may take where there is no health check, in seconds. */
-export const initialDelayDefaultSeconds = 1800;
+/** What was found where a definition should be: its text, or why there is none. */
+export type DefinitionFile = { readonly text: string; readonly hash: string; readonly name: string } | { readonly problem: Problem };
 
 export type ParsedDefinition =
   | { readonly ok: true; readonly definition: ModelDefinition }

@@ -1,48 +1,82 @@
 /**
  * "Fix the file, then clear and retry": the definition is read again, errors are marked as seen, waiting ends.
  *
- * The file is read under the lock on the service, so of two who ask at once the later one never writes an older revision.
- * What was cleared stays in the history.
+ * The file is read before the transaction: a shared file system can hang, and must then hold neither a lock nor one of the
+ * pool's connections. So what was read counts only where the service is still on the revision that it was on before the read;
+ * else it is read again. Of two who ask at once the later one thus never writes an older revision. What was cleared stays in
+ * the history.
  */
 import { and, desc, eq, isNull, sql } from "drizzle-orm";
 import { revisions, routes } from "../../drizzle/tables.ts";
 import type { FolderId, ProjectId, ServiceId, UserId } from "../model/ids.ts";
+import type { DefinitionFile } from "../model/model-definition.ts";
 import { conflict, done, notFound, type Outcome } from "../model/problem.ts";
-import { inTransaction, type Database } from "./database.ts";
+import { inTransaction, type Database, type Transaction } from "./database.ts";
 import { writeWish } from "./modify-service.ts";
-import { definitionColumns, insertRevision, type DefinitionFile, type RevisionRow } from "./revisions.ts";
+import { definitionColumns, insertRevision, readRevisions, type RevisionRow } from "./revisions.ts";
 import { insertUserEvent } from "./route-events.ts";
-import { lockService, type ServiceRow } from "./services.ts";
+import { findService, lockService, type ServiceRow } from "./services.ts";
 
-export function clearErrorsAndRetry(
+const readsMax = 5;
+
+type Who = { readonly projectId: ProjectId; readonly userId: UserId };
+
+export async function clearErrorsAndRetry(
   database: Database,
-  who: { readonly projectId: ProjectId; readonly userId: UserId },
+  who: Who,
   id: ServiceId,
   readDefinition: (folderId: FolderId) => Promise<DefinitionFile>,
 ): Promise<Outcome<ServiceRow>> {
-  return inTransaction(database, async (tx) => {
-    const service = await lockService(tx, who.projectId, id);
-    if (service === null) return notFound(`service ${id}`);
-    if (service.terminatingAt !== null) return conflict(`The service ${service.name} is being terminated: there is nothing to retry.`);
-    const [newest] = await tx.select().from(revisions).where(eq(revisions.serviceId, id)).orderBy(desc(revisions.number)).limit(1);
-    if (newest === undefined || service.revisionId === null) throw new Error(`the service ${id} has no revision`);
-    const [current = newest] = await tx.select().from(revisions).where(eq(revisions.id, service.revisionId));
-
+  for (let read = 0; read < readsMax; read += 1) {
+    const service = retryable(id, await findService(database, who.projectId, id));
+    if (!service.ok) return service;
+    const [current] = service.value.revisionId === null ? [] : await readRevisions(database, who.projectId, [service.value.revisionId]);
+    if (current === undefined) throw new Error(`the service ${id} has no revision`);
     const file = await readDefinition(current.folderId);
-    const changed = differs(current, file);
-    if (changed) {
-      const { serviceId, folderId, environmentId, resourceGroupId, resources } = current;
-      const number = newest.number + 1;
-      await insertRevision(tx, { serviceId, folderId, environmentId, resourceGroupId, resources, number, createdBy: who.userId }, file);
-    }
-    await tx
-      .update(routes)
-      .set({ failure: null, retryNow: sql`${routes.status} = 'BACKING_OFF'` })
-      .where(and(eq(routes.serviceId, id), isNull(routes.terminatedAt)));
-    const message = changed ? "Errors cleared; the model definition has changed." : "Errors cleared; trying again.";
-    await insertUserEvent(tx, { serviceId: id, userId: who.userId, kind: "CLEARED", message });
-    return done(await writeWish(tx, id, { failure: null }));
-  });
+    const cleared = await inTransaction(database, (tx) => clear(tx, who, id, current, file));
+    if (cleared !== "outdated") return cleared;
+  }
+  return conflict("Others changed the service's definition at the same time: try again.");
+}
+
+/** `outdated`: the service has another revision by now than the one that was current before the file was read. */
+async function clear(
+  tx: Transaction,
+  who: Who,
+  id: ServiceId,
+  current: RevisionRow,
+  file: DefinitionFile,
+): Promise<Outcome<ServiceRow> | "outdated"> {
+  const service = retryable(id, await lockService(tx, who.projectId, id));
+  if (!service.ok) return service;
+  if (service.value.revisionId !== current.id) return "outdated";
+  const changed = differs(current, file);
+  if (changed) await insertNextRevision(tx, current, who.userId, file);
+  await tx
+    .update(routes)
+    .set({ failure: null, retryNow: sql`${routes.status} = 'BACKING_OFF'` })
+    .where(and(eq(routes.serviceId, id), isNull(routes.terminatedAt)));
+  const message = changed ? "Errors cleared; the model definition has changed." : "Errors cleared; trying again.";
+  await insertUserEvent(tx, { serviceId: id, userId: who.userId, kind: "CLEARED", message });
+  return done(await writeWish(tx, id, { failure: null }));
+}
+
+function retryable(id: ServiceId, service: ServiceRow | null): Outcome<ServiceRow> {
+  if (service === null) return notFound(`service ${id}`);
+  if (service.terminatingAt !== null) return conflict(`The service ${service.name} is being terminated: there is nothing to retry.`);
+  return done(service);
+}
+
+async function insertNextRevision(tx: Transaction, current: RevisionRow, createdBy: UserId, file: DefinitionFile): Promise<void> {
+  const { serviceId, folderId, environmentId, resourceGroupId, resources } = current;
+  const [newest] = await tx
+    .select({ number: revisions.number })
+    .from(revisions)
+    .where(eq(revisions.serviceId, serviceId))
+    .orderBy(desc(revisions.number))
+    .limit(1);
+  const number = (newest?.number ?? 0) + 1;
+  await insertRevision(tx, { serviceId, folderId, environmentId, resourceGroupId, resources, number, createdBy }, file);
 }
 
 function differs(revision: RevisionRow, file: DefinitionFile): boolean {

@@ -2,12 +2,13 @@
 import { eq } from "drizzle-orm";
 import { folders, services } from "../../drizzle/tables.ts";
 import { newId, type EnvironmentId, type FolderId, type ProjectId, type ResourceGroupId, type UserId } from "../model/ids.ts";
+import type { DefinitionFile } from "../model/model-definition.ts";
 import { conflict, done, invalid, notFound, type Outcome } from "../model/problem.ts";
 import type { Resources } from "../model/service-spec.ts";
 import { inTransaction, violatedConstraint, type Database, type Transaction } from "./database.ts";
 import { chooseEndpoint, type EndpointRule } from "./endpoint.ts";
 import { livingFolder } from "./folders.ts";
-import { insertRevision, type DefinitionFile } from "./revisions.ts";
+import { insertRevision } from "./revisions.ts";
 import { refreshServiceStatus } from "./service-status.ts";
 import { shardOf, type ServiceRow } from "./services.ts";
 

@@ -2,14 +2,11 @@
 import { and, eq, inArray, sql, type InferSelectModel } from "drizzle-orm";
 import { revisions, services } from "../../drizzle/tables.ts";
 import { newId, type ProjectId, type RevisionId } from "../model/ids.ts";
-import { parseModelDefinition, type ModelDefinition } from "../model/model-definition.ts";
+import { parseModelDefinition, type DefinitionFile, type ModelDefinition } from "../model/model-definition.ts";
 import type { Problem } from "../model/problem.ts";
 import type { Database, Transaction } from "./database.ts";
 
 export type RevisionRow = InferSelectModel<typeof revisions>;
-
-/** What was found where a definition should be: its text, or why there is none. */
-export type DefinitionFile = { readonly text: string; readonly hash: string; readonly name: string } | { readonly problem: Problem };
 
 type DefinitionColumns = {
   readonly definition: ModelDefinition | null;

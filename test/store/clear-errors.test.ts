@@ -1,0 +1,51 @@
+import { createHash } from "node:crypto";
+import { expect, test } from "vitest";
+import type { ProjectId, ServiceId, UserId } from "../../server/model/ids.ts";
+import type { DefinitionFile } from "../../server/model/model-definition.ts";
+import { clearErrorsAndRetry } from "../../server/store/clear-errors.ts";
+import { guideDefinition, testApi, type TestApi } from "../support/api.ts";
+
+const fileOf = (text: string): DefinitionFile => ({ text, hash: createHash("sha256").update(text).digest("hex"), name: "model-definition.yml" });
+const version = (number: number) => fileOf(guideDefinition.replace("8000\n", `${8000 + number}\n`));
+
+async function brokenService(api: TestApi) {
+  const { id } = await api.createService("a", await api.createFolder("models", "models: []"));
+  const [who] = await api.database.sql<
+    { projectId: ProjectId; userId: UserId }[]
+  >`select project_id as "projectId", created_by as "userId" from services`;
+  if (who === undefined) throw new Error("no service was made");
+  return { id, who };
+}
+
+const hashes = async (api: TestApi, id: ServiceId) => {
+  const rows = await api.database.sql<{ hash: string }[]>`select definition_hash as hash from revisions where service_id = ${id} order by number`;
+  return rows.slice(1).map((row) => row.hash);
+};
+
+test("folders that hang keep those waiting who read them, and nobody else", async () => {
+  await using api = await testApi();
+  const { id, who } = await brokenService(api);
+  const hanging = Promise.withResolvers<DefinitionFile>();
+  const retries = Array.from({ length: 15 }, () => clearErrorsAndRetry(api.database, who, id, () => hanging.promise));
+  expect((await api.ask("{ services { edges { node { name } } } }")).data?.["services"].edges).toHaveLength(1);
+  expect(await api.change("modifyService", { id, openToPublic: true }, "service { id }")).toHaveProperty("service");
+
+  hanging.resolve(version(1));
+  for (const outcome of await Promise.all(retries)) expect(outcome).toMatchObject({ ok: true });
+  expect(await hashes(api, id)).toEqual([(version(1) as { hash: string }).hash]);
+});
+
+test("of two who retry at once, the one that read an older file never undoes the newer one", async () => {
+  await using api = await testApi();
+  const { id, who } = await brokenService(api);
+  let reads = 0;
+  const slow = await clearErrorsAndRetry(api.database, who, id, async () => {
+    reads += 1;
+    if (reads > 1) return version(2);
+    await clearErrorsAndRetry(api.database, who, id, async () => version(2));
+    return version(1);
+  });
+  expect(slow).toMatchObject({ ok: true });
+  expect(reads).toBe(2);
+  expect(await hashes(api, id)).toEqual([(version(2) as { hash: string }).hash]);
+});
