@@ -37,7 +37,7 @@ import type { ModelDefinition } from "../server/model/model-definition.ts";
 import type { Problem } from "../server/model/problem.ts";
 import { routeStatuses } from "../server/model/route-status.ts";
 import { serviceStatuses, type Failure } from "../server/model/service-status.ts";
-import type { Resources } from "../server/model/service-spec.ts";
+import { terminationGraceDefaultSeconds, type Resources } from "../server/model/service-spec.ts";
 
 const at = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });
 const createdAt = () => at("created_at").notNull().defaultNow();
@@ -131,7 +131,7 @@ export const services = pgTable(
     generation: integer("generation").notNull().default(1),
     openToPublic: boolean("open_to_public").notNull(),
     desiredRouteCount: integer("desired_route_count").notNull(),
-    terminationGraceSeconds: integer("termination_grace_seconds").notNull().default(30),
+    terminationGraceSeconds: integer("termination_grace_seconds").notNull().default(terminationGraceDefaultSeconds),
     /** The revision that routes should be on. Null only inside the transaction that creates the service. */
     revisionId: text("revision_id").$type<RevisionId>(),
     /** Exactly one of the two: a port of the gateway's range, or a host name. Given at creation, never changed. */

@@ -1,16 +1,14 @@
 /** Routes: the replicas of a service. */
 import type { RouteId } from "../server/model/ids.ts";
 import { routeStatuses } from "../server/model/route-status.ts";
-import type { Failure as FailureValue } from "../server/model/service-status.ts";
+import { failureCauses, type Failure as FailureValue } from "../server/model/service-status.ts";
 import { readRoutes, type RouteRow } from "../server/store/route-reads.ts";
 import { builder, gathering } from "./builder.ts";
 import { Revision } from "./revision.ts";
 
 export const RouteStatus = builder.enumType("RouteStatus", { values: routeStatuses });
 
-const FailureCause = builder.enumType("FailureCause", {
-  values: ["EXITED", "START_FAILED", "NOT_PLACED", "NEVER_HEALTHY", "PROBES_FAILED", "LOST", "OUT_OF_MEMORY"] as const,
-});
+const FailureCause = builder.enumType("FailureCause", { values: failureCauses });
 
 export const Failure = builder.objectRef<FailureValue>("Failure").implement({
   fields: (t) => ({

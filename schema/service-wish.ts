@@ -2,7 +2,14 @@
 import { z } from "zod";
 import { asId, type EnvironmentId, type FolderId, type ResourceGroupId, type ServiceId } from "../server/model/ids.ts";
 import { conflict, notFound } from "../server/model/problem.ts";
-import { defaultResources, desiredRouteCount, resources, serviceName, terminationGraceSeconds } from "../server/model/service-spec.ts";
+import {
+  defaultResources,
+  desiredRouteCount,
+  resources,
+  serviceName,
+  terminationGraceDefaultSeconds,
+  terminationGraceSeconds,
+} from "../server/model/service-spec.ts";
 import { clearErrorsAndRetry } from "../server/store/clear-errors.ts";
 import { createService } from "../server/store/create-service.ts";
 import { listEnvironments } from "../server/store/environments.ts";
@@ -15,7 +22,7 @@ import type { Context } from "./context.ts";
 import { checkInput, refusals, valueOf } from "./errors.ts";
 import { Service } from "./service.ts";
 
-const defaults = { openToPublic: false, desiredRouteCount: 1, terminationGraceSeconds: 30 };
+const defaults = { openToPublic: false, desiredRouteCount: 1, terminationGraceSeconds: terminationGraceDefaultSeconds };
 
 const success = (name: string) =>
   builder.objectRef<ServiceRow>(name).implement({ fields: (t) => ({ service: t.field({ type: Service, resolve: (service) => service }) }) });
@@ -38,7 +45,7 @@ const CreateServiceInput = builder.inputType("CreateServiceInput", {
     resourceGroupId: t.id({ description: "Absent: the first." }),
     environmentId: t.id({ description: "Absent: the first." }),
     resources: t.field({ type: ResourcesInput }),
-    terminationGraceSeconds: t.int({ description: "Absent: 30." }),
+    terminationGraceSeconds: t.int({ description: `Absent: ${terminationGraceDefaultSeconds}.` }),
   }),
 });
 const newService = z.object({ name: serviceName, desiredRouteCount, terminationGraceSeconds, resources });

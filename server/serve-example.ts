@@ -2,7 +2,7 @@
 import type { Folders } from "./folders/folders.ts";
 import type { EnvironmentId, ResourceGroupId } from "./model/ids.ts";
 import type { Outcome } from "./model/problem.ts";
-import { defaultResources } from "./model/service-spec.ts";
+import { defaultResources, terminationGraceDefaultSeconds } from "./model/service-spec.ts";
 import { createService } from "./store/create-service.ts";
 import type { Database } from "./store/database.ts";
 import type { EndpointRule } from "./store/endpoint.ts";
@@ -32,7 +32,7 @@ export async function serveExample(place: ExamplePlace, name: string, definition
     resourceGroupId: place.resourceGroupId,
     openToPublic: true,
     desiredRouteCount: 1,
-    terminationGraceSeconds: 30,
+    terminationGraceSeconds: terminationGraceDefaultSeconds,
     resources: defaultResources,
   };
   expected(await createService(database, wish, place.endpoint, await folders.readDefinition(folder.id)));

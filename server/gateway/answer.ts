@@ -19,7 +19,7 @@ import { targetOf } from "./target.ts";
 import type { Upstreams } from "./upstreams.ts";
 
 export type GatewayMetrics = {
-  /** `serviceId` is null where no service was found. `failed`: the answer was cut off, or is 502. */
+  /** `serviceId` is null where no service was found. */
   answered(serviceId: ServiceId | null, statusCode: number, durationMs: number): void;
   retried(serviceId: ServiceId): void;
 };

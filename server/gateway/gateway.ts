@@ -48,7 +48,7 @@ const readAgainAfterMs = 1000;
 /** Resolves when every service that has a free port answers on it. */
 export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const { database, changes, log } = options;
-  const id = newId("session").replace(/^ses_/, "gw_");
+  const id = newId("gateway");
   const closing = new AbortController();
   // Before the first read: a change in between is then heard, and read again.
   const turns = changes.subscribe(closing.signal);

@@ -19,6 +19,7 @@ export type RevisionId = Branded<"revision">;
 export type RouteId = Branded<"route">;
 export type SessionId = Branded<"session">;
 export type TokenId = Branded<"token">;
+export type GatewayId = Branded<"gateway">;
 
 export type IdByKind = {
   project: ProjectId;
@@ -31,6 +32,7 @@ export type IdByKind = {
   route: RouteId;
   session: SessionId;
   token: TokenId;
+  gateway: GatewayId;
 };
 export type IdKind = keyof IdByKind;
 
@@ -45,6 +47,7 @@ const idPrefix: Record<IdKind, string> = {
   route: "rt",
   session: "ses",
   token: "tok",
+  gateway: "gw",
 };
 
 const alphabet = "abcdefghijklmnopqrstuvwxyz234567";

@@ -30,6 +30,7 @@ export const desiredRouteCount = z
   .min(0, "must be 0 or more")
   .max(routeCountMax, `must be ${routeCountMax} or less`);
 
+export const terminationGraceDefaultSeconds = 30;
 export const terminationGraceSeconds = z
   .number()
   .int("must be a whole number of seconds")
