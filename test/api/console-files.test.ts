@@ -3,6 +3,8 @@ import { request } from "node:http";
 import { once } from "node:events";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { buffer } from "node:stream/consumers";
+import { gunzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { testApi } from "../support/api.ts";
 
@@ -31,6 +33,29 @@ test("every page of the console is its front page, fresh each time, and what has
   expect(script.headers.get("content-type")).toContain("text/javascript");
   expect((await fetch(`${api.url}/assets/gone.js`, { headers: { accept: "text/html" } })).status).toBe(404);
   expect((await fetch(`${api.url}/services`, { method: "POST" })).status).toBe(404);
+});
+
+test("the console's large files come compressed to whoever takes that, and as they are to everybody else", async () => {
+  await using files = await built();
+  const script = "run();\n".repeat(1000);
+  await writeFile(join(files.client, "assets", "large-abc123.js"), script);
+  await using api = await testApi({ clientDirectory: files.client });
+  const get = async (encoding: string) => {
+    const sent = request(`${api.url}/assets/large-abc123.js`, { headers: { "accept-encoding": encoding } });
+    sent.end();
+    const [response] = await once(sent, "response");
+    const body = await buffer(response);
+    expect(response.headers).toMatchObject({ vary: "Accept-Encoding", "content-length": String(body.length) });
+    return { encoding: response.headers["content-encoding"] as string | undefined, body };
+  };
+  for (const taken of ["gzip", "gzip, deflate, br, zstd", "br;q=1.0, gzip;q=0.8"]) {
+    const { encoding, body } = await get(taken);
+    expect([encoding, gunzipSync(body).toString()]).toEqual(["gzip", script]);
+  }
+  for (const other of ["identity", "br", "gzip;q=0", "gzip; q=0.00"]) {
+    const { encoding, body } = await get(other);
+    expect([encoding, body.toString()], other).toEqual([undefined, script]);
+  }
 });
 
 test("no path leads out of the console's files", async () => {
