@@ -5,7 +5,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Writable } from "node:stream";
 import type { Verifier } from "../auth/keys.ts";
-import { messageOf } from "../failure.ts";
+import { AppError, messageOf } from "../failure.ts";
 import type { Log } from "../log.ts";
 import type { RouteId, TokenId } from "../model/ids.ts";
 import { answer, type GatewayMetrics, type Serving } from "./answer.ts";
@@ -58,7 +58,10 @@ export async function serveGateway(options: ServeOptions): Promise<ServingGatewa
     };
   }
 
-  const names = await listen(options.port, null);
+  const names = await listen(options.port, null).catch((cause: unknown) => {
+    const where = `${host}:${options.port}`;
+    throw new AppError("CONFIG_INVALID", `SERAI_GATEWAY_PORT, SERAI_HOST: ${where} cannot be listened on: ${messageOf(cause)}`, { cause });
+  });
   const ports = keepPermanentPorts((port) => listen(port, port), log);
 
   return {

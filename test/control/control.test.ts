@@ -61,3 +61,58 @@ test.each([
   await clearErrorsAndRetry(world.database, world.who, id, world.folders.readDefinition);
   await expect.poll(() => world.status(id), patience).toBe("HEALTHY");
 });
+
+/** A route that has failed until its wait is long. */
+async function backingOff(world: ControlWorld): Promise<{ id: ServiceId; folderId: Awaited<ReturnType<ControlWorld["create"]>>["folderId"] }> {
+  const service = await world.create(exitsWithOne);
+  const waits = async () => {
+    const [route] = await world.database.sql<{ wait: number }[]>`
+      select extract(epoch from retry_at - now())::float8 as wait from routes where service_id = ${service.id} and status = 'BACKING_OFF'`;
+    return route?.wait ?? 0;
+  };
+  await expect.poll(waits, patience).toBeGreaterThan(5);
+  return service;
+}
+
+test("clearing errors ends a long wait at once, and says nothing of what was cleared", async () => {
+  await using world = await openControlWorld();
+  const { id, folderId } = await backingOff(world);
+  await world.folders.writeFile(folderId, { path: "model-definition.yml", content: guideExample, ifMatch: null });
+  await clearErrorsAndRetry(world.database, world.who, id, world.folders.readDefinition);
+  const seen: string[] = [];
+  // The wait would have lasted five seconds more at least.
+  await expect
+    .poll(
+      async () => {
+        seen.push(await world.reason(id));
+        return world.status(id);
+      },
+      { timeout: 4500, interval: 20 },
+    )
+    .toBe("HEALTHY");
+  expect(seen.filter((reason) => reason.includes("exited with code 1"))).toEqual([]);
+});
+
+test("a route that backs off costs nothing while it waits, and does not hold up its termination", async () => {
+  await using world = await openControlWorld();
+  const { id } = await backingOff(world);
+  const writes = async () => {
+    const [row] = await world.database.sql<{ version: string }[]>`select last_value::text as version from change_version`;
+    return row?.version;
+  };
+  const before = await writes();
+  // A turn more changes nothing.
+  await modifyService(world.database, world.who.projectId, id, {});
+  expect(Number(await writes()) - Number(before)).toBeLessThan(10);
+  await terminateService(world.database, world.who.projectId, id);
+  await expect.poll(() => world.status(id), { timeout: 4500, interval: 20 }).toBe("TERMINATED");
+});
+
+test("each route has a history of its own", async () => {
+  await using world = await openControlWorld();
+  const { id } = await world.create(guideExample, 3);
+  await expect.poll(() => world.status(id), patience).toBe("HEALTHY");
+  const rows = await world.database.sql<{ kinds: string[] }[]>`
+    select array_agg(kind order by id) as kinds from route_events where service_id = ${id} and kind <> 'STATUS' group by route_id`;
+  expect(rows.map(({ kinds }) => kinds)).toEqual(Array.from({ length: 3 }, () => ["PLACED", "STARTED"]));
+});
