@@ -87,9 +87,7 @@ const isText = (type: string): boolean => type.includes("charset=") || type === 
 
 /** RFC 9110, 12.5.3: named, and not with a weight of zero. */
 const takesGzip = (request: IncomingMessage): boolean =>
-  String(request.headers["accept-encoding"] ?? "")
-    .split(",")
-    .some((coding) => /^\s*gzip\s*(?:;(?!\s*q\s*=\s*0(?:\.0*)?\s*$).*)?$/i.test(coding));
+  (request.headers["accept-encoding"] ?? "").split(",").some((coding) => /^\s*gzip\s*(?:;(?!\s*q\s*=\s*0(?:\.0*)?\s*$).*)?$/i.test(coding));
 
 function send(response: ServerResponse, status: number, body: Buffer, type: string, caching: string, encoding?: "gzip"): void {
   response.writeHead(status, {

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { silentLog } from "../../server/log.ts";
 import { openChanges } from "../../server/store/changes.ts";
-import { openDatabase } from "../../server/store/database.ts";
+import { checkDatabase, openDatabase } from "../../server/store/database.ts";
+import { answeredWithin } from "../../server/store/deadline.ts";
 import { testDatabase } from "../support/database.ts";
 import { openTcpProxy } from "../support/tcp-proxy.ts";
 
@@ -42,6 +43,7 @@ test("a network that swallows everything is noticed within seconds, and after it
   const turns = changes.subscribe(ending.signal)[Symbol.asyncIterator]();
   proxy.swallow();
   await expect.poll(() => changes.hears, { timeout: 20_000 }).toBe(false);
+  await expect(answeredWithin(checkDatabase(throughProxy), 100)).rejects.toMatchObject({ code: "DATABASE_UNAVAILABLE" });
   await database.sql`select nextval('change_version')`;
 
   // The old connections never say another word; only new ones do.
