@@ -5,6 +5,7 @@
 import { isIP } from "node:net";
 import { resolve } from "node:path";
 import { AppError } from "./failure.ts";
+import { nearest } from "./model/nearest.ts";
 
 export type Role = "api" | "control" | "gateway";
 
@@ -39,6 +40,20 @@ export type NomadConfig = {
 };
 
 type Environment = Readonly<Record<string, string | undefined>>;
+const settings = [
+  "SERAI_HOST",
+  "SERAI_PORT",
+  "SERAI_GATEWAY_PORT",
+  "SERAI_ENDPOINT_URL",
+  "SERAI_ENDPOINT_PORTS",
+  "SERAI_DATA_DIR",
+  "SERAI_FOLDERS",
+  "SERAI_ADMIN_TOKEN",
+  "SERAI_SECRET",
+  "SERAI_ROLES",
+  "SERAI_EXAMPLES",
+  "SERAI_LOG_LEVEL",
+];
 const logLevels = ["silent", "fatal", "error", "warn", "info", "debug", "trace"];
 const allRoles: readonly Role[] = ["api", "control", "gateway"];
 
@@ -96,8 +111,14 @@ export function readConfig(environment: Environment): Config {
     examples: examples === "1",
     logLevel,
   };
+  for (const name of Object.keys(environment)) if (name.startsWith("SERAI_") && !settings.includes(name)) wrong(name, unknownSetting(name));
   if (mistakes.length > 0) throw new AppError("CONFIG_INVALID", `The settings cannot be used:\n  ${mistakes.join("\n  ")}`);
   return Object.freeze(config);
+}
+
+function unknownSetting(name: string): string {
+  const close = nearest(name, settings);
+  return close === null ? "is not a setting of Serai" : `is not a setting of Serai; did you mean ${close}?`;
 }
 
 type Wrong = (name: string, what: string) => void;

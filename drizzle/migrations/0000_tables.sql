@@ -30,6 +30,7 @@ CREATE TABLE "installation" (
 	"only" boolean PRIMARY KEY DEFAULT true NOT NULL,
 	"id" text NOT NULL,
 	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	"seeded_at" timestamp (3) with time zone,
 	CONSTRAINT "installation_only_one" CHECK ("installation"."only")
 );
 --> statement-breakpoint
@@ -103,6 +104,7 @@ CREATE TABLE "routes" (
 	"retry_at" timestamp (3) with time zone,
 	"retry_now" boolean DEFAULT false NOT NULL,
 	"failure" jsonb,
+	"judged_exit_at" timestamp (3) with time zone,
 	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
 	"terminated_at" timestamp (3) with time zone,
 	CONSTRAINT "routes_session_id_unique" UNIQUE("session_id"),

@@ -15,7 +15,8 @@ export function splitPath(path: string): Outcome<readonly string[]> {
 
 function problemOf(path: string): string | null {
   if (path === "") return "must not be empty";
-  if (path.includes("\0")) return "must not contain a NUL character";
+  // oxlint-disable-next-line no-control-regex -- control characters are what is refused
+  if (/[\0-\x1f\x7f]/.test(path)) return "must not contain a NUL or another control character, such as a line break";
   if (path.includes("\\")) return "must have / between its parts, not \\";
   if (path.startsWith("/")) return "must be relative to the folder: without a / at the beginning";
   if (Buffer.byteLength(path) > pathBytesMax) return `must be ${pathBytesMax} bytes or less`;

@@ -160,6 +160,7 @@ describe.skipIf(skipped)("the console", () => {
     const text = page.getByLabel("Definition", { exact: true });
     await text.fill(brokenDefinition);
     await page.getByRole("button", { name: /^Save/ }).click();
+    await page.getByRole("button", { name: "Save anyway" }).click();
     await page.getByText("model-definition.yml was saved in broken.").waitFor();
     await page.goto(`${serai.url}services/new`);
     await page.getByLabel("Service name").fill("broken");

@@ -28,6 +28,7 @@ export function DefinitionDialog({ folder, onClose, onSaved }: DefinitionDialogP
   );
 }
 
+type Check = CheckModelDefinitionQuery["checkModelDefinition"];
 type Present = { readonly path: string; readonly etag: string };
 type ContentProps = { readonly folder: Target; readonly onClose: () => void; readonly onSaved: (() => void) | undefined };
 
@@ -35,7 +36,9 @@ function Content({ folder, onClose, onSaved }: ContentProps): ReactElement {
   const ask = useQuestion();
   const change = useChange();
   const [yaml, setYaml] = useState(() => readDefinition(folder.id) ?? "");
-  const [check, setCheck] = useState<CheckModelDefinitionQuery["checkModelDefinition"] | null>(null);
+  const [checked, setChecked] = useState<{ readonly yaml: string; readonly result: Check } | null>(null);
+  // What was said of another text says nothing of this one.
+  const check = checked?.yaml === yaml ? checked.result : null;
   const [message, setMessage] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
   const [present, setPresent] = useState<Present | null>(null);
@@ -63,12 +66,20 @@ function Content({ folder, onClose, onSaved }: ContentProps): ReactElement {
     keepDefinition(folder.id, text);
   };
 
-  const look = () =>
-    ask(CheckModelDefinitionDocument, { yaml })
-      .then((data) => setCheck(data.checkModelDefinition))
-      .catch((thrown: unknown) => setMessage(unreachable(thrown).message));
+  const look = async (): Promise<Check | null> => {
+    try {
+      const { checkModelDefinition: result } = await ask(CheckModelDefinitionDocument, { yaml });
+      setChecked({ yaml, result });
+      return result;
+    } catch (thrown) {
+      setMessage(unreachable(thrown).message);
+      return null;
+    }
+  };
 
+  /** A text whose problems nobody has seen yet is not saved: they are shown first, and then it may be. */
   const save = async () => {
+    if (check === null && (await look())?.valid !== true) return;
     setBusy(true);
     const outcome = await change(WriteFileDocument, {
       input: { folderId: folder.id, path: present?.path ?? "model-definition.yml", content: yaml, ifMatch: present?.etag ?? null },
