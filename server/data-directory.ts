@@ -44,7 +44,7 @@ function takeLock(lock: string): void {
         throw new AppError("CONFIG_INVALID", `SERAI_DATA_DIR: ${join(lock, "..")} is in use by the Serai with process id ${holder}.`);
       // Somebody may have taken it since it was read: only what is stale is thrown away.
       const moved = `${mine}.moved`;
-      renameSync(lock, moved);
+      if (!tryRename(lock, moved)) continue;
       if (readHolder(moved) !== null) tryLink(moved, lock);
       rmSync(moved, { force: true });
     }
@@ -60,6 +60,17 @@ function tryLink(from: string, to: string): boolean {
     return true;
   } catch (thrown) {
     if ((thrown as NodeJS.ErrnoException).code === "EEXIST") return false;
+    throw thrown;
+  }
+}
+
+/** False where it is not there any more. */
+function tryRename(from: string, to: string): boolean {
+  try {
+    renameSync(from, to);
+    return true;
+  } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code === "ENOENT") return false;
     throw thrown;
   }
 }

@@ -31,6 +31,7 @@ import { whenAskedToStop } from "./stop-signals.ts";
 import { welcome } from "./welcome.ts";
 
 const drainMs = 8000;
+const insistMs = 5000;
 const clientDirectory = fileURLToPath(new URL("../client/dist", import.meta.url));
 const examplesDirectory = fileURLToPath(new URL("../examples", import.meta.url));
 
@@ -42,8 +43,10 @@ async function serve(config: Config): Promise<void> {
 
   const isAlone = config.databaseUrl === null || config.nomad === null;
   const data = opened.adopt(openDataDirectory(config.dataDirectory, isAlone), (directory) => directory[Symbol.dispose]());
-  const admin = { token: config.adminToken ?? data.secret("admin-token"), chosen: config.adminToken !== null || config.databaseUrl === null };
-  const secret = config.secret ?? data.secret("secret");
+  // Only who lets people in needs them: a process without the API makes none that would never be used.
+  const letsIn = config.roles.has("api");
+  const adminToken = config.adminToken ?? (letsIn ? data.secret("admin-token") : null);
+  const admin = adminToken === null ? null : { token: adminToken, chosen: config.adminToken !== null || config.databaseUrl === null };
 
   let databaseUrl = config.databaseUrl;
   if (databaseUrl === null) {
@@ -55,7 +58,7 @@ async function serve(config: Config): Promise<void> {
   await checkDatabase(database);
   await migrate(databaseUrl);
   if (config.databaseUrl === null) await releaseAllLeases(database);
-  const { installationId } = await ensureInstallation(database, config.roles.has("api") ? admin : null);
+  const { installationId } = await ensureInstallation(database, admin);
 
   const changes = opened.use(await openChanges(database, log));
   metrics.figure("serai_changes_corrections", "Changes that the timer noticed and no notification told.", () => changes.corrections);
@@ -80,8 +83,9 @@ async function serve(config: Config): Promise<void> {
   }
   if (config.nomad === null) await serveEndpoints();
 
-  if (scheduler !== null && config.roles.has("api")) {
+  if (scheduler !== null && admin !== null && letsIn) {
     const { endpoint, host, port } = config;
+    const secret = config.secret ?? data.secret("secret");
     const signer = await openSigner(database, secret);
     opened.use(await openFirstStart({ database, folders, scheduler, endpoint, examplesDirectory, withExample: config.examples, log }));
     const observe = { nodes: () => scheduler.nodes() };
@@ -96,6 +100,8 @@ async function serve(config: Config): Promise<void> {
   const signal = await stopping.asked;
   process.stdout.write(`\n${signal}: finishing what is under way (at most 10 s; once more to end at once) …\n`);
   await Promise.race([drainGateway(drainMs), stopping.askedAgain]);
+  // Whoever insists gets an end, even where something does not close. The next start takes up what is left.
+  void stopping.askedAgain.then(() => setTimeout(() => process.exit(130), insistMs).unref());
 }
 
 const openScheduler = (config: Config, installationId: string, log: Log): Promise<Scheduler> =>
@@ -103,6 +109,8 @@ const openScheduler = (config: Config, installationId: string, log: Log): Promis
     ? openLocalScheduler({ directory: `${config.dataDirectory}/sessions`, log })
     : openNomadScheduler({ ...config.nomad, installationId, log });
 
+// A terminal that was closed, or a pipe that nobody reads, is no reason to leave sessions and the database behind.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
 let exitCode = 0;
 try {
   await serve(readConfig(process.env));

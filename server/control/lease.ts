@@ -1,11 +1,13 @@
 /** Holds leases by renewing them every second; another process takes over three seconds after the last renewal. */
 import { messageOf } from "../failure.ts";
 import type { Log } from "../log.ts";
-import type { Database } from "../store/database.ts";
+import { openDatabase, type Database } from "../store/database.ts";
+import { answeredWithin } from "../store/deadline.ts";
 import { holdLeases, releaseLeases, type Lease } from "../store/leases.ts";
 
 const renewEveryMs = 1000;
 const holdSeconds = 3;
+const releaseMs = 1000;
 
 export type Leases = {
   /** The lease for a shard, if it is held here. */
@@ -18,17 +20,23 @@ export async function openLeases(database: Database, holder: string, log: Log, g
   let held = new Map<number, Lease>();
   let heldUntil = 0;
   let renewing: Promise<void> | null = null;
+  // Of its own: however busy the others are, a lease is renewed in time.
+  let own = openDatabase(database.url, 1);
 
   async function renew(): Promise<void> {
     const askedAt = performance.now();
     try {
-      const now = new Map((await holdLeases(database, holder, holdSeconds)).map((lease) => [lease.shard, lease]));
+      const leases = await answeredWithin(holdLeases(own, holder, holdSeconds), holdSeconds * 1000);
+      const now = new Map(leases.map((lease) => [lease.shard, lease]));
       const fresh = [...now.values()].filter((lease) => held.get(lease.shard)?.epoch !== lease.epoch).map((lease) => lease.shard);
       held = now;
       heldUntil = askedAt + holdSeconds * 1000;
       if (fresh.length > 0) gained(fresh);
     } catch (thrown) {
       log.warn({ reason: messageOf(thrown) }, "leases could not be renewed");
+      // The connection may be deaf: the next renewal has another.
+      void Promise.allSettled([own[Symbol.asyncDispose]()]);
+      own = openDatabase(database.url, 1);
     } finally {
       renewing = null;
     }
@@ -47,7 +55,8 @@ export async function openLeases(database: Database, holder: string, log: Log, g
       clearInterval(timer);
       await renewing;
       held = new Map();
-      await releaseLeases(database, holder).catch(() => {});
+      await answeredWithin(releaseLeases(own, holder), releaseMs).catch(() => {});
+      await own[Symbol.asyncDispose]();
     },
   };
 }

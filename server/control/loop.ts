@@ -11,6 +11,7 @@
  *   - every 30 s, everything: should find nothing to do, and counts what it had to correct.
  * A turn that fails is repeated with growing waits; nothing of it is lost, because the next turn reads everything anew.
  */
+import { setTimeout as pause } from "node:timers/promises";
 import { AppError, messageOf } from "../failure.ts";
 import type { Log } from "../log.ts";
 import { backOffMs } from "../model/back-off.ts";
@@ -52,6 +53,7 @@ const stopGraceMs = 10_000;
 const stepsPerTurnMax = 25;
 /** After a turn that did not come to an end in that many steps. */
 const restMs = 1000;
+const leaseLookMs = 100;
 
 export async function openControl(options: ControlOptions): Promise<Control> {
   const { database, changes, scheduler, log } = options;
@@ -91,19 +93,23 @@ export async function openControl(options: ControlOptions): Promise<Control> {
       const service = await readServiceState(database, serviceId, options.folderPath);
       const lease = service === null ? null : leases.get(service.shard);
       if (service === null || lease === null) {
-        forget(known.forget(serviceId));
+        // Ended, its sessions are nobody's any more. Somebody else's for a while, they live on: what is known of them stays true.
+        forget(known.forget(serviceId), service === null);
         failures.delete(serviceId);
         return null;
       }
-      forget(known.remember(service));
+      forget(known.remember(service), true);
       for (const route of service.routes) prober.watch(route.id, targetOf(route));
       const seen = service.routes.flatMap((route) => observations.known.get(route.sessionId) ?? []);
       const { actions, lookAgainAt } = plan({ service, observations: observations.known, recorded: known.recorded, lastProbes });
       if (actions.length > 0 && resyncing.delete(serviceId)) corrections += 1;
+      // One that fails keeps no other from being done: what was seen of a route is written although another cannot be submitted.
+      const outcomes: PromiseSettledResult<void>[] = [];
       for (const action of actions) {
-        await apply(action, service, lease, hands);
-        if (action.kind === "record") known.wrote(seen);
+        outcomes.push(...(await Promise.allSettled([apply(action, service, lease, hands)])));
+        if (action.kind === "record" && outcomes.at(-1)?.status === "fulfilled") known.wrote(seen);
       }
+      for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
       if (actions.every((action) => action.kind === "stop" || action.kind === "retry")) {
         resyncing.delete(serviceId);
         return lookAgainAt === null ? null : lookAgainAt.getTime() - service.readAt.getTime();
@@ -112,8 +118,8 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     return restMs;
   }
 
-  function forget({ routes, sessions }: Forgotten): void {
-    for (const id of sessions) observations.forget(id);
+  function forget({ routes, sessions }: Forgotten, haveEnded: boolean): void {
+    if (haveEnded) for (const id of sessions) observations.forget(id);
     for (const id of routes) {
       prober.watch(id, null);
       lastProbes.delete(id);
@@ -157,15 +163,19 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     }
   }
 
+  /** Once everything is known. Without leases yet, the one before may still hold them: it is waited for. */
+  async function lookAtAll(): Promise<void> {
+    while (leases.shards().length === 0 && !ending.signal.aborted) await pause(leaseLookMs, undefined, { signal: ending.signal }).catch(() => {});
+    await wakeShards(leases.shards());
+    await turns.rest();
+    firstPass.resolve();
+  }
+
   async function followScheduler(): Promise<void> {
     for await (const batch of scheduler.watch(ending.signal)) {
       const first = !observations.complete;
       const news = observations.take(batch);
-      if (first && observations.complete) {
-        await wakeShards(leases.shards());
-        await turns.rest();
-        firstPass.resolve();
-      }
+      if (first && observations.complete) void lookAtAll();
       for (const sessionId of news) {
         const serviceId = known.serviceOfSession(sessionId);
         if (serviceId !== null) turns.wake(serviceId);

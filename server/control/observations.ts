@@ -7,6 +7,7 @@
  */
 import type { SessionId } from "../model/ids.ts";
 import type { Observation } from "../model/session.ts";
+import { plainText } from "../model/words.ts";
 
 export type Observations = {
   readonly known: ReadonlyMap<SessionId, Observation>;
@@ -18,6 +19,21 @@ export type Observations = {
   /** Its route has ended or has another session: nobody asks for it again. */
   forget(id: SessionId): void;
 };
+
+/** What a model or a machine said is not ours: it may hold what no database keeps. */
+const readable = (observation: Observation): Observation => ({
+  ...observation,
+  lastExit: observation.lastExit && {
+    ...observation.lastExit,
+    outputTail: plainText(observation.lastExit.outputTail),
+    message: observation.lastExit.message === null ? null : plainText(observation.lastExit.message),
+  },
+  unplaced: observation.unplaced && {
+    ...observation.unplaced,
+    message: observation.unplaced.message === null ? null : plainText(observation.unplaced.message),
+  },
+  events: observation.events.map((event) => ({ ...event, message: plainText(event.message) })),
+});
 
 const trustSubmissionMs = 5000;
 
@@ -36,7 +52,7 @@ export function createObservations(now: () => number = () => performance.now()):
       for (const observation of batch.observations) {
         // The end of one that was forgotten, or never known: said again, it would be remembered for ever.
         if (observation.state === "GONE" && !known.has(observation.sessionId)) continue;
-        known.set(observation.sessionId, observation);
+        known.set(observation.sessionId, readable(observation));
         submittedAt.delete(observation.sessionId);
       }
       if (!batch.complete) return news;

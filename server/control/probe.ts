@@ -11,6 +11,7 @@ import { Agent, request } from "undici";
 import { messageOf } from "../failure.ts";
 import type { RouteId } from "../model/ids.ts";
 import type { HealthCheck } from "../model/model-definition.ts";
+import { plainText } from "../model/words.ts";
 import type { ProbeOutcome } from "./judge-probe.ts";
 
 export type Target = {
@@ -129,5 +130,5 @@ function plainReason(thrown: unknown): string {
   const code = (thrown as { code?: unknown }).code;
   if (code === "ECONNREFUSED") return "the connection was refused";
   if (code === "ECONNRESET" || code === "UND_ERR_SOCKET") return "the connection was cut before an answer";
-  return messageOf(thrown);
+  return plainText(messageOf(thrown));
 }

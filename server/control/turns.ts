@@ -2,6 +2,7 @@
  * Turns: at most one at a time per service, a few services at once, and wakes that arrive during a turn make exactly one more.
  * Also the only place in control that holds timers, one per service at most.
  */
+import { setTimeout as pause } from "node:timers/promises";
 import type { ServiceId } from "../model/ids.ts";
 
 export type Turns = {
@@ -15,6 +16,7 @@ export type Turns = {
 } & AsyncDisposable;
 
 const atOnceMax = 16;
+const endMs = 3000;
 /** What setTimeout can wait; waking earlier does no harm. */
 const timerMaxMs = 2 ** 31 - 1;
 
@@ -80,7 +82,8 @@ export function openTurns(turn: (serviceId: ServiceId) => Promise<void>): Turns 
     async [Symbol.asyncDispose]() {
       ended = true;
       for (const serviceId of timers.keys()) clearTimer(serviceId);
-      await Promise.allSettled(busy.values());
+      // A turn that waits for a database or a cluster that does not answer is repeated by whoever controls the service next.
+      await Promise.race([Promise.allSettled(busy.values()), pause(endMs, undefined, { ref: false })]);
     },
   };
 }

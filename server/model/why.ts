@@ -56,5 +56,5 @@ function lastLine(output: string): string | null {
     .map((line) => line.trim())
     .filter((line) => line !== "");
   const last = lines.at(-1);
-  return last === undefined ? null : last.length > 300 ? `${last.slice(0, 300)}…` : last;
+  return last === undefined ? null : last.length > 300 ? `${last.slice(0, 300).toWellFormed()}…` : last;
 }

@@ -34,7 +34,8 @@ export function openDatabase(url: string, connectionsMax = 10): Database {
     idle_timeout: 60,
     max_lifetime: 3600,
     onnotice: () => {},
-    connection: { application_name: "serai", TimeZone: "UTC" },
+    // A process that freezes within a transaction must not keep its locks: others wait for them to take over.
+    connection: { application_name: "serai", TimeZone: "UTC", idle_in_transaction_session_timeout: 5000 },
   });
   return {
     sql,

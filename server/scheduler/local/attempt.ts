@@ -8,6 +8,8 @@ import type { Attempt, ProcessIdentity } from "./progress.ts";
 import { type Ended, startProcess } from "./start-process.ts";
 import { terminate } from "./terminate.ts";
 
+const leftoversMs = 10_000;
+
 const eventOf = (number: number, kind: SessionEvent["kind"], message: string): SessionEvent => ({
   key: `${number}:${kind}`,
   at: new Date(),
@@ -103,7 +105,9 @@ function awaitListener(local: LocalSession, machine: Machine, leader: ProcessIde
 }
 
 async function endLeftovers(local: LocalSession, machine: Machine, leader: ProcessIdentity | null): Promise<void> {
-  const giveUpAt = (): number => machine.closeBy() + 1000;
+  // What not even SIGKILL ends (it hangs in the kernel) holds up neither a start nor an end for ever.
+  const triedUntil = Date.now() + leftoversMs;
+  const giveUpAt = (): number => Math.min(triedUntil, machine.closeBy() + 1000);
   await terminate(machine.processes, { id: local.session.id, leader, killAt: () => 0, giveUpAt });
 }
 
