@@ -21,8 +21,13 @@ import { hasEnded, mayPlaceNow, taskOf } from "./observe.ts";
 /** Repeated also because a machine that has not heard of the stop yet starts a killed process again. */
 const lookEveryMs = 250;
 
+/** Gone means gone: a job that was purged a moment before is refused by Nomad in one of its layers, and accepted in the others. */
 export async function askToStop(client: NomadClient, jobId: string): Promise<void> {
-  await client.send("DELETE", `/v1/job/${jobId}`, undefined, { purge: false });
+  try {
+    await client.send("DELETE", `/v1/job/${jobId}`, undefined, { purge: false });
+  } catch (cause) {
+    if (!/doesn't exist to be deregistered/.test(messageOf(cause))) throw cause;
+  }
 }
 
 /**
