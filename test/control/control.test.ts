@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { clearErrorsAndRetry } from "../../server/store/clear-errors.ts";
 import { modifyService, terminateService } from "../../server/store/modify-service.ts";
 
-import { broken, exitsWithOne, guideExample, neverListens } from "./definitions.ts";
+import { broken, exitsUnreadably, exitsWithOne, guideExample, neverListens } from "./definitions.ts";
 import { openControlWorld, type ControlWorld } from "./world.ts";
 import type { ServiceId } from "../../server/model/ids.ts";
 
@@ -115,4 +115,12 @@ test("each route has a history of its own", async () => {
   const rows = await world.database.sql<{ kinds: string[] }[]>`
     select array_agg(kind order by id) as kinds from route_events where service_id = ${id} and kind <> 'STATUS' group by route_id`;
   expect(rows.map(({ kinds }) => kinds)).toEqual(Array.from({ length: 3 }, () => ["PLACED", "STARTED"]));
+});
+
+test("whatever a model says at its end, its service says what it can of it and can be terminated", async () => {
+  await using world = await openControlWorld();
+  const { id } = await world.create(exitsUnreadably);
+  await expect.poll(() => world.reason(id), patience).toMatch(/exited with code 3: bad/);
+  await terminateService(world.database, world.who.projectId, id);
+  await expect.poll(() => world.status(id), patience).toBe("TERMINATED");
 });

@@ -1,6 +1,11 @@
 import { expect, test } from "vitest";
 import { assertHeld, holdLeases, releaseLeases, shardCount } from "../../server/store/leases.ts";
+import { modifyService } from "../../server/store/modify-service.ts";
 import { testDatabase } from "../support/database.ts";
+import { guideExample } from "./definitions.ts";
+import { openControlWorld } from "./world.ts";
+
+const patience = { timeout: 45_000, interval: 50 };
 
 test("a shard has one holder, who keeps it by renewing; another takes over when it ends, with a higher epoch", async () => {
   await using database = await testDatabase();
@@ -32,4 +37,28 @@ test("two that ask at once never both get a shard", async () => {
   const shards = asked.flat().map((lease) => lease.shard);
   expect(shards).toHaveLength(shardCount);
   expect(new Set(shards).size).toBe(shardCount);
+});
+
+test("who loses its leases for a while and gets them back has lost no session", async () => {
+  await using world = await openControlWorld();
+  const { id } = await world.create(guideExample);
+  await expect.poll(() => world.status(id), patience).toBe("HEALTHY");
+  const route = async () => {
+    const [row] = await world.database.sql<{ id: string; session_id: string; status: string }[]>`
+      select id, session_id, status from routes where service_id = ${id} and terminated_at is null`;
+    return row;
+  };
+  const before = await route();
+  await world.database.sql`update leases set holder = 'another', epoch = epoch + 1, until = now() + interval '2 seconds'`;
+  // Something wakes the service while somebody else has it.
+  await modifyService(world.database, world.who.projectId, id, { terminationGraceSeconds: 5 });
+  const holders = async () => (await world.database.sql<{ holder: string }[]>`select distinct holder from leases`).map((row) => row.holder);
+  await expect.poll(holders, patience).not.toContain("another");
+  await modifyService(world.database, world.who.projectId, id, { terminationGraceSeconds: 6 });
+  await modifyService(world.database, world.who.projectId, id, { desiredRouteCount: 2 });
+  await expect
+    .poll(async () => (await world.database.sql`select 1 from routes where service_id = ${id} and status = 'HEALTHY'`).length, patience)
+    .toBe(2);
+  await modifyService(world.database, world.who.projectId, id, { desiredRouteCount: 1 });
+  await expect.poll(() => route(), patience).toEqual(before);
 });
