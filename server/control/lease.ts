@@ -1,7 +1,7 @@
 /** Holds leases by renewing them every second; another process takes over three seconds after the last renewal. */
 import { messageOf } from "../failure.ts";
 import type { Log } from "../log.ts";
-import { openDatabase, type Database } from "../store/database.ts";
+import { openDatabase, replaced, type Database } from "../store/database.ts";
 import { answeredWithin } from "../store/deadline.ts";
 import { holdLeases, releaseLeases, type Lease } from "../store/leases.ts";
 
@@ -35,8 +35,7 @@ export async function openLeases(database: Database, holder: string, log: Log, g
     } catch (thrown) {
       log.warn({ reason: messageOf(thrown) }, "leases could not be renewed");
       // The connection may be deaf: the next renewal has another.
-      void Promise.allSettled([own[Symbol.asyncDispose]()]);
-      own = openDatabase(database.url, 1);
+      own = replaced(own);
     } finally {
       renewing = null;
     }

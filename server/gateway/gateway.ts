@@ -12,6 +12,7 @@
  * Promises: only healthy routes of the newest table get requests; a client never needs to retry a GET; our tokens and the console's cookie
  * reach no model; an answer that was cut short never looks whole.
  */
+import { setTimeout as pause } from "node:timers/promises";
 import type { Verifier } from "../auth/keys.ts";
 import { messageOf } from "../failure.ts";
 import type { Log } from "../log.ts";
@@ -97,20 +98,8 @@ async function follow(turns: AsyncIterable<ChangeSet>, signal: AbortSignal, log:
         isRead = true;
       } catch (thrown) {
         log.warn({ reason: messageOf(thrown) }, "the route table cannot be read; the gateway serves the last one");
-        await pause(readAgainAfterMs, signal);
+        await pause(readAgainAfterMs, undefined, { signal }).catch(() => {});
       }
     }
   }
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const end = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    signal.addEventListener("abort", end);
-  });
 }

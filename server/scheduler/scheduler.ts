@@ -13,19 +13,10 @@
  * 5. Sessions of other installations are neither seen nor touched.
  */
 import type { SessionId } from "../model/ids.ts";
+import type { ComputeNode } from "../model/observe.ts";
 import type { Observation, Session, UnplacedFacts } from "../model/session.ts";
 
-export type Accelerator = { readonly name: string; readonly count: number; readonly used: number };
-
-export type Node = {
-  readonly id: string;
-  readonly name: string;
-  readonly nodePool: string;
-  /** May new sessions be placed here? */
-  readonly eligible: boolean;
-  readonly cpuMillicores: { readonly total: number; readonly used: number };
-  readonly memoryMiB: { readonly total: number; readonly used: number };
-  readonly accelerators: readonly Accelerator[];
+export type Node = ComputeNode & {
   /** Kinds of environment that can really run here. */
   readonly runs: readonly ("HOST" | "CONTAINER")[];
 };

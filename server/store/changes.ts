@@ -11,7 +11,7 @@
  */
 import { messageOf } from "../failure.ts";
 import type { Log } from "../log.ts";
-import { openDatabase, type Database } from "./database.ts";
+import { openDatabase, replaced, type Database } from "./database.ts";
 import { answeredWithin } from "./deadline.ts";
 
 export type ChangeSet = ReadonlySet<string> | "everything";
@@ -84,7 +84,7 @@ export async function openChanges(database: Database, log: Log): Promise<Changes
     } catch (thrown) {
       if (state.hears && !state.closed) log.warn({ reason: messageOf(thrown) }, "the database cannot be reached; waiting for it");
       state.hears = false;
-      if (!state.closed) own = replaced(own, database.url);
+      if (!state.closed) own = replaced(own);
     } finally {
       checking = false;
     }
@@ -108,11 +108,6 @@ export async function openChanges(database: Database, log: Log): Promise<Changes
       await Promise.all([answeredWithin(listening.unlisten(), stopDeadlineMs).catch(() => {}), own[Symbol.asyncDispose]()]);
     },
   };
-}
-
-function replaced(deaf: Database, url: string): Database {
-  void Promise.allSettled([deaf[Symbol.asyncDispose]()]);
-  return openDatabase(url, 1);
 }
 
 async function readVersion(database: Database): Promise<bigint> {

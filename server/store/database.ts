@@ -45,6 +45,12 @@ export function openDatabase(url: string, connectionsMax = 10): Database {
   };
 }
 
+/** Another in place of one whose single connection may be deaf: the old one is thrown away without waiting for it. */
+export function replaced(deaf: Database): Database {
+  void Promise.allSettled([deaf[Symbol.asyncDispose]()]);
+  return openDatabase(deaf.url, 1);
+}
+
 /** Makes the database where it is missing. */
 export async function createDatabase(serverUrl: string, name: string): Promise<void> {
   await using server = openDatabase(serverUrl, 1);

@@ -1,9 +1,9 @@
 /** How long a session that ended waits for its next start: 1 s at first, doubling to 5 min, from the start again after a healthy run. */
-const firstWaitMs = 1000;
-const longestWaitMs = 5 * 60_000;
+import { backOffMs } from "../../model/back-off.ts";
+
 const healthyRunMs = 10 * 60_000;
 
 /** Ends in a row, now that one more came after a run of `ranMs`. */
 export const failuresAfter = (failures: number, ranMs: number): number => (ranMs >= healthyRunMs ? 1 : failures + 1);
 
-export const waitBeforeMs = (failures: number): number => Math.min(firstWaitMs * 2 ** Math.max(0, failures - 1), longestWaitMs);
+export const waitBeforeMs = (failures: number): number => backOffMs(Math.max(0, failures - 1));

@@ -1,5 +1,5 @@
 /** The machines of the cluster, what they have and what of it is promised to allocations, also to those that are not Serai's. */
-import type { Accelerator, Node } from "../scheduler.ts";
+import type { Node } from "../scheduler.ts";
 import type { Allocation, NodeStub } from "./api-types.ts";
 import type { NomadClient } from "./client.ts";
 
@@ -64,7 +64,7 @@ function nodeOf(node: NodeStub, allocations: readonly Allocation[]): Node {
 
 type TaskResources = NonNullable<Allocation["AllocatedResources"]>["Tasks"][string];
 
-function acceleratorsOf(node: NodeStub, tasks: readonly TaskResources[]): readonly Accelerator[] {
+function acceleratorsOf(node: NodeStub, tasks: readonly TaskResources[]): Node["accelerators"] {
   const taken = tasks.flatMap(({ Devices }) => Devices ?? []);
   return (node.NodeResources?.Devices ?? []).map((device) => {
     const same = taken.filter(({ Vendor, Type, Name }) => Vendor === device.Vendor && Type === device.Type && Name === device.Name);
