@@ -31,13 +31,15 @@ import type {
   ServiceId,
   SessionId,
   TokenId,
+  UploadId,
   UserId,
 } from "../server/model/ids.ts";
-import type { ModelDefinition } from "../server/model/model-definition.ts";
+import type { ModelDefinition, ModelService } from "../server/model/model-definition.ts";
 import type { Problem } from "../server/model/problem.ts";
 import { routeStatuses } from "../server/model/route-status.ts";
 import { serviceStatuses, type Failure } from "../server/model/service-status.ts";
-import { terminationGraceDefaultSeconds, type Resources } from "../server/model/service-spec.ts";
+import { terminationGraceDefaultSeconds, type ExtraMount, type Resources, type StoredVariable } from "../server/model/service-spec.ts";
+import type { StartActionResult } from "../server/model/start-report.ts";
 
 const at = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });
 const createdAt = () => at("created_at").notNull().defaultNow();
@@ -91,12 +93,56 @@ export const folders = pgTable(
     ...owned,
     name: text("name").notNull(),
     usage: text("usage", { enum: ["GENERAL", "MODEL"] }).notNull(),
+    /** How sessions may mount it at most. */
+    permission: text("permission", { enum: ["READ_WRITE", "READ_ONLY"] }).notNull().default("READ_WRITE"),
+    /** Bytes that Serai lets into it; null: as many as the disk takes. */
+    quotaBytes: bigint("quota_bytes", { mode: "number" }),
+    /** SHA-256 of its definition file when it was last looked at, hex; null where there is none, or nobody looked. */
+    definitionHash: text("definition_hash"),
     createdAt: createdAt(),
+    /** In the trash since; its name is free. */
     deletedAt: at("deleted_at"),
+    /** Its files are gone for good. */
+    purgedAt: at("purged_at"),
   },
   (table) => [
+    check("folders_permission", sql`${table.permission} in ('READ_WRITE', 'READ_ONLY')`),
+    check("folders_quota", sql`${table.quotaBytes} >= 0`),
+    check("folders_purged", sql`${table.purgedAt} is null or ${table.deletedAt} is not null`),
     uniqueIndex("folders_name").on(table.projectId, table.name).where(sql`${table.deletedAt} is null`),
     check("folders_usage", sql`${table.usage} in ('GENERAL', 'MODEL')`),
+  ],
+);
+
+/**
+ * Uploads under way (tus), shared by all API processes. How far one has come is the size of its file, never a column. Finished
+ * ones stay until they expire, so that a client that lost the last answer learns that it is done.
+ */
+export const uploads = pgTable(
+  "uploads",
+  {
+    id: text("id").$type<UploadId>().primaryKey(),
+    ...owned,
+    folderId: text("folder_id").$type<FolderId>().notNull().references(() => folders.id),
+    /** Where in the folder it becomes a file. */
+    path: text("path").notNull(),
+    /** Bytes. */
+    size: bigint("size", { mode: "number" }).notNull(),
+    /** As the client gave it. */
+    metadata: jsonb("metadata").$type<Readonly<Record<string, string | null>>>().notNull(),
+    createdAt: createdAt(),
+    expiresAt: at("expires_at").notNull(),
+    finishedAt: at("finished_at"),
+    /** Which request writes to it now, and until when that counts without being renewed. */
+    lockHolder: text("lock_holder"),
+    lockUntil: at("lock_until"),
+    /** Another request waits for the lock: its holder gives up. */
+    lockWanted: boolean("lock_wanted").notNull().default(false),
+  },
+  (table) => [
+    index("uploads_folder").on(table.folderId),
+    index("uploads_expiry").on(table.expiresAt),
+    check("uploads_size", sql`${table.size} >= 0`),
   ],
 );
 
@@ -114,6 +160,8 @@ export const environments = pgTable(
     name: text("name").notNull().unique(),
     kind: text("kind", { enum: ["HOST", "CONTAINER"] }).notNull(),
     image: text("image"),
+    /** How a model is served here whose definition has no `service`. */
+    defaultService: jsonb("default_service").$type<ModelService>(),
     createdAt: createdAt(),
   },
   (table) => [check("environments_image", sql`(${table.kind} = 'CONTAINER') = (${table.image} is not null)`)],
@@ -172,6 +220,11 @@ export const revisions = pgTable(
     environmentId: text("environment_id").$type<EnvironmentId>().notNull().references(() => environments.id),
     resourceGroupId: text("resource_group_id").$type<ResourceGroupId>().notNull().references(() => resourceGroups.id),
     resources: jsonb("resources").$type<Resources>().notNull(),
+    /** Folders mounted besides the model's. */
+    mounts: jsonb("mounts").$type<readonly ExtraMount[]>().notNull().default([]),
+    /** The model's folder is mounted read-only. */
+    modelReadOnly: boolean("model_read_only").notNull().default(false),
+    variables: jsonb("variables").$type<readonly StoredVariable[]>().notNull().default([]),
     /** The parsed definition, or null and the problems that kept it from being parsed. */
     definition: jsonb("definition").$type<ModelDefinition>(),
     definitionProblems: jsonb("definition_problems").$type<readonly Problem[]>().notNull().default([]),
@@ -245,6 +298,8 @@ export const routeEvents = pgTable(
     key: text("key"),
     repeats: integer("repeats").notNull().default(0),
     lastAt: at("last_at").notNull().defaultNow(),
+    /** What a start action did, where kind is ACTION. */
+    action: jsonb("action").$type<StartActionResult>(),
     /** The user who did it; null where Serai did. */
     userId: text("user_id").$type<UserId>().references(() => users.id),
   },

@@ -1,14 +1,14 @@
 /** Model definitions as they were read, and what is wrong with them. */
-import type { Model } from "../server/model/model-definition.ts";
+import type { ServedModel } from "../server/model/model-definition.ts";
 import { parseModelDefinition } from "../server/model/model-definition.ts";
 import type { Problem } from "../server/model/problem.ts";
 import { builder } from "./builder.ts";
 
-export const ModelDefinition = builder.objectRef<Model>("ModelDefinition").implement({
+export const ModelDefinition = builder.objectRef<ServedModel>("ModelDefinition").implement({
   fields: (t) => ({
     modelName: t.exposeString("name"),
     modelPath: t.exposeString("model_path"),
-    startCommand: t.stringList({ resolve: (model) => model.service.start_command }),
+    startCommand: t.stringList({ resolve: ({ service }) => [service.start_command].flat() }),
     port: t.int({ resolve: (model) => model.service.port }),
     healthCheckPath: t.string({ nullable: true, resolve: (model) => model.service.health_check?.path ?? null }),
   }),

@@ -4,6 +4,7 @@ CREATE TABLE "environments" (
 	"name" text NOT NULL,
 	"kind" text NOT NULL,
 	"image" text,
+	"default_service" jsonb,
 	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
 	CONSTRAINT "environments_name_unique" UNIQUE("name"),
 	CONSTRAINT "environments_image" CHECK (("environments"."kind" = 'CONTAINER') = ("environments"."image" is not null))
@@ -15,8 +16,15 @@ CREATE TABLE "folders" (
 	"created_by" text NOT NULL,
 	"name" text NOT NULL,
 	"usage" text NOT NULL,
+	"permission" text DEFAULT 'READ_WRITE' NOT NULL,
+	"quota_bytes" bigint,
+	"definition_hash" text,
 	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
 	"deleted_at" timestamp (3) with time zone,
+	"purged_at" timestamp (3) with time zone,
+	CONSTRAINT "folders_permission" CHECK ("folders"."permission" in ('READ_WRITE', 'READ_ONLY')),
+	CONSTRAINT "folders_quota" CHECK ("folders"."quota_bytes" >= 0),
+	CONSTRAINT "folders_purged" CHECK ("folders"."purged_at" is null or "folders"."deleted_at" is not null),
 	CONSTRAINT "folders_usage" CHECK ("folders"."usage" in ('GENERAL', 'MODEL'))
 );
 --> statement-breakpoint
@@ -64,6 +72,9 @@ CREATE TABLE "revisions" (
 	"environment_id" text NOT NULL,
 	"resource_group_id" text NOT NULL,
 	"resources" jsonb NOT NULL,
+	"mounts" jsonb DEFAULT '[]'::jsonb NOT NULL,
+	"model_read_only" boolean DEFAULT false NOT NULL,
+	"variables" jsonb DEFAULT '[]'::jsonb NOT NULL,
 	"definition" jsonb,
 	"definition_problems" jsonb DEFAULT '[]'::jsonb NOT NULL,
 	"definition_hash" text,
@@ -83,6 +94,7 @@ CREATE TABLE "route_events" (
 	"key" text,
 	"repeats" integer DEFAULT 0 NOT NULL,
 	"last_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	"action" jsonb,
 	"user_id" text
 );
 --> statement-breakpoint
@@ -159,6 +171,23 @@ CREATE TABLE "tokens" (
 	"last_used_at" timestamp (3) with time zone
 );
 --> statement-breakpoint
+CREATE TABLE "uploads" (
+	"id" text PRIMARY KEY NOT NULL,
+	"project_id" text NOT NULL,
+	"created_by" text NOT NULL,
+	"folder_id" text NOT NULL,
+	"path" text NOT NULL,
+	"size" bigint NOT NULL,
+	"metadata" jsonb NOT NULL,
+	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	"expires_at" timestamp (3) with time zone NOT NULL,
+	"finished_at" timestamp (3) with time zone,
+	"lock_holder" text,
+	"lock_until" timestamp (3) with time zone,
+	"lock_wanted" boolean DEFAULT false NOT NULL,
+	CONSTRAINT "uploads_size" CHECK ("uploads"."size" >= 0)
+);
+--> statement-breakpoint
 CREATE TABLE "users" (
 	"id" text PRIMARY KEY NOT NULL,
 	"name" text NOT NULL,
@@ -188,6 +217,9 @@ ALTER TABLE "services" ADD CONSTRAINT "services_created_by_users_id_fk" FOREIGN 
 ALTER TABLE "tokens" ADD CONSTRAINT "tokens_service_id_services_id_fk" FOREIGN KEY ("service_id") REFERENCES "public"."services"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "tokens" ADD CONSTRAINT "tokens_project_id_projects_id_fk" FOREIGN KEY ("project_id") REFERENCES "public"."projects"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "tokens" ADD CONSTRAINT "tokens_created_by_users_id_fk" FOREIGN KEY ("created_by") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "uploads" ADD CONSTRAINT "uploads_project_id_projects_id_fk" FOREIGN KEY ("project_id") REFERENCES "public"."projects"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "uploads" ADD CONSTRAINT "uploads_created_by_users_id_fk" FOREIGN KEY ("created_by") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "uploads" ADD CONSTRAINT "uploads_folder_id_folders_id_fk" FOREIGN KEY ("folder_id") REFERENCES "public"."folders"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "users" ADD CONSTRAINT "users_project_id_projects_id_fk" FOREIGN KEY ("project_id") REFERENCES "public"."projects"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 CREATE UNIQUE INDEX "folders_name" ON "folders" USING btree ("project_id","name") WHERE "folders"."deleted_at" is null;--> statement-breakpoint
 CREATE UNIQUE INDEX "revisions_number" ON "revisions" USING btree ("service_id","number");--> statement-breakpoint
@@ -199,4 +231,6 @@ CREATE UNIQUE INDEX "services_endpoint_port" ON "services" USING btree ("endpoin
 CREATE UNIQUE INDEX "services_endpoint_host" ON "services" USING btree ("endpoint_host") WHERE "services"."terminated_at" is null;--> statement-breakpoint
 CREATE INDEX "services_live_shard" ON "services" USING btree ("shard") WHERE "services"."terminated_at" is null;--> statement-breakpoint
 CREATE INDEX "services_project_created" ON "services" USING btree ("project_id","created_at","id");--> statement-breakpoint
-CREATE INDEX "tokens_service" ON "tokens" USING btree ("service_id");
+CREATE INDEX "tokens_service" ON "tokens" USING btree ("service_id");--> statement-breakpoint
+CREATE INDEX "uploads_folder" ON "uploads" USING btree ("folder_id");--> statement-breakpoint
+CREATE INDEX "uploads_expiry" ON "uploads" USING btree ("expires_at");

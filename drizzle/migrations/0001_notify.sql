@@ -29,6 +29,23 @@ create trigger tokens_notify_update after update on tokens for each row
 --> statement-breakpoint
 create trigger folders_notify after insert or update or delete on folders for each row execute function notify_change();
 --> statement-breakpoint
+-- That the definition in a folder has changed is shown on the services that run it.
+create function notify_definition() returns trigger language plpgsql as $$
+declare
+  subject text;
+begin
+  for subject in
+    select 'service:' || services.id from services join revisions on revisions.id = services.revision_id
+    where revisions.folder_id = new.id and services.terminated_at is null
+  loop
+    perform pg_notify('serai', nextval('change_version') || ' ' || subject);
+  end loop;
+  return null;
+end $$;
+--> statement-breakpoint
+create trigger folders_notify_definition after update on folders for each row
+  when (old.definition_hash is distinct from new.definition_hash) execute function notify_definition();
+--> statement-breakpoint
 -- A gateway that has nothing in flight any more on a draining route: control may go on with that route's service.
 create function notify_idle() returns trigger language plpgsql as $$
 declare

@@ -7,6 +7,7 @@
  * yoga.ts           GraphQL itself: limits.ts what a document may cost, mask.ts what of a failure is shown
  * graphql-http.ts   one request over HTTP · websocket.ts  many over one socket
  * sign-in.ts        a token for a cookie · session.ts  the cookie
+ * files.ts          files of folders · uploads.ts  resumable uploads into them
  * console-files.ts  the console
  */
 import { once } from "node:events";
@@ -21,9 +22,11 @@ import type { Viewer } from "../store/users.ts";
 import { answerJson, answerRefused } from "./answer.ts";
 import { createConsoleFiles } from "./console-files.ts";
 import { createIdentify } from "./context.ts";
+import { createFiles, filesPath } from "./files.ts";
 import { answerGraphql } from "./graphql-http.ts";
 import { createSessions } from "./session.ts";
 import { createSignIn } from "./sign-in.ts";
+import { createUploads, uploadsPath } from "./uploads.ts";
 import { openSockets, refuseUpgrade } from "./websocket.ts";
 import { createGraphql, graphqlPath } from "./yoga.ts";
 
@@ -92,10 +95,18 @@ export async function openApi(options: ApiOptions): Promise<Api> {
     }),
   };
 
+  const files = forUsers(createFiles({ database, folders, log }));
+  const uploads = forUsers(createUploads({ database, folders, log }));
+  const handleOf = (pathname: string): Handle => {
+    if (pathname.startsWith(filesPath)) return files;
+    if (pathname === uploadsPath || pathname.startsWith(`${uploadsPath}/`)) return uploads;
+    return handles[pathname] ?? consoleFiles;
+  };
+
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const pathname = (request.url ?? "/").split("?", 1)[0] ?? "/";
     try {
-      await (handles[pathname] ?? consoleFiles)(request, response, pathname);
+      await handleOf(pathname)(request, response, pathname);
     } catch (thrown) {
       if (response.destroyed) return;
       log.error({ reason: messageOf(thrown), pathname }, "a request could not be answered");

@@ -20,6 +20,7 @@ export type RouteId = Branded<"route">;
 export type SessionId = Branded<"session">;
 export type TokenId = Branded<"token">;
 export type GatewayId = Branded<"gateway">;
+export type UploadId = Branded<"upload">;
 
 export type IdByKind = {
   project: ProjectId;
@@ -33,6 +34,7 @@ export type IdByKind = {
   session: SessionId;
   token: TokenId;
   gateway: GatewayId;
+  upload: UploadId;
 };
 export type IdKind = keyof IdByKind;
 
@@ -48,6 +50,7 @@ const idPrefix: Record<IdKind, string> = {
   session: "ses",
   token: "tok",
   gateway: "gw",
+  upload: "upl",
 };
 
 const alphabet = "abcdefghijklmnopqrstuvwxyz234567";

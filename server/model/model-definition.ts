@@ -9,6 +9,7 @@ import { isMap, isPair, isScalar, isSeq, LineCounter, type Node, parseDocument, 
 import { z } from "zod";
 import { nearest } from "./nearest.ts";
 import type { Problem } from "./problem.ts";
+import { argument, optional, orNull, startAction, text } from "./start-action.ts";
 
 export const definitionFileNames = ["model-definition.yml", "model-definition.yaml"] as const;
 export const definitionBytesMax = 256 * 1024;
@@ -21,13 +22,9 @@ export const defaultMaxRetries = 10;
 /** How long a first pass may take, in seconds; also where there is no health check. */
 export const initialDelayDefaultSeconds = 1800;
 
-const text = (what: string) => z.string(`must be ${what}`).min(1, "must not be empty");
 const absolutePath = text("an absolute path")
   .regex(/^\/[^\0]*$/, "must be an absolute path")
   .refine((path) => path !== "/" && !path.split("/").includes(".."), "must be an absolute path below / without ..");
-/** What is absent and what is written without a value mean the same. */
-const optional = <T extends z.ZodType>(schema: T, fallback: z.output<T>) =>
-  z.preprocess((value) => (value === null ? undefined : value), schema.optional()).transform((value) => value ?? fallback);
 
 const healthCheck = z.strictObject({
   path: optional(text("a path").startsWith("/", "must begin with /"), "/"),
@@ -41,10 +38,12 @@ const healthCheck = z.strictObject({
   ),
 });
 
-const argument = z.string("must be text (write numbers in quotes)").refine((value) => !value.includes("\0"), "must not contain a NUL character");
-
 const service = z.strictObject({
-  start_command: z.array(argument, "must be a list: the program and its arguments").min(1, "must not be empty"),
+  pre_start_actions: optional(z.array(startAction, "must be a list of actions").max(100, "must hold 100 actions or less"), []),
+  /** A list is run as it is; a text by the shell. */
+  start_command: z.union([text("a text or a list of texts"), z.array(argument).min(1, "must not be empty")]),
+  /** What runs a start command that is one text; null: /bin/bash where there is one, else /bin/sh. */
+  shell: orNull(absolutePath),
   port: z.int("must be a whole number").min(1, "must be 1 to 65535").max(65_535, "must be 1 to 65535"),
   health_check: z.preprocess((value) => (value === null ? undefined : value), healthCheck.optional()),
 });
@@ -54,26 +53,31 @@ const metadata = z.record(z.string(), z.unknown());
 const model = z.strictObject({
   name: text("text").max(255, "must be 255 characters or less"),
   model_path: absolutePath,
-  service,
+  service: orNull(service),
   metadata: optional(metadata, {}),
 });
 
 const definition = z.strictObject({
   models: z
     .array(model, "must be a list of models")
-    .min(1, "must hold one model")
-    .max(1, "must hold one model: a service serves one; give the others services of their own"),
+    .min(1, "must hold a model")
+    .refine(
+      (models) => models.filter((one) => one.service !== null).length <= 1,
+      "must hold one `service`: give the other models folders of their own",
+    ),
 });
 
 export type HealthCheck = z.output<typeof healthCheck>;
+export type ModelService = z.output<typeof service>;
 export type Model = z.output<typeof model>;
+export type ServedModel = Model & { readonly service: ModelService };
 export type ModelDefinition = z.output<typeof definition>;
 
-/** The model that a definition serves. */
-export function servedModel(parsed: ModelDefinition): Model {
-  const [first] = parsed.models;
-  if (first === undefined) throw new Error("a parsed definition holds a model");
-  return first;
+/** The model that a definition serves. A revision's definition always has one. */
+export function servedModel(parsed: ModelDefinition): ServedModel {
+  const served = parsed.models.find((one): one is ServedModel => one.service !== null);
+  if (served === undefined) throw new Error("the definition has no service");
+  return served;
 }
 
 /** What was found where a definition should be: its text, or why there is none. */
@@ -145,13 +149,12 @@ function problemsOf(issue: z.core.$ZodIssue, document: Document, lines: LineCoun
 const keysByPlace: Record<string, readonly string[]> = {
   "": ["models"],
   "models[]": ["name", "model_path", "service", "metadata"],
-  "models[].service": ["start_command", "port", "health_check"],
+  "models[].service": Object.keys(service.shape),
   "models[].service.health_check": Object.keys(healthCheck.shape),
 };
 
 /** Where an unknown key belongs, or the key that was probably meant. */
 function hintForKey(key: string, path: readonly (string | number)[]): string | null {
-  if (key === "pre_start_actions") return "Start actions are not part of this version of Serai.";
   const here = dotted(path).replaceAll(/\[\d+\]/g, "[]");
   for (const [place, keys] of Object.entries(keysByPlace)) {
     if (place !== here && keys.includes(key)) return `It belongs under \`${place === "" ? "the top level" : place}\`.`;

@@ -3,6 +3,7 @@
  * A schema's message says what would be right, because it is shown at the field.
  */
 import { z } from "zod";
+import type { FolderId } from "./ids.ts";
 
 const serviceNamePattern = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
@@ -55,3 +56,9 @@ export const resources = z
   });
 
 export const tokenName = z.string().trim().min(1, "must not be empty").max(100, "must be 100 characters or less");
+
+/** A folder of usage GENERAL that a session sees at `path`, besides the model's. */
+export type ExtraMount = { readonly folderId: FolderId; readonly path: string; readonly readOnly: boolean };
+
+/** A variable of a session's environment. A secret one is encrypted with SERAI_SECRET. */
+export type StoredVariable = { readonly name: string; readonly value: string } | { readonly name: string; readonly encrypted: string };

@@ -6,7 +6,7 @@
  * ports and files: there, where an argument means the declared port, `model_path`, `/home/work` or another mount, the
  * script puts in what these really are. Everything else is quoted and reaches the program byte by byte.
  */
-import type { Model } from "./model-definition.ts";
+import type { ServedModel } from "./model-definition.ts";
 
 /** The session's own directory, as definitions name it. */
 const homeInDefinitions = "/home/work";
@@ -16,8 +16,9 @@ export type HostMount = { readonly target: string; readonly source: string };
 /**
  * @param hostMounts null in a container; in a host environment the mounts besides model_path and /home/work.
  */
-export function startScript(model: Model, hostMounts: readonly HostMount[] | null): string {
-  const words = model.service.start_command.map((argument, index, all) =>
+export function startScript(model: ServedModel, hostMounts: readonly HostMount[] | null): string {
+  const { start_command: command } = model.service;
+  const words = (typeof command === "string" ? ["/bin/sh", "-c", command] : command).map((argument, index, all) =>
     hostMounts === null ? quote(argument) : substitute(argument, index === 0 ? null : (all[index - 1] ?? null), model, hostMounts),
   );
   return ["#!/bin/sh", "set -eu", ...(hostMounts === null ? [] : pythonOnPath), 'cd "$MODEL_PATH"', `exec ${words.join(" ")}`, ""].join("\n");
@@ -38,7 +39,7 @@ export function quote(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
-function substitute(argument: string, before: string | null, model: Model, mounts: readonly HostMount[]): string {
+function substitute(argument: string, before: string | null, model: ServedModel, mounts: readonly HostMount[]): string {
   const port = portPrefix(argument, before, model.service.port);
   if (port !== null) return `${port === "" ? "" : quote(port)}"$PORT"`;
   // The longest target first: /models/cache must not be taken for a file of /models.

@@ -4,16 +4,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, expect, test } from "vitest";
-import type { Model } from "../../server/model/model-definition.ts";
+import type { ServedModel } from "../../server/model/model-definition.ts";
 import { quote, startScript } from "../../server/model/start-script.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "serai-script-"));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-const model = (start_command: readonly string[]): Model => ({
+const model = (start_command: readonly string[]): ServedModel => ({
   name: "test",
   model_path: "/models",
-  service: { start_command: [...start_command], port: 8000 },
+  service: { pre_start_actions: [], start_command: [...start_command], shell: null, port: 8000 },
   metadata: {},
 });
 
