@@ -1,5 +1,6 @@
 /** The history of a service: one page of it, or as it happens. */
 import { asId, type ServiceId } from "../server/model/ids.ts";
+import { actionOutputBytesMax, type StartActionResult } from "../server/model/start-report.ts";
 import { findService } from "../server/store/services.ts";
 import { listRouteEvents, type RouteEventRow } from "../server/store/route-events.ts";
 import { builder } from "./builder.ts";
@@ -10,9 +11,24 @@ import { eventCursor, keyAt } from "./page.ts";
 import { RouteStatus } from "./route.ts";
 import { User } from "./user.ts";
 
+const StartAction = builder.objectRef<StartActionResult>("StartAction").implement({
+  description: "What one of the definition's `pre_start_actions` did at a start.",
+  fields: (t) => ({
+    index: t.exposeInt("index", { description: "Its place in `pre_start_actions`, from 0." }),
+    action: t.exposeString("action", { description: "`run_command`, for example." }),
+    exitCode: t.exposeInt("exitCode", { nullable: true, description: "Null where it was ended from outside." }),
+    timedOut: t.exposeBoolean("timedOut", { description: "Its `time_limit` was over." }),
+    durationMs: t.exposeInt("durationMs"),
+    out: t.exposeString("out", { description: `The end of what it wrote, at most ${actionOutputBytesMax / 1024} KiB.` }),
+    err: t.exposeString("err", { description: "The same of its errors." }),
+    outCut: t.exposeBoolean("outCut", { description: "It wrote more before; all of it is in the log." }),
+    errCut: t.exposeBoolean("errCut"),
+  }),
+});
+
 export const RouteEvent = builder.objectRef<RouteEventRow>("RouteEvent").implement({
   description:
-    "`kind` is STATUS for a transition (then `status` is the new one), else what happened: PLACED, STARTED, EXITED, PROBE, TOKEN_CREATED …",
+    "`kind` is STATUS for a transition (then `status` is the new one), else what happened: PLACED, STARTED, ACTION, EXITED, PROBE, TOKEN_CREATED …",
   fields: (t) => ({
     id: t.id({ resolve: (event) => String(event.id) }),
     at: t.expose("at", { type: "DateTime" }),
@@ -22,6 +38,7 @@ export const RouteEvent = builder.objectRef<RouteEventRow>("RouteEvent").impleme
     message: t.exposeString("message"),
     repeats: t.exposeInt("repeats", { description: "How often the same happened again." }),
     lastAt: t.expose("lastAt", { type: "DateTime", description: "When it happened last." }),
+    action: t.expose("action", { type: StartAction, nullable: true, description: "Set where `kind` is ACTION." }),
     user: t.field({ type: User, nullable: true, description: "Who did it; null where Serai did.", resolve: (event) => event.userId }),
   }),
 });

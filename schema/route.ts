@@ -1,5 +1,6 @@
 /** Routes: the replicas of a service. */
 import type { RouteId } from "../server/model/ids.ts";
+import { initialDelayDefaultSeconds, servedModel } from "../server/model/model-definition.ts";
 import { routeStatuses } from "../server/model/route-status.ts";
 import { failureCauses, type Failure as FailureValue } from "../server/model/service-status.ts";
 import { readRoutes, type RouteRow } from "../server/store/route-reads.ts";
@@ -34,6 +35,17 @@ export const Route = builder.loadableNode("Route", {
     sessionId: t.exposeID("sessionId"),
     node: t.exposeString("node", { nullable: true, description: "Name of the machine it runs on." }),
     retryAt: t.expose("retryAt", { type: "DateTime", nullable: true, description: "When it is started again; set while BACKING_OFF." }),
+    firstPassDueAt: t.field({
+      type: "DateTime",
+      nullable: true,
+      description: "When `initial_delay` is over: without a passed health check by then, it is started again. Set while WARMING_UP.",
+      resolve: async (route, _args, context) => {
+        if (route.status !== "WARMING_UP") return null;
+        const { definition } = await Revision.getDataloader(context).load(route.revisionId);
+        const check = definition === null ? undefined : servedModel(definition).service.health_check;
+        return new Date(route.statusAt.getTime() + (check?.initial_delay ?? initialDelayDefaultSeconds) * 1000);
+      },
+    }),
     failure: t.expose("failure", { type: Failure, nullable: true }),
     createdAt: t.expose("createdAt", { type: "DateTime" }),
     terminatedAt: t.expose("terminatedAt", { type: "DateTime", nullable: true }),

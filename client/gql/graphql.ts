@@ -52,6 +52,7 @@ export type EnvironmentKind =
   | 'HOST';
 
 export type FailureCause =
+  | 'ACTION_FAILED'
   | 'EXITED'
   | 'LOST'
   | 'NEVER_HEALTHY'

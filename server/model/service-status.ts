@@ -13,7 +13,16 @@ import { routeStatusMessages, type RouteStatus } from "./route-status.ts";
 export const serviceStatuses = ["PROVISIONING", "HEALTHY", "DEGRADED", "UNHEALTHY", "STOPPED", "TERMINATING", "TERMINATED"] as const;
 export type ServiceStatus = (typeof serviceStatuses)[number];
 
-export const failureCauses = ["EXITED", "START_FAILED", "NOT_PLACED", "NEVER_HEALTHY", "PROBES_FAILED", "LOST", "OUT_OF_MEMORY"] as const;
+export const failureCauses = [
+  "EXITED",
+  "START_FAILED",
+  "ACTION_FAILED",
+  "NOT_PLACED",
+  "NEVER_HEALTHY",
+  "PROBES_FAILED",
+  "LOST",
+  "OUT_OF_MEMORY",
+] as const;
 type FailureCause = (typeof failureCauses)[number];
 
 export type Failure = {
