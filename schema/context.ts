@@ -1,5 +1,6 @@
 /** What a resolver can reach: who asks, and the parts of the server that the API is made of. Nothing here can act on a session. */
 import type { Signer } from "../server/auth/keys.ts";
+import type { VariableSecrets } from "../server/auth/variable-secrets.ts";
 import type { Folders } from "../server/folders/folders.ts";
 import type { Log } from "../server/log.ts";
 import type { Observe } from "../server/model/observe.ts";
@@ -13,6 +14,7 @@ export type Ports = {
   readonly changes: Changes;
   readonly folders: Folders;
   readonly signer: Signer;
+  readonly variableSecrets: VariableSecrets;
   readonly observe: Observe;
   readonly endpoint: EndpointRule;
   readonly log: Log;

@@ -41,10 +41,13 @@ function errorOf(refusal: Refusal): Error {
 export function checkInput<Schema extends z.ZodType>(schema: Schema, input: z.input<Schema>): Outcome<z.output<Schema>> {
   const parsed = schema.safeParse(input);
   if (parsed.success) return { ok: true, value: parsed.data };
-  const fields = parsed.error.issues.map((issue) => ({ path: issue.path.map(String).join("."), message: issue.message }));
+  const fields = parsed.error.issues.map((issue) => ({ path: dotted(issue.path), message: issue.message }));
   const message = fields.map((field) => `${field.path} ${field.message}`).join("; ");
   return { ok: false, refusal: { kind: "validation", message, fields } };
 }
+
+const dotted = (path: readonly PropertyKey[]): string =>
+  path.reduce<string>((text, step) => (typeof step === "number" ? `${text}[${step}]` : text === "" ? String(step) : `${text}.${String(step)}`), "");
 
 /** Arguments of a query that cannot be answered. In `errors[]`, because a query has no result type to say it in. */
 export const badUserInput = (message: string): GraphQLError => new GraphQLError(message, { extensions: { code: "BAD_USER_INPUT" } });
@@ -55,7 +58,7 @@ const ErrorInterface = builder.interfaceRef<Error>("Error").implement({
 
 const ValidationErrorField = builder.objectRef<FieldProblem>("ValidationErrorField").implement({
   fields: (t) => ({
-    path: t.exposeString("path", { description: "Dotted path inside the input: `resources.cpu`." }),
+    path: t.exposeString("path", { description: "Dotted path inside the input: `resources.cpu`, `mounts[0].path`." }),
     message: t.exposeString("message", { description: "What would be right; goes after the field's name." }),
   }),
 });

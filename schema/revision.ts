@@ -7,6 +7,7 @@ import { builder, gathering } from "./builder.ts";
 import { Environment } from "./environment.ts";
 import { Folder } from "./folder.ts";
 import { DefinitionProblem, ModelDefinition } from "./model-definition.ts";
+import { Mount, Variable } from "./mount.ts";
 import { ResourceGroup } from "./resource-group.ts";
 
 const Resources = builder.objectRef<ResourcesValue>("Resources").implement({
@@ -30,6 +31,11 @@ export const Revision = builder.loadableNode("Revision", {
     environment: t.field({ type: Environment, resolve: (revision) => revision.environmentId }),
     resourceGroup: t.field({ type: ResourceGroup, resolve: (revision) => revision.resourceGroupId }),
     resources: t.expose("resources", { type: Resources }),
+    mounts: t.field({ type: [Mount], description: "Besides the model's folder.", resolve: (revision) => [...revision.mounts] }),
+    modelReadOnly: t.exposeBoolean("modelReadOnly", {
+      description: "The model's folder is mounted read-only; it is so too where the folder itself is read-only.",
+    }),
+    variables: t.field({ type: [Variable], resolve: (revision) => [...revision.variables] }),
     definition: t.field({
       type: ModelDefinition,
       nullable: true,

@@ -9,7 +9,9 @@ import {
   serviceName,
   terminationGraceDefaultSeconds,
   terminationGraceSeconds,
+  type StoredVariable,
 } from "../server/model/service-spec.ts";
+import { variables, type Variable as VariableValue } from "../server/model/variables.ts";
 import { clearErrorsAndRetry } from "../server/store/clear-errors.ts";
 import { createService } from "../server/store/create-service.ts";
 import { listEnvironments } from "../server/store/environments.ts";
@@ -20,6 +22,7 @@ import type { ServiceRow } from "../server/store/services.ts";
 import { builder } from "./builder.ts";
 import type { Context } from "./context.ts";
 import { checkInput, refusals, valueOf } from "./errors.ts";
+import { MountInput, VariableInput } from "./mount.ts";
 import { Service } from "./service.ts";
 
 const defaults = { openToPublic: false, desiredRouteCount: 1, terminationGraceSeconds: terminationGraceDefaultSeconds };
@@ -46,9 +49,12 @@ const CreateServiceInput = builder.inputType("CreateServiceInput", {
     environmentId: t.id({ description: "Absent: the first." }),
     resources: t.field({ type: ResourcesInput }),
     terminationGraceSeconds: t.int({ description: `Absent: ${terminationGraceDefaultSeconds}.` }),
+    mounts: t.field({ type: [MountInput], description: "Folders that sessions see besides the model's; absent: none." }),
+    modelReadOnly: t.boolean({ description: "The model's folder is mounted read-only; absent: false, because definitions may download into it." }),
+    variables: t.field({ type: [VariableInput], description: "For the sessions' environment; absent: none." }),
   }),
 });
-const newService = z.object({ name: serviceName, desiredRouteCount, terminationGraceSeconds, resources });
+const newService = z.object({ name: serviceName, desiredRouteCount, terminationGraceSeconds, resources, variables });
 
 builder.mutationField("createService", (t) =>
   t.field({
@@ -67,6 +73,7 @@ builder.mutationField("createService", (t) =>
             memoryGiB: input.resources?.memoryGiB ?? defaultResources.memoryGiB,
             sharedMemoryGiB: input.resources?.sharedMemoryGiB ?? defaultResources.sharedMemoryGiB,
           },
+          variables: (input.variables ?? []).map((one) => ({ ...one, secret: one.secret ?? false })),
         }),
       );
       const folderId = asId("folder", input.folderId);
@@ -80,11 +87,22 @@ builder.mutationField("createService", (t) =>
         environmentId: await chooseEnvironment(context, input.environmentId ?? null),
         resourceGroupId: await chooseResourceGroup(context, input.resourceGroupId ?? null),
         openToPublic: input.openToPublic ?? defaults.openToPublic,
+        mounts: (input.mounts ?? []).map((one) => ({ folderId: one.folderId, path: one.path ?? null, readOnly: one.readOnly ?? true })),
+        modelReadOnly: input.modelReadOnly ?? false,
+        variables: await stored(context, checked.variables),
       };
       return valueOf(await createService(database, wish, endpoint, await folders.readDefinition(folder.id)));
     },
   }),
 );
+
+/** Secrets do not reach the database as they are. */
+const stored = ({ variableSecrets, viewer }: Context, given: readonly VariableValue[]): Promise<StoredVariable[]> =>
+  Promise.all(
+    given.map(async ({ name, value, secret }) =>
+      secret ? { name, encrypted: await variableSecrets.encrypt(viewer.project.id, name, value) } : { name, value },
+    ),
+  );
 
 async function chooseEnvironment({ database }: Context, wanted: string | null): Promise<EnvironmentId> {
   const all = await listEnvironments(database);

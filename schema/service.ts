@@ -1,6 +1,7 @@
 /** Services as they are read: the type, the list, one of them. */
 import { asId, type ServiceId } from "../server/model/ids.ts";
 import { serviceStatuses } from "../server/model/service-status.ts";
+import { readDefinitionChanges, type DefinitionChange as DefinitionChangeRow } from "../server/store/definition-hash.ts";
 import { listRouteEvents, type RouteEventRow } from "../server/store/route-events.ts";
 import { readRoutesOfServices, type RouteRow } from "../server/store/route-reads.ts";
 import type { ServiceSnapshot } from "../server/store/service-snapshot.ts";
@@ -48,6 +49,26 @@ const loadTokens = gatherByParent(
 const liveRoutesOf = async (service: ServiceSource, context: Context): Promise<readonly RouteRow[]> =>
   "liveRoutes" in service ? service.liveRoutes : loadRoutes.live(context, service.id);
 
+const loadDefinitionChanges = gatherByParent(
+  ({ database }, ids: readonly ServiceId[]) => readDefinitionChanges(database, ids),
+  (change) => change.serviceId,
+);
+
+const DefinitionChange = builder.objectRef<DefinitionChangeRow>("DefinitionChange").implement({
+  description: "clearErrorsAndRetry makes a new revision of it and rolls that out.",
+  fields: (t) => ({
+    sinceRevision: t.exposeInt("sinceRevision", { description: "Number of the revision that routes should be on." }),
+    fileName: t.string({
+      nullable: true,
+      description: "Of the definition as it is now; null where there is none any more, or none that can be read.",
+      resolve: async ({ folderId }, _args, { folders }) => {
+        const file = await folders.readDefinition(folderId);
+        return "name" in file ? file.name : null;
+      },
+    }),
+  }),
+});
+
 export const Service = builder.loadableNode("Service", {
   id: { resolve: (service: ServiceSource) => service.id },
   load: (ids: ServiceId[], context): Promise<ServiceSource[]> => readServices(context.database, context.viewer.project.id, ids),
@@ -77,6 +98,13 @@ export const Service = builder.loadableNode("Service", {
         if (service.revisionId === null) throw new Error(`the service ${service.id} has no revision`);
         return service.revisionId;
       },
+    }),
+    definitionChange: t.field({
+      type: DefinitionChange,
+      nullable: true,
+      description: "The model definition in the folder is another one than the revision was made of; null where it is the same.",
+      resolve: async (service, _args, context) =>
+        "definitionChange" in service ? service.definitionChange : ((await loadDefinitionChanges(context, service.id))[0] ?? null),
     }),
     routes: t.field({
       type: [Route],

@@ -34,6 +34,9 @@ export async function serveExample(place: ExamplePlace, name: string, definition
     desiredRouteCount: 1,
     terminationGraceSeconds: terminationGraceDefaultSeconds,
     resources: defaultResources,
+    mounts: [],
+    modelReadOnly: false,
+    variables: [],
   };
   expected(await createService(database, wish, place.endpoint, await folders.readDefinition(folder.id)));
 }

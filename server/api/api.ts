@@ -14,6 +14,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Ports } from "../../schema/context.ts";
+import { createVariableSecrets } from "../auth/variable-secrets.ts";
 import { AppError, messageOf } from "../failure.ts";
 import { checkDatabase } from "../store/database.ts";
 import { answeredWithin } from "../store/deadline.ts";
@@ -30,7 +31,7 @@ import { createUploads, uploadsPath } from "./uploads.ts";
 import { openSockets, refuseUpgrade } from "./websocket.ts";
 import { createGraphql, graphqlPath } from "./yoga.ts";
 
-export type ApiOptions = Ports & {
+export type ApiOptions = Omit<Ports, "variableSecrets"> & {
   readonly host: string;
   /** 0: any free one. */
   readonly port: number;
@@ -38,7 +39,7 @@ export type ApiOptions = Ports & {
   readonly clientDirectory: string;
   /** What Prometheus reads. */
   readonly metrics: { text(): Promise<string> };
-  /** SERAI_SECRET: signs the console's cookie. */
+  /** SERAI_SECRET: signs the console's cookie, encrypts secret variables. */
   readonly secret: string;
 };
 
@@ -54,7 +55,8 @@ export async function openApi(options: ApiOptions): Promise<Api> {
   const { database, changes, folders, signer, observe, endpoint, log, metrics } = options;
   const sessions = createSessions(database, options.secret);
   const identify = createIdentify(database, sessions);
-  const graphql = createGraphql({ database, changes, folders, signer, observe, endpoint, log });
+  const variableSecrets = createVariableSecrets(() => options.secret);
+  const graphql = createGraphql({ database, changes, folders, signer, variableSecrets, observe, endpoint, log });
   const signIn = createSignIn(database, sessions);
   const consoleFiles = createConsoleFiles(options.clientDirectory);
 

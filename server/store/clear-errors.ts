@@ -12,6 +12,7 @@ import type { FolderId, ProjectId, ServiceId, UserId } from "../model/ids.ts";
 import type { DefinitionFile } from "../model/model-definition.ts";
 import { conflict, done, notFound, type Outcome } from "../model/problem.ts";
 import { inTransaction, type Database, type Transaction } from "./database.ts";
+import { writeDefinitionHash } from "./definition-hash.ts";
 import { writeWish } from "./modify-service.ts";
 import { definitionColumns, insertRevision, readRevisions, type RevisionRow } from "./revisions.ts";
 import { insertUserEvent } from "./route-events.ts";
@@ -52,6 +53,7 @@ async function clear(
   if (service.value.revisionId !== current.id) return "outdated";
   const changed = differs(current, file);
   if (changed) await insertNextRevision(tx, current, who.userId, file);
+  else await writeDefinitionHash(tx, current.folderId, current.definitionHash);
   const isWaiting = sql`${routes.status} = 'BACKING_OFF'`;
   await tx
     .update(routes)
@@ -73,7 +75,7 @@ function retryable(id: ServiceId, service: ServiceRow | null): Outcome<ServiceRo
 }
 
 async function insertNextRevision(tx: Transaction, current: RevisionRow, createdBy: UserId, file: DefinitionFile): Promise<void> {
-  const { serviceId, folderId, environmentId, resourceGroupId, resources } = current;
+  const { serviceId, folderId, environmentId, resourceGroupId, resources, mounts, modelReadOnly, variables } = current;
   const [newest] = await tx
     .select({ number: revisions.number })
     .from(revisions)
@@ -81,11 +83,12 @@ async function insertNextRevision(tx: Transaction, current: RevisionRow, created
     .orderBy(desc(revisions.number))
     .limit(1);
   const number = (newest?.number ?? 0) + 1;
-  await insertRevision(tx, { serviceId, folderId, environmentId, resourceGroupId, resources, number, createdBy }, file);
+  const snapshot = { serviceId, folderId, environmentId, resourceGroupId, resources, mounts, modelReadOnly, variables };
+  await insertRevision(tx, { ...snapshot, number, createdBy }, file);
 }
 
 function differs(revision: RevisionRow, file: DefinitionFile): boolean {
-  const now = definitionColumns(file);
+  const now = definitionColumns(file, revision.mounts);
   if (now.definitionHash !== revision.definitionHash) return true;
   // The same bytes can be judged differently by a newer Serai.
   return problemTexts(now.definitionProblems) !== problemTexts(revision.definitionProblems);

@@ -2,9 +2,13 @@
 import { and, eq, inArray, sql, type InferSelectModel } from "drizzle-orm";
 import { revisions, services } from "../../drizzle/tables.ts";
 import { newId, type ProjectId, type RevisionId } from "../model/ids.ts";
-import { parseModelDefinition, type DefinitionFile, type ModelDefinition } from "../model/model-definition.ts";
+import type { DefinitionFile, ModelDefinition } from "../model/model-definition.ts";
+import { parseModelDefinition } from "../model/parse-definition.ts";
+import { collisionsInDefinition } from "../model/mounts.ts";
 import type { Problem } from "../model/problem.ts";
+import type { ExtraMount } from "../model/service-spec.ts";
 import type { Database, Transaction } from "./database.ts";
+import { writeDefinitionHash } from "./definition-hash.ts";
 
 export type RevisionRow = InferSelectModel<typeof revisions>;
 
@@ -14,24 +18,26 @@ type DefinitionColumns = {
   readonly definitionHash: string | null;
 };
 
-export function definitionColumns(file: DefinitionFile): DefinitionColumns {
+/** @param mounts what is mounted besides the model's folder: nothing of it may be where the definition wants the model. */
+export function definitionColumns(file: DefinitionFile, mounts: readonly ExtraMount[]): DefinitionColumns {
   if ("problem" in file) return { definition: null, definitionProblems: [file.problem], definitionHash: null };
   const parsed = parseModelDefinition(file.text);
-  return parsed.ok
-    ? { definition: parsed.definition, definitionProblems: [], definitionHash: file.hash }
-    : { definition: null, definitionProblems: parsed.problems, definitionHash: file.hash };
+  if (!parsed.ok) return { definition: null, definitionProblems: parsed.problems, definitionHash: file.hash };
+  const collisions = collisionsInDefinition(parsed.definition, mounts);
+  return { definition: collisions.length > 0 ? null : parsed.definition, definitionProblems: collisions, definitionHash: file.hash };
 }
 
-export type NewRevision = Pick<RevisionRow, "serviceId" | "number" | "folderId" | "environmentId" | "resourceGroupId" | "resources" | "createdBy">;
+export type NewRevision = Omit<RevisionRow, "id" | "definition" | "definitionProblems" | "definitionHash" | "createdAt">;
 
-/** Also makes it the one that the service's routes should be on. */
+/** Also makes it the one that the service's routes should be on, and notes on the folder what its definition is now. */
 export async function insertRevision(tx: Transaction, wish: NewRevision, file: DefinitionFile): Promise<RevisionId> {
   const id = newId("revision");
-  const columns = definitionColumns(file);
+  const columns = definitionColumns(file, wish.mounts);
   // The JSON value null is not SQL's, and it is SQL's that the check means.
   const definition = columns.definition ?? sql`null`;
   await tx.insert(revisions).values({ ...wish, ...columns, definition, id });
   await tx.update(services).set({ revisionId: id }).where(eq(services.id, wish.serviceId));
+  await writeDefinitionHash(tx, wish.folderId, columns.definitionHash);
   return id;
 }
 

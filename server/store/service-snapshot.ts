@@ -8,6 +8,7 @@ import { and, asc, eq, inArray, isNull, sql } from "drizzle-orm";
 import { routes, services, tokens } from "../../drizzle/tables.ts";
 import type { ProjectId, ServiceId } from "../model/ids.ts";
 import type { Database, Transaction } from "./database.ts";
+import { hasChanged, selectDefinitionChanges, type DefinitionChange } from "./definition-hash.ts";
 import type { RouteRow } from "./route-reads.ts";
 import type { ServiceRow } from "./services.ts";
 import type { TokenRow } from "./tokens.ts";
@@ -16,6 +17,7 @@ export type ServiceSnapshot = ServiceRow & {
   /** Live ones, oldest first. */
   readonly liveRoutes: readonly RouteRow[];
   readonly tokens: readonly TokenRow[];
+  readonly definitionChange: DefinitionChange | null;
   readonly fingerprint: string;
 };
 
@@ -37,7 +39,7 @@ async function readAll(tx: Transaction, projectId: ProjectId, wanted: readonly S
   const among = wanted === "live" ? isNull(services.terminatedAt) : sql`${services.id} = any(${sql.param([...wanted])})`;
   const which = and(eq(services.projectId, projectId), among);
   const ids = tx.select({ id: services.id }).from(services).where(which);
-  const [, rows, liveRoutes, tokenRows, newest] = await Promise.all([
+  const [, rows, liveRoutes, tokenRows, newest, changes] = await Promise.all([
     tx.setTransaction({ isolationLevel: "repeatable read", accessMode: "read only" }),
     tx.select().from(services).where(which).orderBy(asc(services.createdAt), asc(services.id)).prepare("snapshot_services").execute(),
     tx
@@ -55,12 +57,18 @@ async function readAll(tx: Transaction, projectId: ProjectId, wanted: readonly S
       .prepare("snapshot_tokens")
       .execute(),
     tx.select({ id: services.id, end: endOfHistory }).from(services).where(which).prepare("snapshot_events").execute(),
+    selectDefinitionChanges(tx)
+      .where(and(which, hasChanged))
+      .prepare("snapshot_definitions")
+      .execute(),
   ]);
   const routesOf = Map.groupBy(liveRoutes, (route) => route.serviceId);
   const tokensOf = Map.groupBy(tokenRows, (token) => token.serviceId);
+  const changeOf = new Map(changes.map((change) => [change.serviceId, change]));
   const endOf = new Map(newest.map(({ id, end }) => [id, end]));
   return rows.map((row) => {
-    const parts = { liveRoutes: routesOf.get(row.id) ?? [], tokens: tokensOf.get(row.id) ?? [] };
+    const definitionChange = changeOf.get(row.id) ?? null;
+    const parts = { liveRoutes: routesOf.get(row.id) ?? [], tokens: tokensOf.get(row.id) ?? [], definitionChange };
     return { ...row, ...parts, fingerprint: JSON.stringify([row, parts, endOf.get(row.id)]) };
   });
 }
