@@ -24,6 +24,10 @@ export type CreateServiceInput = {
   environmentId?: string | null | undefined;
   /** A folder of usage MODEL with a `model-definition.yml`. */
   folderId: string;
+  /** The model's folder is mounted read-only; absent: false, because definitions may download into it. */
+  modelReadOnly?: boolean | null | undefined;
+  /** Folders that sessions see besides the model's; absent: none. */
+  mounts?: Array<MountInput> | null | undefined;
   name: string;
   /** Callable without a token; absent: false. */
   openToPublic?: boolean | null | undefined;
@@ -32,6 +36,8 @@ export type CreateServiceInput = {
   resources?: ResourcesInput | null | undefined;
   /** Absent: 30. */
   terminationGraceSeconds?: number | null | undefined;
+  /** For the sessions' environment; absent: none. */
+  variables?: Array<VariableInput> | null | undefined;
 };
 
 /** `expiresAt` absent or null: never. */
@@ -64,6 +70,15 @@ export type FailureCause =
 export type FolderUsage =
   | 'GENERAL'
   | 'MODEL';
+
+export type MountInput = {
+  /** A folder of usage GENERAL. */
+  folderId: string;
+  /** Where a container environment has the folder. In a host environment the path is replaced by where the folder really is, in the start command, actions and variables. Absent: `/home/work/<name of the folder>`. */
+  path?: string | null | undefined;
+  /** Sessions cannot write to it; a folder that is itself read-only is never writable. A host environment shares the machine's files: there it says only what is meant, and nothing keeps a session from writing. Absent: true. */
+  readOnly?: boolean | null | undefined;
+};
 
 /** For each route. */
 export type ResourcesInput = {
@@ -112,6 +127,15 @@ export type TerminateServiceInput = {
 export type UserRole =
   | 'ADMIN'
   | 'MEMBER';
+
+export type VariableInput = {
+  /** Not PORT, MODEL_PATH, MODEL_NAME, HOME or SERAI_*: Serai sets them. */
+  name: string;
+  /** Kept encrypted and never shown again; absent: false. */
+  secret?: boolean | null | undefined;
+  /** At most 32 KiB; arrives byte by byte. */
+  value: string;
+};
 
 export type WriteFileInput = {
   /** At most 1 MiB. */
