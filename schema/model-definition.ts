@@ -1,6 +1,6 @@
 /** Model definitions as they were read, and what is wrong with them. */
 import type { ServedModel } from "../server/model/model-definition.ts";
-import { parseModelDefinition } from "../server/model/model-definition.ts";
+import { parseModelDefinition } from "../server/model/parse-definition.ts";
 import type { Problem } from "../server/model/problem.ts";
 import { builder } from "./builder.ts";
 

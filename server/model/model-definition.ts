@@ -1,20 +1,13 @@
 /**
  * `model-definition.yml`: what a model folder says about how its model is served.
  *
- * The text is parsed with positions, so that every problem names its line and column, what was expected and what would
- * help. A definition is either wholly usable or a list of problems; nothing in between is ever run.
- * Hostile files are bounded: their size before parsing, aliases while parsing.
+ * This one schema is the source of the checks, of the types and of `schema/model-definition.schema.json`, whose descriptions the
+ * console's editor shows. The keys are the guide's, and what today's original knows besides. parse-definition.ts reads the text.
  */
-import { isMap, isPair, isScalar, isSeq, LineCounter, type Node, parseDocument, type Document } from "yaml";
 import { z } from "zod";
-import { nearest } from "./nearest.ts";
+import { absolutePath, argument, flag, seconds, text, wholeNumber } from "./definition-values.ts";
 import type { Problem } from "./problem.ts";
-import { argument, optional, orNull, startAction, text } from "./start-action.ts";
-
-export const definitionFileNames = ["model-definition.yml", "model-definition.yaml"] as const;
-export const definitionBytesMax = 256 * 1024;
-const aliasCountMax = 100;
-const problemsMax = 50;
+import { startAction } from "./start-action.ts";
 
 /** Failed probes in a row that make a route UNHEALTHY. */
 export const defaultMaxRetries = 10;
@@ -22,177 +15,117 @@ export const defaultMaxRetries = 10;
 /** How long a first pass may take, in seconds; also where there is no health check. */
 export const initialDelayDefaultSeconds = 1800;
 
-const absolutePath = text("an absolute path")
-  .regex(/^\/[^\0]*$/, "must be an absolute path")
-  .refine((path) => path !== "/" && !path.split("/").includes(".."), "must be an absolute path below / without ..");
+export const healthCheckKeys = {
+  path: text("a path")
+    .regex(/^\//, "must begin with /")
+    .regex(/^[\x21-\x7e]*$/, "must be written without spaces and in ASCII, as in a URL")
+    .default("/")
+    .meta({ description: "The path that is asked for whether the service is running properly.", examples: ["/health"] }),
+  max_retries: wholeNumber(1, 1000)
+    .default(defaultMaxRetries)
+    .meta({ description: "How many checks in a row may fail before the route counts as unhealthy and gets no more requests.", examples: [5] }),
+  interval: seconds(0.25, 3600).default(10).meta({ description: "Seconds from one check to the next.", examples: [10] }),
+  max_wait_time: seconds(0.05, 600).default(15).meta({ description: "Seconds after which a check without an answer has failed.", examples: [15] }),
+  expected_status_code: wholeNumber(100, 599).default(200).meta({ description: "The HTTP status that passes the check.", examples: [200] }),
+  initial_delay: seconds(0, 86_400)
+    .default(initialDelayDefaultSeconds)
+    .meta({ description: "Seconds that may pass from the start to the first check that passes: the time that loading the model may take.", examples: [1800] }),
+};
+const healthCheck = z
+  .strictObject({ ...healthCheckKeys, enable: flag.default(true).meta({ description: "`false`: as if there were no `health_check`." }) }, "must be a mapping")
+  .transform(({ enable, ...check }) => (enable ? check : null));
 
-const healthCheck = z.strictObject({
-  path: optional(text("a path").startsWith("/", "must begin with /"), "/"),
-  max_retries: optional(z.int("must be a whole number").min(1, "must be 1 or more").max(1000, "must be 1000 or less"), defaultMaxRetries),
-  interval: optional(z.number("must be seconds").min(0.25, "must be at least 0.25 seconds").max(3600, "must be 3600 seconds or less"), 10),
-  max_wait_time: optional(z.number("must be seconds").min(0.05, "must be at least 0.05 seconds").max(600, "must be 600 seconds or less"), 15),
-  expected_status_code: optional(z.int("must be a whole number").min(100, "must be 100 to 599").max(599, "must be 100 to 599"), 200),
-  initial_delay: optional(
-    z.number("must be seconds").min(0, "must be 0 or more").max(86_400, "must be 86400 seconds (a day) or less"),
-    initialDelayDefaultSeconds,
-  ),
-});
+export const serviceKeys = {
+  pre_start_actions: z
+    .array(startAction, "must be a list of actions")
+    .max(100, "must hold 100 actions or less")
+    .default([])
+    .meta({ description: "Actions to be executed before the `start_command`, one after the other. The first that fails ends the start." }),
+  start_command: z
+    .union([
+      text("a text or a list of texts").refine((command) => command.trim() !== "", "must not be empty"),
+      z
+        .array(argument)
+        .min(1, "must not be empty: the first item is the program")
+        .refine(([program]) => program !== "", { path: [0], message: "must name a program" }),
+    ], "must be a text or a list of texts")
+    .meta({
+      description: "The command that serves the model. A list is run as it is: the program and its arguments. A text is run by the shell.",
+      examples: [["python", "-m", "http.server", "--directory", "/home/work", "8000"], "vllm serve {model_path} --port {port}"],
+    }),
+  shell: absolutePath
+    .nullable()
+    .default(null)
+    .meta({ description: "The shell for a `start_command` that is one text. Absent: `/bin/bash` where there is one, else `/bin/sh`.", examples: ["/bin/bash"] }),
+  port: wholeNumber(1, 65_535).meta({ description: "The port that the start command listens on.", examples: [8000] }),
+  health_check: healthCheck.nullable().default(null).meta({
+    description: "How to see whether the service is running without any error. Absent: it is while its port accepts connections.",
+  }),
+};
+export const service = z.strictObject(serviceKeys, "must be a mapping with `start_command` and `port`");
 
-const service = z.strictObject({
-  pre_start_actions: optional(z.array(startAction, "must be a list of actions").max(100, "must hold 100 actions or less"), []),
-  /** A list is run as it is; a text by the shell. */
-  start_command: z.union([text("a text or a list of texts"), z.array(argument).min(1, "must not be empty")]),
-  /** What runs a start command that is one text; null: /bin/bash where there is one, else /bin/sh. */
-  shell: orNull(absolutePath),
-  port: z.int("must be a whole number").min(1, "must be 1 to 65535").max(65_535, "must be 1 to 65535"),
-  health_check: z.preprocess((value) => (value === null ? undefined : value), healthCheck.optional()),
-});
+const label = z.union([z.string(), z.number().transform(String), z.boolean().transform(String)], "must be text");
+const labels = z.union([label.transform((one) => [one]), z.array(label)], "must be a text or a list of texts");
+const about = (description: string, schema: z.ZodType = label) => schema.optional().meta({ description });
 
-const metadata = z.record(z.string(), z.unknown());
+/** For people and for lists of models; nothing depends on it. */
+export const metadataKeys = {
+  author: about("Who made the model."),
+  title: about("What to call the model where people read it."),
+  version: about("The model's version."),
+  created: about("When the model was made."),
+  created_at: about("When the model was made."),
+  last_modified: about("When the model was last changed."),
+  modified_at: about("When the model was last changed."),
+  description: about("What the model is and does."),
+  task: about("What it is for, for example `text-generation`."),
+  category: about("The field it belongs to."),
+  architecture: about("How it is built, for example `transformer`."),
+  framework: about("What it runs on, one or more.", labels),
+  label: about("Words to find it by.", labels),
+  license: about("Under what terms it may be used."),
+  min_resource: about("What a session of it needs at least.", z.record(z.string(), z.unknown(), "must be a mapping")),
+};
 
-const model = z.strictObject({
-  name: text("text").max(255, "must be 255 characters or less"),
-  model_path: absolutePath,
-  service: orNull(service),
-  metadata: optional(metadata, {}),
-});
+export const modelKeys = {
+  name: text("text")
+    .max(255, "must be 255 characters or less")
+    .refine((name) => !/\p{Control}/u.test(name), "must be one line of text")
+    .meta({ description: "The name of the model.", examples: ["simple-http-server"] }),
+  model_path: absolutePath.meta({ description: "The path where the model's folder is mounted in a session.", examples: ["/models"] }),
+  service: service.nullable().default(null).meta({ description: "How the model is served. One model of a definition has it." }),
+  metadata: z
+    .looseObject(metadataKeys, "must be a mapping")
+    .default({})
+    .meta({ description: "About the model, for people. Other keys are allowed." }),
+};
+const model = z.strictObject(modelKeys, "must be a mapping with `name` and `model_path`");
 
-const definition = z.strictObject({
-  models: z
-    .array(model, "must be a list of models")
-    .min(1, "must hold a model")
-    .refine(
-      (models) => models.filter((one) => one.service !== null).length <= 1,
-      "must hold one `service`: give the other models folders of their own",
-    ),
-});
+export const modelDefinition = z
+  .strictObject(
+    { models: z.array(model, "must be a list of models").min(1, "must hold a model").meta({ description: "The models of this folder; one of them is served." }) },
+    "must be a mapping with the key `models`",
+  )
+  .meta({ title: "Model definition", description: "What a model folder says about how its model is served: model-definition.yml" });
 
-export type HealthCheck = z.output<typeof healthCheck>;
+export type HealthCheck = NonNullable<z.output<typeof healthCheck>>;
 export type ModelService = z.output<typeof service>;
 export type Model = z.output<typeof model>;
 export type ServedModel = Model & { readonly service: ModelService };
-export type ModelDefinition = z.output<typeof definition>;
+export type ModelDefinition = z.output<typeof modelDefinition>;
+
+/** The model that a definition serves; null where none of its models has a `service`. */
+export const modelWithService = (parsed: ModelDefinition): ServedModel | null =>
+  parsed.models.find((one): one is ServedModel => one.service !== null) ?? null;
 
 /** The model that a definition serves. A revision's definition always has one. */
 export function servedModel(parsed: ModelDefinition): ServedModel {
-  const served = parsed.models.find((one): one is ServedModel => one.service !== null);
-  if (served === undefined) throw new Error("the definition has no service");
+  const served = modelWithService(parsed);
+  if (served === null) throw new Error("the definition has no service");
   return served;
 }
 
-/** What was found where a definition should be: its text, or why there is none. */
-export type DefinitionFile = { readonly text: string; readonly hash: string; readonly name: string } | { readonly problem: Problem };
-
-export type ParsedDefinition =
-  | { readonly ok: true; readonly definition: ModelDefinition }
-  | { readonly ok: false; readonly problems: readonly [Problem, ...Problem[]] };
-
-/** Parses and checks the text of a definition file. Never throws, whatever the text is. */
-export function parseModelDefinition(yaml: string): ParsedDefinition {
-  if (Buffer.byteLength(yaml) > definitionBytesMax) {
-    return failed([
-      at(null, "", `the file is larger than ${definitionBytesMax / 1024} KiB`, "A definition is a page of text; keep data in other files."),
-    ]);
-  }
-  const lines = new LineCounter();
-  const document = parseDocument(yaml, { lineCounter: lines, uniqueKeys: true, prettyErrors: false, logLevel: "silent" });
-  if (document.errors.length > 0) {
-    return failed(
-      document.errors.slice(0, problemsMax).map((error) => {
-        const { line, col } = lines.linePos(error.pos[0]);
-        return { path: "", line, column: col, message: `not valid YAML: ${error.message.split("\n")[0] ?? ""}`, hint: null };
-      }),
-    );
-  }
-  let value: unknown;
-  try {
-    value = document.toJS({ maxAliasCount: aliasCountMax });
-  } catch {
-    return failed([at(null, "", "it repeats itself by aliases too often", "Write the values out instead of using & and *.")]);
-  }
-  const parsed = definition.safeParse(value ?? undefined);
-  if (parsed.success) return { ok: true, definition: parsed.data };
-  return failed(parsed.error.issues.flatMap((issue) => problemsOf(issue, document, lines, value)).slice(0, problemsMax));
-}
-
-const failed = (problems: readonly Problem[]): ParsedDefinition => {
-  const [first, ...rest] = [...problems].sort((one, other) => (one.line ?? 0) - (other.line ?? 0) || (one.column ?? 0) - (other.column ?? 0));
-  if (first === undefined) throw new Error("a failed definition has a problem");
-  return { ok: false, problems: [first, ...rest] };
-};
-
-const at = (position: { line: number; col: number } | null, path: string, message: string, hint: string | null): Problem => ({
-  path,
-  line: position?.line ?? null,
-  column: position?.col ?? null,
-  message,
-  hint,
-});
-
-function problemsOf(issue: z.core.$ZodIssue, document: Document, lines: LineCounter, value: unknown): Problem[] {
-  const path = issue.path.filter((step): step is string | number => typeof step !== "symbol");
-  if (issue.code === "unrecognized_keys") {
-    return issue.keys.map((key) => {
-      const where = keyPosition(document, lines, path, key);
-      return at(where, dotted([...path, key]), `\`${key}\` is not known here`, hintForKey(key, path));
-    });
-  }
-  const missing = valueAt(value, path) === undefined;
-  const name = path.length === 0 ? "the definition" : `\`${String(path.at(-1))}\``;
-  if (missing && path.length > 0) {
-    return [at(nodePosition(document, lines, path.slice(0, -1)), dotted(path), `${name} is missing`, null)];
-  }
-  const message = path.length === 0 ? "must be a mapping with the key `models`" : issue.message;
-  return [at(nodePosition(document, lines, path), dotted(path), `${name} ${message}`, null)];
-}
-
-const keysByPlace: Record<string, readonly string[]> = {
-  "": ["models"],
-  "models[]": ["name", "model_path", "service", "metadata"],
-  "models[].service": Object.keys(service.shape),
-  "models[].service.health_check": Object.keys(healthCheck.shape),
-};
-
-/** Where an unknown key belongs, or the key that was probably meant. */
-function hintForKey(key: string, path: readonly (string | number)[]): string | null {
-  const here = dotted(path).replaceAll(/\[\d+\]/g, "[]");
-  for (const [place, keys] of Object.entries(keysByPlace)) {
-    if (place !== here && keys.includes(key)) return `It belongs under \`${place === "" ? "the top level" : place}\`.`;
-  }
-  const close = nearest(key, keysByPlace[here] ?? []);
-  return close === null ? null : `Did you mean \`${close}\`?`;
-}
-
-function dotted(path: readonly (string | number)[]): string {
-  let result = "";
-  for (const step of path) result += typeof step === "number" ? `[${step}]` : `${result === "" ? "" : "."}${step}`;
-  return result;
-}
-
-function valueAt(value: unknown, path: readonly (string | number)[]): unknown {
-  let current = value;
-  for (const step of path) {
-    if (typeof current !== "object" || current === null) return undefined;
-    current = (current as Record<string | number, unknown>)[step];
-  }
-  return current;
-}
-
-function nodePosition(document: Document, lines: LineCounter, path: readonly (string | number)[]): { line: number; col: number } {
-  for (let depth = path.length; depth >= 0; depth--) {
-    const node = depth === 0 ? document.contents : document.getIn(path.slice(0, depth), true);
-    const range = (node as Node | null | undefined)?.range;
-    if (range) return lines.linePos(range[0]);
-  }
-  return { line: 1, col: 1 };
-}
-
-function keyPosition(document: Document, lines: LineCounter, path: readonly (string | number)[], key: string): { line: number; col: number } {
-  const map = path.length === 0 ? document.contents : document.getIn(path, true);
-  if (isMap(map)) {
-    for (const pair of map.items) {
-      if (isPair(pair) && isScalar(pair.key) && String(pair.key.value) === key && pair.key.range) return lines.linePos(pair.key.range[0]);
-    }
-  }
-  return isSeq(map) || map === undefined ? { line: 1, col: 1 } : nodePosition(document, lines, path);
-}
+/** What was found where a definition should be: its text, or why there is none. Warnings keep nothing from being started. */
+export type DefinitionFile =
+  | { readonly text: string; readonly hash: string; readonly name: string; readonly warnings: readonly Problem[] }
+  | { readonly problem: Problem; readonly warnings: readonly Problem[] };

@@ -9,6 +9,9 @@ export type Problem = {
   readonly hint: string | null;
 };
 
+/** A problem of a file as a whole. */
+export const fileProblem = (message: string, hint: string | null): Problem => ({ path: "", line: null, column: null, message, hint });
+
 /** Something a user gave that cannot be accepted, by field. */
 export type FieldProblem = { readonly path: string; readonly message: string };
 

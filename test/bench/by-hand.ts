@@ -4,7 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { newId } from "../../server/model/ids.ts";
-import { parseModelDefinition } from "../../server/model/model-definition.ts";
+import { parseModelDefinition } from "../../server/model/parse-definition.ts";
 import { defaultResources } from "../../server/model/service-spec.ts";
 import type { Session } from "../../server/model/session.ts";
 import { sessionOf } from "../../server/model/session-of.ts";

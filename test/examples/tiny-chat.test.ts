@@ -8,7 +8,8 @@ import { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { request } from "undici";
 import { describe, expect, test } from "vitest";
-import { parseModelDefinition, servedModel } from "../../server/model/model-definition.ts";
+import { servedModel } from "../../server/model/model-definition.ts";
+import { parseModelDefinition } from "../../server/model/parse-definition.ts";
 
 const examples = join(import.meta.dirname, "../../examples");
 const folder = join(examples, "tiny-chat");

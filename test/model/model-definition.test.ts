@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { parseModelDefinition, servedModel } from "../../server/model/model-definition.ts";
+import { servedModel } from "../../server/model/model-definition.ts";
+import { parseModelDefinition } from "../../server/model/parse-definition.ts";
 
 const guide = `models:
   - name: "simple-http-server"

@@ -13,7 +13,7 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }));
 const model = (start_command: readonly string[]): ServedModel => ({
   name: "test",
   model_path: "/models",
-  service: { pre_start_actions: [], start_command: [...start_command], shell: null, port: 8000 },
+  service: { pre_start_actions: [], start_command: [...start_command], shell: null, health_check: null, port: 8000 },
   metadata: {},
 });
 
