@@ -6,10 +6,9 @@
  * ports and files: there, where an argument means the declared port, `model_path`, `/home/work` or another mount, the
  * script puts in what these really are. Everything else is quoted and reaches the program byte by byte.
  */
+import { replacePlaces } from "./host-paths.ts";
 import type { ServedModel } from "./model-definition.ts";
-
-/** The session's own directory, as definitions name it. */
-const homeInDefinitions = "/home/work";
+import { homePath } from "./mounts.ts";
 
 export type HostMount = { readonly target: string; readonly source: string };
 
@@ -42,13 +41,12 @@ export function quote(text: string): string {
 function substitute(argument: string, before: string | null, model: ServedModel, mounts: readonly HostMount[]): string {
   const port = portPrefix(argument, before, model.service.port);
   if (port !== null) return `${port === "" ? "" : quote(port)}"$PORT"`;
-  // The longest target first: /models/cache must not be taken for a file of /models.
   const places = [
-    { target: model.model_path, word: '"$MODEL_PATH"' },
-    { target: homeInDefinitions, word: '"$SERAI_HOME"' },
-    ...mounts.map((mount) => ({ target: mount.target, word: quote(mount.source) })),
-  ].sort((one, other) => other.target.length - one.target.length);
-  return replacePaths(argument, places);
+    { target: model.model_path, put: '"$MODEL_PATH"' },
+    { target: homePath, put: '"$SERAI_HOME"' },
+    ...mounts.map((mount) => ({ target: mount.target, put: quote(mount.source) })),
+  ];
+  return replacePlaces(argument, places, quote) || "''";
 }
 
 /**
@@ -65,29 +63,4 @@ function portPrefix(argument: string, before: string | null, port: number): stri
   const prefix = argument.slice(0, -text.length);
   if (/port=$/i.test(prefix)) return prefix;
   return /^(--?[\w-]+=)?(\w+:\/\/)?(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9*._-]*):$/.test(prefix) ? prefix : null;
-}
-
-/** Replaces each place where it stands as a path of its own: at the beginning or after `=`, `:` or `,`, and up to a `/`, separator or the end. */
-function replacePaths(argument: string, places: readonly { target: string; word: string }[]): string {
-  let words = "";
-  let literal = "";
-  const flush = () => {
-    if (literal !== "") words += quote(literal);
-    literal = "";
-  };
-  for (let index = 0; index < argument.length;) {
-    const place = /^$|[=:,]$/.test(argument.slice(0, index).slice(-1))
-      ? places.find(({ target }) => argument.startsWith(target, index) && /^($|[/:,])/.test(argument.slice(index + target.length)))
-      : undefined;
-    if (place === undefined) {
-      literal += argument.charAt(index);
-      index += 1;
-    } else {
-      flush();
-      words += place.word;
-      index += place.target.length;
-    }
-  }
-  flush();
-  return words === "" ? "''" : words;
 }
