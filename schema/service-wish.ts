@@ -15,7 +15,7 @@ import { variables, type Variable as VariableValue } from "../server/model/varia
 import { clearErrorsAndRetry } from "../server/store/clear-errors.ts";
 import { createService } from "../server/store/create-service.ts";
 import { listEnvironments } from "../server/store/environments.ts";
-import { findFolder } from "../server/store/folders.ts";
+import { findFolder, readFolders } from "../server/store/folders.ts";
 import { modifyService, terminateService } from "../server/store/modify-service.ts";
 import { listResourceGroups } from "../server/store/resource-groups.ts";
 import type { ServiceRow } from "../server/store/services.ts";
@@ -79,6 +79,7 @@ builder.mutationField("createService", (t) =>
       const folderId = asId("folder", input.folderId);
       const folder = folderId === null ? null : await findFolder(database, viewer.project.id, folderId);
       if (folder === null) return valueOf(notFound(`folder ${input.folderId}`));
+      await makeDirectories(context, input.mounts ?? []);
       const wish = {
         ...checked,
         projectId: viewer.project.id,
@@ -95,6 +96,14 @@ builder.mutationField("createService", (t) =>
     },
   }),
 );
+
+/** Of folders between whose row and directory a crash came: a session can mount only what is there. */
+async function makeDirectories({ database, folders, viewer }: Context, mounts: readonly { readonly folderId: string }[]): Promise<void> {
+  const ids = mounts.flatMap(({ folderId }) => asId("folder", folderId) ?? []);
+  if (ids.length === 0) return;
+  const found = await readFolders(database, viewer.project.id, ids);
+  for (const folder of found) if (folder.deletedAt === null) await folders.create(folder.id);
+}
 
 /** Secrets do not reach the database as they are. */
 const stored = ({ variableSecrets, viewer }: Context, given: readonly VariableValue[]): Promise<StoredVariable[]> =>

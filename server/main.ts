@@ -10,6 +10,7 @@ import { hostname } from "node:os";
 import { fileURLToPath } from "node:url";
 import { openApi } from "./api/api.ts";
 import { openSigner, openVerifier } from "./auth/keys.ts";
+import { createVariableSecrets } from "./auth/variable-secrets.ts";
 import { readConfig, type Config } from "./config.ts";
 import { openControl } from "./control/loop.ts";
 import { openDataDirectory } from "./data-directory.ts";
@@ -77,7 +78,9 @@ async function serve(config: Config): Promise<void> {
   if (config.nomad !== null) await serveEndpoints();
   if (scheduler !== null && config.roles.has("control")) {
     const holder = `${hostname()}:${process.pid}:${randomUUID()}`;
-    const control = opened.use(await openControl({ database, changes, scheduler, folderPath: folders.pathOf, holder, log }));
+    const { decrypt } = createVariableSecrets(() => config.secret ?? data.secret("secret"));
+    const folderPath = folders.pathOf;
+    const control = opened.use(await openControl({ database, changes, scheduler, folderPath, decryptVariable: decrypt, holder, log }));
     metrics.figure("serai_control_corrections", "Services in which the timer found something to do.", () => control.corrections);
     if (config.nomad === null) await control.firstPass;
   }

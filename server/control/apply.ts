@@ -7,12 +7,14 @@ import type { Database } from "../store/database.ts";
 import type { Lease } from "../store/leases.ts";
 import { createRoutes, finishTermination, recordRoutes } from "../store/routes.ts";
 import type { Action } from "./plan.ts";
+import { readVariables, type DecryptVariable } from "./read-variables.ts";
 
 export type Hands = {
   readonly database: Database;
   readonly scheduler: Scheduler;
   /** Between SIGTERM and SIGKILL, once a route is drained. */
   readonly stopGraceMs: number;
+  readonly decryptVariable: DecryptVariable;
   /** The scheduler has accepted it: known from now on, before the first observation of it arrives. */
   submitted(id: SessionId): void;
 };
@@ -34,7 +36,8 @@ export async function apply(action: Action, service: ServiceState, lease: Lease,
       if (service.revision === null) return;
       const others = service.routes.filter((route) => route.id !== action.route.id && route.node !== null);
       const avoid = [...new Set(others.map((route) => route.node ?? ""))].sort();
-      await scheduler.submit(sessionOf(service, service.revision, action.route, avoid));
+      const variables = await readVariables(action.route, service.revision.variables, service, lease, hands);
+      await scheduler.submit(sessionOf(service, service.revision, action.route, avoid, variables));
       hands.submitted(action.route.sessionId);
     }
   }

@@ -28,6 +28,7 @@ import { openLeases } from "./lease.ts";
 import { createObservations } from "./observations.ts";
 import { plan } from "./plan.ts";
 import { openProber, type Target } from "./probe.ts";
+import type { DecryptVariable } from "./read-variables.ts";
 import { openTurns } from "./turns.ts";
 
 export type ControlOptions = {
@@ -36,6 +37,7 @@ export type ControlOptions = {
   readonly scheduler: Scheduler;
   /** Where a folder's files are, on every machine that runs sessions. */
   readonly folderPath: (folderId: FolderId) => string;
+  readonly decryptVariable: DecryptVariable;
   /** Identity of this process among those that hold leases. */
   readonly holder: string;
   readonly log: Log;
@@ -66,7 +68,8 @@ export async function openControl(options: ControlOptions): Promise<Control> {
   const firstPass = Promise.withResolvers<void>();
   let corrections = 0;
 
-  const hands: Hands = { database, scheduler, stopGraceMs, submitted: (id) => observations.submitted(id) };
+  const { decryptVariable } = options;
+  const hands: Hands = { database, scheduler, stopGraceMs, decryptVariable, submitted: (id) => observations.submitted(id) };
   const turns = openTurns(turn);
   const prober = openProber(judge);
   const leases = await openLeases(database, options.holder, log, (shards) => void wakeShards(shards));

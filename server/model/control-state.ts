@@ -1,5 +1,5 @@
 /** What control decides on, and what it decides to write: values that store, plan and tests share. */
-import type { RevisionId, RouteId, ServiceId, SessionId } from "./ids.ts";
+import type { ProjectId, RevisionId, RouteId, ServiceId, SessionId } from "./ids.ts";
 import type { HealthCheck } from "./model-definition.ts";
 import type { RouteStatus } from "./route-status.ts";
 import type { Failure } from "./service-status.ts";
@@ -33,6 +33,7 @@ export type ServiceState = {
   /** When it was read, by the database's clock, as all times in it. */
   readonly readAt: Date;
   readonly id: ServiceId;
+  readonly projectId: ProjectId;
   readonly name: string;
   readonly shard: number;
   readonly desiredRouteCount: number;

@@ -1,9 +1,11 @@
 /** The session that runs a route of a revision: pure, so that the same revision and route always give the same session. */
 import { MiBPerGiB } from "./units.ts";
 import type { ResourceGroupId, RouteId, ServiceId, SessionId } from "./ids.ts";
+import { replacePlaces } from "./host-paths.ts";
 import { servedModel, type ModelDefinition } from "./model-definition.ts";
-import type { Resources } from "./service-spec.ts";
-import type { Session, SessionEnvironment } from "./session.ts";
+import { homePath } from "./mounts.ts";
+import type { Resources, StoredVariable } from "./service-spec.ts";
+import { homePlaceholder, type Session, type SessionEnvironment, type SessionMount } from "./session.ts";
 import { startScript } from "./start-script.ts";
 
 export type RunnableRevision = {
@@ -11,17 +13,26 @@ export type RunnableRevision = {
   readonly environment: SessionEnvironment;
   readonly resourceGroup: { readonly id: ResourceGroupId; readonly name: string; readonly nodePool: string };
   readonly resources: Resources;
-  /** Absolute path of the model folder, the same on every machine that runs sessions. */
+  /** The model's folder. Paths of folders are absolute, and the same on every machine that runs sessions. */
   readonly folderPath: string;
+  readonly modelReadOnly: boolean;
+  /** The other folders; read-only as asked, and where the folder itself is. */
+  readonly extraMounts: readonly SessionMount[];
+  readonly variables: readonly StoredVariable[];
 };
+
+/** @param variables those of the revision, readable. */
 
 export function sessionOf(
   service: { readonly id: ServiceId; readonly name: string },
   revision: RunnableRevision,
   route: { readonly id: RouteId; readonly sessionId: SessionId },
   avoid: readonly string[],
+  variables: Readonly<Record<string, string>>,
 ): Session {
   const model = servedModel(revision.definition);
+  const isHost = revision.environment.kind === "HOST";
+  const modelMount = { source: revision.folderPath, target: model.model_path, readOnly: revision.modelReadOnly };
   return {
     id: route.sessionId,
     routeId: route.id,
@@ -34,10 +45,16 @@ export function sessionOf(
       memoryMiB: Math.round(revision.resources.memoryGiB * MiBPerGiB),
       sharedMemoryMiB: Math.round(revision.resources.sharedMemoryGiB * MiBPerGiB),
     },
-    script: startScript(model, revision.environment.kind === "HOST" ? [] : null),
-    variables: { MODEL_NAME: model.name },
+    script: startScript(model, isHost ? revision.extraMounts : null),
+    variables: { ...(isHost ? onHost(variables, [modelMount, ...revision.extraMounts]) : variables), MODEL_NAME: model.name },
     port: model.service.port,
-    mounts: [{ source: revision.folderPath, target: model.model_path, readOnly: false }],
+    mounts: [modelMount, ...revision.extraMounts],
     avoid,
   };
+}
+
+/** Mount points in variables are replaced, as in commands. */
+function onHost(variables: Readonly<Record<string, string>>, mounts: readonly SessionMount[]): Readonly<Record<string, string>> {
+  const places = [{ target: homePath, put: homePlaceholder }, ...mounts.map(({ target, source }) => ({ target, put: source }))];
+  return Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, replacePlaces(value, places)]));
 }

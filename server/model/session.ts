@@ -16,6 +16,9 @@ export type SessionMount = {
   readonly readOnly: boolean;
 };
 
+/** No value can hold a NUL of its own. Where a session's directory is only the machine knows that runs it. */
+export const homePlaceholder = "\0";
+
 export type SessionEnvironment = { readonly kind: "HOST" } | { readonly kind: "CONTAINER"; readonly image: string };
 
 export type Session = {
@@ -34,7 +37,8 @@ export type Session = {
   /** The start script: POSIX sh, see start-script.ts. The scheduler runs `/bin/sh <script>`. */
   readonly script: string;
   /**
-   * Variables set besides those of the contract. The scheduler itself adds, and only it can know:
+   * Variables set besides those of the contract; `homePlaceholder` in a value stands for SERAI_HOME. The scheduler itself adds,
+   * and only it can know:
    * `PORT` (port to listen on: allocated on the host, or the declared one in a container),
    * `MODEL_PATH` (where the model folder is, seen from the session), `SERAI_HOME` (the session's own directory) and
    * `SERAI_SESSION` (the session's id: the mark by which the local scheduler finds daemonised children).

@@ -10,6 +10,7 @@ import { AppError } from "../failure.ts";
 import { newId, type FolderId, type RevisionId, type RouteId, type ServiceId } from "../model/ids.ts";
 import { nothingKnown, type RouteChange, type ServiceState } from "../model/control-state.ts";
 import { servedModel } from "../model/model-definition.ts";
+import type { ExtraMount } from "../model/service-spec.ts";
 import { assertHeld, type Lease } from "./leases.ts";
 import { appendHistory } from "./route-history.ts";
 import { refreshServiceStatus } from "./service-status.ts";
@@ -26,7 +27,7 @@ export async function readServiceState(
   return database.db.transaction(
     async (tx) => {
       const [row] = await tx
-        .select({ service: services, revision: revisions, environment: environments, group: resourceGroups, readAt })
+        .select({ service: services, revision: revisions, environment: environments, group: resourceGroups, permission: folders.permission, readAt })
         .from(services)
         .innerJoin(revisions, eq(revisions.id, services.revisionId))
         .innerJoin(environments, eq(environments.id, revisions.environmentId))
@@ -40,11 +41,13 @@ export async function readServiceState(
         .innerJoin(revisions, eq(revisions.id, routes.revisionId))
         .where(and(eq(routes.serviceId, serviceId), isNull(routes.terminatedAt)))
         .orderBy(asc(routes.createdAt), asc(routes.id));
+      const readOnly = await readOnlyFolders(tx, row.revision.mounts);
       const draining = live.some(({ route }) => route.status === "DRAINING");
       const { service, revision, environment, group } = row;
       return {
         readAt: row.readAt,
         id: service.id,
+        projectId: service.projectId,
         name: service.name,
         shard: service.shard,
         desiredRouteCount: service.desiredRouteCount,
@@ -60,6 +63,13 @@ export async function readServiceState(
                 resourceGroup: { id: group.id, name: group.name, nodePool: group.nodePool },
                 resources: revision.resources,
                 folderPath: folderPath(revision.folderId),
+                modelReadOnly: revision.modelReadOnly || row.permission === "READ_ONLY",
+                extraMounts: revision.mounts.map((mount) => ({
+                  source: folderPath(mount.folderId),
+                  target: mount.path,
+                  readOnly: mount.readOnly || readOnly.has(mount.folderId),
+                })),
+                variables: revision.variables,
               },
         routes: live.map(({ route, definition }) => {
           if (definition === null) throw new AppError("INTERNAL", `route ${route.id} is on a revision without a definition`);
@@ -71,6 +81,17 @@ export async function readServiceState(
     },
     { isolationLevel: "repeatable read", accessMode: "read only" },
   );
+}
+
+/** What a folder allows counts at every start, whatever was asked for when the revision was written. */
+async function readOnlyFolders(tx: Transaction, mounts: readonly ExtraMount[]): Promise<ReadonlySet<FolderId>> {
+  if (mounts.length === 0) return new Set();
+  const ids = mounts.map(({ folderId }) => folderId);
+  const found = await tx
+    .select({ id: folders.id })
+    .from(folders)
+    .where(and(inArray(folders.id, ids), eq(folders.permission, "READ_ONLY")));
+  return new Set(found.map(({ id }) => id));
 }
 
 /** Draining routes that have nothing in flight at any living gateway; null where no gateway lives: nobody can be cut off. */

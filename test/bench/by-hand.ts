@@ -46,8 +46,11 @@ function newSession(folderPath: string): Session {
     resourceGroup: { id: newId("resourceGroup"), name: "default", nodePool: "default" },
     resources: defaultResources,
     folderPath,
+    modelReadOnly: false,
+    extraMounts: [],
+    variables: [],
   };
-  return sessionOf({ id: newId("service"), name: "by-hand" }, revision, { id: newId("route"), sessionId: newId("session") }, []);
+  return sessionOf({ id: newId("service"), name: "by-hand" }, revision, { id: newId("route"), sessionId: newId("session") }, [], {});
 }
 
 async function allocationsOf(client: NomadClient, jobId: string): Promise<readonly Allocation[]> {

@@ -41,6 +41,7 @@ const routeWith = (fields: Partial<RouteState>, index: number): RouteState => ({
 export const serviceWith = (fields: Partial<ServiceState>, routes: readonly Partial<RouteState>[]): ServiceState => ({
   readAt: new Date(0),
   id: "svc_test" as ServiceState["id"],
+  projectId: "prj_test" as ServiceState["projectId"],
   name: "test",
   shard: 0,
   desiredRouteCount: 1,
@@ -53,6 +54,9 @@ export const serviceWith = (fields: Partial<ServiceState>, routes: readonly Part
     resourceGroup: { id: "rg_test" as never, name: "default", nodePool: "default" },
     resources: { cpu: 0.1, memoryGiB: 0.125, sharedMemoryGiB: 0 },
     folderPath: "/folders/test",
+    modelReadOnly: false,
+    extraMounts: [],
+    variables: [],
   },
   routes: routes.map(routeWith),
   idleWhileDraining: null,

@@ -43,7 +43,7 @@ export async function openControlWorld(): Promise<ControlWorld> {
   const scheduler = opened.use(
     await openLocalScheduler({ directory: join(directory, "sessions"), log: silentLog, capacity: { cpuMillicores: 4000, memoryMiB: 2048 } }),
   );
-  opened.use(await openControl({ database, changes, scheduler, folderPath: folders.pathOf, holder: randomUUID(), log: silentLog }));
+  opened.use(await openControl({ database, changes, scheduler, folderPath: folders.pathOf, decryptVariable: async () => null, holder: randomUUID(), log: silentLog }));
   const lifetime = opened.move();
   const read = async (id: ServiceId) => {
     const [row] = await database.sql<{ status: string; status_reason: string }[]>`select status, status_reason from services where id = ${id}`;

@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { newId } from "../../server/model/ids.ts";
+import { homePlaceholder } from "../../server/model/session.ts";
 import { compileJob } from "../../server/scheduler/nomad/job.ts";
 import { jobIdOf, sessionIdOf } from "../../server/scheduler/nomad/names.ts";
 import { containerSession, hostSession } from "../support/nomad-sessions.ts";
@@ -76,7 +77,11 @@ describe("the job of a session", () => {
       entrypoint: ["/bin/sh"],
       args: ["/secrets/run.sh", "/local/start.sh"],
       ports: ["http"],
-      volumes: ["local/home:/home/work", "/srv/folders/a:/models", "/srv/folders/b:/data:ro"],
+      volumes: ["local/home:/home/work"],
+      mount: [
+        { type: "bind", source: "/srv/folders/a", target: "/models", readonly: false },
+        { type: "bind", source: "/srv/folders/b", target: "/data", readonly: true },
+      ],
       shm_size: 67_108_864,
     });
     const run = fileOf(session, "secrets/run.sh")?.EmbeddedTmpl;
@@ -105,15 +110,17 @@ describe("the job of a session", () => {
   it("hands every value of a variable on as it was written", () => {
     const directory = mkdtempSync(join(tmpdir(), "serai-job-"));
     try {
-      const values = ["plain", "it's", "$HOME `id` $(id)", "a\nb", "\\n\\", "${NOMAD_TASK_DIR}", "{{ key }}", "ünï", ""];
+      const values = ["plain", "it's", "$HOME `id` $(id)", "a\nb", "\\n\\", "${NOMAD_TASK_DIR}", "{{ key }}", "ünï", "", "<serai<", " "];
       const variables = Object.fromEntries(values.map((value, index) => [`VALUE_${index}`, value]));
-      const session = hostSession({ variables, mounts: [{ source: directory, target: directory, readOnly: false }] });
+      const inHome = { IN_HOME: `a=${homePlaceholder}/it's` };
+      const session = hostSession({ variables: { ...variables, ...inHome }, mounts: [{ source: directory, target: directory, readOnly: false }] });
       writeFileSync(join(directory, "run.sh"), fileOf(session, "secrets/run.sh")?.EmbeddedTmpl ?? "");
       writeFileSync(join(directory, "start.sh"), "exec env -0\n");
       const env = { SERAI_HOME: join(directory, "home"), PATH: process.env["PATH"] };
       const output = execFileSync("/bin/sh", [join(directory, "run.sh"), join(directory, "start.sh")], { env }).toString();
       const seen = new Map(output.split("\0").map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]));
       for (const [name, value] of Object.entries(variables)) expect(seen.get(name)).toBe(value);
+      expect(seen.get("IN_HOME")).toBe(`a=${join(directory, "home")}/it's`);
       expect(seen.get("SERAI_SESSION")).toBe(session.id);
     } finally {
       rmSync(directory, { recursive: true });

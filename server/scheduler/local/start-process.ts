@@ -6,7 +6,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { statSync } from "node:fs";
 import { messageOf } from "../../failure.ts";
-import type { Session } from "../../model/session.ts";
+import { homePlaceholder, type Session } from "../../model/session.ts";
 import { openLogs } from "./log-files.ts";
 import { identify, markVariable } from "./processes.ts";
 import type { ProcessIdentity } from "./progress.ts";
@@ -24,7 +24,7 @@ function environmentOf(session: Session, home: string, port: number): Record<str
     PATH: standardPath,
     HOME: home,
     LANG: "C.UTF-8",
-    ...session.variables,
+    ...Object.fromEntries(Object.entries(session.variables).map(([name, value]) => [name, value.replaceAll(homePlaceholder, home)])),
     PORT: String(port),
     MODEL_PATH: session.mounts[0].source,
     SERAI_HOME: home,
@@ -34,7 +34,8 @@ function environmentOf(session: Session, home: string, port: number): Record<str
 
 export async function startProcess(session: Session, files: SessionFiles, attempt: number, port: number): Promise<Started> {
   const folder = session.mounts[0].source;
-  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) return { ok: false, message: `the model folder ${folder} is not there` };
+  const missing = session.mounts.find(({ source }) => statSync(source, { throwIfNoEntry: false })?.isDirectory() !== true)?.source;
+  if (missing !== undefined) return { ok: false, message: `the ${missing === folder ? "model " : ""}folder ${missing} is not there` };
   try {
     using logs = openLogs(files.logs, attempt);
     const child = spawn("/bin/sh", [files.script], {

@@ -11,7 +11,7 @@
  * whatever machine fits after 5 s, doubling to 5 min, without end. 5 s is the least that Nomad accepts there. `Update`
  * switches deployments off: Serai itself decides what healthy means.
  */
-import type { Session } from "../../model/session.ts";
+import { homePlaceholder, type Session } from "../../model/session.ts";
 import type { Job, Task, TaskGroup } from "./api-types.ts";
 import { groupName, jobIdOf, portLabel, taskName } from "./names.ts";
 
@@ -105,10 +105,9 @@ function container(session: Session, image: string): Running {
       entrypoint: ["/bin/sh"],
       args: ["/secrets/run.sh", "/local/start.sh"],
       ports: [portLabel],
-      volumes: [
-        `local/home:${containerHome}`,
-        ...session.mounts.map(({ source, target, readOnly }) => `${source}:${target}${readOnly ? ":ro" : ""}`),
-      ],
+      volumes: [`local/home:${containerHome}`],
+      // Not `volumes`: there Docker makes a directory that is missing, as root, and the model starts in an empty one.
+      mount: session.mounts.map(({ source, target, readOnly }) => ({ type: "bind", source, target, readonly: readOnly })),
       ...(sharedMemoryMiB > 0 ? { shm_size: sharedMemoryMiB * 1024 * 1024 } : {}),
     },
     Templates: files(session, { PORT: String(session.port), MODEL_PATH: model.target, SERAI_HOME: containerHome }),
@@ -125,12 +124,17 @@ function files(session: Session, known: Readonly<Record<string, string>>): Task[
  * `work_dir`: where the folder is missing, the shell says so in a sentence and Nomad in a page about its executor.
  */
 function runScript(variables: Readonly<Record<string, string>>): string {
+  // In the job's text until issue 6 hands Nomad variables by reference: whoever may read the job may read them.
   const set = Object.entries(variables).map(([name, value]) => `export ${name}=${quoted(value)}`);
   return ["#!/bin/sh", ...set, 'mkdir -p "$SERAI_HOME"', 'cd "$MODEL_PATH" || exit 1', 'exec /bin/sh "$1"', ""].join("\n");
 }
 
 /** For sh: nothing is special between single quotes but the quote itself. */
-const quoted = (value: string): string => `'${value.replaceAll("'", `'\\''`)}'`;
+const quoted = (value: string): string =>
+  value
+    .split(homePlaceholder)
+    .map((part) => `'${part.replaceAll("'", `'\\''`)}'`)
+    .join('"$SERAI_HOME"');
 
 function file(path: string, content: string): Task["Templates"][number] {
   // A delimiter that the content holds by chance would be interpreted; a longer one is not there.
