@@ -1,23 +1,29 @@
-/** Folders: rows in the database, files on disk. */
-import { folderName } from "../server/model/service-spec.ts";
+/** Folders: rows in the database, files on disk. What is in them: file.ts; who uses them: folder-use.ts; changes: folder-wish.ts. */
 import { asId, type FolderId } from "../server/model/ids.ts";
-import type { DefinitionFile as DefinitionFileValue } from "../server/model/model-definition.ts";
-import { notFound } from "../server/model/problem.ts";
-import { z } from "zod";
-import { createFolder, deleteFolder, findFolder, listFolders, readFolders, type FolderRow } from "../server/store/folders.ts";
-import type { WrittenFile } from "../server/folders/write-file.ts";
+import type { Problem } from "../server/model/problem.ts";
+import type { TextFile } from "../server/folders/read-text.ts";
+import { findFolder, listFolders, readFolders, type FolderRow } from "../server/store/folders.ts";
 import { builder, gathering } from "./builder.ts";
-import { checkInput, refusals, valueOf } from "./errors.ts";
+import { DefinitionProblem } from "./model-definition.ts";
 import { creationCursor, readPage } from "./page.ts";
 import { User } from "./user.ts";
 
-const FolderUsage = builder.enumType("FolderUsage", { values: ["GENERAL", "MODEL"] as const });
+export const FolderUsage = builder.enumType("FolderUsage", { values: ["GENERAL", "MODEL"] as const });
+export const FolderPermission = builder.enumType("FolderPermission", {
+  description: "How sessions may mount it at most.",
+  values: ["READ_WRITE", "READ_ONLY"] as const,
+});
 
-const DefinitionFile = builder.objectRef<Extract<DefinitionFileValue, { text: string }>>("DefinitionFile").implement({
+const DefinitionFile = builder.objectRef<TextFile & { readonly warnings: readonly Problem[] }>("DefinitionFile").implement({
   fields: (t) => ({
-    path: t.exposeString("name"),
-    content: t.exposeString("text"),
-    etag: t.exposeString("hash", { description: "For `ifMatch` of `writeFile`." }),
+    path: t.exposeString("path"),
+    content: t.exposeString("content"),
+    etag: t.exposeString("etag", { description: "For `ifMatch` of `writeFile`." }),
+    warnings: t.field({
+      type: [DefinitionProblem],
+      description: "What is in the folder besides and may be taken for it.",
+      resolve: ({ warnings }) => [...warnings],
+    }),
   }),
 });
 
@@ -30,22 +36,36 @@ export const Folder = builder.loadableNode("Folder", {
   fields: (t) => ({
     name: t.exposeString("name"),
     usage: t.expose("usage", { type: FolderUsage }),
+    permission: t.expose("permission", { type: FolderPermission }),
+    quotaBytes: t.exposeFloat("quotaBytes", { nullable: true, description: "What Serai lets into it at most; null: as much as the disk takes." }),
+    usedBytes: t.float({
+      nullable: true,
+      description: "The lengths of its files, together, as of some seconds ago; null: not measured yet.",
+      resolve: (folder, _args, { folders }) => (folder.purgedAt === null ? folders.usedBytes(folder.id) : 0),
+    }),
     createdAt: t.expose("createdAt", { type: "DateTime" }),
     createdBy: t.field({ type: User, resolve: (folder) => folder.createdBy }),
+    trashedAt: t.expose("deletedAt", { type: "DateTime", nullable: true, description: "In the trash since; null: it is not." }),
     definitionFile: t.field({
       type: DefinitionFile,
       nullable: true,
       description: "Its model definition as it is now; null where there is none that can be read as text.",
       resolve: async (folder, _args, { folders }) => {
         const read = await folders.readDefinition(folder.id);
-        return "problem" in read ? null : read;
+        if ("problem" in read) return null;
+        const text = await folders.readText(folder.id, read.name);
+        return text === null ? null : { ...text, warnings: read.warnings };
       },
     }),
   }),
 });
 
 const FolderFilter = builder.inputType("FolderFilter", {
-  fields: (t) => ({ usage: t.field({ type: FolderUsage }), nameContains: t.string() }),
+  fields: (t) => ({
+    usage: t.field({ type: FolderUsage }),
+    nameContains: t.string(),
+    trashed: t.boolean({ defaultValue: false, description: "Those in the trash, instead of those that are not." }),
+  }),
 });
 
 builder.queryFields((t) => ({
@@ -54,7 +74,7 @@ builder.queryFields((t) => ({
       type: Folder,
       args: { filter: t.arg({ type: FolderFilter }) },
       resolve: (_root, { filter, ...page }, { database, viewer }) => {
-        const wanted = { usage: filter?.usage ?? null, nameContains: filter?.nameContains ?? null };
+        const wanted = { usage: filter?.usage ?? null, nameContains: filter?.nameContains ?? null, isTrashed: filter?.trashed ?? false };
         return readPage(
           page,
           creationCursor,
@@ -76,74 +96,3 @@ builder.queryFields((t) => ({
     },
   }),
 }));
-
-const CreateFolderInput = builder.inputType("CreateFolderInput", {
-  fields: (t) => ({ name: t.string({ required: true }), usage: t.field({ type: FolderUsage, required: true }) }),
-});
-const CreateFolderSuccess = builder.objectRef<{ folder: FolderRow }>("CreateFolderSuccess").implement({
-  fields: (t) => ({ folder: t.expose("folder", { type: Folder }) }),
-});
-
-builder.mutationField("createFolder", (t) =>
-  t.field({
-    type: CreateFolderSuccess,
-    errors: refusals,
-    args: { input: t.arg({ type: CreateFolderInput, required: true }) },
-    resolve: async (_root, { input }, { database, folders, viewer }) => {
-      const { name } = valueOf(checkInput(z.object({ name: folderName }), { name: input.name }));
-      const owner = { projectId: viewer.project.id, createdBy: viewer.user.id };
-      const folder = valueOf(await createFolder(database, { ...owner, name, usage: input.usage }));
-      await folders.create(folder.id);
-      return { folder };
-    },
-  }),
-);
-
-const DeleteFolderInput = builder.inputType("DeleteFolderInput", { fields: (t) => ({ id: t.id({ required: true }) }) });
-const DeleteFolderSuccess = builder.objectRef<FolderRow>("DeleteFolderSuccess").implement({
-  fields: (t) => ({ id: t.exposeID("id") }),
-});
-
-builder.mutationField("deleteFolder", (t) =>
-  t.field({
-    type: DeleteFolderSuccess,
-    errors: refusals,
-    args: { input: t.arg({ type: DeleteFolderInput, required: true }) },
-    resolve: async (_root, { input }, { database, folders, viewer }) => {
-      const id = asId("folder", input.id) ?? valueOf(notFound(`folder ${input.id}`));
-      const folder = valueOf(await deleteFolder(database, viewer.project.id, id));
-      await folders.remove(folder.id);
-      return folder;
-    },
-  }),
-);
-
-const WriteFileInput = builder.inputType("WriteFileInput", {
-  fields: (t) => ({
-    folderId: t.id({ required: true }),
-    path: t.string({ required: true, description: "Relative to the folder, with /." }),
-    content: t.string({ required: true, description: "At most 1 MiB." }),
-    ifMatch: t.string({ description: "The etag that the file must still have; absent: it is overwritten." }),
-  }),
-});
-const File = builder.objectRef<WrittenFile>("File").implement({
-  fields: (t) => ({ path: t.exposeString("path"), size: t.exposeInt("size", { description: "Bytes." }), etag: t.exposeString("etag") }),
-});
-const WriteFileSuccess = builder.objectRef<{ file: WrittenFile }>("WriteFileSuccess").implement({
-  fields: (t) => ({ file: t.expose("file", { type: File }) }),
-});
-
-builder.mutationField("writeFile", (t) =>
-  t.field({
-    type: WriteFileSuccess,
-    errors: refusals,
-    args: { input: t.arg({ type: WriteFileInput, required: true }) },
-    resolve: async (_root, { input }, { database, folders, viewer }) => {
-      const id = asId("folder", input.folderId);
-      const folder = id === null ? null : await findFolder(database, viewer.project.id, id);
-      if (folder === null) return valueOf(notFound(`folder ${input.folderId}`));
-      const { path, content, ifMatch = null } = input;
-      return { file: valueOf(await folders.writeFile(folder.id, { path, content, ifMatch })) };
-    },
-  }),
-);

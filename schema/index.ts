@@ -1,6 +1,10 @@
 /** The schema: every noun's file adds itself to the builder. */
 import { builder } from "./builder.ts";
 import "./environment.ts";
+import "./file-wish.ts";
+import "./file.ts";
+import "./folder-use.ts";
+import "./folder-wish.ts";
 import "./folder.ts";
 import "./model-definition.ts";
 import "./resource-group.ts";
@@ -9,6 +13,7 @@ import "./service-live.ts";
 import "./service-wish.ts";
 import "./service.ts";
 import "./token.ts";
+import "./upload.ts";
 import "./viewer.ts";
 
 export const schema = builder.toSchema();

@@ -14,6 +14,10 @@ export type CopyTokenInput = {
 
 export type CreateFolderInput = {
   name: string;
+  /** Absent: READ_WRITE. */
+  permission?: FolderPermission | null | undefined;
+  /** Absent or null: none. */
+  quotaBytes?: number | null | undefined;
   usage: FolderUsage;
 };
 
@@ -66,6 +70,18 @@ export type FailureCause =
   | 'OUT_OF_MEMORY'
   | 'PROBES_FAILED'
   | 'START_FAILED';
+
+/** OTHER: a device, a socket or a named pipe. It is never opened. */
+export type FileKind =
+  | 'DIRECTORY'
+  | 'FILE'
+  | 'LINK'
+  | 'OTHER';
+
+/** How sessions may mount it at most. */
+export type FolderPermission =
+  | 'READ_ONLY'
+  | 'READ_WRITE';
 
 export type FolderUsage =
   | 'GENERAL'
@@ -147,6 +163,42 @@ export type WriteFileInput = {
   path: string;
 };
 
+export type EditedFileQueryVariables = Exact<{
+  id: string;
+  path: string;
+}>;
+
+
+export type EditedFileQuery = { folder: { id: string, name: string, usage: FolderUsage, file: { path: string, kind: FileKind, size: number | null, etag: string | null } | null, textFile: { path: string, content: string, etag: string } | null, definitionFile: { path: string } | null } | null };
+
+export type EditedUseQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type EditedUseQuery = { folder: { id: string, usedBy: Array<{ id: string, name: string, status: ServiceStatus, definitionChange: { sinceRevision: number } | null, revision: { id: string, number: number, folder: { id: string } } }> } | null };
+
+export type CheckModelDefinitionQueryVariables = Exact<{
+  yaml: string;
+}>;
+
+
+export type CheckModelDefinitionQuery = { checkModelDefinition: { valid: boolean, problems: Array<{ path: string, line: number | null, column: number | null, message: string, hint: string | null }> } };
+
+export type ProblemItemFragment = { path: string, line: number | null, column: number | null, message: string, hint: string | null };
+
+export type SaveFileMutationVariables = Exact<{
+  input: WriteFileInput;
+}>;
+
+
+export type SaveFileMutation = { writeFile:
+    | { __typename: 'ConflictError', message: string }
+    | { __typename: 'NotFoundError', message: string }
+    | { __typename: 'ValidationError', message: string, fields: Array<{ path: string, message: string }> }
+    | { __typename: 'WriteFileSuccess', file: { path: string, size: number | null, etag: string | null } }
+   };
+
 export type FolderItemFragment = { id: string, name: string, usage: FolderUsage, createdAt: string, createdBy: { id: string, name: string } };
 
 export type FoldersQueryVariables = Exact<{ [key: string]: never; }>;
@@ -178,33 +230,9 @@ export type DeleteFolderMutation = { deleteFolder:
     | { __typename: 'ValidationError', message: string }
    };
 
-export type WriteFileMutationVariables = Exact<{
-  input: WriteFileInput;
-}>;
+export type EventItemFragment = { id: string, at: string, routeId: string | null, kind: string, status: RouteStatus | null, message: string, repeats: number, lastAt: string, action: { index: number, action: string, exitCode: number | null, timedOut: boolean, durationMs: number, out: string, err: string, outCut: boolean, errCut: boolean } | null, user: { id: string, name: string } | null };
 
-
-export type WriteFileMutation = { writeFile:
-    | { __typename: 'ConflictError', message: string }
-    | { __typename: 'NotFoundError', message: string }
-    | { __typename: 'ValidationError', message: string }
-    | { __typename: 'WriteFileSuccess', file: { path: string, size: number, etag: string } }
-   };
-
-export type CheckModelDefinitionQueryVariables = Exact<{
-  yaml: string;
-}>;
-
-
-export type CheckModelDefinitionQuery = { checkModelDefinition: { valid: boolean, problems: Array<{ path: string, line: number | null, column: number | null, message: string, hint: string | null }> } };
-
-export type ReadDefinitionQueryVariables = Exact<{
-  id: string;
-}>;
-
-
-export type ReadDefinitionQuery = { folder: { id: string, definitionFile: { path: string, content: string, etag: string } | null } | null };
-
-export type EventItemFragment = { id: string, at: string, routeId: string | null, kind: string, status: RouteStatus | null, message: string, repeats: number, lastAt: string, user: { id: string, name: string } | null };
+export type StartActionItemFragment = { index: number, action: string, exitCode: number | null, timedOut: boolean, durationMs: number, out: string, err: string, outCut: boolean, errCut: boolean };
 
 export type ServiceEventsQueryVariables = Exact<{
   id: string;
@@ -212,7 +240,7 @@ export type ServiceEventsQueryVariables = Exact<{
 }>;
 
 
-export type ServiceEventsQuery = { service: { id: string, events: { pageInfo: { hasPreviousPage: boolean }, edges: Array<{ cursor: string, event: { id: string, at: string, routeId: string | null, kind: string, status: RouteStatus | null, message: string, repeats: number, lastAt: string, user: { id: string, name: string } | null } }> } } | null };
+export type ServiceEventsQuery = { service: { id: string, events: { pageInfo: { hasPreviousPage: boolean }, edges: Array<{ cursor: string, event: { id: string, at: string, routeId: string | null, kind: string, status: RouteStatus | null, message: string, repeats: number, lastAt: string, action: { index: number, action: string, exitCode: number | null, timedOut: boolean, durationMs: number, out: string, err: string, outCut: boolean, errCut: boolean } | null, user: { id: string, name: string } | null } }> } } | null };
 
 export type RouteEventsSubscriptionVariables = Exact<{
   serviceId: string;
@@ -220,18 +248,18 @@ export type RouteEventsSubscriptionVariables = Exact<{
 }>;
 
 
-export type RouteEventsSubscription = { routeEvents: { cursor: string, event: { id: string, at: string, routeId: string | null, kind: string, status: RouteStatus | null, message: string, repeats: number, lastAt: string, user: { id: string, name: string } | null } } };
+export type RouteEventsSubscription = { routeEvents: { cursor: string, event: { id: string, at: string, routeId: string | null, kind: string, status: RouteStatus | null, message: string, repeats: number, lastAt: string, action: { index: number, action: string, exitCode: number | null, timedOut: boolean, durationMs: number, out: string, err: string, outCut: boolean, errCut: boolean } | null, user: { id: string, name: string } | null } } };
 
 export type TokenItemFragment = { id: string, name: string, expiresAt: string | null, createdAt: string, revokedAt: string | null, lastUsedAt: string | null };
 
-export type RouteItemFragment = { id: string, status: RouteStatus, statusReason: string, statusAt: string, node: string | null, retryAt: string | null, createdAt: string, revision: { id: string, number: number } };
+export type RouteItemFragment = { id: string, status: RouteStatus, statusReason: string, statusAt: string, node: string | null, retryAt: string | null, firstPassDueAt: string | null, createdAt: string, revision: { id: string, number: number } };
 
 export type ServiceDetailSubscriptionVariables = Exact<{
   id: string;
 }>;
 
 
-export type ServiceDetailSubscription = { service: { id: string, name: string, endpoint: string, status: ServiceStatus, statusReason: string, openToPublic: boolean, desiredRouteCount: number, terminationGraceSeconds: number, createdAt: string, terminatedAt: string | null, createdBy: { id: string, name: string }, routeCounts: { desired: number, healthy: number, total: number }, failure: { cause: FailureCause, message: string, hint: string | null, at: string, routeId: string } | null, revision: { id: string, number: number, createdAt: string, definition: { modelName: string, port: number, healthCheckPath: string | null } | null, definitionProblems: Array<{ path: string, line: number | null, column: number | null, message: string, hint: string | null }>, folder: { id: string, name: string }, environment: { id: string, name: string, kind: EnvironmentKind, image: string | null }, resourceGroup: { id: string, name: string }, resources: { cpu: number, memoryGiB: number, sharedMemoryGiB: number } }, routes: Array<{ id: string, status: RouteStatus, statusReason: string, statusAt: string, node: string | null, retryAt: string | null, createdAt: string, revision: { id: string, number: number } }>, tokens: Array<{ id: string, name: string, expiresAt: string | null, createdAt: string, revokedAt: string | null, lastUsedAt: string | null }> } | null };
+export type ServiceDetailSubscription = { service: { id: string, name: string, endpoint: string, status: ServiceStatus, statusReason: string, openToPublic: boolean, desiredRouteCount: number, terminationGraceSeconds: number, createdAt: string, terminatedAt: string | null, createdBy: { id: string, name: string }, routeCounts: { desired: number, healthy: number, total: number }, failure: { cause: FailureCause, message: string, hint: string | null, at: string, routeId: string } | null, definitionChange: { sinceRevision: number, fileName: string | null } | null, revision: { id: string, number: number, createdAt: string, modelReadOnly: boolean, definition: { modelName: string, port: number, healthCheckPath: string | null } | null, definitionProblems: Array<{ path: string, line: number | null, column: number | null, message: string, hint: string | null }>, folder: { id: string, name: string }, mounts: Array<{ path: string, readOnly: boolean, folder: { id: string, name: string } }>, variables: Array<{ name: string, value: string | null, secret: boolean }>, environment: { id: string, name: string, kind: EnvironmentKind, image: string | null }, resourceGroup: { id: string, name: string }, resources: { cpu: number, memoryGiB: number, sharedMemoryGiB: number } }, routes: Array<{ id: string, status: RouteStatus, statusReason: string, statusAt: string, node: string | null, retryAt: string | null, firstPassDueAt: string | null, createdAt: string, revision: { id: string, number: number } }>, tokens: Array<{ id: string, name: string, expiresAt: string | null, createdAt: string, revokedAt: string | null, lastUsedAt: string | null }> } | null };
 
 export type ClearErrorsAndRetryMutationVariables = Exact<{
   input: ClearErrorsAndRetryInput;
@@ -340,6 +368,15 @@ export class TypedDocumentString<TResult, TVariables>
     return this.value;
   }
 }
+export const ProblemItemFragmentDoc = new TypedDocumentString(`
+    fragment ProblemItem on DefinitionProblem {
+  path
+  line
+  column
+  message
+  hint
+}
+    `, {"fragmentName":"ProblemItem"}) as unknown as TypedDocumentString<ProblemItemFragment, unknown>;
 export const FolderItemFragmentDoc = new TypedDocumentString(`
     fragment FolderItem on Folder {
   id
@@ -352,6 +389,19 @@ export const FolderItemFragmentDoc = new TypedDocumentString(`
   }
 }
     `, {"fragmentName":"FolderItem"}) as unknown as TypedDocumentString<FolderItemFragment, unknown>;
+export const StartActionItemFragmentDoc = new TypedDocumentString(`
+    fragment StartActionItem on StartAction {
+  index
+  action
+  exitCode
+  timedOut
+  durationMs
+  out
+  err
+  outCut
+  errCut
+}
+    `, {"fragmentName":"StartActionItem"}) as unknown as TypedDocumentString<StartActionItemFragment, unknown>;
 export const EventItemFragmentDoc = new TypedDocumentString(`
     fragment EventItem on RouteEvent {
   id
@@ -362,12 +412,25 @@ export const EventItemFragmentDoc = new TypedDocumentString(`
   message
   repeats
   lastAt
+  action {
+    ...StartActionItem
+  }
   user {
     id
     name
   }
 }
-    `, {"fragmentName":"EventItem"}) as unknown as TypedDocumentString<EventItemFragment, unknown>;
+    fragment StartActionItem on StartAction {
+  index
+  action
+  exitCode
+  timedOut
+  durationMs
+  out
+  err
+  outCut
+  errCut
+}`, {"fragmentName":"EventItem"}) as unknown as TypedDocumentString<EventItemFragment, unknown>;
 export const TokenItemFragmentDoc = new TypedDocumentString(`
     fragment TokenItem on Token {
   id
@@ -386,6 +449,7 @@ export const RouteItemFragmentDoc = new TypedDocumentString(`
   statusAt
   node
   retryAt
+  firstPassDueAt
   createdAt
   revision {
     id
@@ -414,6 +478,90 @@ export const ServiceListItemFragmentDoc = new TypedDocumentString(`
   }
 }
     `, {"fragmentName":"ServiceListItem"}) as unknown as TypedDocumentString<ServiceListItemFragment, unknown>;
+export const EditedFileDocument = new TypedDocumentString(`
+    query EditedFile($id: ID!, $path: String!) {
+  folder(id: $id) {
+    id
+    name
+    usage
+    file(path: $path) {
+      path
+      kind
+      size
+      etag
+    }
+    textFile(path: $path) {
+      path
+      content
+      etag
+    }
+    definitionFile {
+      path
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<EditedFileQuery, EditedFileQueryVariables>;
+export const EditedUseDocument = new TypedDocumentString(`
+    query EditedUse($id: ID!) {
+  folder(id: $id) {
+    id
+    usedBy {
+      id
+      name
+      status
+      definitionChange {
+        sinceRevision
+      }
+      revision {
+        id
+        number
+        folder {
+          id
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<EditedUseQuery, EditedUseQueryVariables>;
+export const CheckModelDefinitionDocument = new TypedDocumentString(`
+    query CheckModelDefinition($yaml: String!) {
+  checkModelDefinition(yaml: $yaml) {
+    valid
+    problems {
+      ...ProblemItem
+    }
+  }
+}
+    fragment ProblemItem on DefinitionProblem {
+  path
+  line
+  column
+  message
+  hint
+}`) as unknown as TypedDocumentString<CheckModelDefinitionQuery, CheckModelDefinitionQueryVariables>;
+export const SaveFileDocument = new TypedDocumentString(`
+    mutation SaveFile($input: WriteFileInput!) {
+  writeFile(input: $input) {
+    __typename
+    ... on WriteFileSuccess {
+      file {
+        path
+        size
+        etag
+      }
+    }
+    ... on Error {
+      message
+    }
+    ... on ValidationError {
+      fields {
+        path
+        message
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<SaveFileMutation, SaveFileMutationVariables>;
 export const FoldersDocument = new TypedDocumentString(`
     query Folders {
   folders(first: 100) {
@@ -478,49 +626,6 @@ export const DeleteFolderDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<DeleteFolderMutation, DeleteFolderMutationVariables>;
-export const WriteFileDocument = new TypedDocumentString(`
-    mutation WriteFile($input: WriteFileInput!) {
-  writeFile(input: $input) {
-    __typename
-    ... on WriteFileSuccess {
-      file {
-        path
-        size
-        etag
-      }
-    }
-    ... on Error {
-      message
-    }
-  }
-}
-    `) as unknown as TypedDocumentString<WriteFileMutation, WriteFileMutationVariables>;
-export const CheckModelDefinitionDocument = new TypedDocumentString(`
-    query CheckModelDefinition($yaml: String!) {
-  checkModelDefinition(yaml: $yaml) {
-    valid
-    problems {
-      path
-      line
-      column
-      message
-      hint
-    }
-  }
-}
-    `) as unknown as TypedDocumentString<CheckModelDefinitionQuery, CheckModelDefinitionQueryVariables>;
-export const ReadDefinitionDocument = new TypedDocumentString(`
-    query ReadDefinition($id: ID!) {
-  folder(id: $id) {
-    id
-    definitionFile {
-      path
-      content
-      etag
-    }
-  }
-}
-    `) as unknown as TypedDocumentString<ReadDefinitionQuery, ReadDefinitionQueryVariables>;
 export const ServiceEventsDocument = new TypedDocumentString(`
     query ServiceEvents($id: ID!, $before: String) {
   service(id: $id) {
@@ -547,10 +652,24 @@ export const ServiceEventsDocument = new TypedDocumentString(`
   message
   repeats
   lastAt
+  action {
+    ...StartActionItem
+  }
   user {
     id
     name
   }
+}
+fragment StartActionItem on StartAction {
+  index
+  action
+  exitCode
+  timedOut
+  durationMs
+  out
+  err
+  outCut
+  errCut
 }`) as unknown as TypedDocumentString<ServiceEventsQuery, ServiceEventsQueryVariables>;
 export const RouteEventsDocument = new TypedDocumentString(`
     subscription RouteEvents($serviceId: ID!, $after: String) {
@@ -570,10 +689,24 @@ export const RouteEventsDocument = new TypedDocumentString(`
   message
   repeats
   lastAt
+  action {
+    ...StartActionItem
+  }
   user {
     id
     name
   }
+}
+fragment StartActionItem on StartAction {
+  index
+  action
+  exitCode
+  timedOut
+  durationMs
+  out
+  err
+  outCut
+  errCut
 }`) as unknown as TypedDocumentString<RouteEventsSubscription, RouteEventsSubscriptionVariables>;
 export const ServiceDetailDocument = new TypedDocumentString(`
     subscription ServiceDetail($id: ID!) {
@@ -604,6 +737,10 @@ export const ServiceDetailDocument = new TypedDocumentString(`
       at
       routeId
     }
+    definitionChange {
+      sinceRevision
+      fileName
+    }
     revision {
       id
       number
@@ -623,6 +760,20 @@ export const ServiceDetailDocument = new TypedDocumentString(`
       folder {
         id
         name
+      }
+      modelReadOnly
+      mounts {
+        folder {
+          id
+          name
+        }
+        path
+        readOnly
+      }
+      variables {
+        name
+        value
+        secret
       }
       environment {
         id
@@ -663,6 +814,7 @@ fragment RouteItem on Route {
   statusAt
   node
   retryAt
+  firstPassDueAt
   createdAt
   revision {
     id

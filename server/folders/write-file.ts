@@ -1,100 +1,98 @@
 /**
  * Writes one file of a folder: complete or not at all, and never outside of it.
  *
- * The content goes to a new file beside the target, which then takes the target's name: a reader sees the old content or the
- * new one. Sessions leave symbolic links in their folder and may swap a directory for one at any moment. So each parent is opened
- * first and then asked where it is: what is held open cannot be swapped any more, and everything below it is named through it
- * (/proc/self/fd). One that is outside is refused; the target itself is replaced, never followed.
+ * The content goes to a file of its own at the top of the folder, which then takes the target's name: a reader sees the old content or
+ * the new one, and whatever is left of a crash lies in one place. Whether the target is still what the writer has seen is asked and
+ * acted upon alone (exclusively.ts). The target itself is replaced, never followed.
  */
-import { createHash, randomBytes } from "node:crypto";
-import { constants } from "node:fs";
-import { lstat, mkdir, open, readlink, rename, rm, type FileHandle } from "node:fs/promises";
-import { join } from "node:path";
-import { conflict, done, invalid, type Outcome } from "../model/problem.ts";
-import { codeOf } from "./errors.ts";
+import { randomBytes } from "node:crypto";
+import { constants, type PathLike } from "node:fs";
+import { open, rename, rm, type FileHandle } from "node:fs/promises";
+import { conflict, done, invalid, notFound, type Outcome } from "../model/problem.ts";
+import { entryOf, type FileEntry } from "./entry.ts";
+import { etagOf } from "./etag.ts";
+import type { Exclusively } from "./exclusively.ts";
 import { splitPath, uploadPrefix } from "./path.ts";
+import { below, enter, look, realPathIn, refusedPath, type Place, type Root } from "./walk.ts";
 
 const contentBytesMax = 1024 * 1024;
 
-export type WrittenFile = { readonly path: string; readonly size: number; readonly etag: string };
 export type FileWish = { readonly path: string; readonly content: string; readonly ifMatch: string | null };
 
-/** @param root the folder's directory, resolved. */
-export async function writeFileIn(root: string, { path, content, ifMatch }: FileWish): Promise<Outcome<WrittenFile>> {
+/** What the writer believes to be at the path. */
+export type Expected =
+  | { readonly kind: "anything" }
+  | { readonly kind: "nothing" }
+  | { readonly kind: "something" }
+  | { readonly kind: "etags"; readonly etags: readonly string[] };
+
+/** Complete, and nowhere to be seen yet. `path`: on the folders' disk, so that taking a name is one step. */
+export type Staged = { readonly handle: FileHandle; readonly path: PathLike };
+
+/** Where to write. `folder`: what the locks of its paths are called by, in the whole installation. */
+export type Target = { readonly root: Root; readonly folder: string; readonly exclusively: Exclusively };
+
+export function checkContent({ content }: FileWish): Outcome<Buffer> {
+  const bytes = Buffer.from(content);
+  if (bytes.length <= contentBytesMax) return done(bytes);
+  return invalid([{ path: "content", message: `must be ${contentBytesMax / 1024} KiB or less; larger files are put into the folder directly` }]);
+}
+
+export async function writeFileIn(target: Target, path: string, bytes: Buffer, expected: Expected): Promise<Outcome<FileEntry>> {
   const parts = splitPath(path);
   if (!parts.ok) return parts;
-  const bytes = Buffer.from(content);
-  if (bytes.length > contentBytesMax) {
-    return invalid([{ path: "content", message: `must be ${contentBytesMax / 1024} KiB or less; larger files are put into the folder directly` }]);
-  }
   await using opened = new AsyncDisposableStack();
-  const parent = await enterParents(root, parts.value.slice(0, -1), opened);
+  const parent = await enter(target.root, parts.value.slice(0, -1), opened, { make: true });
   if (!parent.ok) return parent;
+  const refused = await refusalOf(parent.value, parts.value.at(-1) ?? "", path, expected);
+  if (refused !== null) return refused;
+  const staged = await stage(target.root, opened);
+  await staged.handle.writeFile(bytes);
+  return await putInPlace(target, staged, path, expected);
+}
 
-  const directory = pathOfHandle(parent.value);
-  const target = join(directory, parts.value.at(-1) ?? "");
-  const present = await lstat(target).catch(() => null);
+/** A new file that nobody sees; removed at the end, unless it has taken a name by then. */
+export async function stage({ handle }: Root, opened: AsyncDisposableStack): Promise<Staged> {
+  const path = below(handle, `${uploadPrefix}${randomBytes(8).toString("hex")}`);
+  const file = await open(path, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY | constants.O_NOFOLLOW, 0o600);
+  opened.defer(() => rm(path, { force: true }));
+  return { handle: opened.use(file), path };
+}
+
+/** The staged file takes the target's name, if there is what was expected. */
+export async function putInPlace(target: Target, staged: Staged, path: string, expected: Expected): Promise<Outcome<FileEntry>> {
+  const parts = splitPath(path);
+  if (!parts.ok) return parts;
+  const name = parts.value.at(-1) ?? "";
+  await using opened = new AsyncDisposableStack();
+  const parent = await enter(target.root, parts.value.slice(0, -1), opened, { make: true });
+  if (!parent.ok) return parent;
+  const { handle } = parent.value;
+  await staged.handle.sync();
+  return await target.exclusively([`${target.folder}${await realPathIn(parent.value)}/${name}`], async () => {
+    const refused = await refusalOf(parent.value, name, path, expected);
+    if (refused !== null) return refused;
+    const present = await look(handle, name);
+    await staged.handle.chmod(present === null ? 0o644 : Number(present.mode) & 0o777);
+    await rename(staged.path, below(handle, name));
+    return done(await entryOf(parent.value, parts.value.slice(0, -1).join("/"), name, await staged.handle.stat({ bigint: true })));
+  });
+}
+
+async function refusalOf({ handle }: Place, name: string, path: string, expected: Expected): Promise<Outcome<never> | null> {
+  const present = await look(handle, name);
   if (present !== null && !present.isFile()) {
     return refusedPath(present.isDirectory() ? "names a directory" : "names something that is not a plain file");
   }
-  if (ifMatch !== null && (present === null || ifMatch !== (await etagOf(target)))) {
-    return conflict(present === null ? `There is no ${path} yet.` : `${path} has changed since it was read.`);
-  }
-  await replaceFile(directory, target, bytes, present === null ? 0o644 : present.mode & 0o777);
-  return done({ path, size: bytes.length, etag: etag(bytes) });
-}
-
-const refusedPath = (message: string): Outcome<never> => invalid([{ path: "path", message }]);
-
-async function enterParents(root: string, parents: readonly string[], opened: AsyncDisposableStack): Promise<Outcome<FileHandle>> {
-  const enter = async (path: string) => opened.use(await open(path, constants.O_RDONLY | constants.O_DIRECTORY));
-  let current = await enter(root);
-  for (const name of parents) {
-    const next = join(pathOfHandle(current), name);
-    await mkdir(next).catch((thrown: unknown) => {
-      if (codeOf(thrown) !== "EEXIST") throw thrown;
-    });
-    const entered = await enter(next).catch((thrown: unknown) => {
-      const code = codeOf(thrown);
-      if (code === "ENOTDIR" || code === "ENOENT" || code === "ELOOP") return code;
-      throw thrown;
-    });
-    if (entered === "ENOTDIR") return refusedPath(`leads through ${name}, which is a file`);
-    if (typeof entered === "string" || !(await isHandleInside(root, entered))) {
-      return refusedPath(`must stay inside the folder: ${name} is a link that leads out of it`);
-    }
-    current = entered;
-  }
-  return done(current);
-}
-
-/** A name for what is open that stays true whatever becomes of its path. */
-const pathOfHandle = (handle: FileHandle): string => `/proc/self/fd/${handle.fd}`;
-
-/** By where it is, not by what it was opened as. */
-export const isHandleInside = async (root: string, handle: FileHandle): Promise<boolean> => isInside(root, await readlink(pathOfHandle(handle)));
-
-export const isInside = (root: string, resolved: string): boolean => resolved === root || resolved.startsWith(`${root}/`);
-
-async function replaceFile(directory: string, target: string, bytes: Buffer, mode: number): Promise<void> {
-  const upload = join(directory, `${uploadPrefix}${randomBytes(8).toString("hex")}`);
-  try {
-    await using file = await open(upload, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY | constants.O_NOFOLLOW, 0o600);
-    await file.writeFile(bytes);
-    await file.chmod(mode);
-    await file.sync();
-    await rename(upload, target);
-  } catch (thrown) {
-    await rm(upload, { force: true });
-    throw thrown;
+  switch (expected.kind) {
+    case "anything":
+      return null;
+    case "nothing":
+      return present === null ? null : conflict(`There is a file ${path} already.`);
+    case "something":
+      return present === null ? notFound(path) : null;
+    case "etags":
+      if (present === null) return conflict(`There is no ${path} yet.`);
+      return expected.etags.includes(etagOf(present)) ? null : conflict(`${path} has changed since it was read.`);
   }
 }
-
-async function etagOf(file: string): Promise<string> {
-  await using handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  const hash = createHash("sha256");
-  for await (const chunk of handle.createReadStream({ autoClose: false })) hash.update(chunk as Buffer);
-  return hash.digest("hex");
-}
-
-const etag = (bytes: Buffer): string => createHash("sha256").update(bytes).digest("hex");

@@ -24,6 +24,8 @@ export const folderName = z
     "is reserved: choose another name",
   );
 
+export const folderQuotaBytes = z.int("must be a whole number of bytes").min(0, "must be 0 or more");
+
 const routeCountMax = 1000;
 export const desiredRouteCount = z
   .number()

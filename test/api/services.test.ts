@@ -162,6 +162,7 @@ test("a folder in use is not deleted, and says which services use it", async () 
   expect(used).toEqual({ __typename: "ConflictError", message: "The folder models is used by a: terminate it first." });
   await api.database.sql`update services set terminating_at = now(), terminated_at = now(), status = 'TERMINATED' where id = ${id}`;
   expect(await api.change("deleteFolder", { id: folderId }, "id")).toMatchObject({ id: folderId });
+  expect(await api.change("purgeFolder", { id: folderId }, "id")).toMatchObject({ id: folderId });
   await expect(api.folders.readDefinition(folderId)).rejects.toThrow();
   // Its history still tells which folder it was.
   const { data } = await api.ask("query ($id: ID!) { service(id: $id) { revision { folder { name } } } }", { id });

@@ -81,7 +81,7 @@ export async function testApi(options: TestApiOptions = {}): Promise<TestApi> {
   await ensureEnvironment(database, { name: "Host", kind: "HOST" });
   const secret = "a secret for tests";
   const foldersDirectory = join(directory, "folders");
-  const folders = openFolders({ directory: foldersDirectory });
+  const folders = openFolders({ directory: foldersDirectory, database });
   const log = options.log ?? silentLog;
   const changes = opened.use(await openChanges(database, log));
   const api = opened.use(
