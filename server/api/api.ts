@@ -23,11 +23,12 @@ import type { Viewer } from "../store/users.ts";
 import { answerJson, answerRefused } from "./answer.ts";
 import { createConsoleFiles } from "./console-files.ts";
 import { createIdentify } from "./context.ts";
+import { discardRest } from "./discard-rest.ts";
 import { createFiles, filesPath } from "./files.ts";
 import { answerGraphql } from "./graphql-http.ts";
 import { createSessions } from "./session.ts";
 import { createSignIn } from "./sign-in.ts";
-import { createUploads, uploadsPath } from "./uploads.ts";
+import { openUploadsApi, uploadsPath } from "./uploads.ts";
 import { openSockets, refuseUpgrade } from "./websocket.ts";
 import { createGraphql, graphqlPath } from "./yoga.ts";
 
@@ -98,7 +99,8 @@ export async function openApi(options: ApiOptions): Promise<Api> {
   };
 
   const files = forUsers(createFiles({ database, folders, log }));
-  const uploads = forUsers(createUploads({ database, folders, log }));
+  const uploadsApi = openUploadsApi({ database, folders, log });
+  const uploads = forUsers(uploadsApi.answer);
   const handleOf = (pathname: string): Handle => {
     if (pathname.startsWith(filesPath)) return files;
     if (pathname === uploadsPath || pathname.startsWith(`${uploadsPath}/`)) return uploads;
@@ -115,10 +117,13 @@ export async function openApi(options: ApiOptions): Promise<Api> {
       const message = isOutage(thrown) ? "The database cannot be reached at the moment: try again." : "Something went wrong on the server.";
       answerRefused(response, { code: isOutage(thrown) ? "UNAVAILABLE" : "INTERNAL", message });
       if (response.headersSent) response.destroy();
+    } finally {
+      discardRest(request);
     }
   }
 
-  const server = createServer((request, response) => void answer(request, response));
+  // A large file over a slow line takes hours: how long a body may take is decided by whoever reads it (body.ts).
+  const server = createServer({ requestTimeout: 0, headersTimeout: 60_000 }, (request, response) => void answer(request, response));
   const sockets = openSockets({ graphql, identify, log });
   server.on("upgrade", (request, socket, head) => {
     // From here on the socket is ours alone: a client that resets it must not end the process.
@@ -143,6 +148,7 @@ export async function openApi(options: ApiOptions): Promise<Api> {
       server.closeIdleConnections();
       await closed;
       clearTimeout(patience);
+      await uploadsApi[Symbol.asyncDispose]();
       await graphql.dispose();
     },
   };

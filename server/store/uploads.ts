@@ -5,7 +5,7 @@
  * Any activity puts the end of an upload a day off. Finished ones stay until then as well, so that a client that lost the last answer
  * learns that it is done.
  */
-import { and, asc, count, eq, inArray, isNotNull, isNull, lte, sql, sum, type InferSelectModel } from "drizzle-orm";
+import { and, asc, count, eq, inArray, isNotNull, isNull, sql, sum, type InferSelectModel } from "drizzle-orm";
 import { folders, uploads } from "../../drizzle/tables.ts";
 import type { FolderId, ProjectId, UploadId, UserId } from "../model/ids.ts";
 import type { Database } from "./database.ts";

@@ -12,7 +12,7 @@ import type { FolderId, ServiceId, UserId } from "../../server/model/ids.ts";
 import { newId } from "../../server/model/ids.ts";
 import type { ComputeNode } from "../../server/model/observe.ts";
 import { openChanges, type Changes } from "../../server/store/changes.ts";
-import type { Database } from "../../server/store/database.ts";
+import { openDatabase, type Database } from "../../server/store/database.ts";
 import type { EndpointRule } from "../../server/store/endpoint.ts";
 import { ensureEnvironment } from "../../server/store/environments.ts";
 import { ensureInstallation } from "../../server/store/installation.ts";
@@ -69,18 +69,21 @@ export type TestApiOptions = {
   readonly nodes?: () => Promise<readonly ComputeNode[]>;
   readonly clientDirectory?: string;
   readonly log?: Log;
+  /** Of another one, to be a second API process of its installation. */
+  readonly databaseUrl?: string;
+  readonly foldersDirectory?: string;
 };
 
 export async function testApi(options: TestApiOptions = {}): Promise<TestApi> {
   await using opened = new AsyncDisposableStack();
   const directory = await mkdtemp(join(tmpdir(), "serai-api-"));
   opened.defer(() => rm(directory, { recursive: true, force: true }));
-  const database = opened.use(await testDatabase());
+  const database = opened.use(options.databaseUrl === undefined ? await testDatabase() : openDatabase(options.databaseUrl));
   await ensureInstallation(database, { token: adminToken, chosen: true });
   await ensureResourceGroup(database, { name: "default", nodePool: "default" });
   await ensureEnvironment(database, { name: "Host", kind: "HOST" });
   const secret = "a secret for tests";
-  const foldersDirectory = join(directory, "folders");
+  const foldersDirectory = options.foldersDirectory ?? join(directory, "folders");
   const folders = openFolders({ directory: foldersDirectory, database });
   const log = options.log ?? silentLog;
   const changes = opened.use(await openChanges(database, log));
