@@ -24,15 +24,27 @@ export const healthCheckKeys = {
   max_retries: wholeNumber(1, 1000)
     .default(defaultMaxRetries)
     .meta({ description: "How many checks in a row may fail before the route counts as unhealthy and gets no more requests.", examples: [5] }),
-  interval: seconds(0.25, 3600).default(10).meta({ description: "Seconds from one check to the next.", examples: [10] }),
-  max_wait_time: seconds(0.05, 600).default(15).meta({ description: "Seconds after which a check without an answer has failed.", examples: [15] }),
-  expected_status_code: wholeNumber(100, 599).default(200).meta({ description: "The HTTP status that passes the check.", examples: [200] }),
+  interval: seconds(0.25, 3600)
+    .default(10)
+    .meta({ description: "Seconds from one check to the next.", examples: [10] }),
+  max_wait_time: seconds(0.05, 600)
+    .default(15)
+    .meta({ description: "Seconds after which a check without an answer has failed.", examples: [15] }),
+  expected_status_code: wholeNumber(100, 599)
+    .default(200)
+    .meta({ description: "The HTTP status that passes the check.", examples: [200] }),
   initial_delay: seconds(0, 86_400)
     .default(initialDelayDefaultSeconds)
-    .meta({ description: "Seconds that may pass from the start to the first check that passes: the time that loading the model may take.", examples: [1800] }),
+    .meta({
+      description: "Seconds that may pass from the start to the first check that passes: the time that loading the model may take.",
+      examples: [1800],
+    }),
 };
 const healthCheck = z
-  .strictObject({ ...healthCheckKeys, enable: flag.default(true).meta({ description: "`false`: as if there were no `health_check`." }) }, "must be a mapping")
+  .strictObject(
+    { ...healthCheckKeys, enable: flag.default(true).meta({ description: "`false`: as if there were no `health_check`." }) },
+    "must be a mapping",
+  )
   .transform(({ enable, ...check }) => (enable ? check : null));
 
 export const serviceKeys = {
@@ -42,13 +54,16 @@ export const serviceKeys = {
     .default([])
     .meta({ description: "Actions to be executed before the `start_command`, one after the other. The first that fails ends the start." }),
   start_command: z
-    .union([
-      text("a text or a list of texts").refine((command) => command.trim() !== "", "must not be empty"),
-      z
-        .array(argument)
-        .min(1, "must not be empty: the first item is the program")
-        .refine(([program]) => program !== "", { path: [0], message: "must name a program" }),
-    ], "must be a text or a list of texts")
+    .union(
+      [
+        text("a text or a list of texts").refine((command) => command.trim() !== "", "must not be empty"),
+        z
+          .array(argument)
+          .min(1, "must not be empty: the first item is the program")
+          .refine(([program]) => program !== "", { path: [0], message: "must name a program" }),
+      ],
+      "must be a text or a list of texts",
+    )
     .meta({
       description: "The command that serves the model. A list is run as it is: the program and its arguments. A text is run by the shell.",
       examples: [["python", "-m", "http.server", "--directory", "/home/work", "8000"], "vllm serve {model_path} --port {port}"],
@@ -56,7 +71,10 @@ export const serviceKeys = {
   shell: absolutePath
     .nullable()
     .default(null)
-    .meta({ description: "The shell for a `start_command` that is one text. Absent: `/bin/bash` where there is one, else `/bin/sh`.", examples: ["/bin/bash"] }),
+    .meta({
+      description: "The shell for a `start_command` that is one text. Absent: `/bin/bash` where there is one, else `/bin/sh`.",
+      examples: ["/bin/bash"],
+    }),
   port: wholeNumber(1, 65_535).meta({ description: "The port that the start command listens on.", examples: [8000] }),
   health_check: healthCheck.nullable().default(null).meta({
     description: "How to see whether the service is running without any error. Absent: it is while its port accepts connections.",
@@ -103,7 +121,12 @@ const model = z.strictObject(modelKeys, "must be a mapping with `name` and `mode
 
 export const modelDefinition = z
   .strictObject(
-    { models: z.array(model, "must be a list of models").min(1, "must hold a model").meta({ description: "The models of this folder; one of them is served." }) },
+    {
+      models: z
+        .array(model, "must be a list of models")
+        .min(1, "must hold a model")
+        .meta({ description: "The models of this folder; one of them is served." }),
+    },
     "must be a mapping with the key `models`",
   )
   .meta({ title: "Model definition", description: "What a model folder says about how its model is served: model-definition.yml" });

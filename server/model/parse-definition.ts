@@ -1,126 +1,145 @@
-/** Text of a definition -> its value, or every problem with its place. */
-import { isMap, isPair, isScalar, isSeq, LineCounter, type Node, parseDocument, type Document } from "yaml";
-import { z } from "zod";
-import { healthCheckKeys, modelDefinition, modelKeys, serviceKeys, type ModelDefinition } from "./model-definition.ts";
-import { nearest } from "./nearest.ts";
+/**
+ * The text of a definition -> its value, or everything that is wrong with it: line, column, path, what was expected, and a hint.
+ *
+ * A definition is either wholly usable or a list of problems; nothing in between is ever run. Never throws, whatever the text is, and
+ * takes well under a second for any text up to the limit (yaml-text.ts and located.ts hold the bounds).
+ *
+ *   yaml-text.ts, yaml-mistakes.ts                  text -> tree, or what is no YAML
+ *   located.ts                                      tree -> values that know their places
+ *   model-definition.ts                             what may be in a definition
+ *   definition-issues.ts, definition-places.ts      what zod found, in words
+ *   definition-variables.ts                         `{names}` in commands and paths
+ */
+import { mistakesOfIssue } from "./definition-issues.ts";
+import { checkVariables } from "./definition-variables.ts";
+import { childAt, locate, mappingOf, shownKey, type Entry, type Located, type Mistake, type Step } from "./located.ts";
+import { modelDefinition, modelWithService, type ModelDefinition } from "./model-definition.ts";
 import { fileProblem, type Problem } from "./problem.ts";
+import { plainText } from "./words.ts";
+import { readYaml, yamlText, type YamlText } from "./yaml-text.ts";
 
-export const definitionBytesMax = 256 * 1024;
+/** A start action's body may hold a whole script or a tokenizer's settings. */
+export const definitionBytesMax = 1024 * 1024;
 export const definitionTooLarge: Problem = fileProblem(
-  `the file is larger than ${definitionBytesMax / 1024} KiB`,
+  `the file is larger than ${definitionBytesMax / 1024 / 1024} MiB`,
   "A definition is a page of text; keep data in other files.",
 );
-const aliasCountMax = 100;
 const problemsMax = 50;
 
 export type ParsedDefinition =
-  | { readonly ok: true; readonly definition: ModelDefinition }
-  | { readonly ok: false; readonly problems: readonly [Problem, ...Problem[]] };
+  | { readonly ok: true; readonly definition: ModelDefinition; readonly warnings: readonly Problem[] }
+  | { readonly ok: false; readonly problems: readonly [Problem, ...Problem[]]; readonly warnings: readonly Problem[] };
 
-/** Parses and checks the text of a definition file. Never throws, whatever the text is. */
 export function parseModelDefinition(yaml: string): ParsedDefinition {
-  if (Buffer.byteLength(yaml) > definitionBytesMax) {
-    return failed([definitionTooLarge]);
-  }
-  const lines = new LineCounter();
-  const document = parseDocument(yaml, { lineCounter: lines, uniqueKeys: true, prettyErrors: false, logLevel: "silent" });
-  if (document.errors.length > 0) {
+  if (Buffer.byteLength(yaml) > definitionBytesMax) return { ok: false, problems: [definitionTooLarge], warnings: [] };
+  const text = yamlText(yaml.replace(/^\u{FEFF}/u, ""));
+  const reading = readYaml(text.text);
+  if (!reading.ok) {
     return failed(
-      document.errors.slice(0, problemsMax).map((error) => {
-        const { line, col } = lines.linePos(error.pos[0]);
-        return { path: "", line, column: col, message: `not valid YAML: ${error.message.split("\n")[0] ?? ""}`, hint: null };
-      }),
+      reading.mistakes.map((mistake) => ({ ...mistake, path: [] })),
+      [],
+      text,
     );
   }
-  let value: unknown;
-  try {
-    value = document.toJS({ maxAliasCount: aliasCountMax });
-  } catch {
-    return failed([at(null, "", "it repeats itself by aliases too often", "Write the values out instead of using & and *.")]);
+  const { root: written, mistakes: treeMistakes } = locate(reading.document);
+  if (written.value === null && treeMistakes.length === 0) {
+    return failed([{ path: [], offset: 0, message: "the definition is empty", hint: "Begin the file with `models:`." }], [], text);
   }
-  const parsed = modelDefinition.safeParse(value ?? undefined);
-  if (parsed.success) return { ok: true, definition: parsed.data };
-  return failed(parsed.error.issues.flatMap((issue) => problemsOf(issue, document, lines, value)).slice(0, problemsMax));
+  const root = asMeant(written);
+  const parsed = modelDefinition.safeParse(root.value);
+  const source = { text: text.text, root };
+  const issues = parsed.success ? [] : parsed.error.issues.slice(0, problemsMax).flatMap((issue) => mistakesOfIssue(issue, source));
+  const variables = servicesIn(root).map(({ service, path }) => checkVariables(service, path, text.text));
+  const mistakes = [...treeMistakes, ...issues, ...secondServices(root), ...variables.flatMap((one) => one.mistakes)];
+  const warnings = variables.flatMap((one) => one.warnings);
+  if (!parsed.success || mistakes.length > 0) return failed(mistakes, warnings, text);
+  return { ok: true, definition: parsed.data, warnings: inOrder([...warnings, ...curiosities(parsed.data, root)], text) };
 }
 
-const failed = (problems: readonly Problem[]): ParsedDefinition => {
-  const [first, ...rest] = [...problems].sort((one, other) => (one.line ?? 0) - (other.line ?? 0) || (one.column ?? 0) - (other.column ?? 0));
+function failed(mistakes: readonly Mistake[], warnings: readonly Mistake[], text: YamlText): ParsedDefinition {
+  const [first, ...rest] = inOrder(mistakes, text);
   if (first === undefined) throw new Error("a failed definition has a problem");
-  return { ok: false, problems: [first, ...rest] };
-};
-
-const at = (position: { line: number; col: number } | null, path: string, message: string, hint: string | null): Problem => ({
-  path,
-  line: position?.line ?? null,
-  column: position?.col ?? null,
-  message,
-  hint,
-});
-
-function problemsOf(issue: z.core.$ZodIssue, document: Document, lines: LineCounter, value: unknown): Problem[] {
-  const path = issue.path.filter((step): step is string | number => typeof step !== "symbol");
-  if (issue.code === "unrecognized_keys") {
-    return issue.keys.map((key) => {
-      const where = keyPosition(document, lines, path, key);
-      return at(where, dotted([...path, key]), `\`${key}\` is not known here`, hintForKey(key, path));
-    });
-  }
-  const missing = valueAt(value, path) === undefined;
-  const name = path.length === 0 ? "the definition" : `\`${String(path.at(-1))}\``;
-  if (missing && path.length > 0) {
-    return [at(nodePosition(document, lines, path.slice(0, -1)), dotted(path), `${name} is missing`, null)];
-  }
-  const message = path.length === 0 ? "must be a mapping with the key `models`" : issue.message;
-  return [at(nodePosition(document, lines, path), dotted(path), `${name} ${message}`, null)];
+  return { ok: false, problems: [first, ...rest], warnings: inOrder(warnings, text) };
 }
 
-const keysByPlace: Record<string, readonly string[]> = {
-  "": ["models"],
-  "models[]": Object.keys(modelKeys),
-  "models[].service": Object.keys(serviceKeys),
-  "models[].service.health_check": Object.keys(healthCheckKeys),
-};
-
-/** Where an unknown key belongs, or the key that was probably meant. */
-function hintForKey(key: string, path: readonly (string | number)[]): string | null {
-  const here = dotted(path).replaceAll(/\[\d+\]/g, "[]");
-  for (const [place, keys] of Object.entries(keysByPlace)) {
-    if (place !== here && keys.includes(key)) return `It belongs under \`${place === "" ? "the top level" : place}\`.`;
-  }
-  const close = nearest(key, keysByPlace[here] ?? []);
-  return close === null ? null : `Did you mean \`${close}\`?`;
+/** By place in the file; the same said twice (by an alias) once. */
+function inOrder(mistakes: readonly Mistake[], text: YamlText): readonly Problem[] {
+  const sorted = [...mistakes].sort((one, other) => one.offset - other.offset);
+  const once = new Map(sorted.map((mistake) => [`${mistake.offset} ${mistake.message}`, mistake]));
+  return [...once.values()].slice(0, problemsMax).map(({ path, offset, message, hint }) => {
+    const { line, column } = text.position(offset);
+    return { path: dotted(path), line, column, message: plainText(message), hint: hint === null ? null : plainText(hint) };
+  });
 }
 
-function dotted(path: readonly (string | number)[]): string {
+function dotted(path: readonly Step[]): string {
   let result = "";
-  for (const step of path) result += typeof step === "number" ? `[${step}]` : `${result === "" ? "" : "."}${step}`;
+  for (const step of path) result += typeof step === "number" ? `[${step}]` : `${result === "" ? "" : "."}${plainText(shownKey(step))}`;
   return result;
 }
 
-function valueAt(value: unknown, path: readonly (string | number)[]): unknown {
-  let current = value;
-  for (const step of path) {
-    if (typeof current !== "object" || current === null) return undefined;
-    current = (current as Record<string | number, unknown>)[step];
-  }
-  return current;
+type LocatedService = { readonly service: Located; readonly path: readonly Step[]; readonly keyAt: number };
+
+function servicesIn(root: Located): readonly LocatedService[] {
+  return (childAt(root, ["models"])?.items ?? []).flatMap((model, index) => {
+    const entry = model.entries?.get("service");
+    return entry === undefined || entry.child.value === null
+      ? []
+      : [{ service: entry.child, path: ["models", index, "service"], keyAt: entry.keyAt }];
+  });
 }
 
-function nodePosition(document: Document, lines: LineCounter, path: readonly (string | number)[]): { line: number; col: number } {
-  for (let depth = path.length; depth >= 0; depth--) {
-    const node = depth === 0 ? document.contents : document.getIn(path.slice(0, depth), true);
-    const range = (node as Node | null | undefined)?.range;
-    if (range) return lines.linePos(range[0]);
+const secondServices = (root: Located): readonly Mistake[] =>
+  servicesIn(root)
+    .slice(1)
+    .map(({ path, keyAt }) => ({
+      path,
+      offset: keyAt,
+      message: "a second `service`: one model of a definition is served",
+      hint: "Put the other model into a folder of its own, and start a service from that.",
+    }));
+
+/** What works, but maybe not as meant. */
+function curiosities(definition: ModelDefinition, root: Located): readonly Mistake[] {
+  const [service] = servicesIn(root);
+  const served = modelWithService(definition);
+  if (service === undefined || served === null) {
+    const message = "no model has a `service`: only environments with a command of their own can run it";
+    return [{ path: ["models"], offset: childAt(root, ["models"])?.at ?? 0, message, hint: "Write `service` with `start_command` and `port`." }];
   }
-  return { line: 1, col: 1 };
+  const shell = service.service.entries?.get("shell");
+  if (shell === undefined || served.service.shell === null || typeof served.service.start_command === "string") return [];
+  const message = "`shell` has no use here: a `start_command` that is a list is run without one";
+  return [{ path: [...service.path, "shell"], offset: shell.keyAt, message, hint: "Write the `start_command` as one text, or remove `shell`." }];
 }
 
-function keyPosition(document: Document, lines: LineCounter, path: readonly (string | number)[], key: string): { line: number; col: number } {
-  const map = path.length === 0 ? document.contents : document.getIn(path, true);
-  if (isMap(map)) {
-    for (const pair of map.items) {
-      if (isPair(pair) && isScalar(pair.key) && String(pair.key.value) === key && pair.key.range) return lines.linePos(pair.key.range[0]);
-    }
-  }
-  return isSeq(map) || map === undefined ? { line: 1, col: 1 } : nodePosition(document, lines, path);
+/**
+ * What the original reads as the same: `command` is `start_command`, and a `health_check` with nothing in it is none.
+ */
+function asMeant(root: Located): Located {
+  const models = root.entries?.get("models");
+  if (models?.child.items === undefined || models.child.items === null) return root;
+  const items = models.child.items.map((model) => {
+    const service = model.entries?.get("service");
+    return service?.child.entries === undefined || service.child.entries === null
+      ? model
+      : withEntry(model, "service", { ...service, child: serviceAsMeant(service.child, service.child.entries) });
+  });
+  return withEntry(root, "models", { ...models, child: { ...models.child, items, value: items.map((item) => item.value) } });
 }
+
+function serviceAsMeant(service: Located, written: ReadonlyMap<string, Entry>): Located {
+  const entries = new Map(written);
+  const [command, check] = [entries.get("command"), entries.get("health_check")];
+  if (command !== undefined && (entries.get("start_command")?.child.value ?? null) === null) {
+    entries.delete("command");
+    entries.set("start_command", command);
+  }
+  if (check?.child.entries?.size === 0) entries.set("health_check", { ...check, child: { ...check.child, value: null } });
+  return { ...service, ...mappingOf(entries) };
+}
+
+const withEntry = (located: Located, key: string, entry: Entry): Located => ({
+  ...located,
+  ...mappingOf(new Map([...(located.entries ?? [])].concat([[key, entry]]))),
+});

@@ -12,20 +12,32 @@ import { argument, flag, seconds, text } from "./definition-values.ts";
 const threeDigits = 'must be three octal digits, such as "644"';
 const octal = z.string(threeDigits).regex(/^(0o?)?[0-7]{3}$/, threeDigits);
 const mode = z
-  .union([octal, z.int().min(0).max(777, threeDigits).transform((digits) => String(digits).padStart(3, "0")).pipe(octal)], threeDigits)
+  .union(
+    [
+      octal,
+      z
+        .int()
+        .min(0)
+        .max(777, threeDigits)
+        .transform((digits) => String(digits).padStart(3, "0"))
+        .pipe(octal),
+    ],
+    threeDigits,
+  )
   .transform((digits) => digits.slice(-3))
   .default("644")
   .meta({
-    description: "The file's access permissions, in octal. `\"644\"`, `644` and `0644` mean the same: its owner writes, everybody reads.",
+    description: 'The file\'s access permissions, in octal. `"644"`, `644` and `0644` mean the same: its owner writes, everybody reads.',
     examples: ["644", "755", "600"],
   });
 
 /** A list is lines, each ended by a line break; a text is written as it is. */
-const body = z.union([argument, z.array(argument).transform((lines) => lines.map((line) => `${line}\n`).join(""))], "must be text or a list of lines").meta({
-  description:
-    "The content: a text, or a list of lines. Known variables such as `{model_path}` are replaced; all other braces stay as they are.",
-  examples: ["import os\nprint(os.getcwd())\n", ["first line", "second line"]],
-});
+const body = z
+  .union([argument, z.array(argument).transform((lines) => lines.map((line) => `${line}\n`).join(""))], "must be text or a list of lines")
+  .meta({
+    description: "The content: a text, or a list of lines. Known variables such as `{model_path}` are replaced; all other braces stay as they are.",
+    examples: ["import os\nprint(os.getcwd())\n", ["first line", "second line"]],
+  });
 
 const path = text("a path");
 
@@ -34,7 +46,10 @@ const argumentsOf = {
     .strictObject({
       filename: path
         .refine((name) => !name.endsWith("/"), "must name a file, not a directory")
-        .meta({ description: "The file's name. A relative one is relative to `model_path`; directories on the way are made.", examples: ["config/settings.json"] }),
+        .meta({
+          description: "The file's name. A relative one is relative to `model_path`; directories on the way are made.",
+          examples: ["config/settings.json"],
+        }),
       body,
       mode,
       append: flag.default(false).meta({ description: "`true` appends to the file; `false` overwrites it." }),
@@ -48,18 +63,23 @@ const argumentsOf = {
         .min(1, "must not be empty: the first item is the program")
         .refine(([program]) => program !== "", { path: [0], message: "must name a program" })
         .meta({
-          description: "The command as a list: the program and its arguments. No shell reads it: for one, write `[sh, -c, \"…\"]`.",
+          description: 'The command as a list: the program and its arguments. No shell reads it: for one, write `[sh, -c, "…"]`.',
           examples: [["python3", "download.py", "--to", "{model_path}"]],
         }),
       ignore_errors: flag.default(false).meta({ description: "`true`: a command that fails is recorded, and the start goes on." }),
       time_limit: seconds(0.1, 86_400)
         .nullable()
         .default(null)
-        .meta({ description: "After how many seconds the command is ended and counts as failed. Absent: only `initial_delay` limits the start.", examples: [600] }),
+        .meta({
+          description: "After how many seconds the command is ended and counts as failed. Absent: only `initial_delay` limits the start.",
+          examples: [600],
+        }),
     })
     .meta({ description: "What `run_command` takes." }),
   mkdir: z
-    .strictObject({ path: path.meta({ description: "The directory to make, with its parents. Nothing happens where it is there.", examples: ["cache/tokenizer"] }) })
+    .strictObject({
+      path: path.meta({ description: "The directory to make, with its parents. Nothing happens where it is there.", examples: ["cache/tokenizer"] }),
+    })
     .meta({ description: "What `mkdir` takes." }),
   log: z
     .strictObject({

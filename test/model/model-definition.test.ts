@@ -56,7 +56,7 @@ test.each([
     line: 4,
     column: 5,
     says: /`port` is not known/,
-    hint: /belongs under `models\[\].service`/,
+    hint: /belongs under `service`/,
   },
   { wrong: "a missing key", from: "      port: 8000\n", to: "", line: 5, column: 7, says: /`port` is missing/, hint: null },
   { wrong: "a port in words", from: "port: 8000", to: "port: eight", line: 12, column: 13, says: /must be a whole number/, hint: null },
@@ -64,7 +64,7 @@ test.each([
   { wrong: "a number in the command", from: '- "8000"', to: "- 8000", line: 11, column: 11, says: /must be text/, hint: null },
   { wrong: "a relative model path", from: '"/models"', to: "models", line: 3, column: 17, says: /absolute path/, hint: null },
   { wrong: "a model path that climbs", from: '"/models"', to: "/models/../etc", line: 3, column: 17, says: /\.\./, hint: null },
-  { wrong: "no YAML at all", from: "models:", to: "models: [", line: 2, column: 3, says: /not valid YAML/, hint: null },
+  { wrong: "no YAML at all", from: "models:", to: "models: [", line: 1, column: 9, says: /not valid YAML/, hint: null },
 ])("$wrong is named at its line and column", ({ from, to, line, column, says, hint }) => {
   const parsed = parseModelDefinition(guide.replace(from, to));
   if (parsed.ok) throw new Error("it should have been refused");

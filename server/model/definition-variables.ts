@@ -1,0 +1,146 @@
+/**
+ * Checks the variables of a definition before anything runs: in commands and paths every name must be known where it stands. It reads
+ * the tree and not the parsed value, so that it says its part also where something else is wrong.
+ *
+ * In a `body` and in a message of `log` only known names are replaced, so nothing there is wrong; a name that becomes known only later
+ * is a warning.
+ */
+import { listed } from "./definition-places.ts";
+import { childAt, shownKey, type Located, type Mistake, type Step } from "./located.ts";
+import { nearest } from "./nearest.ts";
+import { refPattern } from "./start-action.ts";
+import { knownVariables, ownVariables, referencesIn, variablesOf } from "./template.ts";
+
+type Action = { readonly action: string; readonly ref: string | null; readonly place: string };
+export type VariableFindings = { readonly mistakes: readonly Mistake[]; readonly warnings: readonly Mistake[] };
+
+/** Arguments in which every name must be known. */
+const strictArguments: readonly string[] = ["filename", "path", "command"];
+const looseArguments: readonly string[] = ["body", "message"];
+
+/** @param path of the `service`. */
+export function checkVariables(service: Located, path: readonly Step[], text: string): VariableFindings {
+  const mistakes: Mistake[] = [];
+  const warnings: Mistake[] = [];
+  const nodes = childAt(service, ["pre_start_actions"])?.items ?? [];
+  const actions = nodes.map(actionOf);
+  for (const [index, node] of nodes.entries()) {
+    const at = [...path, "pre_start_actions", index];
+    mistakes.push(...checkRef(node, actions, index, [...at, "ref"]));
+    warnings.push(...uselessRef(node, actions[index], [...at, "ref"]));
+    for (const [key, { child }] of childAt(node, ["args"])?.entries ?? []) {
+      const texts = textsOf(child, [...at, "args", key]);
+      if (strictArguments.includes(key)) mistakes.push(...texts.flatMap((one) => checkText(one, actions, index, text)));
+      if (looseArguments.includes(key)) warnings.push(...texts.flatMap((one) => checkLooseText(one, actions, index, text)));
+    }
+  }
+  const command = childAt(service, ["start_command"]);
+  if (command !== null) {
+    const texts = textsOf(command, [...path, "start_command"]);
+    mistakes.push(...texts.flatMap((one) => checkText(one, actions, actions.length, text)));
+  }
+  return { mistakes, warnings };
+}
+
+function actionOf(node: Located, index: number): Action {
+  const [action, ref] = [childAt(node, ["action"])?.value, childAt(node, ["ref"])?.value];
+  const name = typeof action === "string" ? action : "";
+  return {
+    action: name,
+    ref: typeof ref === "string" && refPattern.test(ref) ? ref : null,
+    place: `pre_start_actions[${index}] (${shownKey(name)})`,
+  };
+}
+
+function checkRef(node: Located, actions: readonly Action[], index: number, path: readonly Step[]): Mistake[] {
+  const ref = actions[index]?.ref ?? null;
+  const found = childAt(node, ["ref"]);
+  if (ref === null || found === null) return [];
+  const wrong = (message: string): Mistake[] => [{ path, offset: found.at, message, hint: "Give it another name." }];
+  if (ownVariables.some((name) => name === ref)) return wrong(`\`${ref}\` is a variable already: no action can have it as its \`ref\``);
+  const before = actions.slice(0, index).find((other) => other.ref === ref);
+  return before === undefined ? [] : wrong(`\`${ref}\` is the \`ref\` of ${before.place} already`);
+}
+
+function uselessRef(node: Located, action: Action | undefined, path: readonly Step[]): Mistake[] {
+  const found = childAt(node, ["ref"]);
+  if (action === undefined || action.ref === null || found === null || variablesOf(action).length > 0) return [];
+  const message = `\`ref\` has no use here: \`${shownKey(action.action)}\` has no result`;
+  return [{ path, offset: found.at, message, hint: "`write_tempfile` and `run_command` have one." }];
+}
+
+type LocatedText = { readonly value: string; readonly node: Located; readonly path: readonly Step[] };
+
+function textsOf(node: Located, path: readonly Step[]): readonly LocatedText[] {
+  if (typeof node.value === "string") return [{ value: node.value, node, path }];
+  return (node.items ?? []).flatMap((item, index) =>
+    typeof item.value === "string" ? [{ value: item.value, node: item, path: [...path, index] }] : [],
+  );
+}
+
+function checkText(one: LocatedText, actions: readonly Action[], index: number, text: string): Mistake[] {
+  const known = knownVariables(actions, index);
+  const unknown = referencesIn(one.value).filter(({ name }) => !known.has(name));
+  const found = unknown.map(({ name, index: from }) => wrongAt(one, `{${name}}`, from, text, whyUnknown(name, actions, known, one.node)));
+  return [...found, ...checkSubscripts(one, actions, text)];
+}
+
+function checkLooseText(one: LocatedText, actions: readonly Action[], index: number, text: string): Mistake[] {
+  const known = knownVariables(actions, index);
+  const later = knownVariables(actions, actions.length);
+  return referencesIn(one.value)
+    .filter(({ name }) => !known.has(name) && later.has(name))
+    .map(({ name, index: from }) =>
+      wrongAt(one, `{${name}}`, from, text, { message: `\`{${name}}\` is known only later: here it stays as it is`, hint: null }),
+    );
+}
+
+/** The original's way to write parts: `{ports[0]}`, `{result[out]}`. */
+function checkSubscripts(one: LocatedText, actions: readonly Action[], text: string): Mistake[] {
+  return [...one.value.matchAll(/(?<![{$\\])\{([A-Za-z_]\w*)\[(\w+)\]\}/g)].flatMap(({ 0: whole, 1: name = "", 2: part = "", index }) => {
+    if (name !== "ports" && !actions.some(({ ref }) => ref === name)) return [];
+    const right = name === "ports" ? "{port}" : `{${name}.${part}}`;
+    return [wrongAt(one, whole, index, text, { message: `\`${whole}\` is no variable`, hint: `Write \`${right}\`.` })];
+  });
+}
+
+function whyUnknown(name: string, actions: readonly Action[], known: ReadonlySet<string>, node: Located): { message: string; hint: string } {
+  const [base = ""] = name.split(".");
+  const owner = actions.find(({ ref }) => ref === base);
+  const literal = `Literal braces are written \`${node.style === "QUOTE_DOUBLE" ? "\\\\" : "\\"}{${shownKey(name)}}\`.`;
+  if (owner !== undefined) {
+    const makes = variablesOf(owner);
+    if (makes.length === 0) return { message: `\`{${name}}\`: ${owner.place} has no result`, hint: literal };
+    if (makes.includes(name))
+      return { message: `\`{${name}}\` is used before ${owner.place} has run`, hint: "Move the action before the place that uses its result." };
+    return {
+      message: `\`{${shownKey(name)}}\` is no result of ${owner.place}`,
+      hint: `It gives ${listed(makes.map((one) => `{${one}}`))}. ${literal}`,
+    };
+  }
+  const close = name === "runtime_path" ? null : nearest(name, [...known]);
+  const names = listed([...known].map((one) => `{${one}}`));
+  const meant = close === null ? `Known here are ${names}.` : `Did you mean \`{${close}}\`?`;
+  return {
+    message: `\`{${shownKey(name)}}\` is no variable`,
+    hint: name === "runtime_path" ? `Write \`python3\`. ${literal}` : `${meant} ${literal}`,
+  };
+}
+
+/** Where the reference stands in the file: the same occurrence of it in what was written, whatever the quoting. */
+function wrongAt(
+  { value, node, path }: LocatedText,
+  reference: string,
+  index: number,
+  text: string,
+  says: { message: string; hint: string | null },
+): Mistake {
+  const before = value.slice(0, index).split(reference).length - 1;
+  let offset = node.at - 1;
+  for (let occurrence = 0; occurrence <= before; occurrence += 1) {
+    const next = text.indexOf(reference, offset + 1);
+    if (next < 0 || next >= node.end) return { path, offset: node.at, ...says };
+    offset = next;
+  }
+  return { path, offset, ...says };
+}
