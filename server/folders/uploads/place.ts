@@ -40,7 +40,8 @@ export async function place({ root, folder, exclusively }: Target, wanted: Wante
   const { parent, name } = entered.value;
   const file = opened.use(await open(staged, constants.O_RDWR | constants.O_NOFOLLOW));
   await file.sync();
-  return exclusively([`${folder}${await realPathIn(parent)}/${name}`], async () => {
+  // Awaited here: what is held open is closed when this function is left.
+  return await exclusively([`${folder}${await realPathIn(parent)}/${name}`], async () => {
     const present = await look(parent.handle, name);
     if (present !== null && !present.isFile()) return taken(wanted, false);
     const { ino, dev } = await file.stat({ bigint: true });
