@@ -16,6 +16,7 @@ import { openControl } from "./control/loop.ts";
 import { openDataDirectory } from "./data-directory.ts";
 import { AppError, messageOf } from "./failure.ts";
 import { openFirstStart } from "./first-start.ts";
+import { openDefinitionWatch } from "./folders/definition-watch.ts";
 import { openFolders } from "./folders/folders.ts";
 import { openGateway } from "./gateway/gateway.ts";
 import { createLog, type Log } from "./log.ts";
@@ -63,7 +64,7 @@ async function serve(config: Config): Promise<void> {
 
   const changes = opened.use(await openChanges(database, log));
   metrics.figure("serai_changes_corrections", "Changes that the timer noticed and no notification told.", () => changes.corrections);
-  const folders = openFolders({ directory: config.foldersDirectory });
+  const folders = openFolders({ directory: config.foldersDirectory, database });
 
   const scheduler = config.roles.has("control") || config.roles.has("api") ? opened.use(await openScheduler(config, installationId, log)) : null;
   let drainGateway = async (_deadlineMs: number): Promise<void> => {};
@@ -95,6 +96,7 @@ async function serve(config: Config): Promise<void> {
     const api = opened.use(
       await openApi({ database, changes, folders, signer, observe, endpoint, host, port, clientDirectory, log, metrics, secret }),
     );
+    opened.use(openDefinitionWatch({ database, folders, log }));
     await welcome({ config, port: api.port, adminToken: admin.token, database });
   } else {
     process.stdout.write(`Serai is up: ${[...config.roles].join(", ")}.\n`);

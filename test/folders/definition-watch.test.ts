@@ -1,0 +1,87 @@
+import { rename, rm, utimes, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { noteDefinition, openDefinitionWatch } from "../../server/folders/definition-watch.ts";
+import { silentLog } from "../../server/log.ts";
+import { guideDefinition, testApi, type Data, type TestApi } from "../support/api.ts";
+
+const query =
+  "subscription ($id: ID!) { service(id: $id) { status revision { number } definitionChange { sinceRevision fileName } } }";
+const changed = `${guideDefinition}\n# changed\n`;
+
+async function served(api: TestApi) {
+  const folderId = await api.createFolder("models");
+  const { id } = await api.createService("a", folderId);
+  return { id, folderId, file: join(api.folders.pathOf(folderId), "model-definition.yml") };
+}
+
+const watchOf = (api: TestApi) => openDefinitionWatch({ database: api.database, folders: api.folders, log: silentLog }, 50);
+
+/** The next state that differs in what is looked at here. */
+async function nextChange(live: { next(): Promise<Data | null> }): Promise<Data> {
+  const next = await live.next();
+  return { number: next?.["service"].revision.number, change: next?.["service"].definitionChange };
+}
+
+test("a definition that a session changes on disk is shown on the service, pushed, and rolled out by a retry", async () => {
+  await using api = await testApi();
+  const { id, file } = await served(api);
+  await using live = api.subscribe(query, { id });
+  expect(await nextChange(live)).toEqual({ number: 1, change: null });
+  await using _watch = watchOf(api);
+
+  await writeFile(file, changed);
+  expect(await nextChange(live)).toEqual({ number: 1, change: { sinceRevision: 1, fileName: "model-definition.yml" } });
+  await api.change("clearErrorsAndRetry", { id }, "service { id }");
+  expect(await nextChange(live)).toEqual({ number: 2, change: null });
+
+  await rm(file);
+  expect(await nextChange(live)).toEqual({ number: 2, change: { sinceRevision: 2, fileName: null } });
+  await writeFile(file, changed);
+  expect(await nextChange(live)).toEqual({ number: 2, change: null });
+});
+
+test("a definition that is replaced by one with the same length and time is seen all the same", async () => {
+  await using api = await testApi();
+  const { id, file } = await served(api);
+  await using live = api.subscribe(query, { id });
+  await nextChange(live);
+  const past = new Date(Date.now() - 3_600_000);
+  await utimes(file, past, past);
+  await using _watch = watchOf(api);
+  await writeFile(`${file}.new`, guideDefinition.replace("8000", "8001"));
+  await utimes(`${file}.new`, past, past);
+  await rename(`${file}.new`, file);
+  expect(await nextChange(live)).toMatchObject({ change: { sinceRevision: 1 } });
+});
+
+test("the .yml that appears beside the .yaml in use is a change", async () => {
+  await using api = await testApi();
+  const folderId = await api.createFolder("models", null);
+  const directory = api.folders.pathOf(folderId);
+  await writeFile(join(directory, "model-definition.yaml"), guideDefinition);
+  const { id } = await api.createService("a", folderId);
+  await using live = api.subscribe(query, { id });
+  expect(await nextChange(live)).toEqual({ number: 1, change: null });
+  await using _watch = watchOf(api);
+  await writeFile(join(directory, "model-definition.yml"), changed);
+  expect(await nextChange(live)).toEqual({ number: 1, change: { sinceRevision: 1, fileName: "model-definition.yml" } });
+});
+
+test("what was written through Serai is noted at once, without the watch", async () => {
+  await using api = await testApi();
+  const { id, folderId } = await served(api);
+  await using live = api.subscribe(query, { id });
+  expect(await nextChange(live)).toEqual({ number: 1, change: null });
+  await api.change("writeFile", { folderId, path: "model-definition.yml", content: changed }, "file { path }");
+  expect(await nextChange(live)).toEqual({ number: 1, change: { sinceRevision: 1, fileName: "model-definition.yml" } });
+});
+
+test("a folder that cannot be reached is no change, and fails nothing", async () => {
+  await using api = await testApi();
+  const { id, folderId } = await served(api);
+  await rm(api.foldersDirectory, { recursive: true });
+  await noteDefinition({ database: api.database, folders: api.folders, log: silentLog }, folderId, ["model-definition.yml"]);
+  const { data } = await api.ask("query ($id: ID!) { service(id: $id) { definitionChange { sinceRevision } } }", { id });
+  expect(data?.["service"]).toEqual({ definitionChange: null });
+});
