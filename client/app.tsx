@@ -1,7 +1,7 @@
 /** Signed in or not; when signed in, one connection for as long as it lasts. */
 import { MantineProvider } from "@mantine/core";
 import { Notifications } from "@mantine/notifications";
-import type { ReactElement } from "react";
+import { lazy, Suspense, type ReactElement } from "react";
 import { Provider } from "urql";
 import { Redirect, Route, Switch } from "wouter";
 import { enter, leave, useConnection } from "./connection/current.ts";
@@ -12,10 +12,13 @@ import { ServicePage } from "./pages/service/service-page.tsx";
 import { ServicesPage } from "./pages/services/services-page.tsx";
 import { ServiceListProvider } from "./pages/services/use-service-list.tsx";
 import { Blank } from "./parts/blank.tsx";
+import { Waiting } from "./parts/waiting.tsx";
 import { Frame } from "./parts/frame.tsx";
 import { SignInPage } from "./session/sign-in-page.tsx";
 import { signOut } from "./session/session.ts";
 import { cssVariables, theme } from "./theme.ts";
+
+const EditPage = lazy(() => import("./pages/edit/edit-page.tsx"));
 
 /** `refused`: why the sign-in link did not work. */
 export function App({ refused }: { readonly refused: string | null }): ReactElement {
@@ -52,6 +55,13 @@ function Pages({ onSignOut }: { readonly onSignOut: () => void }): ReactElement 
             <ServicesPage starting={false} />
           </Route>
           <Route path="/services/:id">{({ id }) => <ServicePage key={id} id={id} />}</Route>
+          <Route path="/folders/:id/edit/*">
+            {({ id }) => (
+              <Suspense fallback={<Waiting rows={6} />}>
+                <EditPage key={id} folderId={id} />
+              </Suspense>
+            )}
+          </Route>
           <Route path="/folders">
             <FoldersPage />
           </Route>

@@ -35,7 +35,11 @@ const mayImport: Record<string, { readonly folders: readonly string[]; readonly 
     folders: ["server/model", "server/store", "server/auth"],
     why: "It keeps serving while scheduler, control and API are down, and so it cannot need them.",
   },
-  client: { folders: [], why: "The console knows the API by its schema (client/gql), not by the server's sources." },
+  client: {
+    // Data, not sources: the JSON Schema that any editor can use is what the console's editor completes and explains by.
+    folders: ["schema/model-definition.schema.json"],
+    why: "The console knows the API by its schema (client/gql), not by the server's sources.",
+  },
 };
 const leaves = ["server/config.ts", "server/failure.ts", "server/log.ts", "server/metrics.ts", "server/data-directory.ts"];
 

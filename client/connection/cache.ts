@@ -6,18 +6,23 @@ import type { Cache, CacheExchangeOpts } from "@urql/exchange-graphcache";
 
 const embedded = [
   "Accelerator",
+  "DefinitionChange",
   "DefinitionFile",
   "DefinitionProblem",
   "Failure",
   "File",
   "ModelDefinition",
   "ModelDefinitionCheck",
+  "Mount",
   "Resources",
   "RouteCounts",
   "RouteEventEdge",
   "ServiceListChange",
+  "StartAction",
+  "TextFile",
   "Usage",
   "ValidationErrorField",
+  "Variable",
 ];
 
 function forgetFolders(cache: Cache): void {

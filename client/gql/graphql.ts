@@ -345,6 +345,13 @@ export type CreateServiceMutation = { createService:
     | { __typename: 'ValidationError', message: string, fields: Array<{ path: string, message: string }> }
    };
 
+export type FolderNameQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type FolderNameQuery = { folder: { id: string, name: string } | null };
+
 export type ViewerQueryVariables = Exact<{ [key: string]: never; }>;
 
 
@@ -1000,6 +1007,14 @@ export const CreateServiceDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<CreateServiceMutation, CreateServiceMutationVariables>;
+export const FolderNameDocument = new TypedDocumentString(`
+    query FolderName($id: ID!) {
+  folder(id: $id) {
+    id
+    name
+  }
+}
+    `) as unknown as TypedDocumentString<FolderNameQuery, FolderNameQueryVariables>;
 export const ViewerDocument = new TypedDocumentString(`
     query Viewer {
   viewer {

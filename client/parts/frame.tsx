@@ -4,8 +4,11 @@ import "./table.css";
 import { IconFolder, IconLogout, IconServer2 } from "@tabler/icons-react";
 import type { ReactElement, ReactNode } from "react";
 import { Link, useLocation } from "wouter";
+import { usePathname } from "wouter/use-browser-location";
 import { useLiveness } from "../connection/liveness.ts";
-import type { ViewerQuery } from "../gql/graphql.ts";
+import { useReading } from "../connection/operations.ts";
+import { FolderNameDocument, type ViewerQuery } from "../gql/graphql.ts";
+import { pathInAddress } from "../pages/edit/address.ts";
 import { useServiceList } from "../pages/services/use-service-list.tsx";
 import { useNow } from "./clock.ts";
 import { Logo } from "./logo.tsx";
@@ -58,17 +61,34 @@ export function Frame({ viewer, onSignOut, children }: FrameProps): ReactElement
 }
 
 function Crumbs({ location }: { readonly location: string }): ReactElement {
-  const { services } = useServiceList();
   const [, place, id] = location.split("/");
   const first = entries.find((entry) => entry.href === `/${place}`);
-  const second = id === undefined || id === "new" ? null : (services.get(id)?.name ?? id);
+  const isInside = id !== undefined && id !== "" && id !== "new";
   return (
     <nav className="crumbs" aria-label="Breadcrumbs">
       <ol>
-        {first !== undefined && <li>{second === null ? first.label : <Link href={first.href}>{first.label}</Link>}</li>}
-        {second !== null && <li aria-current="page">{second}</li>}
+        {first !== undefined && <li>{isInside ? <Link href={first.href}>{first.label}</Link> : first.label}</li>}
+        {isInside && (place === "folders" ? <FolderCrumbs key={id} id={id} /> : <ServiceCrumb id={id} />)}
       </ol>
     </nav>
+  );
+}
+
+function ServiceCrumb({ id }: { readonly id: string }): ReactElement {
+  const { services } = useServiceList();
+  return <li aria-current="page">{services.get(id)?.name ?? id}</li>;
+}
+
+/** The folder, and the file of it that is being edited. Until its name is known there is nothing in its place. */
+function FolderCrumbs({ id }: { readonly id: string }): ReactElement {
+  const { data, error } = useReading(FolderNameDocument, { id });
+  const path = pathInAddress(usePathname());
+  const name = data?.folder?.name ?? (data === undefined && error === undefined ? "…" : id);
+  return (
+    <>
+      <li aria-current={path === null ? "page" : undefined}>{path === null ? name : <Link href={`/folders/${id}`}>{name}</Link>}</li>
+      {path !== null && <li aria-current="page">{path}</li>}
+    </>
   );
 }
 

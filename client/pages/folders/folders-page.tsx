@@ -6,11 +6,10 @@ import { useEffect, useState, type ReactElement } from "react";
 import { useSearchParams } from "wouter";
 import { useLiveness } from "../../connection/liveness.ts";
 import { explain, useReading } from "../../connection/operations.ts";
-import { FoldersDocument, type FolderItemFragment, type FolderUsage } from "../../gql/graphql.ts";
+import { FoldersDocument, type FolderUsage } from "../../gql/graphql.ts";
 import { Notice } from "../../parts/notice.tsx";
 import { Waiting } from "../../parts/waiting.tsx";
 import { CreateFolderDialog } from "./create-folder-dialog.tsx";
-import { DefinitionDialog } from "./definition-dialog.tsx";
 import { FoldersTable } from "./folders-table.tsx";
 
 export function FoldersPage(): ReactElement {
@@ -19,7 +18,6 @@ export function FoldersPage(): ReactElement {
   const usage: FolderUsage = search.get("usage") === "GENERAL" ? "GENERAL" : "MODEL";
   const { data, error, again } = useReading(FoldersDocument, {});
   const [creating, setCreating] = useState(false);
-  const [defining, setDefining] = useState<FolderItemFragment | null>(null);
   const live = useLiveness().kind === "live";
   useWindowEvent("focus", again);
   useEffect(() => {
@@ -55,7 +53,6 @@ export function FoldersPage(): ReactElement {
             <FoldersTable
               folders={folders.filter((folder) => folder.usage === usage)}
               usage={usage}
-              onDefine={setDefining}
               onCreate={() => setCreating(true)}
             />
           )}
@@ -67,7 +64,6 @@ export function FoldersPage(): ReactElement {
         onClose={() => setCreating(false)}
         onCreated={(folder) => setSearch(folder.usage === "GENERAL" ? { usage: "GENERAL" } : {}, { replace: true })}
       />
-      <DefinitionDialog folder={defining} onClose={() => setDefining(null)} />
     </>
   );
 }

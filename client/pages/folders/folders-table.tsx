@@ -6,12 +6,12 @@ import { Link } from "wouter";
 import type { FolderItemFragment, FolderUsage } from "../../gql/graphql.ts";
 import { Blank } from "../../parts/blank.tsx";
 import { Ago } from "../../parts/time.tsx";
+import { editAddress } from "../edit/address.ts";
 import { DeleteFolderDialog } from "./delete-folder-dialog.tsx";
 
 type FoldersTableProps = {
   readonly folders: readonly FolderItemFragment[];
   readonly usage: FolderUsage;
-  readonly onDefine: (folder: FolderItemFragment) => void;
   readonly onCreate: () => void;
 };
 
@@ -20,7 +20,7 @@ const blankText: Record<FolderUsage, string> = {
   GENERAL: "A general folder holds data of any kind. No service can be started on it.",
 };
 
-export function FoldersTable({ folders, usage, onDefine, onCreate }: FoldersTableProps): ReactElement {
+export function FoldersTable({ folders, usage, onCreate }: FoldersTableProps): ReactElement {
   const [deleting, setDeleting] = useState<FolderItemFragment | null>(null);
   if (folders.length === 0) {
     return (
@@ -62,10 +62,11 @@ export function FoldersTable({ folders, usage, onDefine, onCreate }: FoldersTabl
                   <span className="line" style={{ justifyContent: "flex-end" }}>
                     {usage === "MODEL" && (
                       <Button
+                        component={Link}
+                        href={editAddress(folder.id, "model-definition.yml")}
                         variant="default"
                         size="compact-sm"
                         leftSection={<IconFileText size={16} stroke={1.5} />}
-                        onClick={() => onDefine(folder)}
                       >
                         Write definition
                       </Button>

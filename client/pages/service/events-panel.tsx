@@ -6,10 +6,10 @@ import { Changed } from "../../parts/changed.tsx";
 import { Status } from "../../parts/status.tsx";
 import { Ago } from "../../parts/time.tsx";
 import { shortId } from "./short-id.ts";
-import { useEvents } from "./use-events.ts";
+import { StartActionFacts, StartActionOutput } from "./start-action.tsx";
+import type { EventHistory } from "./use-events.ts";
 
-export function EventsPanel({ serviceId }: { readonly serviceId: string }): ReactElement {
-  const { events, earlier } = useEvents(serviceId);
+export function EventsPanel({ events, earlier }: EventHistory): ReactElement {
   return (
     <section className="panel" aria-labelledby="events">
       <header>
@@ -61,6 +61,13 @@ function Item({ event }: { readonly event: EventItemFragment }): ReactElement {
           </code>
         )}
         {event.user !== null && <span className="soft">by {event.user.name}</span>}
+        {event.action !== null && (
+          <>
+            {" "}
+            <StartActionFacts action={event.action} />
+            <StartActionOutput action={event.action} />
+          </>
+        )}
       </span>
     </li>
   );

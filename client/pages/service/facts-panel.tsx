@@ -1,6 +1,8 @@
 /** What the service is made of. Follows the revision that is running. */
 import type { ReactElement, ReactNode } from "react";
+import { Link } from "wouter";
 import { Ago } from "../../parts/time.tsx";
+import { editAddress } from "../edit/address.ts";
 import type { ServiceDetail } from "./service-page.tsx";
 
 export function FactsPanel({ service }: { readonly service: ServiceDetail }): ReactElement {
@@ -18,7 +20,36 @@ export function FactsPanel({ service }: { readonly service: ServiceDetail }): Re
           </span>
         </Fact>
         <Fact name="Public">{service.openToPublic ? "Yes" : "No"}</Fact>
-        <Fact name="Model folder">{revision.folder.name}</Fact>
+        <Fact name="Model folder">
+          <Link href={`/folders/${revision.folder.id}`}>{revision.folder.name}</Link>
+          {revision.modelReadOnly && <span className="soft">, read-only</span>}
+        </Fact>
+        <Fact name="Definition">
+          <Link href={editAddress(revision.folder.id, service.definitionChange?.fileName ?? "model-definition.yml")}>Open in the editor</Link>
+        </Fact>
+        {revision.mounts.length > 0 && (
+          <Fact name="Mounts">
+            <ul className="plain">
+              {revision.mounts.map(({ folder, path, readOnly }) => (
+                <li key={path}>
+                  <Link href={`/folders/${folder.id}`}>{folder.name}</Link> at <code>{path}</code>
+                  <span className="soft">{readOnly ? ", read-only" : ", writable"}</span>
+                </li>
+              ))}
+            </ul>
+          </Fact>
+        )}
+        {revision.variables.length > 0 && (
+          <Fact name="Variables">
+            <ul className="plain">
+              {revision.variables.map(({ name, value, secret }) => (
+                <li key={name}>
+                  <code>{name}</code> {secret ? <span className="soft">secret, never shown</span> : <code className="soft">{value}</code>}
+                </li>
+              ))}
+            </ul>
+          </Fact>
+        )}
         <Fact name="Model">{revision.definition === null ? "Not known while the definition has problems" : revision.definition.modelName}</Fact>
         <Fact name="Health check">{revision.definition === null ? "Not known" : (revision.definition.healthCheckPath ?? "None")}</Fact>
         <Fact name="Revision">

@@ -1,33 +1,32 @@
 /** The one sentence that says how it stands, the remedy beside it, and what exactly is wrong below. */
 import { Button } from "@mantine/core";
-import { useState, type ReactElement } from "react";
-import { useChange } from "../../connection/operations.ts";
-import { outcomeOf, unreachable } from "../../connection/outcome.ts";
-import { ClearErrorsAndRetryDocument } from "../../gql/graphql.ts";
+import type { ReactElement } from "react";
+import { useLocation } from "wouter";
+import type { StartActionItemFragment } from "../../gql/graphql.ts";
 import { Notice } from "../../parts/notice.tsx";
 import { Problems } from "../../parts/problems.tsx";
 import { toneOf } from "../../parts/status.tsx";
-import { DefinitionDialog } from "../folders/definition-dialog.tsx";
 import { Words } from "../../parts/words.tsx";
+import { editAddress } from "../edit/address.ts";
+import { DefinitionChangeNotice } from "./definition-change-notice.tsx";
 import type { ServiceDetail } from "./service-page.tsx";
+import { nameOf, StartActionFacts, StartActionOutput } from "./start-action.tsx";
+import { useRetry } from "./use-retry.ts";
 
-export function Headline({ service }: { readonly service: ServiceDetail }): ReactElement {
-  const change = useChange();
-  const [busy, setBusy] = useState(false);
-  const [message, setMessage] = useState<string | null>(null);
-  const [editing, setEditing] = useState(false);
+type HeadlineProps = {
+  readonly service: ServiceDetail;
+  /** The start action that ended the last start. */
+  readonly failedAction: StartActionItemFragment | null;
+};
+
+export function Headline({ service, failedAction }: HeadlineProps): ReactElement {
+  const [, navigate] = useLocation();
+  const retrying = useRetry(service.id);
   const { folder, definitionProblems } = service.revision;
   const ending = service.status === "TERMINATING" || service.status === "TERMINATED";
   const broken = !ending && (service.failure !== null || definitionProblems.length > 0);
-
-  const retry = async () => {
-    setBusy(true);
-    const outcome = await change(ClearErrorsAndRetryDocument, { input: { id: service.id } })
-      .then((data) => outcomeOf(data.clearErrorsAndRetry, "ClearErrorsAndRetrySuccess"))
-      .catch(unreachable);
-    setBusy(false);
-    setMessage(outcome.ok ? null : outcome.message);
-  };
+  // The editor opens the other name where the folder has that.
+  const addressOf = (line: number | null) => editAddress(folder.id, service.definitionChange?.fileName ?? "model-definition.yml", line);
 
   return (
     <>
@@ -44,18 +43,27 @@ export function Headline({ service }: { readonly service: ServiceDetail }): Reac
         </div>
         {broken && (
           <div className="line" style={{ flexWrap: "wrap" }}>
-            <Button variant="default" onClick={() => setEditing(true)}>
+            <Button variant="default" onClick={() => navigate(addressOf(definitionProblems[0]?.line ?? null))}>
               Write definition
             </Button>
-            <Button loading={busy} onClick={() => void retry()}>
+            <Button loading={retrying.isBusy} onClick={() => void retrying.retry()}>
               Clear errors and retry
             </Button>
           </div>
         )}
       </div>
-      {message !== null && <Notice tone="red">{message}</Notice>}
-      {!ending && definitionProblems.length > 0 && <Problems problems={definitionProblems} />}
-      <DefinitionDialog folder={editing ? folder : null} onClose={() => setEditing(false)} onSaved={() => void retry()} />
+      {retrying.message !== null && <Notice tone="red">{retrying.message}</Notice>}
+      {!ending && <DefinitionChangeNotice service={service} retrying={retrying} isOfferedAbove={broken} />}
+      {!ending && definitionProblems.length > 0 && <Problems problems={definitionProblems} addressOf={({ line }) => addressOf(line)} />}
+      {broken && failedAction !== null && (
+        <section className="notice stack" data-tone="red" aria-label="The start action that failed" style={{ "--gap": "4px" }}>
+          <div className="line" style={{ flexWrap: "wrap", "--gap": "4px 12px" }}>
+            <code style={{ fontWeight: 600 }}>{nameOf(failedAction)}</code>
+            <StartActionFacts action={failedAction} />
+          </div>
+          <StartActionOutput action={failedAction} isOpen />
+        </section>
+      )}
     </>
   );
 }

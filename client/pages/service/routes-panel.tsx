@@ -1,9 +1,10 @@
 /** The routes, live: how each stands, why, where, and when it is tried again. */
 import type { ReactElement } from "react";
 import type { RouteItemFragment } from "../../gql/graphql.ts";
+import { useNow } from "../../parts/clock.ts";
 import { Copy } from "../../parts/copy.tsx";
 import { Status } from "../../parts/status.tsx";
-import { Age, Until } from "../../parts/time.tsx";
+import { Age, exactly, inOneUnit, Until } from "../../parts/time.tsx";
 import { shortId } from "./short-id.ts";
 
 type RoutesPanelProps = { readonly routes: readonly RouteItemFragment[]; readonly desired: number };
@@ -68,6 +69,11 @@ function Row({ route }: { readonly route: RouteItemFragment }): ReactElement {
             again <Until at={route.retryAt} />
           </div>
         )}
+        {route.status === "WARMING_UP" && route.firstPassDueAt !== null && (
+          <div className="soft" style={{ fontSize: "0.75rem" }}>
+            <FirstPass dueAt={route.firstPassDueAt} />
+          </div>
+        )}
         <div className="narrow soft" style={{ fontSize: "0.75rem" }}>
           {route.statusReason}
         </div>
@@ -81,5 +87,15 @@ function Row({ route }: { readonly route: RouteItemFragment }): ReactElement {
         <Age at={route.createdAt} />
       </td>
     </tr>
+  );
+}
+
+/** How long the first pass may still take. It counts minutes, and seconds only at the end: nothing here is to hurry about. */
+function FirstPass({ dueAt }: { readonly dueAt: string }): ReactElement {
+  const seconds = Math.ceil((Date.parse(dueAt) - useNow()) / 1000);
+  return (
+    <time dateTime={dueAt} title={exactly(dueAt)} className="numeric">
+      {seconds <= 0 ? "first health check due now" : `first health check due within ${inOneUnit(seconds)}`}
+    </time>
   );
 }

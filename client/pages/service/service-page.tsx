@@ -20,7 +20,9 @@ import { EventsPanel } from "./events-panel.tsx";
 import { FactsPanel } from "./facts-panel.tsx";
 import { Headline } from "./headline.tsx";
 import { RoutesPanel } from "./routes-panel.tsx";
+import { failedActionOf } from "./start-action.tsx";
 import { TokensPanel } from "./tokens-panel.tsx";
+import { useEvents } from "./use-events.ts";
 
 export type ServiceDetail = NonNullable<ServiceDetailSubscription["service"]>;
 
@@ -46,6 +48,7 @@ export function ServicePage({ id }: { readonly id: string }): ReactElement {
 
 function Detail({ service, problem }: { readonly service: ServiceDetail; readonly problem: string | null }): ReactElement {
   const [terminating, setTerminating] = useState(false);
+  const history = useEvents(service.id);
   const ending = service.status === "TERMINATING" || service.status === "TERMINATED";
   return (
     <div className="stack">
@@ -61,13 +64,13 @@ function Detail({ service, problem }: { readonly service: ServiceDetail; readonl
         )}
       </div>
       <NotLive problem={problem} />
-      <Headline service={service} />
+      <Headline service={service} failedAction={failedActionOf(history.events, service.failure)} />
       <div className="service">
         <div className="stack">
           {ending ? null : <EndpointPanel service={service} />}
           <RoutesPanel routes={service.routes} desired={service.desiredRouteCount} />
           {ending ? null : <TokensPanel service={service} />}
-          <EventsPanel serviceId={service.id} />
+          <EventsPanel {...history} />
         </div>
         <FactsPanel service={service} />
       </div>

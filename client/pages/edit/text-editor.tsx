@@ -1,0 +1,186 @@
+/** The editor with what stands around it: saving, what is wrong, and for a definition what it means. */
+import { Button } from "@mantine/core";
+import { useWindowEvent } from "@mantine/hooks";
+import { notifications } from "@mantine/notifications";
+import { useEffect, useState, type ReactElement } from "react";
+import { Link } from "wouter";
+import { CodeEditor } from "../../parts/editor/code-editor.tsx";
+import type { Editor } from "../../parts/editor/open-editor.ts";
+import { Notice } from "../../parts/notice.tsx";
+import { Problems } from "../../parts/problems.tsx";
+import { Ago } from "../../parts/time.tsx";
+import { downloadAddress, isDefinitionPath } from "./address.ts";
+import { ConflictNotice } from "./conflict-notice.tsx";
+import { DefinitionPanel } from "./definition-panel.tsx";
+import { guideExample } from "./template.ts";
+import { marksOf, useDefinitionCheck } from "./use-definition-check.ts";
+import type { EditedFile, Opened } from "./use-edited-file.ts";
+
+type TextEditorProps = {
+  readonly file: EditedFile;
+  readonly opened: Extract<Opened, { kind: "text" }>;
+  readonly path: string;
+  /** Where to begin, from the address. */
+  readonly line: number | null;
+};
+
+export function TextEditor({ file, opened, path, line }: TextEditorProps): ReactElement {
+  const { folder, begin, restoredFrom } = opened;
+  const [editor, setEditor] = useState<Editor | null>(null);
+  const [savedTimes, setSavedTimes] = useState(0);
+  const [restored, setRestored] = useState(restoredFrom);
+  const isDefinition = isDefinitionPath(path) && folder.usage === "MODEL";
+  const checked = useDefinitionCheck(isDefinition && file.text.trim() !== "" ? file.text : null, path);
+
+  useEffect(() => {
+    if (checked === null) editor?.mark("", []);
+    else editor?.mark(checked.text, marksOf(checked.check));
+  }, [editor, checked]);
+  useEffect(() => {
+    if (line === null) editor?.focus();
+    else editor?.jump(line, null);
+  }, [editor, line]);
+
+  const tell = () => {
+    setSavedTimes((times) => times + 1);
+    setRestored(null);
+    notifications.show({ message: `${path} was saved in ${folder.name}.` });
+  };
+  const save = async () => {
+    if ((file.isDirty || file.base.etag === null) && (await file.save())) tell();
+  };
+  const takeTheirs = () => {
+    editor?.replace(file.takeTheirs());
+    setRestored(null);
+  };
+  useWindowEvent("keydown", (event) => {
+    // Inside the editor its own key has done it.
+    if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "s" || event.defaultPrevented) return;
+    event.preventDefault();
+    void save();
+  });
+
+  const problems = checked?.check.problems ?? [];
+  const warnings = checked?.check.problems.slice(0, 0) ?? [];
+  const jump = (problem: { readonly line: number | null; readonly column: number | null }) => editor?.jump(problem.line ?? 1, problem.column);
+  return (
+    <div className="stack" style={{ "--gap": "12px" }}>
+      <div className="line apart" style={{ flexWrap: "wrap", "--gap": "12px" }}>
+        <h1 style={{ overflowWrap: "anywhere" }}>{path}</h1>
+        <div className="line" style={{ "--gap": "12px", flexWrap: "wrap" }}>
+          <span className="soft" role="status">
+            {file.isDirty ? "Not saved yet" : file.base.etag === null ? "A new file" : "Saved"}
+          </span>
+          {file.base.etag !== null && (
+            <Button variant="default" component="a" href={downloadAddress(folder.id, path)} download>
+              Download
+            </Button>
+          )}
+          <Button loading={file.isSaving} disabled={file.conflict !== null || (!file.isDirty && file.base.etag !== null)} onClick={() => void save()}>
+            {problems.length > 0 ? "Save anyway" : "Save"}
+          </Button>
+        </div>
+      </div>
+      <Notice tone="red">{file.message}</Notice>
+      {file.conflict !== null && (
+        <ConflictNotice
+          theirs={file.conflict.theirs}
+          mine={file.text}
+          isBusy={file.isSaving}
+          onTakeTheirs={takeTheirs}
+          onOverwrite={() => void file.overwrite().then((saved) => saved && tell())}
+        />
+      )}
+      {restored !== null && file.isDirty && file.conflict === null && (
+        <div className="notice line apart" data-tone="blue" role="status" style={{ flexWrap: "wrap" }}>
+          <span>
+            This is what you typed <Ago at={new Date(restored).toISOString()} /> and did not save.
+          </span>
+          <Button variant="default" size="compact-sm" onClick={() => editor?.replace(file.base.text)}>
+            Go back to what is saved
+          </Button>
+        </div>
+      )}
+      <div className="edit" data-aside={isDefinition || undefined}>
+        <div className="stack" style={{ "--gap": "12px" }}>
+          <div className="panel">
+            <div className="text">
+              <CodeEditor
+                text={begin}
+                fileName={path}
+                label={`Text of ${path}`}
+                isReadOnly={false}
+                isDefinition={isDefinition}
+                onChange={file.write}
+                onSave={() => void save()}
+                onOpened={setEditor}
+              />
+            </div>
+            <p className="below">
+              <State isDefinition={isDefinition} text={file.text} problems={problems.length} warnings={warnings.length} isKnown={checked !== null} />
+              <span className="keys">
+                <kbd>Ctrl+S</kbd> saves,{" "}
+                {isDefinition && (
+                  <>
+                    <kbd>Ctrl+Space</kbd> completes, <kbd>F8</kbd> goes to the next problem,{" "}
+                  </>
+                )}
+                <kbd>Ctrl+]</kbd> indents, <kbd>Tab</kbd> leaves the text
+              </span>
+            </p>
+          </div>
+          {isDefinition && file.text.trim() === "" && (
+            <div className="line">
+              <Button variant="default" onClick={() => editor?.replace(guideExample)}>
+                Insert the guide’s example
+              </Button>
+              <span className="soft">or begin to type: keys are completed.</span>
+            </div>
+          )}
+          {problems.length > 0 && <Problems problems={problems} onJump={jump} />}
+          {warnings.length > 0 && <Problems problems={warnings} tone="amber" onJump={jump} />}
+        </div>
+        {isDefinition && (
+          <DefinitionPanel
+            folder={folder}
+            check={checked?.check ?? null}
+            savedTimes={savedTimes}
+            isSaved={!file.isDirty && file.base.etag !== null}
+          />
+        )}
+      </div>
+      <p className="soft">
+        In the folder <Link href={`/folders/${folder.id}`}>{folder.name}</Link>.
+      </p>
+    </div>
+  );
+}
+
+type StateProps = {
+  readonly isDefinition: boolean;
+  readonly text: string;
+  readonly problems: number;
+  readonly warnings: number;
+  readonly isKnown: boolean;
+};
+
+/** Says in a word how the definition stands; its place is always there, so that nothing moves while typing. */
+function State({ isDefinition, text, problems, warnings, isKnown }: StateProps): ReactElement | null {
+  if (!isDefinition) return null;
+  const counted = (count: number, word: string) => `${count} ${word}${count === 1 ? "" : "s"}`;
+  const [tone, words] =
+    text.trim() === ""
+      ? ["soft", "The definition is empty."]
+      : !isKnown
+        ? ["soft", "Checking …"]
+        : problems > 0
+          ? ["red", [counted(problems, "problem"), ...(warnings > 0 ? [counted(warnings, "warning")] : [])].join(", ")]
+          : warnings > 0
+            ? ["amber", `It can be used, with ${counted(warnings, "warning")}.`]
+            : ["green", "The definition can be used."];
+  return (
+    <span aria-live="polite" style={{ color: tone === "soft" ? undefined : `var(--${tone})` }}>
+      {words}
+    </span>
+  );
+}
