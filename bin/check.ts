@@ -17,7 +17,15 @@ type Check = { readonly name: string; readonly look: () => Promise<Finding> };
 const root = fileURLToPath(new URL("..", import.meta.url));
 
 /** Made by tools, except for the tables: there one column a line is the point, however long its chain of calls. */
-const untouched = ["client/gql", "client/dist", "drizzle/migrations", "drizzle/tables.ts", "schema/schema.graphql", "package-lock.json"];
+const untouched = [
+  "client/gql",
+  "client/dist",
+  "drizzle/migrations",
+  "drizzle/tables.ts",
+  "schema/schema.graphql",
+  "schema/model-definition.schema.json",
+  "package-lock.json",
+];
 const lint = ["oxlint", "--config", "bin/oxlint.json", ...untouched.map((path) => `--ignore-pattern=${path}`)];
 const format = ["oxfmt", "--config", "bin/oxfmt.json", ".", ...untouched.map((path) => `!${path}`)];
 const codegen = ["graphql-codegen", "--config", "codegen.ts"];
@@ -29,12 +37,14 @@ const checks: readonly Check[] = [
   { name: "format", look: () => tool(...format, "--list-different") },
   { name: "dead code and undeclared packages", look: () => tool("knip") },
   { name: "schema/schema.graphql is what schema/ says", look: () => tool("node", "bin/print-schema.ts", "--check") },
+  { name: "schema/model-definition.schema.json is what server/model says", look: () => tool("node", "bin/print-definition-schema.ts", "--check") },
   { name: "client/gql is what schema.graphql and the console's operations say", look: () => tool(...codegen, "--check") },
   { name: "drizzle/migrations lead to what drizzle/tables.ts says", look: migrationsLeadToTables },
 ];
 
 if (process.argv.includes("--fix")) {
-  for (const repair of [["node", "bin/print-schema.ts"], codegen, [...lint, "--fix"], format]) await tool(...repair);
+  for (const repair of [["node", "bin/print-schema.ts"], ["node", "bin/print-definition-schema.ts"], codegen, [...lint, "--fix"], format])
+    await tool(...repair);
 }
 process.exitCode = (await report(checks)) ? 0 : 1;
 

@@ -25,7 +25,7 @@ export function lookAlikeOf(name: string): DefinitionFileName | null {
   if (!/^(y[am]*l+|json|)$/.test(extension)) return null;
   const letters = base.replace(added, "").replaceAll(/[^\p{L}\p{N}]/gu, "");
   if (!/^models?defini?tions?(y[am]*l+)?$/.test(letters) && !isTypingErrorOf(letters)) return null;
-  return /^ya/.test(extension) ? "model-definition.yaml" : "model-definition.yml";
+  return extension.startsWith("ya") ? "model-definition.yaml" : "model-definition.yml";
 }
 
 /** The name in small Latin letters, as far as it is drawn like them, without what cannot be seen. */

@@ -18,6 +18,9 @@ export type VariableFindings = { readonly mistakes: readonly Mistake[]; readonly
 const strictArguments: readonly string[] = ["filename", "path", "command"];
 const looseArguments: readonly string[] = ["body", "message"];
 
+/** Of one text: to find the place of each takes a look through the whole of it. */
+const perTextMax = 50;
+
 /** @param path of the `service`. */
 export function checkVariables(service: Located, path: readonly Step[], text: string): VariableFindings {
   const mistakes: Mistake[] = [];
@@ -80,7 +83,9 @@ function textsOf(node: Located, path: readonly Step[]): readonly LocatedText[] {
 
 function checkText(one: LocatedText, actions: readonly Action[], index: number, text: string): Mistake[] {
   const known = knownVariables(actions, index);
-  const unknown = referencesIn(one.value).filter(({ name }) => !known.has(name));
+  const unknown = referencesIn(one.value)
+    .filter(({ name }) => !known.has(name))
+    .slice(0, perTextMax);
   const found = unknown.map(({ name, index: from }) => wrongAt(one, `{${name}}`, from, text, whyUnknown(name, actions, known, one.node)));
   return [...found, ...checkSubscripts(one, actions, text)];
 }
@@ -90,6 +95,7 @@ function checkLooseText(one: LocatedText, actions: readonly Action[], index: num
   const later = knownVariables(actions, actions.length);
   return referencesIn(one.value)
     .filter(({ name }) => !known.has(name) && later.has(name))
+    .slice(0, perTextMax)
     .map(({ name, index: from }) =>
       wrongAt(one, `{${name}}`, from, text, { message: `\`{${name}}\` is known only later: here it stays as it is`, hint: null }),
     );
@@ -97,7 +103,8 @@ function checkLooseText(one: LocatedText, actions: readonly Action[], index: num
 
 /** The original's way to write parts: `{ports[0]}`, `{result[out]}`. */
 function checkSubscripts(one: LocatedText, actions: readonly Action[], text: string): Mistake[] {
-  return [...one.value.matchAll(/(?<![{$\\])\{([A-Za-z_]\w*)\[(\w+)\]\}/g)].flatMap(({ 0: whole, 1: name = "", 2: part = "", index }) => {
+  const found = [...one.value.matchAll(/(?<![{$\\])\{([A-Za-z_]\w{0,63})\[(\w{1,63})\]\}/g)].slice(0, perTextMax);
+  return found.flatMap(({ 0: whole, 1: name = "", 2: part = "", index }) => {
     if (name !== "ports" && !actions.some(({ ref }) => ref === name)) return [];
     const right = name === "ports" ? "{port}" : `{${name}.${part}}`;
     return [wrongAt(one, whole, index, text, { message: `\`${whole}\` is no variable`, hint: `Write \`${right}\`.` })];

@@ -150,7 +150,7 @@ const sizeOf = (children: readonly Located[]): number => children.reduce((sum, c
 
 function keyText(key: unknown): string | null {
   if (!isScalar(key) || key.value === null) return null;
-  return typeof key.value === "string" ? key.value : (key.source ?? String(key.value));
+  return typeof key.value === "string" ? key.value : (key.source ?? JSON.stringify(key.value));
 }
 
 /** What is at the path, or null. */

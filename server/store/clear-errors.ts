@@ -8,13 +8,14 @@
  */
 import { and, desc, eq, isNull, sql } from "drizzle-orm";
 import { revisions, routes } from "../../drizzle/tables.ts";
+import type { ServingEnvironment } from "../model/effective-definition.ts";
 import type { FolderId, ProjectId, ServiceId, UserId } from "../model/ids.ts";
 import type { DefinitionFile } from "../model/model-definition.ts";
 import { conflict, done, notFound, type Outcome } from "../model/problem.ts";
 import { inTransaction, type Database, type Transaction } from "./database.ts";
 import { writeDefinitionHash } from "./definition-hash.ts";
 import { writeWish } from "./modify-service.ts";
-import { definitionColumns, insertRevision, readRevisions, type RevisionRow } from "./revisions.ts";
+import { definitionColumns, insertRevision, readRevisions, servingEnvironment, type RevisionRow } from "./revisions.ts";
 import { insertUserEvent } from "./route-events.ts";
 import { findService, lockService, type ServiceRow } from "./services.ts";
 
@@ -51,7 +52,7 @@ async function clear(
   const service = retryable(id, await lockService(tx, who.projectId, id));
   if (!service.ok) return service;
   if (service.value.revisionId !== current.id) return "outdated";
-  const changed = differs(current, file);
+  const changed = differs(current, file, await servingEnvironment(tx, current.environmentId));
   if (changed) await insertNextRevision(tx, current, who.userId, file);
   else await writeDefinitionHash(tx, current.folderId, current.definitionHash);
   const isWaiting = sql`${routes.status} = 'BACKING_OFF'`;
@@ -87,8 +88,8 @@ async function insertNextRevision(tx: Transaction, current: RevisionRow, created
   await insertRevision(tx, { ...snapshot, number, createdBy }, file);
 }
 
-function differs(revision: RevisionRow, file: DefinitionFile): boolean {
-  const now = definitionColumns(file, revision.mounts);
+function differs(revision: RevisionRow, file: DefinitionFile, environment: ServingEnvironment): boolean {
+  const now = definitionColumns(file, revision.mounts, environment);
   if (now.definitionHash !== revision.definitionHash) return true;
   // The same bytes can be judged differently by a newer Serai.
   return problemTexts(now.definitionProblems) !== problemTexts(revision.definitionProblems);

@@ -1,6 +1,7 @@
 /** Writes the wish for a new service: its row, its address and its first revision, in one transaction. */
 import { and, asc, eq, inArray, isNull } from "drizzle-orm";
 import { folders, services } from "../../drizzle/tables.ts";
+import { isUnserved, lacksCommand } from "../model/effective-definition.ts";
 import { asId, newId, type EnvironmentId, type FolderId, type ProjectId, type ResourceGroupId, type UserId } from "../model/ids.ts";
 import type { DefinitionFile } from "../model/model-definition.ts";
 import { collisionsAtMounts, placeMounts, type MountWish, type PlacedMounts } from "../model/mounts.ts";
@@ -9,7 +10,7 @@ import type { Resources, StoredVariable } from "../model/service-spec.ts";
 import { inTransaction, violatedConstraint, type Database, type Transaction } from "./database.ts";
 import { chooseEndpoint, type EndpointRule } from "./endpoint.ts";
 import { livingFolder } from "./folders.ts";
-import { definitionColumns, insertRevision } from "./revisions.ts";
+import { definitionColumns, insertRevision, servingEnvironment } from "./revisions.ts";
 import { refreshServiceStatus } from "./service-status.ts";
 import { shardOf, type ServiceRow } from "./services.ts";
 
@@ -55,9 +56,11 @@ async function insertService(tx: Transaction, wish: NewService, rule: EndpointRu
   if (folder.usage !== "MODEL") return invalid([{ path: "folderId", message: `must be a folder for models; ${folder.name} is a general one` }]);
 
   const { mounts, problems } = await lockMounts(tx, wish);
-  const parsed = definitionColumns(definition, []).definition;
-  const misplaced = parsed === null ? problems : [...problems, ...collisionsAtMounts(parsed, mounts)];
-  if (misplaced.length > 0) return invalid(misplaced);
+  const environment = await servingEnvironment(tx, wish.environmentId);
+  const parsed = definitionColumns(definition, [], environment);
+  const misplaced = parsed.definition === null ? problems : [...problems, ...collisionsAtMounts(parsed.definition, mounts)];
+  const unserved = isUnserved(parsed.definitionProblems, environment) ? [{ path: "environmentId", message: lacksCommand(environment) }] : [];
+  if (misplaced.length + unserved.length > 0) return invalid([...misplaced, ...unserved]);
 
   const endpoint = await chooseEndpoint(tx, rule, wish.name);
   if (!endpoint.ok) return endpoint;

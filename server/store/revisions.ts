@@ -1,7 +1,8 @@
 /** Revisions: inserted and read, never updated. */
 import { and, eq, inArray, sql, type InferSelectModel } from "drizzle-orm";
-import { revisions, services } from "../../drizzle/tables.ts";
-import { newId, type ProjectId, type RevisionId } from "../model/ids.ts";
+import { environments, revisions, services } from "../../drizzle/tables.ts";
+import { effectiveDefinition, lacksService, type ServingEnvironment } from "../model/effective-definition.ts";
+import { newId, type EnvironmentId, type ProjectId, type RevisionId } from "../model/ids.ts";
 import type { DefinitionFile, ModelDefinition } from "../model/model-definition.ts";
 import { parseModelDefinition } from "../model/parse-definition.ts";
 import { collisionsInDefinition } from "../model/mounts.ts";
@@ -18,13 +19,26 @@ type DefinitionColumns = {
   readonly definitionHash: string | null;
 };
 
-/** @param mounts what is mounted besides the model's folder: nothing of it may be where the definition wants the model. */
-export function definitionColumns(file: DefinitionFile, mounts: readonly ExtraMount[]): DefinitionColumns {
+/**
+ * @param mounts what is mounted besides the model's folder: nothing of it may be where the definition wants the model.
+ * @param environment serves what the definition itself does not say how to serve.
+ */
+export function definitionColumns(file: DefinitionFile, mounts: readonly ExtraMount[], environment: ServingEnvironment): DefinitionColumns {
   if ("problem" in file) return { definition: null, definitionProblems: [file.problem], definitionHash: null };
   const parsed = parseModelDefinition(file.text);
   if (!parsed.ok) return { definition: null, definitionProblems: parsed.problems, definitionHash: file.hash };
-  const collisions = collisionsInDefinition(parsed.definition, mounts);
-  return { definition: collisions.length > 0 ? null : parsed.definition, definitionProblems: collisions, definitionHash: file.hash };
+  const effective = effectiveDefinition(parsed.definition, environment);
+  const problems = effective === null ? [lacksService(environment)] : collisionsInDefinition(effective, mounts);
+  return { definition: problems.length > 0 ? null : effective, definitionProblems: problems, definitionHash: file.hash };
+}
+
+export async function servingEnvironment(tx: Transaction, id: EnvironmentId): Promise<ServingEnvironment> {
+  const [row] = await tx
+    .select({ name: environments.name, defaultService: environments.defaultService })
+    .from(environments)
+    .where(eq(environments.id, id));
+  if (row === undefined) throw new Error(`there is no environment ${id}`);
+  return row;
 }
 
 export type NewRevision = Omit<RevisionRow, "id" | "definition" | "definitionProblems" | "definitionHash" | "createdAt">;
@@ -32,7 +46,7 @@ export type NewRevision = Omit<RevisionRow, "id" | "definition" | "definitionPro
 /** Also makes it the one that the service's routes should be on, and notes on the folder what its definition is now. */
 export async function insertRevision(tx: Transaction, wish: NewRevision, file: DefinitionFile): Promise<RevisionId> {
   const id = newId("revision");
-  const columns = definitionColumns(file, wish.mounts);
+  const columns = definitionColumns(file, wish.mounts, await servingEnvironment(tx, wish.environmentId));
   // The JSON value null is not SQL's, and it is SQL's that the check means.
   const definition = columns.definition ?? sql`null`;
   await tx.insert(revisions).values({ ...wish, ...columns, definition, id });

@@ -157,8 +157,8 @@ describe("The definition of a folder", () => {
     await using folder = await testFolder();
     const file = join(folder.path, "model-definition.yml");
     const problem = async () => ((await folder.folders.readDefinition(folder.id)) as { problem?: { message: string } }).problem?.message;
-    await writeFile(file, "x".repeat(256 * 1024 + 1));
-    expect(await problem()).toMatch(/larger than 256 KiB/);
+    await writeFile(file, "x".repeat(1024 * 1024 + 1));
+    expect(await problem()).toMatch(/larger than 1 MiB/);
     await writeFile(file, Buffer.from([0xff, 0xfe, 0x00]));
     expect(await problem()).toMatch(/not text in UTF-8/);
     await rm(file);
