@@ -5,7 +5,8 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, expect, test } from "vitest";
 import type { ServedModel } from "../../server/model/model-definition.ts";
-import { quote, startScript } from "../../server/model/start-script.ts";
+import { quote } from "../../server/model/shell-words.ts";
+import { startScript } from "../../server/model/start-script.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "serai-script-"));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
@@ -46,16 +47,20 @@ test.each([
   expect(argumentsSeen(startScript(print(...args), []))).toEqual(seen);
 });
 
-test("in a container nothing is replaced", () => {
-  const args = ["/models", "8000", "/home/work", "$PORT", "{port}"];
+test("in a container no path and no port is replaced", () => {
+  const args = ["/models", "8000", "/home/work", "$PORT", "${port}", "{other}"];
   expect(argumentsSeen(startScript(print(...args), null))).toEqual(args);
+});
+
+test("in a container variables are replaced as well", () => {
+  expect(argumentsSeen(startScript(print("{model_path}/x", "{port}", "\\{port}"), null))).toEqual([`${directory}/x`, "4711", "{port}"]);
 });
 
 test.each([{ shell: ["dash"] as const }, { shell: ["busybox", "sh"] as const }])(
   "hostile arguments reach the program byte by byte under $shell",
   ({ shell }) => {
     const hostile = fc.array(
-      fc.string({ unit: "grapheme", maxLength: 40 }).filter((text) => !text.includes("\0")),
+      fc.string({ unit: "grapheme", maxLength: 40 }).filter((text) => !text.includes("\0") && !/\{[A-Za-z_]/.test(text)),
       { maxLength: 6 },
     );
     fc.assert(
