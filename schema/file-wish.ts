@@ -1,4 +1,5 @@
 /** Mutations of what is in a folder. */
+import { noteDefinition } from "../server/folders/definition-watch.ts";
 import type { FileEntry } from "../server/folders/entry.ts";
 import { builder } from "./builder.ts";
 import { refusals, valueOf } from "./errors.ts";
@@ -26,7 +27,9 @@ builder.mutationField("writeFile", (t) =>
     resolve: async (_root, { input }, context) => {
       const folder = await folderOf(context, input.folderId);
       const { path, content, ifMatch = null } = input;
-      return valueOf(await context.folders.writeFile(folder.id, { path, content, ifMatch }));
+      const file = valueOf(await context.folders.writeFile(folder.id, { path, content, ifMatch }));
+      await noteDefinition(context, folder.id, [path]);
+      return file;
     },
   }),
 );
@@ -66,7 +69,9 @@ builder.mutationField("moveFile", (t) =>
     resolve: async (_root, { input }, context) => {
       const folder = await folderOf(context, input.folderId);
       const { from, to, overwrite } = input;
-      return valueOf(await context.folders.move(folder.id, { from, to, overwrite: overwrite ?? false }));
+      const file = valueOf(await context.folders.move(folder.id, { from, to, overwrite: overwrite ?? false }));
+      await noteDefinition(context, folder.id, [from, to]);
+      return file;
     },
   }),
 );
@@ -86,7 +91,9 @@ builder.mutationField("deleteFiles", (t) =>
     args: { input: t.arg({ type: DeleteFilesInput, required: true }) },
     resolve: async (_root, { input }, context) => {
       const folder = await folderOf(context, input.folderId);
-      return valueOf(await context.folders.deleteFiles(folder.id, input.paths));
+      const paths = valueOf(await context.folders.deleteFiles(folder.id, input.paths));
+      await noteDefinition(context, folder.id, paths);
+      return paths;
     },
   }),
 );

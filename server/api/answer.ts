@@ -7,10 +7,16 @@ export type RefusalCode =
   | "FORBIDDEN"
   | "NOT_FOUND"
   | "METHOD_NOT_ALLOWED"
+  | "CONFLICT"
+  | "PRECONDITION_FAILED"
   | "BODY_TOO_LARGE"
+  | "UNSUPPORTED_MEDIA_TYPE"
+  | "RANGE_NOT_SATISFIABLE"
   | "TOO_MANY_ATTEMPTS"
   | "INTERNAL"
-  | "UNAVAILABLE";
+  | "UNAVAILABLE"
+  | "OVER_QUOTA"
+  | "DISK_FULL";
 
 const statuses: Record<RefusalCode, number> = {
   BAD_REQUEST: 400,
@@ -18,10 +24,16 @@ const statuses: Record<RefusalCode, number> = {
   FORBIDDEN: 403,
   NOT_FOUND: 404,
   METHOD_NOT_ALLOWED: 405,
+  CONFLICT: 409,
+  PRECONDITION_FAILED: 412,
   BODY_TOO_LARGE: 413,
+  UNSUPPORTED_MEDIA_TYPE: 415,
+  RANGE_NOT_SATISFIABLE: 416,
   TOO_MANY_ATTEMPTS: 429,
   INTERNAL: 500,
   UNAVAILABLE: 503,
+  OVER_QUOTA: 507,
+  DISK_FULL: 507,
 };
 
 export type Refused = { readonly code: RefusalCode; readonly message: string };

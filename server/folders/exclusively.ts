@@ -13,7 +13,7 @@ export function createExclusively(database: Database | null): Exclusively {
   const turns = new Map<string, Promise<unknown>>();
   return async (keys, action) => {
     const wanted = [...new Set(keys)].toSorted();
-    const before = Promise.all(wanted.map((key) => turns.get(key)));
+    const before = Promise.all(wanted.map(async (key) => turns.get(key)));
     const mine = before.then(() => (database === null ? action() : lockPaths(database, wanted, action)));
     const over = mine.catch(() => {});
     for (const key of wanted) turns.set(key, over);

@@ -18,7 +18,7 @@ import { mkdir, realpath, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { FolderId, UploadId } from "../model/ids.ts";
 import type { DefinitionFile } from "../model/model-definition.ts";
-import type { Outcome } from "../model/problem.ts";
+import { done, type Outcome } from "../model/problem.ts";
 import type { Database } from "../store/database.ts";
 import { readFolderLimit } from "../store/folder-limit.ts";
 import type { Window } from "../store/keyset.ts";
@@ -108,11 +108,11 @@ export function openFolders({ directory, database = null }: { readonly directory
       const bytes = content.value;
       await reaching(() => make(folderId));
       return within(folderId, async (target) => {
-        const before = await sizeAt(target.root, wish.path);
-        const room = await quota.roomFor(folderId, bytes.length - before);
+        const growth = bytes.length - (await sizeAt(target.root, wish.path));
+        const room = growth > 0 ? await quota.roomFor(folderId, growth) : done(null);
         if (!room.ok) return room;
         const written = await writeFileIn(target, wish.path, bytes, expectedBy(wish));
-        if (written.ok) quota.changedBy(folderId, bytes.length - before);
+        if (written.ok) quota.changedBy(folderId, growth);
         return written;
       });
     },

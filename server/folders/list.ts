@@ -18,7 +18,10 @@ export type ListKey = { readonly isDirectory: boolean; readonly value: number; r
 
 export type Listing = { readonly path: string; readonly order: FileOrder; readonly nameContains: string | null };
 export type ListedFile = FileEntry & { readonly key: ListKey };
-export type FilePage = { readonly files: readonly ListedFile[]; /** In the whole directory, as far as the names match. */ readonly totalCount: number };
+export type FilePage = {
+  readonly files: readonly ListedFile[];
+  /** In the whole directory, as far as the names match. */ readonly totalCount: number;
+};
 
 const statsAtOnce = 16;
 

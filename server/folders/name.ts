@@ -11,7 +11,7 @@ export function textOfName(bytes: Buffer): string {
 
 function escaped(bytes: Buffer): string {
   let text = "";
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const length = sequenceLength(bytes, at);
     text += length === 0 ? String.fromCharCode(0xdc00 + (bytes[at] ?? 0)) : bytes.toString("utf8", at, at + length);
     at += Math.max(1, length);

@@ -146,3 +146,8 @@ export async function staysInside(root: Root, handle: FileHandle, name: string):
     throw thrown;
   }
 }
+
+/** An opened directory as if it were a folder by itself: what is above it is outside. */
+export async function rootAt({ handle }: Place): Promise<Root> {
+  return { handle, path: await pathNow(handle) };
+}

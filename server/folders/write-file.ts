@@ -8,7 +8,7 @@
 import { randomBytes } from "node:crypto";
 import { constants, type PathLike } from "node:fs";
 import { open, rename, rm, type FileHandle } from "node:fs/promises";
-import { conflict, done, invalid, notFound, type Outcome } from "../model/problem.ts";
+import { conflict, done, invalid, type Outcome } from "../model/problem.ts";
 import { entryOf, type FileEntry } from "./entry.ts";
 import { etagOf } from "./etag.ts";
 import type { Exclusively } from "./exclusively.ts";
@@ -39,16 +39,22 @@ export function checkContent({ content }: FileWish): Outcome<Buffer> {
 }
 
 export async function writeFileIn(target: Target, path: string, bytes: Buffer, expected: Expected): Promise<Outcome<FileEntry>> {
-  const parts = splitPath(path);
-  if (!parts.ok) return parts;
-  await using opened = new AsyncDisposableStack();
-  const parent = await enter(target.root, parts.value.slice(0, -1), opened, { make: true });
-  if (!parent.ok) return parent;
-  const refused = await refusalOf(parent.value, parts.value.at(-1) ?? "", path, expected);
+  const refused = await refusalAt(target.root, path, expected);
   if (refused !== null) return refused;
+  await using opened = new AsyncDisposableStack();
   const staged = await stage(target.root, opened);
   await staged.handle.writeFile(bytes);
   return await putInPlace(target, staged, path, expected);
+}
+
+/** What can be said before the bytes have come, so that nobody sends 50 GB for nothing; it is asked again when they are there. */
+export async function refusalAt(root: Root, path: string, expected: Expected): Promise<Outcome<never> | null> {
+  const parts = splitPath(path);
+  if (!parts.ok) return parts;
+  await using opened = new AsyncDisposableStack();
+  const parent = await enter(root, parts.value.slice(0, -1), opened);
+  if (parent.ok) return await refusalOf(parent.value, parts.value.at(-1) ?? "", path, expected);
+  return parent.refusal.kind === "notFound" ? refusalWhereAbsent(path, expected) : parent;
 }
 
 /** A new file that nobody sees; removed at the end, unless it has taken a name by then. */
@@ -90,9 +96,12 @@ async function refusalOf({ handle }: Place, name: string, path: string, expected
     case "nothing":
       return present === null ? null : conflict(`There is a file ${path} already.`);
     case "something":
-      return present === null ? notFound(path) : null;
+      return present === null ? refusalWhereAbsent(path, expected) : null;
     case "etags":
-      if (present === null) return conflict(`There is no ${path} yet.`);
+      if (present === null) return refusalWhereAbsent(path, expected);
       return expected.etags.includes(etagOf(present)) ? null : conflict(`${path} has changed since it was read.`);
   }
 }
+
+const refusalWhereAbsent = (path: string, { kind }: Expected): Outcome<never> | null =>
+  kind === "etags" || kind === "something" ? conflict(`There is no ${path} yet.`) : null;
