@@ -11,9 +11,13 @@ const embedded = [
   "DefinitionProblem",
   "Failure",
   "File",
+  "HealthCheck",
+  "FileConnection",
+  "FileEdge",
   "ModelDefinition",
   "ModelDefinitionCheck",
   "Mount",
+  "PlannedStartAction",
   "Resources",
   "RouteCounts",
   "RouteEventEdge",
@@ -39,6 +43,7 @@ export const cacheOptions: CacheExchangeOpts = {
     Mutation: {
       createFolder: (_result, _input, cache) => forgetFolders(cache),
       deleteFolder: (_result, _input, cache) => forgetFolders(cache),
+      restoreFolder: (_result, _input, cache) => forgetFolders(cache),
     },
   },
 };

@@ -12,6 +12,11 @@ export type CopyTokenInput = {
   id: string;
 };
 
+export type CreateDirectoryInput = {
+  folderId: string;
+  path: string;
+};
+
 export type CreateFolderInput = {
   name: string;
   /** Absent: READ_WRITE. */
@@ -51,6 +56,12 @@ export type CreateTokenInput = {
   serviceId: string;
 };
 
+export type DeleteFilesInput = {
+  folderId: string;
+  /** Files and directories, 1 to 1000. */
+  paths: Array<string>;
+};
+
 export type DeleteFolderInput = {
   id: string;
 };
@@ -78,6 +89,15 @@ export type FileKind =
   | 'LINK'
   | 'OTHER';
 
+/** Directories come first in each. */
+export type FileOrder =
+  | 'MODIFIED_ASC'
+  | 'MODIFIED_DESC'
+  | 'NAME_ASC'
+  | 'NAME_DESC'
+  | 'SIZE_ASC'
+  | 'SIZE_DESC';
+
 /** How sessions may mount it at most. */
 export type FolderPermission =
   | 'READ_ONLY'
@@ -86,6 +106,15 @@ export type FolderPermission =
 export type FolderUsage =
   | 'GENERAL'
   | 'MODEL';
+
+/** What is absent stays as it is; null resets to the default. */
+export type ModifyFolderInput = {
+  id: string;
+  name?: string | null | undefined;
+  permission?: FolderPermission | null | undefined;
+  /** Null: none. */
+  quotaBytes?: number | null | undefined;
+};
 
 export type MountInput = {
   /** A folder of usage GENERAL. */
@@ -96,6 +125,20 @@ export type MountInput = {
   readOnly?: boolean | null | undefined;
 };
 
+export type MoveFileInput = {
+  folderId: string;
+  /** A file or a directory. */
+  from: string;
+  /** A file may replace a file. */
+  overwrite?: boolean | null | undefined;
+  /** Its new path, name included; its directory must be there. */
+  to: string;
+};
+
+export type PurgeFolderInput = {
+  id: string;
+};
+
 /** For each route. */
 export type ResourcesInput = {
   /** Cores; absent: 0.1. */
@@ -104,6 +147,10 @@ export type ResourcesInput = {
   memoryGiB?: number | null | undefined;
   /** Part of the memory; absent: 0. */
   sharedMemoryGiB?: number | null | undefined;
+};
+
+export type RestoreFolderInput = {
+  id: string;
 };
 
 export type RevokeTokenInput = {
@@ -169,7 +216,7 @@ export type EditedFileQueryVariables = Exact<{
 }>;
 
 
-export type EditedFileQuery = { folder: { id: string, name: string, usage: FolderUsage, file: { path: string, kind: FileKind, size: number | null, etag: string | null } | null, textFile: { path: string, content: string, etag: string } | null, definitionFile: { path: string } | null } | null };
+export type EditedFileQuery = { folder: { id: string, name: string, usage: FolderUsage, file: { path: string, kind: FileKind, size: number | null, etag: string | null } | null, textFile: { path: string, content: string, etag: string } | null, definitionFile: { path: string, warnings: Array<{ path: string, line: number | null, column: number | null, message: string, hint: string | null }> } | null } | null };
 
 export type EditedUseQueryVariables = Exact<{
   id: string;
@@ -180,10 +227,13 @@ export type EditedUseQuery = { folder: { id: string, usedBy: Array<{ id: string,
 
 export type CheckModelDefinitionQueryVariables = Exact<{
   yaml: string;
+  fileName?: string | null | undefined;
 }>;
 
 
-export type CheckModelDefinitionQuery = { checkModelDefinition: { valid: boolean, problems: Array<{ path: string, line: number | null, column: number | null, message: string, hint: string | null }> } };
+export type CheckModelDefinitionQuery = { checkModelDefinition: { valid: boolean, problems: Array<{ path: string, line: number | null, column: number | null, message: string, hint: string | null }>, warnings: Array<{ path: string, line: number | null, column: number | null, message: string, hint: string | null }>, model: { modelName: string, modelPath: string, title: string | null, startCommand: Array<string>, shell: string | null, port: number, initialDelaySeconds: number, healthCheck: { path: string, maxRetries: number, intervalSeconds: number, maxWaitSeconds: number, expectedStatusCode: number } | null, startActions: Array<{ index: number, action: string, summary: string, ref: string | null }> } | null } };
+
+export type ModelMeaningFragment = { modelName: string, modelPath: string, title: string | null, startCommand: Array<string>, shell: string | null, port: number, initialDelaySeconds: number, healthCheck: { path: string, maxRetries: number, intervalSeconds: number, maxWaitSeconds: number, expectedStatusCode: number } | null, startActions: Array<{ index: number, action: string, summary: string, ref: string | null }> };
 
 export type ProblemItemFragment = { path: string, line: number | null, column: number | null, message: string, hint: string | null };
 
@@ -199,12 +249,72 @@ export type SaveFileMutation = { writeFile:
     | { __typename: 'WriteFileSuccess', file: { path: string, size: number | null, etag: string | null } }
    };
 
-export type FolderItemFragment = { id: string, name: string, usage: FolderUsage, createdAt: string, createdBy: { id: string, name: string } };
+export type FileItemFragment = { name: string, path: string, kind: FileKind, size: number | null, modifiedAt: string, warning: string | null };
 
-export type FoldersQueryVariables = Exact<{ [key: string]: never; }>;
+export type FolderHeadQueryVariables = Exact<{
+  id: string;
+}>;
 
 
-export type FoldersQuery = { folders: { edges: Array<{ cursor: string, node: { id: string, name: string, usage: FolderUsage, createdAt: string, createdBy: { id: string, name: string } } }> } };
+export type FolderHeadQuery = { folder: { id: string, name: string, usage: FolderUsage, permission: FolderPermission, quotaBytes: number | null, usedBytes: number | null, createdAt: string, trashedAt: string | null, definitionFile: { path: string, etag: string, warnings: Array<{ path: string, line: number | null, column: number | null, message: string, hint: string | null }> } | null, uploads: Array<{ id: string, path: string, size: number, offset: number, createdAt: string, expiresAt: string, createdBy: { id: string, name: string } }>, createdBy: { id: string, name: string }, usedBy: Array<{ id: string, name: string, status: ServiceStatus }> } | null };
+
+export type FilePageQueryVariables = Exact<{
+  id: string;
+  path: string;
+  first: number;
+  after?: string | null | undefined;
+  order: FileOrder;
+  nameContains?: string | null | undefined;
+}>;
+
+
+export type FilePageQuery = { folder: { id: string, file: { modifiedAt: string } | null, files: { totalCount: number, edges: Array<{ node: { name: string, path: string, kind: FileKind, size: number | null, modifiedAt: string, warning: string | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } | null };
+
+export type CreateDirectoryMutationVariables = Exact<{
+  input: CreateDirectoryInput;
+}>;
+
+
+export type CreateDirectoryMutation = { createDirectory:
+    | { __typename: 'ConflictError', message: string }
+    | { __typename: 'CreateDirectorySuccess', file: { name: string, path: string, kind: FileKind, size: number | null, modifiedAt: string, warning: string | null } }
+    | { __typename: 'NotFoundError', message: string }
+    | { __typename: 'ValidationError', message: string, fields: Array<{ path: string, message: string }> }
+   };
+
+export type MoveFileMutationVariables = Exact<{
+  input: MoveFileInput;
+}>;
+
+
+export type MoveFileMutation = { moveFile:
+    | { __typename: 'ConflictError', message: string }
+    | { __typename: 'MoveFileSuccess', file: { name: string, path: string, kind: FileKind, size: number | null, modifiedAt: string, warning: string | null } }
+    | { __typename: 'NotFoundError', message: string }
+    | { __typename: 'ValidationError', message: string, fields: Array<{ path: string, message: string }> }
+   };
+
+export type DeleteFilesMutationVariables = Exact<{
+  input: DeleteFilesInput;
+}>;
+
+
+export type DeleteFilesMutation = { deleteFiles:
+    | { __typename: 'ConflictError', message: string }
+    | { __typename: 'DeleteFilesSuccess', paths: Array<string> }
+    | { __typename: 'NotFoundError', message: string }
+    | { __typename: 'ValidationError', message: string, fields: Array<{ path: string, message: string }> }
+   };
+
+export type FolderItemFragment = { id: string, name: string, usage: FolderUsage, permission: FolderPermission, quotaBytes: number | null, usedBytes: number | null, createdAt: string, trashedAt: string | null, createdBy: { id: string, name: string }, usedBy: Array<{ id: string, name: string, status: ServiceStatus }> };
+
+export type FoldersQueryVariables = Exact<{
+  trashed: boolean;
+  after?: string | null | undefined;
+}>;
+
+
+export type FoldersQuery = { folders: { edges: Array<{ cursor: string, node: { id: string, name: string, usage: FolderUsage, permission: FolderPermission, quotaBytes: number | null, usedBytes: number | null, createdAt: string, trashedAt: string | null, createdBy: { id: string, name: string }, usedBy: Array<{ id: string, name: string, status: ServiceStatus }> } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
 
 export type CreateFolderMutationVariables = Exact<{
   input: CreateFolderInput;
@@ -213,7 +323,7 @@ export type CreateFolderMutationVariables = Exact<{
 
 export type CreateFolderMutation = { createFolder:
     | { __typename: 'ConflictError', message: string }
-    | { __typename: 'CreateFolderSuccess', folder: { id: string, name: string, usage: FolderUsage, createdAt: string, createdBy: { id: string, name: string } } }
+    | { __typename: 'CreateFolderSuccess', folder: { id: string, name: string, usage: FolderUsage, permission: FolderPermission, quotaBytes: number | null, usedBytes: number | null, createdAt: string, trashedAt: string | null, createdBy: { id: string, name: string }, usedBy: Array<{ id: string, name: string, status: ServiceStatus }> } }
     | { __typename: 'NotFoundError', message: string }
     | { __typename: 'ValidationError', message: string, fields: Array<{ path: string, message: string }> }
    };
@@ -226,6 +336,52 @@ export type DeleteFolderMutationVariables = Exact<{
 export type DeleteFolderMutation = { deleteFolder:
     | { __typename: 'ConflictError', message: string }
     | { __typename: 'DeleteFolderSuccess', id: string }
+    | { __typename: 'NotFoundError', message: string }
+    | { __typename: 'ValidationError', message: string }
+   };
+
+export type ModifyFolderMutationVariables = Exact<{
+  input: ModifyFolderInput;
+}>;
+
+
+export type ModifyFolderMutation = { modifyFolder:
+    | { __typename: 'ConflictError', message: string }
+    | { __typename: 'ModifyFolderSuccess', folder: { id: string, name: string, usage: FolderUsage, permission: FolderPermission, quotaBytes: number | null, usedBytes: number | null, createdAt: string, trashedAt: string | null, createdBy: { id: string, name: string }, usedBy: Array<{ id: string, name: string, status: ServiceStatus }> } }
+    | { __typename: 'NotFoundError', message: string }
+    | { __typename: 'ValidationError', message: string, fields: Array<{ path: string, message: string }> }
+   };
+
+export type RestoreFolderMutationVariables = Exact<{
+  input: RestoreFolderInput;
+}>;
+
+
+export type RestoreFolderMutation = { restoreFolder:
+    | { __typename: 'ConflictError', message: string }
+    | { __typename: 'NotFoundError', message: string }
+    | { __typename: 'RestoreFolderSuccess', folder: { id: string, name: string } }
+    | { __typename: 'ValidationError', message: string }
+   };
+
+export type PurgeFolderMutationVariables = Exact<{
+  input: PurgeFolderInput;
+}>;
+
+
+export type PurgeFolderMutation = { purgeFolder:
+    | { __typename: 'ConflictError', message: string }
+    | { __typename: 'NotFoundError', message: string }
+    | { __typename: 'PurgeFolderSuccess', id: string }
+    | { __typename: 'ValidationError', message: string }
+   };
+
+export type EmptyTrashMutationVariables = Exact<{ [key: string]: never; }>;
+
+
+export type EmptyTrashMutation = { emptyTrash:
+    | { __typename: 'ConflictError', message: string }
+    | { __typename: 'EmptyTrashSuccess', folderIds: Array<string> }
     | { __typename: 'NotFoundError', message: string }
     | { __typename: 'ValidationError', message: string }
    };
@@ -375,6 +531,30 @@ export class TypedDocumentString<TResult, TVariables>
     return this.value;
   }
 }
+export const ModelMeaningFragmentDoc = new TypedDocumentString(`
+    fragment ModelMeaning on ModelDefinition {
+  modelName
+  modelPath
+  title
+  startCommand
+  shell
+  port
+  healthCheck {
+    path
+    maxRetries
+    intervalSeconds
+    maxWaitSeconds
+    expectedStatusCode
+  }
+  initialDelaySeconds
+  startActions {
+    index
+    action
+    summary
+    ref
+  }
+}
+    `, {"fragmentName":"ModelMeaning"}) as unknown as TypedDocumentString<ModelMeaningFragment, unknown>;
 export const ProblemItemFragmentDoc = new TypedDocumentString(`
     fragment ProblemItem on DefinitionProblem {
   path
@@ -384,15 +564,34 @@ export const ProblemItemFragmentDoc = new TypedDocumentString(`
   hint
 }
     `, {"fragmentName":"ProblemItem"}) as unknown as TypedDocumentString<ProblemItemFragment, unknown>;
+export const FileItemFragmentDoc = new TypedDocumentString(`
+    fragment FileItem on File {
+  name
+  path
+  kind
+  size
+  modifiedAt
+  warning
+}
+    `, {"fragmentName":"FileItem"}) as unknown as TypedDocumentString<FileItemFragment, unknown>;
 export const FolderItemFragmentDoc = new TypedDocumentString(`
     fragment FolderItem on Folder {
   id
   name
   usage
+  permission
+  quotaBytes
+  usedBytes
   createdAt
+  trashedAt
   createdBy {
     id
     name
+  }
+  usedBy {
+    id
+    name
+    status
   }
 }
     `, {"fragmentName":"FolderItem"}) as unknown as TypedDocumentString<FolderItemFragment, unknown>;
@@ -504,10 +703,19 @@ export const EditedFileDocument = new TypedDocumentString(`
     }
     definitionFile {
       path
+      warnings {
+        ...ProblemItem
+      }
     }
   }
 }
-    `) as unknown as TypedDocumentString<EditedFileQuery, EditedFileQueryVariables>;
+    fragment ProblemItem on DefinitionProblem {
+  path
+  line
+  column
+  message
+  hint
+}`) as unknown as TypedDocumentString<EditedFileQuery, EditedFileQueryVariables>;
 export const EditedUseDocument = new TypedDocumentString(`
     query EditedUse($id: ID!) {
   folder(id: $id) {
@@ -531,15 +739,43 @@ export const EditedUseDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<EditedUseQuery, EditedUseQueryVariables>;
 export const CheckModelDefinitionDocument = new TypedDocumentString(`
-    query CheckModelDefinition($yaml: String!) {
-  checkModelDefinition(yaml: $yaml) {
+    query CheckModelDefinition($yaml: String!, $fileName: String) {
+  checkModelDefinition(yaml: $yaml, fileName: $fileName) {
     valid
     problems {
       ...ProblemItem
     }
+    warnings {
+      ...ProblemItem
+    }
+    model {
+      ...ModelMeaning
+    }
   }
 }
-    fragment ProblemItem on DefinitionProblem {
+    fragment ModelMeaning on ModelDefinition {
+  modelName
+  modelPath
+  title
+  startCommand
+  shell
+  port
+  healthCheck {
+    path
+    maxRetries
+    intervalSeconds
+    maxWaitSeconds
+    expectedStatusCode
+  }
+  initialDelaySeconds
+  startActions {
+    index
+    action
+    summary
+    ref
+  }
+}
+fragment ProblemItem on DefinitionProblem {
   path
   line
   column
@@ -569,13 +805,31 @@ export const SaveFileDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<SaveFileMutation, SaveFileMutationVariables>;
-export const FoldersDocument = new TypedDocumentString(`
-    query Folders {
-  folders(first: 100) {
-    edges {
-      cursor
-      node {
-        ...FolderItem
+export const FolderHeadDocument = new TypedDocumentString(`
+    query FolderHead($id: ID!) {
+  folder(id: $id) {
+    ...FolderItem
+    definitionFile {
+      path
+      etag
+      warnings {
+        path
+        line
+        column
+        message
+        hint
+      }
+    }
+    uploads {
+      id
+      path
+      size
+      offset
+      createdAt
+      expiresAt
+      createdBy {
+        id
+        name
       }
     }
   }
@@ -584,10 +838,163 @@ export const FoldersDocument = new TypedDocumentString(`
   id
   name
   usage
+  permission
+  quotaBytes
+  usedBytes
   createdAt
+  trashedAt
   createdBy {
     id
     name
+  }
+  usedBy {
+    id
+    name
+    status
+  }
+}`) as unknown as TypedDocumentString<FolderHeadQuery, FolderHeadQueryVariables>;
+export const FilePageDocument = new TypedDocumentString(`
+    query FilePage($id: ID!, $path: String!, $first: Int!, $after: String, $order: FileOrder!, $nameContains: String) {
+  folder(id: $id) {
+    id
+    file(path: $path) {
+      modifiedAt
+    }
+    files(
+      path: $path
+      first: $first
+      after: $after
+      order: $order
+      nameContains: $nameContains
+    ) {
+      totalCount
+      edges {
+        node {
+          ...FileItem
+        }
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+    }
+  }
+}
+    fragment FileItem on File {
+  name
+  path
+  kind
+  size
+  modifiedAt
+  warning
+}`) as unknown as TypedDocumentString<FilePageQuery, FilePageQueryVariables>;
+export const CreateDirectoryDocument = new TypedDocumentString(`
+    mutation CreateDirectory($input: CreateDirectoryInput!) {
+  createDirectory(input: $input) {
+    __typename
+    ... on CreateDirectorySuccess {
+      file {
+        ...FileItem
+      }
+    }
+    ... on Error {
+      message
+    }
+    ... on ValidationError {
+      fields {
+        path
+        message
+      }
+    }
+  }
+}
+    fragment FileItem on File {
+  name
+  path
+  kind
+  size
+  modifiedAt
+  warning
+}`) as unknown as TypedDocumentString<CreateDirectoryMutation, CreateDirectoryMutationVariables>;
+export const MoveFileDocument = new TypedDocumentString(`
+    mutation MoveFile($input: MoveFileInput!) {
+  moveFile(input: $input) {
+    __typename
+    ... on MoveFileSuccess {
+      file {
+        ...FileItem
+      }
+    }
+    ... on Error {
+      message
+    }
+    ... on ValidationError {
+      fields {
+        path
+        message
+      }
+    }
+  }
+}
+    fragment FileItem on File {
+  name
+  path
+  kind
+  size
+  modifiedAt
+  warning
+}`) as unknown as TypedDocumentString<MoveFileMutation, MoveFileMutationVariables>;
+export const DeleteFilesDocument = new TypedDocumentString(`
+    mutation DeleteFiles($input: DeleteFilesInput!) {
+  deleteFiles(input: $input) {
+    __typename
+    ... on DeleteFilesSuccess {
+      paths
+    }
+    ... on Error {
+      message
+    }
+    ... on ValidationError {
+      fields {
+        path
+        message
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<DeleteFilesMutation, DeleteFilesMutationVariables>;
+export const FoldersDocument = new TypedDocumentString(`
+    query Folders($trashed: Boolean!, $after: String) {
+  folders(first: 200, after: $after, filter: { trashed: $trashed }) {
+    edges {
+      cursor
+      node {
+        ...FolderItem
+      }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+    fragment FolderItem on Folder {
+  id
+  name
+  usage
+  permission
+  quotaBytes
+  usedBytes
+  createdAt
+  trashedAt
+  createdBy {
+    id
+    name
+  }
+  usedBy {
+    id
+    name
+    status
   }
 }`) as unknown as TypedDocumentString<FoldersQuery, FoldersQueryVariables>;
 export const CreateFolderDocument = new TypedDocumentString(`
@@ -614,10 +1021,19 @@ export const CreateFolderDocument = new TypedDocumentString(`
   id
   name
   usage
+  permission
+  quotaBytes
+  usedBytes
   createdAt
+  trashedAt
   createdBy {
     id
     name
+  }
+  usedBy {
+    id
+    name
+    status
   }
 }`) as unknown as TypedDocumentString<CreateFolderMutation, CreateFolderMutationVariables>;
 export const DeleteFolderDocument = new TypedDocumentString(`
@@ -633,6 +1049,87 @@ export const DeleteFolderDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<DeleteFolderMutation, DeleteFolderMutationVariables>;
+export const ModifyFolderDocument = new TypedDocumentString(`
+    mutation ModifyFolder($input: ModifyFolderInput!) {
+  modifyFolder(input: $input) {
+    __typename
+    ... on ModifyFolderSuccess {
+      folder {
+        ...FolderItem
+      }
+    }
+    ... on Error {
+      message
+    }
+    ... on ValidationError {
+      fields {
+        path
+        message
+      }
+    }
+  }
+}
+    fragment FolderItem on Folder {
+  id
+  name
+  usage
+  permission
+  quotaBytes
+  usedBytes
+  createdAt
+  trashedAt
+  createdBy {
+    id
+    name
+  }
+  usedBy {
+    id
+    name
+    status
+  }
+}`) as unknown as TypedDocumentString<ModifyFolderMutation, ModifyFolderMutationVariables>;
+export const RestoreFolderDocument = new TypedDocumentString(`
+    mutation RestoreFolder($input: RestoreFolderInput!) {
+  restoreFolder(input: $input) {
+    __typename
+    ... on RestoreFolderSuccess {
+      folder {
+        id
+        name
+      }
+    }
+    ... on Error {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RestoreFolderMutation, RestoreFolderMutationVariables>;
+export const PurgeFolderDocument = new TypedDocumentString(`
+    mutation PurgeFolder($input: PurgeFolderInput!) {
+  purgeFolder(input: $input) {
+    __typename
+    ... on PurgeFolderSuccess {
+      id
+    }
+    ... on Error {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<PurgeFolderMutation, PurgeFolderMutationVariables>;
+export const EmptyTrashDocument = new TypedDocumentString(`
+    mutation EmptyTrash {
+  emptyTrash {
+    __typename
+    ... on EmptyTrashSuccess {
+      folderIds
+    }
+    ... on Error {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<EmptyTrashMutation, EmptyTrashMutationVariables>;
 export const ServiceEventsDocument = new TypedDocumentString(`
     query ServiceEvents($id: ID!, $before: String) {
   service(id: $id) {

@@ -31,13 +31,21 @@ const looks: Record<AnyStatus, Look> = {
 export const wordOf = (status: AnyStatus): string => looks[status].word;
 export const toneOf = (status: AnyStatus): Tone => looks[status].tone;
 
-export function Status({ status, size = "small" }: { readonly status: AnyStatus; readonly size?: "small" | "large" }): ReactElement {
+type StatusProps = {
+  readonly status: AnyStatus;
+  readonly size?: "small" | "large";
+  /** Whose status it is, where that is what is read; the word of the status is then the title. */
+  readonly of?: string;
+};
+
+export function Status({ status, size = "small", of }: StatusProps): ReactElement {
   const { word, tone, shape } = looks[status];
   return (
     <Changed value={status}>
-      <span className="status" data-tone={tone} data-size={size} data-status={status}>
+      <span className="status" data-tone={tone} data-size={size} data-status={status} title={of === undefined ? undefined : word}>
         <Mark shape={shape} />
-        {word}
+        {of ?? word}
+        {of !== undefined && <span className="unseen">{word}</span>}
       </span>
     </Changed>
   );

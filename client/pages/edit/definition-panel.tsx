@@ -1,11 +1,12 @@
 /** What the definition means, and what can be done with it now: start a service, or bring it to those that run an older one. */
 import { Button } from "@mantine/core";
-import { useEffect, useState, type ReactElement, type ReactNode } from "react";
+import { useEffect, useState, type ReactElement } from "react";
 import { Link } from "wouter";
 import { useChange, useReading } from "../../connection/operations.ts";
 import { outcomeOf, unreachable } from "../../connection/outcome.ts";
 import { ClearErrorsAndRetryDocument, EditedUseDocument } from "../../gql/graphql.ts";
 import { Notice } from "../../parts/notice.tsx";
+import { Meaning } from "./meaning.tsx";
 import type { Check } from "./use-definition-check.ts";
 
 type DefinitionPanelProps = {
@@ -29,16 +30,6 @@ export function DefinitionPanel({ folder, check, savedTimes, isSaved }: Definiti
       </div>
     </aside>
   );
-}
-
-function Meaning({ check }: { readonly check: Check | null }): ReactElement {
-  if (check === null)
-    return (
-      <p className="soft" style={{ padding: 16 }}>
-        Not known yet.
-      </p>
-    );
-  return <p>{check.valid ? "Valid" : "Not"}</p>;
 }
 
 type UseProps = {
@@ -115,10 +106,3 @@ function Use({ folder, savedTimes, isSaved, isValid }: UseProps): ReactElement {
     </>
   );
 }
-
-export const Fact = ({ name, children }: { readonly name: string; readonly children: ReactNode }): ReactElement => (
-  <>
-    <dt>{name}</dt>
-    <dd>{children}</dd>
-  </>
-);

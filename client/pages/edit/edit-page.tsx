@@ -6,12 +6,12 @@ import "./edit.css";
 import { Button } from "@mantine/core";
 import { useDocumentTitle } from "@mantine/hooks";
 import type { ReactElement } from "react";
-import { Link, useSearchParams } from "wouter";
+import { Link, Redirect, useSearchParams } from "wouter";
 import { usePathname } from "wouter/use-browser-location";
 import { Blank } from "../../parts/blank.tsx";
 import { Notice } from "../../parts/notice.tsx";
 import { Waiting } from "../../parts/waiting.tsx";
-import { downloadAddress, pathInAddress } from "./address.ts";
+import { downloadAddress, editAddress, isDefinitionPath, pathInAddress } from "./address.ts";
 import { TextEditor } from "./text-editor.tsx";
 import { useEditedFile } from "./use-edited-file.ts";
 
@@ -38,8 +38,14 @@ function File({ folderId, path, line }: FileProps): ReactElement {
       return <NoFile text="There is no such folder. It may have been deleted, or the address was mistyped." />;
     case "no text":
       return <NoText folderId={folderId} path={path} folder={opened.folder} />;
-    case "text":
+    case "text": {
+      // Whoever came by a definition's usual name is brought to the one that is there.
+      const present = opened.folder.definitionFile?.path;
+      if (present !== undefined && present !== path && opened.restoredFrom === null && file.base.etag === null && isDefinitionPath(path)) {
+        return <Redirect to={editAddress(folderId, present, line)} replace />;
+      }
       return <TextEditor file={file} opened={opened} path={path} line={line} />;
+    }
   }
 }
 

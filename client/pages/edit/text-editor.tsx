@@ -61,7 +61,8 @@ export function TextEditor({ file, opened, path, line }: TextEditorProps): React
   });
 
   const problems = checked?.check.problems ?? [];
-  const warnings = checked?.check.problems.slice(0, 0) ?? [];
+  // Those of the folder speak of other files, so they have no line here.
+  const warnings = [...(checked?.check.warnings ?? []), ...(isDefinition ? (folder.definitionFile?.warnings ?? []) : [])];
   const jump = (problem: { readonly line: number | null; readonly column: number | null }) => editor?.jump(problem.line ?? 1, problem.column);
   return (
     <div className="stack" style={{ "--gap": "12px" }}>

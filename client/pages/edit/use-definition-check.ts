@@ -1,7 +1,7 @@
 /** What the server says of a model definition as it is typed: asked shortly after the last letter, and never for another text. */
 import { useEffect, useState } from "react";
 import { useQuestion } from "../../connection/operations.ts";
-import { CheckModelDefinitionDocument, type CheckModelDefinitionQuery, type ProblemItemFragment } from "../../gql/graphql.ts";
+import { CheckModelDefinitionDocument, type CheckModelDefinitionQuery } from "../../gql/graphql.ts";
 import type { Mark } from "../../parts/editor/problems.ts";
 
 export type Check = CheckModelDefinitionQuery["checkModelDefinition"];
@@ -30,6 +30,7 @@ export function useDefinitionCheck(text: string | null, fileName: string): Check
   return text === null ? null : checked;
 }
 
-export const marksOf = ({ problems }: Check): readonly Mark[] => [
-  ...problems.map((problem: ProblemItemFragment): Mark => ({ ...problem, severity: "error" })),
+export const marksOf = ({ problems, warnings }: Check): readonly Mark[] => [
+  ...problems.map((problem): Mark => ({ ...problem, severity: "error" })),
+  ...warnings.map((warning): Mark => ({ ...warning, severity: "warning" })),
 ];
