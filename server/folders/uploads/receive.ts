@@ -9,6 +9,8 @@ import type { FileHandle } from "node:fs/promises";
 import type { Readable } from "node:stream";
 
 const batchBytes = 512 * 1024;
+/** After so many bytes the disk is told to begin, so that it has little left to do when the file is finished and has to be safe. */
+const writeBackBytes = 64 * 1024 * 1024;
 /** A client that is silent for so long has gone without saying so. */
 const silenceMs = 60_000;
 
@@ -33,6 +35,7 @@ export async function receive(receiving: Receiving): Promise<Received> {
   let [taken, position, gathered] = [0, from, [] as Buffer[]];
   let gatheredBytes = 0;
   let writing: Promise<boolean> = Promise.resolve(true);
+  const writeBack = openWriteBack(file);
   /** Begins to write what was gathered once the batch before is written; false where it may not. */
   const flush = async (): Promise<boolean> => {
     if (!(await writing)) return false;
@@ -41,7 +44,8 @@ export async function receive(receiving: Receiving): Promise<Received> {
     position += gatheredBytes;
     [gathered, gatheredBytes] = [[], 0];
     if (!mayWrite()) return false;
-    writing = writeAll(file, batch, at).then(() => true);
+    writing = writeAll(file, batch, at).then(() => free(batch));
+    writeBack.wrote(position - at);
     // Whoever waits for the next batch learns of it.
     writing.catch(() => {});
     return true;
@@ -68,9 +72,36 @@ export async function receive(receiving: Receiving): Promise<Received> {
     clearTimeout(silence);
     // The file must not be closed, or given back, under a write.
     await writing.catch(() => {});
+    await writeBack.over();
   }
   if (!(await flush()) || !(await writing)) return { end: "superseded", bytes: 0 };
   return { end, bytes: position - from };
+}
+
+/** One at a time in this process: each keeps one of Node's four threads for files busy, and the others are needed. */
+let isWritingBack = false;
+
+function openWriteBack(file: FileHandle) {
+  let bytes = 0;
+  let running: Promise<void> = Promise.resolve();
+  const failures: unknown[] = [];
+  return {
+    wrote(more: number): void {
+      bytes += more;
+      if (bytes < writeBackBytes || isWritingBack) return;
+      bytes = 0;
+      isWritingBack = true;
+      running = file
+        .datasync()
+        .catch((thrown: unknown) => void failures.push(thrown))
+        .finally(() => (isWritingBack = false));
+    },
+    /** Throws what the disk said: it says so once, and would call the file safe when it is asked again. */
+    async over(): Promise<void> {
+      await running;
+      if (failures.length > 0) throw failures[0];
+    },
+  };
 }
 
 class BodyCut extends Error {}
@@ -82,6 +113,16 @@ async function* chunksOf(body: Readable): AsyncGenerator<Buffer> {
   } catch (thrown) {
     throw new BodyCut("the request ended before its body did", { cause: thrown });
   }
+}
+
+/**
+ * Memory of a chunk goes back now, not with the next collection of garbage: chunks lie outside of V8's heap, and for every 32 MB of
+ * them it would look through all of that. Without this, a GiB cost 30 such collections and took 1.7 times as long.
+ */
+function free(batch: readonly Buffer[]): true {
+  // A chunk that shares its memory with others is left alone.
+  for (const { buffer, length } of batch) if (buffer instanceof ArrayBuffer && buffer.byteLength === length) buffer.transfer(0);
+  return true;
 }
 
 /** A disk that is nearly full takes a part of it, and says so only when asked again. */
