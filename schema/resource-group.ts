@@ -24,6 +24,10 @@ const ComputeNode = builder.objectRef<ComputeNodeValue>("ComputeNode").implement
     id: t.exposeID("id"),
     name: t.exposeString("name"),
     eligible: t.exposeBoolean("eligible", { description: "May new sessions be placed here?" }),
+    seesFolders: t.exposeBoolean("seesFolders", {
+      nullable: true,
+      description: "Can sessions there reach the folders' files? Where not, none is placed there. Null: not known.",
+    }),
     cpu: t.field({ type: Usage, description: "Cores.", resolve: (node) => scaled(node.cpuMillicores, 1000) }),
     memoryGiB: t.field({ type: Usage, resolve: (node) => scaled(node.memoryMiB, 1024) }),
     accelerators: t.expose("accelerators", { type: [Accelerator] }),

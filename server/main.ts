@@ -18,10 +18,13 @@ import { AppError, messageOf } from "./failure.ts";
 import { openFirstStart } from "./first-start.ts";
 import { openDefinitionWatch } from "./folders/definition-watch.ts";
 import { openFolders } from "./folders/folders.ts";
+import { openFolderSweep } from "./folders/sweep.ts";
+import { markFolders } from "./folders/mark.ts";
 import { openGateway } from "./gateway/gateway.ts";
 import { createLog, type Log } from "./log.ts";
 import { createMetrics } from "./metrics.ts";
 import { openLocalScheduler } from "./scheduler/local/local-scheduler.ts";
+import { foldersMark } from "./scheduler/nomad/folder-check-job.ts";
 import { openNomadScheduler } from "./scheduler/nomad/nomad-scheduler.ts";
 import type { Scheduler } from "./scheduler/scheduler.ts";
 import { openChanges } from "./store/changes.ts";
@@ -97,6 +100,7 @@ async function serve(config: Config): Promise<void> {
       await openApi({ database, changes, folders, signer, observe, endpoint, host, port, clientDirectory, log, metrics, secret }),
     );
     opened.use(openDefinitionWatch({ database, folders, log }));
+    opened.use(openFolderSweep({ database, folders, log }));
     await welcome({ config, port: api.port, adminToken: admin.token, database });
   } else {
     process.stdout.write(`Serai is up: ${[...config.roles].join(", ")}.\n`);
@@ -109,10 +113,12 @@ async function serve(config: Config): Promise<void> {
   void stopping.askedAgain.then(() => setTimeout(() => process.exit(130), insistMs).unref());
 }
 
-const openScheduler = (config: Config, installationId: string, log: Log): Promise<Scheduler> =>
-  config.nomad === null
-    ? openLocalScheduler({ directory: `${config.dataDirectory}/sessions`, log })
-    : openNomadScheduler({ ...config.nomad, installationId, log });
+async function openScheduler(config: Config, installationId: string, log: Log): Promise<Scheduler> {
+  const { nomad, roles, foldersDirectory } = config;
+  if (nomad === null) return openLocalScheduler({ directory: `${config.dataDirectory}/sessions`, log });
+  if (roles.has("api")) await markFolders(foldersDirectory, foldersMark(installationId), log);
+  return openNomadScheduler({ ...nomad, installationId, ...(roles.has("control") ? { foldersDirectory } : {}), log });
+}
 
 // A terminal that was closed, or a pipe that nobody reads, is no reason to leave sessions and the database behind.
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});

@@ -17,8 +17,9 @@ const pathBytesMax = 1024;
 const componentBytesMax = 255;
 
 /** Of the image, of the machine, or of Nomad (`/local`, `/secrets`, `/alloc`). */
-const systemDirectories =
-  "alloc bin boot dev etc lib lib32 lib64 libx32 local proc root run sbin secrets sys tmp usr var home/work/.serai".split(" ");
+const systemDirectories = "alloc bin boot dev etc lib lib32 lib64 libx32 local proc root run sbin secrets sys tmp usr var home/work/.serai".split(
+  " ",
+);
 
 /** What a user asks for. Absent path: `/home/work/` and the folder's name. */
 export type MountWish = { readonly folderId: string; readonly path: string | null; readonly readOnly: boolean };
@@ -68,7 +69,8 @@ export function mountPathProblem(path: string): string | null {
   if (Buffer.byteLength(path) > pathBytesMax) return `must be ${pathBytesMax} bytes or less`;
   const parts = path.slice(1).split("/");
   if (path === "/") return "must not be /";
-  if (parts.includes("..") || parts.includes(".") || parts.includes("")) return "must be a plain path: without .., . and empty parts, and without a / at the end";
+  if (parts.includes("..") || parts.includes(".") || parts.includes(""))
+    return "must be a plain path: without .., . and empty parts, and without a / at the end";
   if (parts.some((part) => Buffer.byteLength(part) > componentBytesMax)) return `must have parts of ${componentBytesMax} bytes or less`;
   if (nested(path, homePath) && path.length <= homePath.length) return `must not be ${relation(path, homePath)}, the session's own directory`;
   const system = systemDirectories.map((name) => `/${name}`).find((directory) => path === directory || path.startsWith(`${directory}/`));
@@ -76,7 +78,10 @@ export function mountPathProblem(path: string): string | null {
 }
 
 /** Each mount that would hide the model's folder, or be hidden by it. */
-export function modelCollisions(definition: ModelDefinition, mounts: readonly ExtraMount[]): readonly { readonly index: number; readonly model: Model }[] {
+export function modelCollisions(
+  definition: ModelDefinition,
+  mounts: readonly ExtraMount[],
+): readonly { readonly index: number; readonly model: Model }[] {
   const served = definition.models.filter((model) => model.service !== null);
   const models = served.length > 0 ? served : definition.models.slice(0, 1);
   return mounts.flatMap(({ path }, index) => models.filter((model) => nested(normal(model.model_path), path)).map((model) => ({ index, model })));
@@ -100,7 +105,11 @@ export const collisionsInDefinition = (definition: ModelDefinition, mounts: read
   }));
 
 /** The model's path as definitions may write it: with a / at the end, or twice. */
-const normal = (path: string): string => `/${path.split("/").filter((part) => part !== "" && part !== ".").join("/")}`;
+const normal = (path: string): string =>
+  `/${path
+    .split("/")
+    .filter((part) => part !== "" && part !== ".")
+    .join("/")}`;
 
 const nested = (one: string, other: string): boolean => one === other || one.startsWith(`${other}/`) || other.startsWith(`${one}/`);
 

@@ -8,6 +8,8 @@ export type ComputeNode = {
   readonly nodePool: string;
   /** May new sessions be placed here? */
   readonly eligible: boolean;
+  /** Can sessions there reach the folders' files? Null: nobody has looked, or it did not answer. */
+  readonly seesFolders: boolean | null;
   readonly cpuMillicores: { readonly total: number; readonly used: number };
   readonly memoryMiB: { readonly total: number; readonly used: number };
   readonly accelerators: readonly { readonly name: string; readonly count: number; readonly used: number }[];

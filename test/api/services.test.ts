@@ -252,6 +252,7 @@ test("machines of a resource group are shown, and null while the scheduler canno
     name: "node-1",
     nodePool: "default",
     eligible: true,
+    seesFolders: true,
     cpuMillicores: { total: 4000, used: 500 },
     memoryMiB: { total: 2048, used: 512 },
     accelerators: [{ name: "nvidia/gpu/H100", count: 2, used: 1 }],

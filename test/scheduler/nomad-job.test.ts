@@ -34,6 +34,7 @@ describe("the job of a session", () => {
       },
       Reschedule: { Unlimited: true, Delay: 5e9, DelayFunction: "exponential", MaxDelay: 300e9 },
       Update: { MaxParallel: 0 },
+      Constraints: [{ LTarget: "${meta.serai_no_folders_abc123}", Operand: "is_not_set", RTarget: "" }],
     });
     expect(job.TaskGroups[0]).toMatchObject({ Count: 1, RestartPolicy: { Attempts: 1, Interval: 600e9, Delay: 1e9, Mode: "fail" } });
   });

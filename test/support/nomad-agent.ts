@@ -9,8 +9,12 @@ export type NomadAgent = {
   readonly name: string;
   /** Ends the agent at once, as a crash would; what it started runs on. */
   kill(): Promise<void>;
-  /** Starts it again with the same data and ports. */
-  start(): Promise<void>;
+  /**
+   * Starts it again with the same data and ports.
+   *
+   * @param hidden a directory in whose place it sees an empty one, as on a machine without the shared file system; needs root.
+   */
+  start(hidden?: string | null): Promise<void>;
 };
 
 type AgentOptions = {
@@ -38,9 +42,11 @@ export async function agentOf(options: AgentOptions, cleanUp: AsyncDisposableSta
   return {
     name: options.name,
     kill: () => end("SIGKILL"),
-    async start() {
+    async start(hidden = null) {
       const environment = { PATH: process.env["PATH"], HOME: options.directory, ...options.environment };
-      const child = spawn(options.binary, ["agent", "-config", file], { env: environment, stdio: ["ignore", "pipe", "pipe"] });
+      const hide = hidden === null ? [] : ["unshare", "--mount", "sh", "-c", 'mount -t tmpfs none "$0" && exec "$@"', hidden];
+      const [command = "", ...words] = [...hide, options.binary, "agent", "-config", file];
+      const child = spawn(command, words, { env: environment, stdio: ["ignore", "pipe", "pipe"] });
       const log = createWriteStream(join(options.directory, `${options.name}.log`), { flags: "a" });
       child.stdout.pipe(log, { end: false });
       child.stderr.pipe(log, { end: false });

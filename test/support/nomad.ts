@@ -31,6 +31,8 @@ export type NomadOptions = {
   readonly clients?: number;
   /** The node pool of each client; `default` where there is none. */
   readonly nodePools?: readonly string[];
+  /** What each client sees an empty directory in place of; null: nothing. */
+  readonly hidden?: readonly (string | null)[];
   /** The Docker daemon to use; null: none. */
   readonly dockerHost?: string | null;
   /** Added to the environment of the agents, to see what sessions inherit. */
@@ -78,7 +80,8 @@ export async function startNomad(options: NomadOptions = {}): Promise<Nomad> {
   }
   const address = `http://127.0.0.1:${http}`;
   try {
-    for (const agent of agents) await agent.start();
+    const firstClient = together ? 0 : 1;
+    for (const [index, agent] of agents.entries()) await agent.start(options.hidden?.[index - firstClient] ?? null);
     await untilNodesAreReady(address, clientCount);
   } catch (cause) {
     await cleanUp.disposeAsync();

@@ -86,6 +86,7 @@ export type NodeStub = {
   readonly Status: "initializing" | "ready" | "down" | "disconnected";
   readonly SchedulingEligibility: "eligible" | "ineligible";
   readonly Drain: boolean;
+  readonly ModifyIndex: number;
   readonly Drivers?: Readonly<Record<string, { readonly Detected: boolean; readonly Healthy: boolean }>> | null;
   readonly NodeResources?: {
     readonly Cpu: { readonly CpuShares: number; readonly TotalCpuCores: number };
@@ -116,6 +117,7 @@ export type Job = {
   readonly Datacenters: readonly string[];
   readonly NodePool: string;
   readonly Meta: Readonly<Record<string, string>>;
+  readonly Constraints: readonly { readonly LTarget: string; readonly Operand: "is_not_set"; readonly RTarget: string }[];
   readonly Affinities: readonly { readonly LTarget: string; readonly Operand: string; readonly RTarget: string; readonly Weight: number }[];
   /** Nanoseconds, as all durations of a job. */
   readonly Reschedule: { readonly Unlimited: true; readonly Delay: number; readonly DelayFunction: "exponential"; readonly MaxDelay: number };

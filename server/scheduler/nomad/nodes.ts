@@ -20,7 +20,7 @@ function megahertzPerCoreOf({ NodeResources }: NodeStub): number {
   return TotalCpuCores > 0 && CpuShares > 0 ? CpuShares / TotalCpuCores : unknownMegahertz;
 }
 
-export async function readNodes(client: NomadClient): Promise<readonly Node[]> {
+export async function readNodes(client: NomadClient, seesFolders: (nodeId: string) => boolean | null): Promise<readonly Node[]> {
   const [nodes, allocations] = await Promise.all([
     client.get<readonly NodeStub[]>("/v1/nodes", { resources: true }),
     client.get<readonly Allocation[]>("/v1/allocations", {
@@ -34,11 +34,12 @@ export async function readNodes(client: NomadClient): Promise<readonly Node[]> {
     nodeOf(
       node,
       allocations.value.filter(({ NodeID }) => NodeID === node.ID),
+      seesFolders(node.ID),
     ),
   );
 }
 
-function nodeOf(node: NodeStub, allocations: readonly Allocation[]): Node {
+function nodeOf(node: NodeStub, allocations: readonly Allocation[], seesFolders: boolean | null): Node {
   const megahertz = node.NodeResources?.Cpu.CpuShares ?? 0;
   const megahertzPerCore = megahertzPerCoreOf(node);
   const tasks = allocations.flatMap(({ AllocatedResources }) => Object.values(AllocatedResources?.Tasks ?? {}));
@@ -58,6 +59,7 @@ function nodeOf(node: NodeStub, allocations: readonly Allocation[]): Node {
       used: sum(tasks.map(({ Memory }) => Memory.MemoryMB)),
     },
     accelerators: acceleratorsOf(node, tasks),
+    seesFolders,
     runs: Object.entries(kindOfDriver).flatMap(([driver, kind]) => (node.Drivers?.[driver]?.Healthy === true ? [kind] : [])),
   };
 }

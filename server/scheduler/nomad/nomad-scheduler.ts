@@ -5,25 +5,32 @@
  *
  *   job.ts      session -> job, pure            watch.ts  subscribe (events.ts), list, apply (state.ts)
  *   observe.ts  allocations, evaluations -> observation, pure   (history.ts: its events and exits; outputs.ts: last words)
+ *   folder-checks.ts  which machines see the folders (folder-check.ts: one; folder-check-job.ts: as a job, pure)
  *   stop.ts     stop, SIGKILL in time, purge      logs.ts   what a session wrote     nodes.ts  machines
  *
  * Other installations' jobs and everybody else's are neither seen nor touched: names.ts decides by the job's id.
  */
 import { AppError } from "../../failure.ts";
 import type { Log } from "../../log.ts";
-import type { Session } from "../../model/session.ts";
+import type { Session, UnplacedFacts } from "../../model/session.ts";
 import type { Preview, Scheduler } from "../scheduler.ts";
 import type { JobStub, PlanAnswer } from "./api-types.ts";
 import { type NomadClient, type NomadConnection, openNomadClient } from "./client.ts";
+import { type FolderChecks, openFolderChecks } from "./folder-checks.ts";
 import { compileJob, type JobContext } from "./job.ts";
 import { allocationsOf, readLog } from "./logs.ts";
 import { groupName, jobIdOf } from "./names.ts";
 import { readMegahertzPerCore, readNodes } from "./nodes.ts";
-import { factsOf, newestOf, waitsInPlace } from "./observe.ts";
+import { factsOf, missingFolders, newestOf, waitsInPlace } from "./observe.ts";
 import { askToStop, seeOff } from "./stop.ts";
 import { watchJobs } from "./watch.ts";
 
-export type NomadOptions = NomadConnection & { readonly installationId: string; readonly log: Log };
+export type NomadOptions = NomadConnection & {
+  readonly installationId: string;
+  /** Where the folders are on every machine; absent: this process does not look whether the machines see them. */
+  readonly foldersDirectory?: string | undefined;
+  readonly log: Log;
+};
 
 /**
  * Throws AppError SCHEDULER_REFUSED where Nomad does not accept the token. One that does not answer is waited for by whoever asks:
@@ -45,11 +52,17 @@ export async function openNomadScheduler(options: NomadOptions): Promise<Schedul
     }
     log.warn({ reason: cause.message }, "Nomad does not answer; waiting for it");
   }
+  const { foldersDirectory } = options;
+  const checks = foldersDirectory === undefined ? null : openFolderChecks({ client, installationId, folders: foldersDirectory, log });
+  const inWords = (facts: UnplacedFacts): UnplacedFacts => ({ ...facts, message: facts.message ?? whyAllAreBlind(facts, checks) });
   const compile = async (session: Session) => compileJob(session, await contextOf(client, session, installationId));
 
   return {
     kind: "nomad",
-    submit: async (session) => submitOnce(client, await compile(session)),
+    async submit(session) {
+      await checks?.looked(session.resourceGroup.nodePool);
+      await submitOnce(client, await compile(session));
+    },
     async stop(id, graceMs) {
       const job = jobId(id);
       await askToStop(client, job);
@@ -61,16 +74,30 @@ export async function openNomadScheduler(options: NomadOptions): Promise<Schedul
       leaving.set(job, { killAt, over });
     },
     retry: (id) => retryNow(client, jobId(id)),
-    watch: (signal) => watchJobs({ client, installationId, log }, AbortSignal.any([signal, closed.signal])),
+    async *watch(signal) {
+      for await (const batch of watchJobs({ client, installationId, log }, AbortSignal.any([signal, closed.signal]))) {
+        const observations = batch.observations.map((one) => (one.unplaced === null ? one : { ...one, unplaced: inWords(one.unplaced) }));
+        yield { ...batch, observations };
+      }
+    },
     logs: (id, query) => readLog(client, jobId(id), { ...query, signal: AbortSignal.any([query.signal, closed.signal]) }),
-    preview: async (session) => preview(client, await compile(session)),
-    nodes: () => readNodes(client),
+    async preview(session) {
+      const seen = await preview(client, await compile(session));
+      return seen.fits ? seen : { fits: false, unplaced: inWords(seen.unplaced) };
+    },
+    nodes: () => readNodes(client, (id) => checks?.sees(id) ?? null),
     async [Symbol.asyncDispose]() {
       closed.abort();
-      await Promise.all([...leaving.values()].map(({ over }) => over));
+      await Promise.all([checks?.[Symbol.asyncDispose](), ...[...leaving.values()].map(({ over }) => over)]);
       await client[Symbol.asyncDispose]();
     },
   };
+}
+
+/** Where nothing else keeps it from being placed. */
+function whyAllAreBlind({ constraintFiltered, nodesExhausted }: UnplacedFacts, checks: FolderChecks | null): string | null {
+  const isOnly = nodesExhausted === 0 && Object.keys(constraintFiltered).every((one) => one === missingFolders);
+  return isOnly && missingFolders in constraintFiltered ? (checks?.why() ?? null) : null;
 }
 
 const contextOf = async (client: NomadClient, { resourceGroup }: Session, installationId: string): Promise<JobContext> => ({

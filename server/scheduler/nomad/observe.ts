@@ -9,6 +9,7 @@
 import type { SessionId } from "../../model/ids.ts";
 import type { Observation, SessionState, UnplacedFacts } from "../../model/session.ts";
 import type { Allocation, AllocationMetric, Evaluation } from "./api-types.ts";
+import { isAboutFolders } from "./folder-check-job.ts";
 import { eventsOf, type Exit, newestExit } from "./history.ts";
 import { groupName, portLabel, taskName } from "./names.ts";
 
@@ -111,12 +112,17 @@ function unplacedFacts(evaluations: readonly Evaluation[]): UnplacedFacts | null
 
 const noMetric: AllocationMetric = { NodesEvaluated: 0, NodesFiltered: 0, NodesExhausted: 0 };
 
+/** How a constraint is called that says more than Nomad's words for it: "… rules out 2 machines". */
+export const missingFolders = "not seeing the folders (SERAI_FOLDERS)";
+
 export function factsOf(metric: AllocationMetric, message: string | null): UnplacedFacts {
   return {
     nodesEvaluated: metric.NodesEvaluated,
     nodesFiltered: metric.NodesFiltered,
     nodesExhausted: metric.NodesExhausted,
-    constraintFiltered: metric.ConstraintFiltered ?? {},
+    constraintFiltered: Object.fromEntries(
+      Object.entries(metric.ConstraintFiltered ?? {}).map(([constraint, nodes]) => [isAboutFolders(constraint) ? missingFolders : constraint, nodes]),
+    ),
     dimensionExhausted: metric.DimensionExhausted ?? {},
     message,
   };
