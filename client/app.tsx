@@ -17,7 +17,9 @@ import { Frame } from "./parts/frame.tsx";
 import { SignInPage } from "./session/sign-in-page.tsx";
 import { signOut } from "./session/session.ts";
 import { cssVariables, theme } from "./theme.ts";
+import { TrayHost } from "./uploads/tray-host.tsx";
 
+const ExplorerPage = lazy(() => import("./pages/folders/explorer-page.tsx"));
 const EditPage = lazy(() => import("./pages/edit/edit-page.tsx"));
 
 /** `refused`: why the sign-in link did not work. */
@@ -26,6 +28,7 @@ export function App({ refused }: { readonly refused: string | null }): ReactElem
   return (
     <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto">
       <Notifications position="bottom-right" autoClose={5000} limit={3} />
+      <TrayHost />
       {connection === null ? (
         <SignInPage refused={refused} onSignedIn={enter} />
       ) : (
@@ -59,6 +62,13 @@ function Pages({ onSignOut }: { readonly onSignOut: () => void }): ReactElement 
             {({ id }) => (
               <Suspense fallback={<Waiting rows={6} />}>
                 <EditPage key={id} folderId={id} />
+              </Suspense>
+            )}
+          </Route>
+          <Route path="/folders/:id/*?">
+            {({ id }) => (
+              <Suspense fallback={null}>
+                <ExplorerPage folderId={id} />
               </Suspense>
             )}
           </Route>

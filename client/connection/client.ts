@@ -15,7 +15,12 @@ import { ViewerDocument } from "../gql/graphql.ts";
 import { cacheOptions } from "./cache.ts";
 import { markLive, markLost } from "./liveness.ts";
 
-export type Connection = { readonly client: Client; readonly close: () => void };
+export type Connection = {
+  readonly client: Client;
+  /** Without a cache: for questions asked once, and for lists too long to be kept twice. */
+  readonly plain: Client;
+  readonly close: () => void;
+};
 
 const pingMs = 10_000;
 const waitMsMax = 5_000;
@@ -25,16 +30,17 @@ export function openConnection(onSignedOut: () => void, onBroken: () => void): C
   // The socket cannot say why it was refused; a question by HTTP can (401).
   const askWhy = () => void client.query(ViewerDocument.toString(), {}, { requestPolicy: "network-only" }).toPromise();
   const socket = openSocket(askWhy, onBroken);
+  const noticeSignedOut = mapExchange({
+    onError: (error) => {
+      if ((error.response as Response | undefined)?.status === 401) onSignedOut();
+    },
+  });
   const client = new Client({
     url: "/graphql",
     preferGetMethod: false,
     requestPolicy: "cache-and-network",
     exchanges: [
-      mapExchange({
-        onError: (error) => {
-          if ((error.response as Response | undefined)?.status === 401) onSignedOut();
-        },
-      }),
+      noticeSignedOut,
       cacheExchange(cacheOptions),
       fetchExchange,
       subscriptionExchange({
@@ -46,8 +52,9 @@ export function openConnection(onSignedOut: () => void, onBroken: () => void): C
       }),
     ],
   });
+  const plain = new Client({ url: "/graphql", preferGetMethod: false, requestPolicy: "network-only", exchanges: [noticeSignedOut, fetchExchange] });
   // Disposing while it is connecting rejects with why that failed, which the dot has said already.
-  return { client, close: () => void Promise.resolve(socket.dispose()).catch(() => undefined) };
+  return { client, plain, close: () => void Promise.resolve(socket.dispose()).catch(() => undefined) };
 }
 
 function openSocket(onClosed: () => void, onBroken: () => void) {

@@ -5,6 +5,7 @@
 import { useCallback, useEffect, useEffectEvent, useState } from "react";
 import { useClient, useQuery, type AnyVariables, type Client, type CombinedError, type OperationResult } from "urql";
 import type { TypedDocumentString } from "../gql/graphql.ts";
+import { useConnection } from "./current.ts";
 
 type Empty = Record<string, never>;
 export type Reading<Data> = {
@@ -81,9 +82,10 @@ export function useChange(): Ask {
   return useCallback((document, variables) => dataOf(client, "mutation", document, variables), [client]);
 }
 
-/** Asks once, past the cache. */
+/** Asks once, past the cache: nothing of the answer is kept. */
 export function useQuestion(): Ask {
-  const client = useClient();
+  const cached = useClient();
+  const client = useConnection()?.plain ?? cached;
   return useCallback((document, variables) => dataOf(client, "query", document, variables), [client]);
 }
 
@@ -97,8 +99,12 @@ async function dataOf<Data, Variables extends AnyVariables>(
   const result =
     kind === "mutation" ? await client.mutation<Data>(text, variables) : await client.query<Data>(text, variables, { requestPolicy: "network-only" });
   if (result.data !== undefined && result.data !== null && result.error === undefined) return result.data;
-  throw new Error(explain(result.error));
+  throw new Error(explain(result.error), { cause: result.error });
 }
+
+/** Whether what was thrown says that Serai could not be asked, and so nothing about what was asked for. */
+export const isUnreachable = (thrown: unknown): boolean =>
+  thrown instanceof Error && (thrown.cause as CombinedError | undefined)?.networkError !== undefined;
 
 export function explain(error: CombinedError | undefined): string {
   if (error === undefined) return "Serai gave no answer.";

@@ -1,11 +1,13 @@
 /** Makes a folder. Used on its page and from the start dialog, where the new one is chosen at once. */
-import { Button, Modal, SegmentedControl, TextInput } from "@mantine/core";
+import { Button, Modal, SegmentedControl } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useState, type ReactElement } from "react";
 import { useChange } from "../../connection/operations.ts";
 import { outcomeOf, unreachable } from "../../connection/outcome.ts";
 import { CreateFolderDocument, type FolderItemFragment, type FolderUsage } from "../../gql/graphql.ts";
 import { Notice } from "../../parts/notice.tsx";
+import { FolderFields } from "./folder-fields.tsx";
+import { folderErrorPaths, quotaBytesOf, validateFolder, type FolderValues } from "./folder-form.ts";
 
 type CreateFolderDialogProps = {
   readonly opened: boolean;
@@ -13,6 +15,7 @@ type CreateFolderDialogProps = {
   readonly onClose: () => void;
   readonly onCreated: (folder: FolderItemFragment) => void;
 };
+type Values = FolderValues & { usage: FolderUsage };
 
 export function CreateFolderDialog(props: CreateFolderDialogProps): ReactElement {
   return (
@@ -26,16 +29,17 @@ function Content({ usage, onClose, onCreated }: CreateFolderDialogProps): ReactE
   const change = useChange();
   const [message, setMessage] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
-  const form = useForm({
-    initialValues: { name: "", usage },
-    validate: { name: (name) => (name.trim() === "" ? "Give the folder a name." : null) },
+  const form = useForm<Values>({
+    initialValues: { name: "", usage, permission: "READ_WRITE", quotaGiB: "" },
+    validate: validateFolder,
     validateInputOnBlur: true,
   });
 
-  const create = async (values: { name: string; usage: FolderUsage }) => {
+  const create = async ({ name, usage: chosen, permission, quotaGiB }: Values) => {
     setBusy(true);
-    const outcome = await change(CreateFolderDocument, { input: { ...values, name: values.name.trim() } })
-      .then((data) => outcomeOf(data.createFolder, "CreateFolderSuccess", ["name", "usage"]))
+    const input = { name: name.trim(), usage: chosen, permission, quotaBytes: quotaBytesOf(quotaGiB) };
+    const outcome = await change(CreateFolderDocument, { input })
+      .then((data) => outcomeOf(data.createFolder, "CreateFolderSuccess", Object.keys(folderErrorPaths)))
       .catch(unreachable);
     setBusy(false);
     if (outcome.ok) {
@@ -43,7 +47,7 @@ function Content({ usage, onClose, onCreated }: CreateFolderDialogProps): ReactE
       return onClose();
     }
     setMessage(outcome.message);
-    form.setErrors(outcome.fields);
+    form.setErrors(Object.fromEntries(Object.entries(outcome.fields).map(([path, text]) => [folderErrorPaths[path] ?? path, text])));
   };
 
   return (
@@ -57,23 +61,29 @@ function Content({ usage, onClose, onCreated }: CreateFolderDialogProps): ReactE
       }}
     >
       <Notice tone="red">{message}</Notice>
-      <TextInput label="Folder name" autoComplete="off" spellCheck={false} data-autofocus {...form.getInputProps("name")} />
-      <div>
-        <SegmentedControl
-          fullWidth
-          aria-label="Usage"
-          data={[
-            { value: "MODEL", label: "Model" },
-            { value: "GENERAL", label: "General" },
-          ]}
-          {...form.getInputProps("usage")}
-        />
-        <p className="soft" style={{ marginTop: 8 }}>
-          {form.values.usage === "MODEL"
-            ? "Holds a model and its model-definition.yml. A service is started on it."
-            : "Holds data of any kind. No service can be started on it."}
-        </p>
-      </div>
+      <FolderFields
+        name={form.getInputProps("name")}
+        permission={form.getInputProps("permission")}
+        quotaGiB={form.getInputProps("quotaGiB")}
+        between={
+          <div>
+            <SegmentedControl
+              fullWidth
+              aria-label="Usage"
+              data={[
+                { value: "MODEL", label: "Model" },
+                { value: "GENERAL", label: "General" },
+              ]}
+              {...form.getInputProps("usage")}
+            />
+            <p className="soft" style={{ marginTop: 8 }}>
+              {form.values.usage === "MODEL"
+                ? "Holds a model and its model-definition.yml. A service is started on it."
+                : "Holds data of any kind. Services can mount it beside their model; none is started on it."}
+            </p>
+          </div>
+        }
+      />
       <div className="line" style={{ justifyContent: "flex-end" }}>
         <Button variant="default" onClick={onClose}>
           Cancel

@@ -1,31 +1,51 @@
-/** Data & Folders: where models and their definitions lie. Read again when the window is looked at again. */
-import { Button, Tabs } from "@mantine/core";
-import { useDocumentTitle, useWindowEvent } from "@mantine/hooks";
-import { IconPlus } from "@tabler/icons-react";
-import { useEffect, useState, type ReactElement } from "react";
+/** Data & Folders: where models and their definitions lie, and the trash. What others change appears by itself. */
+import { Button, Tabs, TextInput } from "@mantine/core";
+import { useDocumentTitle } from "@mantine/hooks";
+import { IconPlus, IconSearch } from "@tabler/icons-react";
+import { useCallback, useState, type ReactElement } from "react";
 import { useSearchParams } from "wouter";
-import { useLiveness } from "../../connection/liveness.ts";
-import { explain, useReading } from "../../connection/operations.ts";
-import { FoldersDocument, type FolderUsage } from "../../gql/graphql.ts";
-import { Notice } from "../../parts/notice.tsx";
+import { unreachable } from "../../connection/outcome.ts";
+import type { FolderItemFragment } from "../../gql/graphql.ts";
+import { Blank } from "../../parts/blank.tsx";
+import { NotLive } from "../../parts/not-live.tsx";
 import { Waiting } from "../../parts/waiting.tsx";
 import { CreateFolderDialog } from "./create-folder-dialog.tsx";
+import { FolderSettingsDialog } from "./folder-settings-dialog.tsx";
 import { FoldersTable } from "./folders-table.tsx";
+import { readFolderView, viewedFolders, writeFolderView, type FolderTab, type FolderView } from "./folders-view.ts";
+import { TrashTable } from "./trash-table.tsx";
+import { useFolderTrash } from "./use-folder-trash.tsx";
+import { useFolders } from "./use-folders.ts";
+
+const labels: Record<FolderTab, string> = { general: "General", model: "Model", trash: "Trash" };
+const blank: Record<FolderTab, { readonly title: string; readonly text: string }> = {
+  model: {
+    title: "No model folder yet",
+    text: "A model folder holds a model and its model-definition.yml. Create one, put the files into it, then start a service on it.",
+  },
+  general: { title: "No general folder yet", text: "A general folder holds data of any kind. Services can mount it beside their model." },
+  trash: { title: "The trash is empty", text: "Deleted folders lie here until they are restored or deleted for good." },
+};
+/** From so many on it is quicker to type than to look. */
+const filteredFrom = 8;
 
 export function FoldersPage(): ReactElement {
   useDocumentTitle("Data & Folders · Serai");
   const [search, setSearch] = useSearchParams();
-  const usage: FolderUsage = search.get("usage") === "GENERAL" ? "GENERAL" : "MODEL";
-  const { data, error, again } = useReading(FoldersDocument, {});
+  const view = readFolderView(search);
+  const setView = (next: FolderView) => setSearch(writeFolderView(next), { replace: true });
+  const { value: folders, problem, again } = useFolders();
+  const changed = useCallback(() => void again(), [again]);
+  const { remove, restore } = useFolderTrash(changed);
   const [creating, setCreating] = useState(false);
-  const live = useLiveness().kind === "live";
-  useWindowEvent("focus", again);
-  useEffect(() => {
-    if (live) again();
-  }, [live, again]);
+  const [changing, setChanging] = useState<FolderItemFragment | null>(null);
 
-  const folders = data?.folders.edges.map(({ node }) => node);
-  const countOf = (wanted: FolderUsage) => folders?.filter((folder) => folder.usage === wanted).length;
+  const inTab: Record<FolderTab, readonly FolderItemFragment[] | undefined> = {
+    general: folders?.live.filter(({ usage }) => usage === "GENERAL"),
+    model: folders?.live.filter(({ usage }) => usage === "MODEL"),
+    trash: folders?.trashed,
+  };
+  const all = inTab[view.tab];
   const create = (
     <Button leftSection={<IconPlus size={16} />} onClick={() => setCreating(true)}>
       Create folder
@@ -37,41 +57,65 @@ export function FoldersPage(): ReactElement {
         <h1>Data & Folders</h1>
         {create}
       </div>
-      <Tabs value={usage} onChange={(tab) => setSearch(tab === "GENERAL" ? { usage: tab } : {}, { replace: true })} color="var(--ink)">
+      <NotLive problem={problem === undefined ? null : unreachable(problem).message} />
+      <Tabs
+        value={view.tab}
+        onChange={(tab) => setView({ ...view, tab: tab as FolderTab, name: "" })}
+        color="var(--ink)"
+        keepMounted={false}
+        activateTabWithKeyboard
+      >
         <Tabs.List mb="md">
-          <Tab usage="GENERAL" label="General" count={countOf("GENERAL")} />
-          <Tab usage="MODEL" label="Model" count={countOf("MODEL")} />
+          {(["general", "model", "trash"] as const).map((tab) => (
+            <Tabs.Tab key={tab} value={tab}>
+              {labels[tab]} <span className="soft numeric">{inTab[tab]?.length ?? ""}</span>
+            </Tabs.Tab>
+          ))}
         </Tabs.List>
-        <Tabs.Panel value={usage}>
-          {folders === undefined ? (
-            error === undefined ? (
-              <Waiting rows={3} />
-            ) : (
-              <Notice tone="red">{explain(error)}</Notice>
-            )
+        <Tabs.Panel value={view.tab}>
+          {all === undefined ? (
+            problem === undefined && <Waiting rows={3} />
+          ) : all.length === 0 ? (
+            <div className="panel">
+              <Blank {...blank[view.tab]}>{view.tab !== "trash" && create}</Blank>
+            </div>
           ) : (
-            <FoldersTable
-              folders={folders.filter((folder) => folder.usage === usage)}
-              usage={usage}
-              onCreate={() => setCreating(true)}
-            />
+            <div className="stack" style={{ "--gap": "12px" }}>
+              {(all.length >= filteredFrom || view.name !== "") && (
+                <TextInput
+                  aria-label="Filter by name"
+                  placeholder="Filter by name"
+                  leftSection={<IconSearch size={16} />}
+                  value={view.name}
+                  onChange={(event) => setView({ ...view, name: event.currentTarget.value })}
+                  w={220}
+                />
+              )}
+              {view.tab === "trash" ? (
+                <TrashTable folders={viewedFolders(all, view)} all={all} onRestore={restore} onChanged={changed} />
+              ) : (
+                <FoldersTable
+                  folders={viewedFolders(all, view)}
+                  view={view}
+                  onView={setView}
+                  onChange={setChanging}
+                  onDelete={(folder) => void remove(folder)}
+                />
+              )}
+            </div>
           )}
         </Tabs.Panel>
       </Tabs>
       <CreateFolderDialog
         opened={creating}
-        usage={usage}
+        usage={view.tab === "general" ? "GENERAL" : "MODEL"}
         onClose={() => setCreating(false)}
-        onCreated={(folder) => setSearch(folder.usage === "GENERAL" ? { usage: "GENERAL" } : {}, { replace: true })}
+        onCreated={(folder) => {
+          changed();
+          setView({ ...view, name: "", tab: folder.usage === "GENERAL" ? "general" : "model" });
+        }}
       />
+      <FolderSettingsDialog folder={changing} onClose={() => setChanging(null)} onChanged={changed} />
     </>
   );
 }
-
-type TabProps = { readonly usage: FolderUsage; readonly label: string; readonly count: number | undefined };
-
-const Tab = ({ usage, label, count }: TabProps): ReactElement => (
-  <Tabs.Tab value={usage}>
-    {label} <span className="soft numeric">{count ?? ""}</span>
-  </Tabs.Tab>
-);

@@ -1,98 +1,123 @@
-/** Folders of one usage, by name, with what can be done with each. */
-import { ActionIcon, Button } from "@mantine/core";
-import { IconFileText, IconTrash } from "@tabler/icons-react";
-import { useState, type ReactElement } from "react";
+/** Folders of one usage: what is in them, who uses them, and what can be done with each. The whole row opens. */
+import { Button } from "@mantine/core";
+import { IconArrowDown, IconArrowUp, IconFileText } from "@tabler/icons-react";
+import type { KeyboardEvent, ReactElement } from "react";
 import { Link } from "wouter";
-import type { FolderItemFragment, FolderUsage } from "../../gql/graphql.ts";
+import type { FolderItemFragment } from "../../gql/graphql.ts";
 import { Blank } from "../../parts/blank.tsx";
+import { moveBetweenRows } from "../../parts/rows.ts";
 import { Ago } from "../../parts/time.tsx";
 import { editAddress } from "../edit/address.ts";
-import { DeleteFolderDialog } from "./delete-folder-dialog.tsx";
+import { folderAddress } from "./address.ts";
+import { FolderMenu } from "./folder-menu.tsx";
+import { permissionWord, UsedBytes, UsedBy } from "./folder-words.tsx";
+import { sortFoldersBy, type FolderColumn, type FolderView } from "./folders-view.ts";
 
 type FoldersTableProps = {
   readonly folders: readonly FolderItemFragment[];
-  readonly usage: FolderUsage;
-  readonly onCreate: () => void;
+  readonly view: FolderView;
+  readonly onView: (view: FolderView) => void;
+  readonly onChange: (folder: FolderItemFragment) => void;
+  readonly onDelete: (folder: FolderItemFragment) => void;
 };
 
-const blankText: Record<FolderUsage, string> = {
-  MODEL: "A model folder holds a model and its model-definition.yml. Create one, write the definition, then start a service on it.",
-  GENERAL: "A general folder holds data of any kind. No service can be started on it.",
-};
-
-export function FoldersTable({ folders, usage, onCreate }: FoldersTableProps): ReactElement {
-  const [deleting, setDeleting] = useState<FolderItemFragment | null>(null);
+export function FoldersTable({ folders, view, onView, onChange, onDelete }: FoldersTableProps): ReactElement {
   if (folders.length === 0) {
     return (
       <div className="panel">
-        <Blank title={usage === "MODEL" ? "No model folder yet" : "No general folder yet"} text={blankText[usage]}>
-          <Button onClick={onCreate}>Create folder</Button>
+        <Blank title="No folder matches" text="Another name may.">
+          <Button variant="default" onClick={() => onView({ ...view, name: "" })}>
+            Show all
+          </Button>
         </Blank>
       </div>
     );
   }
+  const head = { view, onView };
+  const keys = (event: KeyboardEvent<HTMLElement>) => {
+    const name = (event.target as HTMLElement).closest("tr")?.dataset["folder"];
+    const folder = folders.find(({ id }) => id === name);
+    const onLink = (event.target as HTMLElement).classList.contains("row-link");
+    if (folder !== undefined && onLink && event.key === "F2") onChange(folder);
+    else if (folder !== undefined && onLink && event.key === "Delete") onDelete(folder);
+    else moveBetweenRows(event);
+  };
   return (
-    <div className="panel">
+    <div className="panel" onKeyDown={keys}>
       <table className="table" aria-label="Folders">
         <thead>
           <tr>
-            <th scope="col">Name</th>
-            <th scope="col" className="middle">
-              Owner
+            <Head {...head} column="name" label="Name" />
+            <Head {...head} column="permission" label="Permission" className="middle" />
+            <Head {...head} column="used" label="Used" className="number" />
+            <th scope="col" className="wide">
+              Used by
             </th>
-            <th scope="col" className="middle">
-              Created
-            </th>
+            <Head {...head} column="created" label="Created" className="middle" />
             <th scope="col" className="number">
               Control
             </th>
           </tr>
         </thead>
         <tbody>
-          {[...folders]
-            .sort((a, b) => a.name.localeCompare(b.name))
-            .map((folder) => (
-              <tr key={folder.id}>
-                <td style={{ fontWeight: 500, overflowWrap: "anywhere" }}>{folder.name}</td>
-                <td className="middle">{folder.createdBy.name}</td>
-                <td className="middle soft">
-                  <Ago at={folder.createdAt} />
-                </td>
-                <td>
-                  <span className="line" style={{ justifyContent: "flex-end" }}>
-                    {usage === "MODEL" && (
-                      <Button
-                        component={Link}
-                        href={editAddress(folder.id, "model-definition.yml")}
-                        variant="default"
-                        size="compact-sm"
-                        leftSection={<IconFileText size={16} stroke={1.5} />}
-                      >
-                        Write definition
-                      </Button>
-                    )}
-                    <ActionIcon
-                      variant="subtle"
-                      color="gray"
-                      size="lg"
-                      aria-label={`Delete ${folder.name}`}
-                      title="Delete"
-                      onClick={() => setDeleting(folder)}
+          {folders.map((folder) => (
+            <tr key={folder.id} data-folder={folder.id}>
+              <td style={{ overflowWrap: "anywhere" }}>
+                <Link href={folderAddress(folder.id)} className="row-link">
+                  {folder.name}
+                </Link>
+              </td>
+              <td className="middle unbroken">{permissionWord[folder.permission]}</td>
+              <td className="number">
+                <UsedBytes used={folder.usedBytes} quota={folder.quotaBytes} />
+              </td>
+              <td className="wide">
+                <UsedBy services={folder.usedBy} />
+              </td>
+              <td className="middle soft" title={`By ${folder.createdBy.name}`}>
+                <Ago at={folder.createdAt} />
+              </td>
+              <td>
+                <span className="line" style={{ justifyContent: "flex-end" }}>
+                  {folder.usage === "MODEL" && (
+                    <Button
+                      component={Link}
+                      href={editAddress(folder.id, "model-definition.yml")}
+                      variant="default"
+                      size="compact-sm"
+                      className="above only-wide"
+                      leftSection={<IconFileText size={16} stroke={1.5} />}
                     >
-                      <IconTrash size={18} stroke={1.5} />
-                    </ActionIcon>
-                  </span>
-                </td>
-              </tr>
-            ))}
+                      Write definition
+                    </Button>
+                  )}
+                  <FolderMenu folder={folder} onChange={() => onChange(folder)} onDelete={() => onDelete(folder)} />
+                </span>
+              </td>
+            </tr>
+          ))}
         </tbody>
       </table>
-      {usage === "MODEL" && (
-        <p className="soft" style={{ padding: "12px 16px", borderTop: "1px solid var(--line)" }}>
-          A folder with a definition can be served: <Link href="/services/new">start a service</Link>.
-        </p>
-      )}
-      <DeleteFolderDialog folder={deleting} onClose={() => setDeleting(null)} />
     </div>
+  );
+}
+
+type HeadProps = {
+  readonly view: FolderView;
+  readonly onView: (view: FolderView) => void;
+  readonly column: FolderColumn;
+  readonly label: string;
+  readonly className?: string;
+};
+
+function Head({ view, onView, column, label, className }: HeadProps): ReactElement {
+  const direction = view.by === column ? (view.descending ? "descending" : "ascending") : "none";
+  return (
+    <th scope="col" className={className} aria-sort={direction}>
+      <button type="button" className="sort" onClick={() => onView(sortFoldersBy(view, column))}>
+        {label}
+        {direction === "descending" ? <IconArrowDown aria-hidden /> : <IconArrowUp aria-hidden />}
+      </button>
+    </th>
   );
 }

@@ -20,7 +20,12 @@ export function ServicesPage({ starting }: { readonly starting: boolean }): Reac
   const [search, setSearch] = useSearchParams();
   const view = readView(search);
   const setView = (next: ListView) => setSearch(writeView(next), { replace: true });
-  const withSearch = (path: string) => (search.size === 0 ? path : `${path}?${search.toString()}`);
+  const withSearch = (path: string) => {
+    const kept = writeView(view);
+    return kept.size === 0 ? path : `${path}?${kept.toString()}`;
+  };
+  // From a folder: `/services?start=<folder>`, or `/services/new?folder=<folder>`.
+  const folderId = search.get("start") ?? search.get("folder");
   const start = (
     <Button leftSection={<IconPlus size={16} />} onClick={() => navigate(withSearch("/services/new"))}>
       Start service
@@ -61,7 +66,7 @@ export function ServicesPage({ starting }: { readonly starting: boolean }): Reac
           <ServicesTable services={list.services} rows={viewed(list.services.values(), view)} view={view} onView={setView} />
         </div>
       )}
-      <StartDialog opened={starting} onClose={() => navigate(withSearch("/services"))} />
+      <StartDialog opened={starting || search.has("start")} folderId={folderId} onClose={() => navigate(withSearch("/services"))} />
     </>
   );
 }

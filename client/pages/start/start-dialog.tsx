@@ -3,34 +3,41 @@ import "./start.css";
 import { Button, Modal } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useMediaQuery } from "@mantine/hooks";
-import { useState, type ReactElement } from "react";
+import { useEffect, useEffectEvent, useState, type ReactElement } from "react";
 import { useLocation } from "wouter";
 import { useChange, useReading } from "../../connection/operations.ts";
 import { outcomeOf, unreachable } from "../../connection/outcome.ts";
 import { CreateServiceDocument, StartChoicesDocument } from "../../gql/graphql.ts";
 import { Notice } from "../../parts/notice.tsx";
-import { dropDraft, keepDraft, readDraft } from "./draft.ts";
+import { dropDraft, keepDraft, readDraft, serviceNameFor } from "./draft.ts";
+import { DefinitionNotice } from "./definition-notice.tsx";
 import { StartAdvanced } from "./start-advanced.tsx";
 import { StartBasics } from "./start-basics.tsx";
-import { fieldOfPath, toInput, untouched, validate, withDefaults, type StartValues } from "./start-form.ts";
+import { fieldsOf, toInput, untouched, validate, withDefaults, type StartValues } from "./start-form.ts";
+import { StartSession } from "./start-session.tsx";
 import { WhatWillHappen } from "./what-will-happen.tsx";
 
-type StartDialogProps = { readonly opened: boolean; readonly onClose: () => void };
+type StartDialogProps = {
+  readonly opened: boolean;
+  /** Chosen at once; null: the one that was chosen before, or none. */
+  readonly folderId: string | null;
+  readonly onClose: () => void;
+};
 
-export function StartDialog({ opened, onClose }: StartDialogProps): ReactElement {
+export function StartDialog({ opened, folderId, onClose }: StartDialogProps): ReactElement {
   const narrow = useMediaQuery("(max-width: 48em)") ?? false;
   return (
     <Modal opened={opened} onClose={onClose} title={<b>Start service</b>} size={820} fullScreen={narrow} closeOnClickOutside={false}>
-      {opened && <StartForm onClose={onClose} />}
+      {opened && <StartForm key={folderId} folderId={folderId} onClose={onClose} />}
     </Modal>
   );
 }
 
-function StartForm({ onClose }: { readonly onClose: () => void }): ReactElement {
+function StartForm({ folderId, onClose }: Omit<StartDialogProps, "opened">): ReactElement {
   const [, navigate] = useLocation();
   const change = useChange();
   const { data: choices, error, again } = useReading(StartChoicesDocument, {});
-  const [draft] = useState(readDraft);
+  const [draft] = useState(() => ({ ...readDraft(), ...(folderId !== null && { folderId }) }));
   const form = useForm<StartValues>({
     initialValues: draft,
     validate,
@@ -40,11 +47,19 @@ function StartForm({ onClose }: { readonly onClose: () => void }): ReactElement 
   const [message, setMessage] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
   const values = withDefaults(form.values, choices);
+  const folderName = choices?.folders.edges.find(({ node }) => node.id === folderId)?.node.name;
+  const suggestName = useEffectEvent((name: string) => {
+    if (form.values.name === "") form.setFieldValue("name", name);
+  });
+  useEffect(() => {
+    if (folderName !== undefined) suggestName(serviceNameFor(folderName));
+  }, [folderName]);
 
   const start = async () => {
     setBusy(true);
+    const fields = fieldsOf(values);
     const outcome = await change(CreateServiceDocument, { input: toInput(values) })
-      .then((data) => outcomeOf(data.createService, "CreateServiceSuccess", Object.keys(fieldOfPath)))
+      .then((data) => outcomeOf(data.createService, "CreateServiceSuccess", Object.keys(fields)))
       .catch(unreachable);
     setBusy(false);
     if (outcome.ok) {
@@ -53,7 +68,7 @@ function StartForm({ onClose }: { readonly onClose: () => void }): ReactElement 
       return;
     }
     setMessage(outcome.message);
-    form.setErrors(Object.fromEntries(Object.entries(outcome.fields).map(([path, text]) => [fieldOfPath[path] ?? path, text])));
+    form.setErrors(Object.fromEntries(Object.entries(outcome.fields).map(([path, text]) => [fields[path] ?? path, text])));
   };
 
   return (
@@ -62,7 +77,9 @@ function StartForm({ onClose }: { readonly onClose: () => void }): ReactElement 
         <div className="stack">
           <Notice tone="red">{message ?? (error === undefined ? null : "Folders and resource groups could not be read.")}</Notice>
           <StartBasics form={form} choices={choices} onFolderCreated={again} />
+          <DefinitionNotice folderId={values.folderId} />
           <StartAdvanced form={form} values={values} choices={choices} />
+          <StartSession form={form} choices={choices} />
         </div>
         <WhatWillHappen values={values} choices={choices} />
       </div>

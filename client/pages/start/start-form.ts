@@ -15,7 +15,13 @@ export type StartValues = {
   memoryGiB: number | string;
   sharedMemoryGiB: number | string;
   terminationGraceSeconds: number | string;
+  modelReadOnly: boolean;
+  mounts: StartMount[];
+  variables: StartVariable[];
 };
+
+export type StartMount = { folderId: string | null; path: string; writable: boolean };
+export type StartVariable = { name: string; value: string; secret: boolean };
 
 export const untouched: StartValues = {
   name: "",
@@ -28,10 +34,13 @@ export const untouched: StartValues = {
   memoryGiB: "",
   sharedMemoryGiB: "",
   terminationGraceSeconds: "",
+  modelReadOnly: false,
+  mounts: [],
+  variables: [],
 };
 
 /** The field that stands for a path in a ValidationError. */
-export const fieldOfPath: Readonly<Record<string, keyof StartValues>> = {
+const fieldOfPath: Readonly<Record<string, keyof StartValues>> = {
   name: "name",
   folderId: "folderId",
   openToPublic: "openToPublic",
@@ -42,7 +51,20 @@ export const fieldOfPath: Readonly<Record<string, keyof StartValues>> = {
   "resources.memoryGiB": "memoryGiB",
   "resources.sharedMemoryGiB": "sharedMemoryGiB",
   terminationGraceSeconds: "terminationGraceSeconds",
+  modelReadOnly: "modelReadOnly",
+  mounts: "mounts",
+  variables: "variables",
 };
+
+/** The fields of the list items that there are, as the server names them and as the form does: `mounts[0].path`, `mounts.0.path`. */
+export function fieldsOf({ mounts, variables }: StartValues): Readonly<Record<string, string>> {
+  const items = [
+    ...mounts.flatMap((_mount, index) => ["folderId", "path", "readOnly"].map((field) => ["mounts", index, field] as const)),
+    ...variables.flatMap((_variable, index) => ["name", "value", "secret"].map((field) => ["variables", index, field] as const)),
+  ];
+  const named = items.map(([list, index, field]) => [`${list}[${index}].${field}`, `${list}.${index}.${field === "readOnly" ? "writable" : field}`]);
+  return { ...fieldOfPath, ...(Object.fromEntries(named) as Record<string, string>) };
+}
 
 /** Memory of a route in a host environment where nothing is asked for, as the server has it. */
 export const hostDefaults = { cpu: 0.1, memoryGiB: 0.125 };
@@ -70,6 +92,16 @@ export const validate = {
   },
   terminationGraceSeconds: (seconds: number | string) =>
     !isSet(seconds) || (Number.isInteger(seconds) && seconds >= 0) ? null : "A whole number of seconds, 0 or more.",
+  mounts: {
+    folderId: (folderId: string | null) => (folderId === null ? "Choose a folder." : null),
+    path: (path: string) => (path === "" || path.startsWith("/") ? null : "An absolute path, such as /data."),
+  },
+  variables: {
+    name: (name: string, values: StartValues) => {
+      if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) return "Letters, digits and _, not beginning with a digit.";
+      return values.variables.filter((each) => each.name === name).length > 1 ? "It is given twice." : null;
+    },
+  },
 };
 
 /** Chosen for whoever chooses nothing: shown in the dialog, so that it is no surprise. */
@@ -107,5 +139,10 @@ export function toInput(values: StartValues): CreateServiceInput {
     ...(values.environmentId !== null && { environmentId: values.environmentId }),
     ...(Object.keys(resources).length > 0 && { resources }),
     ...(isSet(values.terminationGraceSeconds) && { terminationGraceSeconds: values.terminationGraceSeconds }),
+    ...(values.modelReadOnly && { modelReadOnly: true }),
+    ...(values.mounts.length > 0 && { mounts: values.mounts.map(mountInput) }),
+    ...(values.variables.length > 0 && { variables: values.variables }),
   };
 }
+
+const mountInput = ({ folderId, path, writable }: StartMount) => ({ folderId: folderId ?? "", path: path === "" ? null : path, readOnly: !writable });

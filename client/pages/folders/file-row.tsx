@@ -1,0 +1,98 @@
+/** One entry. It has no handlers: the list listens for all of its rows, so that a thousand of them scroll by cheaply. */
+import { IconAlertTriangle, IconDots, IconFile, IconFileText, IconFolderFilled, IconLink, IconQuestionMark } from "@tabler/icons-react";
+import { memo, type ReactElement } from "react";
+import { inBytes } from "../../parts/bytes.ts";
+import { Ago } from "../../parts/time.tsx";
+import { editAddress } from "../edit/address.ts";
+import { downloadAddress, folderAddress, isEditable } from "./address.ts";
+import type { FileItem } from "./listing.ts";
+
+type FileRowProps = {
+  readonly file: FileItem;
+  readonly folderId: string;
+  readonly index: number;
+  readonly id: string;
+  readonly top: number;
+  readonly chosen: boolean;
+  readonly isAt: boolean;
+};
+
+export const FileRow = memo(function FileRow({ file, folderId, index, id, top, chosen, isAt }: FileRowProps): ReactElement {
+  return (
+    <div
+      role="row"
+      id={id}
+      className="file"
+      aria-rowindex={index + 2}
+      aria-selected={chosen}
+      data-index={index}
+      data-at={isAt || undefined}
+      style={{ transform: `translateY(${top}px)` }}
+    >
+      <span role="gridcell" className="choose">
+        <input type="checkbox" tabIndex={-1} className="above" checked={chosen} readOnly data-part="choose" aria-label={`Choose ${file.name}`} />
+      </span>
+      <span role="gridcell" className="name">
+        <Sign file={file} />
+        <Name file={file} folderId={folderId} />
+        {file.warning !== null && (
+          <span className="warned" data-tone="amber" title={file.warning}>
+            <IconAlertTriangle size={14} aria-hidden />
+            <span className="cut">{file.warning}</span>
+          </span>
+        )}
+      </span>
+      <span role="gridcell" className="amount" title={file.size === null ? undefined : `${file.size.toLocaleString("en")} bytes`}>
+        {file.size === null ? "" : inBytes(file.size)}
+      </span>
+      <span role="gridcell" className="time soft">
+        <Ago at={file.modifiedAt} />
+      </span>
+      <span role="gridcell" className="more">
+        <button type="button" tabIndex={-1} className="dots above" data-part="menu" aria-label={`More for ${file.name}`} title="More">
+          <IconDots size={18} stroke={1.5} aria-hidden />
+        </button>
+      </span>
+    </div>
+  );
+});
+
+/** Directories and texts open by a click anywhere in their row; what can only be downloaded is not downloaded by accident. */
+function Name({ file, folderId }: { readonly file: FileItem; readonly folderId: string }): ReactElement {
+  const { name, path, kind } = file;
+  const shown = { tabIndex: -1, title: name };
+  if (kind === "DIRECTORY") {
+    return (
+      <a {...shown} href={folderAddress(folderId, path)} className="row-link cut" data-part="open">
+        {name}
+      </a>
+    );
+  }
+  if (isEditable(file)) {
+    return (
+      <a {...shown} href={editAddress(folderId, path)} className="row-link cut" data-part="open">
+        {name}
+      </a>
+    );
+  }
+  if (kind === "FILE") {
+    return (
+      <a {...shown} href={downloadAddress(folderId, path)} className="cut download above" download data-part="download">
+        {name}
+      </a>
+    );
+  }
+  return (
+    <span className="cut soft" title={kind === "LINK" ? `${name}: a symbolic link` : name}>
+      {name}
+    </span>
+  );
+}
+
+function Sign({ file }: { readonly file: FileItem }): ReactElement {
+  const look = { size: 18, stroke: 1.5, "aria-hidden": true } as const;
+  if (file.kind === "DIRECTORY") return <IconFolderFilled {...look} color="var(--ink-faint)" />;
+  if (file.kind === "LINK") return <IconLink {...look} />;
+  if (file.kind === "OTHER") return <IconQuestionMark {...look} />;
+  return isEditable(file) ? <IconFileText {...look} /> : <IconFile {...look} />;
+}
