@@ -86,6 +86,7 @@ function unknownAction(path: readonly Step[], { root }: Source): Mistake {
 }
 
 function hintForValue({ value, isFlow, entries, at, end }: Located, message: string, text: string): string | null {
+  if (message.includes("the key `models`")) return "Begin the file with `models:`.";
   if (/must be (a |an )?(absolute )?(text|path|name)\b/.test(message)) {
     if (typeof value === "number" || typeof value === "boolean" || (isFlow && entries !== null)) {
       const written = text.slice(at, end).trim();

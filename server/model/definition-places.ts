@@ -39,6 +39,7 @@ export function hintForKey(key: string, place: Place, action: string | null): st
   const taken = action === null ? [] : (argumentKeys.get(action) ?? []);
   if (place === "args") return hintForArgument(key, action, taken);
   if (place === "action" && taken.includes(key)) return `It belongs under \`args\`.`;
+  if (place === "service" && key === "command") return "It means the same as `start_command`: keep one of them.";
   const here = keysOf(place);
   const belongs = placesInOrder.find((other) => other.place !== place && other.keys.includes(key));
   if (belongs !== undefined) return `It belongs ${belongs.where}.`;

@@ -29,7 +29,8 @@ const knownTags = new Set(["str", "int", "float", "bool", "null", "map", "seq"].
 
 export type Mistake = PlacedMessage & { readonly path: readonly Step[] };
 
-export function locate(document: Document): { readonly root: Located; readonly mistakes: readonly Mistake[] } {
+/** @param text what the document was read from. */
+export function locate(document: Document, text: string): { readonly root: Located; readonly mistakes: readonly Mistake[] } {
   const mistakes: Mistake[] = [];
   const anchors = new Map<string, Located>();
   let nodes = 0;
@@ -44,7 +45,13 @@ export function locate(document: Document): { readonly root: Located; readonly m
     const tag = "tag" in node ? node.tag : undefined;
     if (typeof tag === "string" && !knownTags.has(tag)) {
       const written = tag.replace("tag:yaml.org,2002:", "!!");
-      wrong(from, path, `the tag \`${shownKey(written)}\` has no meaning here`, "Remove it: a definition holds texts, numbers, lists and mappings.");
+      const bang = text.lastIndexOf(written, from);
+      wrong(
+        bang < 0 ? from : bang,
+        path,
+        `the tag \`${shownKey(written)}\` has no meaning here`,
+        "Remove it: a definition holds texts, numbers, lists and mappings.",
+      );
     }
     let located: Located;
     if (isMap(node)) located = mapping(node.items as Pair<Node, Node | null>[], from, to, node.flow === true, path);

@@ -13,7 +13,7 @@
 import { mistakesOfIssue } from "./definition-issues.ts";
 import { checkVariables } from "./definition-variables.ts";
 import { childAt, locate, mappingOf, shownKey, type Entry, type Located, type Mistake, type Step } from "./located.ts";
-import { modelDefinition, modelWithService, type ModelDefinition } from "./model-definition.ts";
+import { modelDefinition, modelWithService, type ModelDefinition, type ModelService } from "./model-definition.ts";
 import { fileProblem, type Problem } from "./problem.ts";
 import { plainText } from "./words.ts";
 import { readYaml, yamlText, type YamlText } from "./yaml-text.ts";
@@ -41,7 +41,7 @@ export function parseModelDefinition(yaml: string): ParsedDefinition {
       text,
     );
   }
-  const { root: written, mistakes: treeMistakes } = locate(reading.document);
+  const { root: written, mistakes: treeMistakes } = locate(reading.document, text.text);
   if (written.value === null && treeMistakes.length === 0) {
     return failed([{ path: [], offset: 0, message: "the definition is empty", hint: "Begin the file with `models:`." }], [], text);
   }
@@ -49,8 +49,9 @@ export function parseModelDefinition(yaml: string): ParsedDefinition {
   const parsed = modelDefinition.safeParse(root.value);
   const source = { text: text.text, root };
   const issues = parsed.success ? [] : parsed.error.issues.slice(0, problemsMax).flatMap((issue) => mistakesOfIssue(issue, source));
+  const causes = causesAmong(issues, treeMistakes);
   const variables = servicesIn(root).map(({ service, path }) => checkVariables(service, path, text.text));
-  const mistakes = [...treeMistakes, ...issues, ...secondServices(root), ...variables.flatMap((one) => one.mistakes)];
+  const mistakes = [...treeMistakes, ...causes, ...secondServices(root), ...variables.flatMap((one) => one.mistakes)];
   const warnings = variables.flatMap((one) => one.warnings);
   if (!parsed.success || mistakes.length > 0) return failed(mistakes, warnings, text);
   return { ok: true, definition: parsed.data, warnings: inOrder([...warnings, ...curiosities(parsed.data, root)], text) };
@@ -64,8 +65,11 @@ function failed(mistakes: readonly Mistake[], warnings: readonly Mistake[], text
 
 /** By place in the file; the same said twice (by an alias) once. */
 function inOrder(mistakes: readonly Mistake[], text: YamlText): readonly Problem[] {
-  const sorted = [...mistakes].sort((one, other) => one.offset - other.offset);
-  const once = new Map(sorted.map((mistake) => [`${mistake.offset} ${mistake.message}`, mistake]));
+  const once = new Map<string, Mistake>();
+  for (const mistake of [...mistakes].sort((one, other) => one.offset - other.offset)) {
+    const key = `${mistake.offset} ${mistake.message}`;
+    if (!once.has(key)) once.set(key, mistake);
+  }
   return [...once.values()].slice(0, problemsMax).map(({ path, offset, message, hint }) => {
     const { line, column } = text.position(offset);
     return { path: dotted(path), line, column, message: plainText(message), hint: hint === null ? null : plainText(hint) };
@@ -76,6 +80,18 @@ function dotted(path: readonly Step[]): string {
   let result = "";
   for (const step of path) result += typeof step === "number" ? `[${step}]` : `${result === "" ? "" : "."}${plainText(shownKey(step))}`;
   return result;
+}
+
+/** Without what only follows from another mistake: a key that is missing because it is misspelt, a value that could not be read. */
+function causesAmong(issues: readonly Mistake[], treeMistakes: readonly Mistake[]): readonly Mistake[] {
+  const unread = new Set(treeMistakes.map(({ path }) => dotted(path)));
+  const meant = new Set(
+    issues.map(({ path, hint }) => `${dotted(path.slice(0, -1))} ${/(?:Did you mean|It belongs under) `(\w+)`[.?]$/.exec(hint ?? "")?.[1] ?? ""}`),
+  );
+  return issues.filter(
+    ({ path, message }) =>
+      !unread.has(dotted(path)) && !(message.endsWith("is missing") && meant.has(`${dotted(path.slice(0, -1))} ${String(path.at(-1))}`)),
+  );
 }
 
 type LocatedService = { readonly service: Located; readonly path: readonly Step[]; readonly keyAt: number };
@@ -107,10 +123,22 @@ function curiosities(definition: ModelDefinition, root: Located): readonly Mista
     const message = "no model has a `service`: only environments with a command of their own can run it";
     return [{ path: ["models"], offset: childAt(root, ["models"])?.at ?? 0, message, hint: "Write `service` with `start_command` and `port`." }];
   }
-  const shell = service.service.entries?.get("shell");
-  if (shell === undefined || served.service.shell === null || typeof served.service.start_command === "string") return [];
+  return [...dashes(service, served.service.start_command), ...uselessShell(service, served.service)];
+}
+
+/** `-python` without a space is no item of a list, but part of one long text. */
+function dashes({ service, path }: LocatedService, command: string | readonly string[]): readonly Mistake[] {
+  if (typeof command !== "string" || !command.startsWith("-")) return [];
+  const offset = childAt(service, ["start_command"])?.at ?? service.at;
+  const message = "`start_command` is one text here, and begins with `-`";
+  return [{ path: [...path, "start_command"], offset, message, hint: "For a list write a space after each `-`." }];
+}
+
+function uselessShell({ service, path }: LocatedService, { shell: wanted, start_command: command }: ModelService): readonly Mistake[] {
+  const shell = service.entries?.get("shell");
+  if (shell === undefined || wanted === null || typeof command === "string") return [];
   const message = "`shell` has no use here: a `start_command` that is a list is run without one";
-  return [{ path: [...service.path, "shell"], offset: shell.keyAt, message, hint: "Write the `start_command` as one text, or remove `shell`." }];
+  return [{ path: [...path, "shell"], offset: shell.keyAt, message, hint: "Write the `start_command` as one text, or remove `shell`." }];
 }
 
 /**

@@ -120,5 +120,9 @@ const one = <Name extends StartActionName>(name: Name) =>
     .strictObject({ action: z.literal(name).meta({ description: descriptions[name] }), ref, args: argumentsOf[name] })
     .meta({ title: name, description: descriptions[name] });
 
-export const startAction = z.discriminatedUnion("action", [one("write_file"), one("write_tempfile"), one("run_command"), one("mkdir"), one("log")]);
+export const startAction = z.discriminatedUnion(
+  "action",
+  [one("write_file"), one("write_tempfile"), one("run_command"), one("mkdir"), one("log")],
+  "must be a mapping with `action` and `args`",
+);
 export type StartAction = z.output<typeof startAction>;

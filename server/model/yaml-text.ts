@@ -58,17 +58,23 @@ function mistakesIn(document: Document, text: string, { unclosed }: Pieces): Pla
     const line = text.lastIndexOf("\n", mistake.offset - 1);
     // Of several in a line the first is the cause, the others follow from it.
     if (!byLine.has(line)) byLine.set(line, mistake);
-    // Whatever comes after a bracket that is not closed is read as if it were inside.
-    if (left.length < unclosed.length) return [...byLine.values()].filter(({ offset }) => offset <= mistake.offset);
+    // Whatever comes after a bracket that is not closed, or closes nothing, is read as if it were inside, or outside.
+    if (left.length < unclosed.length || /flow-(seq|map)-end/.test(error.message)) {
+      return [...[...byLine.values()].filter(({ offset }) => offset < mistake.offset), mistake];
+    }
   }
   return [...byLine.values()];
 }
 
-const secondDocument = (document: Document, text: string): PlacedMessage => ({
-  offset: Math.max(0, text.lastIndexOf("\n---", document.range?.[0] ?? 0) + 1),
-  message: "a second document begins here, and a definition is one",
-  hint: "Remove the `---` or `...` and what comes after it.",
-});
+function secondDocument(document: Document, text: string): PlacedMessage {
+  const start = document.contents?.range?.[0] ?? document.range?.[0] ?? 0;
+  const mark = Math.max(text.lastIndexOf("\n---", start), text.lastIndexOf("\n...", start));
+  return {
+    offset: mark < 0 ? start : mark + 1,
+    message: "a second document begins here, and a definition is one",
+    hint: "Remove the `---` or `...` and what comes after it.",
+  };
+}
 
 type Pieces = {
   readonly mistake: PlacedMessage | null;
