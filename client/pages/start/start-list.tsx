@@ -3,39 +3,22 @@ import { ActionIcon, Button } from "@mantine/core";
 import { IconPlus, IconX } from "@tabler/icons-react";
 import type { ReactElement, ReactNode } from "react";
 
-type StartListProps<Item> = {
+type StartListProps = {
   readonly title: string;
   readonly about: string;
-  readonly items: readonly Item[];
   /** Of the list as a whole. */
   readonly error: ReactNode;
   readonly addLabel: string;
-  readonly nameOf: (item: Item, index: number) => string;
   readonly onAdd: () => void;
-  readonly onRemove: (index: number) => void;
-  readonly row: (item: Item, index: number) => ReactNode;
+  readonly children: ReactNode;
 };
 
-export function StartList<Item>({ title, about, items, error, addLabel, nameOf, onAdd, onRemove, row }: StartListProps<Item>): ReactElement {
+export function StartList({ title, about, error, addLabel, onAdd, children }: StartListProps): ReactElement {
   return (
     <fieldset className="start-list">
       <legend>{title}</legend>
       <p className="soft">{about}</p>
-      {items.map((item, index) => (
-        <div key={index} className="start-item">
-          {row(item, index)}
-          <ActionIcon
-            variant="subtle"
-            color="gray"
-            size="lg"
-            aria-label={`Remove ${nameOf(item, index)}`}
-            title="Remove"
-            onClick={() => onRemove(index)}
-          >
-            <IconX size={16} stroke={1.5} />
-          </ActionIcon>
-        </div>
-      ))}
+      {children}
       {error ? (
         <p role="alert" style={{ color: "var(--red)", fontSize: "0.75rem" }}>
           {error}
@@ -47,3 +30,14 @@ export function StartList<Item>({ title, about, items, error, addLabel, nameOf, 
     </fieldset>
   );
 }
+
+type StartItemProps = { readonly name: string; readonly onRemove: () => void; readonly children: ReactNode };
+
+export const StartItem = ({ name, onRemove, children }: StartItemProps): ReactElement => (
+  <div className="start-item">
+    {children}
+    <ActionIcon variant="subtle" color="gray" size="lg" aria-label={`Remove ${name}`} title="Remove" onClick={onRemove}>
+      <IconX size={16} stroke={1.5} />
+    </ActionIcon>
+  </div>
+);

@@ -6,7 +6,7 @@ import { useId, useState, type ClipboardEvent, type ReactElement } from "react";
 import type { StartChoicesQuery } from "../../gql/graphql.ts";
 import { parseEnv } from "./parse-env.ts";
 import type { StartValues } from "./start-form.ts";
-import { StartList } from "./start-list.tsx";
+import { StartItem, StartList } from "./start-list.tsx";
 
 type StartSessionProps = { readonly form: UseFormReturnType<StartValues>; readonly choices: StartChoicesQuery | undefined };
 
@@ -44,14 +44,12 @@ export function StartSession({ form, choices }: StartSessionProps): ReactElement
           <StartList
             title="Extra mounts"
             about="General folders that sessions see besides the model’s."
-            items={mounts}
             error={form.errors["mounts"]}
             addLabel="Add a mount"
-            nameOf={({ folderId }, index) => `mount ${nameOf(folderId) ?? index + 1}`}
             onAdd={() => form.insertListItem("mounts", { folderId: null, path: "", writable: false })}
-            onRemove={(index) => form.removeListItem("mounts", index)}
-            row={({ folderId }, index) => (
-              <>
+          >
+            {mounts.map(({ folderId }, index) => (
+              <StartItem key={index} name={`mount ${nameOf(folderId) ?? index + 1}`} onRemove={() => form.removeListItem("mounts", index)}>
                 <Select
                   aria-label={`Folder of mount ${index + 1}`}
                   placeholder={choices !== undefined && general.length === 0 ? "There is no general folder" : "Folder"}
@@ -68,20 +66,18 @@ export function StartSession({ form, choices }: StartSessionProps): ReactElement
                   {...form.getInputProps(`mounts.${index}.path`)}
                 />
                 <Checkbox label="Writable" mt={8} {...form.getInputProps(`mounts.${index}.writable`, { type: "checkbox" })} />
-              </>
-            )}
-          />
+              </StartItem>
+            ))}
+          </StartList>
           <StartList
             title="Environment variables"
             about="Paste the text of a .env file into a name to add all of it. Secret values are never shown again."
-            items={variables}
             error={form.errors["variables"]}
             addLabel="Add a variable"
-            nameOf={({ name }, index) => `variable ${name === "" ? index + 1 : name}`}
             onAdd={() => form.insertListItem("variables", { name: "", value: "", secret: false })}
-            onRemove={(index) => form.removeListItem("variables", index)}
-            row={({ secret }, index) => (
-              <>
+          >
+            {variables.map(({ name, secret }, index) => (
+              <StartItem key={index} name={`variable ${name === "" ? index + 1 : name}`} onRemove={() => form.removeListItem("variables", index)}>
                 <TextInput
                   aria-label={`Name of variable ${index + 1}`}
                   placeholder="NAME"
@@ -101,9 +97,9 @@ export function StartSession({ form, choices }: StartSessionProps): ReactElement
                   {...form.getInputProps(`variables.${index}.value`)}
                 />
                 <Checkbox label="Secret" mt={8} {...form.getInputProps(`variables.${index}.secret`, { type: "checkbox" })} />
-              </>
-            )}
-          />
+              </StartItem>
+            ))}
+          </StartList>
         </div>
       </Collapse>
     </>
