@@ -2,8 +2,8 @@
 /** Internal type. DO NOT USE DIRECTLY. */
 type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
-export type Incremental<T> = T | { [P in keyof T]?: P extends " $fragmentName" | "__typename" ? T[P] : never };
-import type { DocumentTypeDecoration } from "@graphql-typed-document-node/core";
+export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
 export type ClearErrorsAndRetryInput = {
   id: string;
 };
@@ -68,22 +68,44 @@ export type DeleteFolderInput = {
 
 export type EnvironmentKind =
   /** A container image. */
-  | "CONTAINER"
+  | 'CONTAINER'
   /** The programs of the machine itself; no isolation. */
-  | "HOST";
+  | 'HOST';
 
-export type FailureCause = "ACTION_FAILED" | "EXITED" | "LOST" | "NEVER_HEALTHY" | "NOT_PLACED" | "OUT_OF_MEMORY" | "PROBES_FAILED" | "START_FAILED";
+export type FailureCause =
+  | 'ACTION_FAILED'
+  | 'EXITED'
+  | 'LOST'
+  | 'NEVER_HEALTHY'
+  | 'NOT_PLACED'
+  | 'OUT_OF_MEMORY'
+  | 'PROBES_FAILED'
+  | 'START_FAILED';
 
 /** OTHER: a device, a socket or a named pipe. It is never opened. */
-export type FileKind = "DIRECTORY" | "FILE" | "LINK" | "OTHER";
+export type FileKind =
+  | 'DIRECTORY'
+  | 'FILE'
+  | 'LINK'
+  | 'OTHER';
 
 /** Directories come first in each. */
-export type FileOrder = "MODIFIED_ASC" | "MODIFIED_DESC" | "NAME_ASC" | "NAME_DESC" | "SIZE_ASC" | "SIZE_DESC";
+export type FileOrder =
+  | 'MODIFIED_ASC'
+  | 'MODIFIED_DESC'
+  | 'NAME_ASC'
+  | 'NAME_DESC'
+  | 'SIZE_ASC'
+  | 'SIZE_DESC';
 
 /** How sessions may mount it at most. */
-export type FolderPermission = "READ_ONLY" | "READ_WRITE";
+export type FolderPermission =
+  | 'READ_ONLY'
+  | 'READ_WRITE';
 
-export type FolderUsage = "GENERAL" | "MODEL";
+export type FolderUsage =
+  | 'GENERAL'
+  | 'MODEL';
 
 /** What is absent stays as it is; null resets to the default. */
 export type ModifyFolderInput = {
@@ -135,17 +157,39 @@ export type RevokeTokenInput = {
   id: string;
 };
 
-export type RouteStatus = "BACKING_OFF" | "DRAINING" | "HEALTHY" | "PENDING" | "PREPARING" | "SCHEDULING" | "TERMINATED" | "UNHEALTHY" | "WARMING_UP";
+export type RouteStatus =
+  | 'BACKING_OFF'
+  | 'DRAINING'
+  | 'HEALTHY'
+  | 'PENDING'
+  | 'PREPARING'
+  | 'SCHEDULING'
+  | 'TERMINATED'
+  | 'UNHEALTHY'
+  | 'WARMING_UP';
 
-export type ServiceListChangeKind = "CHANGED" | "PRESENT" | "READY" | "REMOVED";
+export type ServiceListChangeKind =
+  | 'CHANGED'
+  | 'PRESENT'
+  | 'READY'
+  | 'REMOVED';
 
-export type ServiceStatus = "DEGRADED" | "HEALTHY" | "PROVISIONING" | "STOPPED" | "TERMINATED" | "TERMINATING" | "UNHEALTHY";
+export type ServiceStatus =
+  | 'DEGRADED'
+  | 'HEALTHY'
+  | 'PROVISIONING'
+  | 'STOPPED'
+  | 'TERMINATED'
+  | 'TERMINATING'
+  | 'UNHEALTHY';
 
 export type TerminateServiceInput = {
   id: string;
 };
 
-export type UserRole = "ADMIN" | "MEMBER";
+export type UserRole =
+  | 'ADMIN'
+  | 'MEMBER';
 
 export type VariableInput = {
   /** Not PORT, MODEL_PATH, MODEL_NAME, HOME or SERAI_*: Serai sets them. */
@@ -171,121 +215,48 @@ export type EditedFileQueryVariables = Exact<{
   path: string;
 }>;
 
-export type EditedFileQuery = {
-  folder: {
-    id: string;
-    name: string;
-    usage: FolderUsage;
-    file: { path: string; kind: FileKind; size: number | null; etag: string | null } | null;
-    textFile: { path: string; content: string; etag: string } | null;
-    definitionFile: {
-      path: string;
-      warnings: Array<{ path: string; line: number | null; column: number | null; message: string; hint: string | null }>;
-    } | null;
-  } | null;
-};
+
+export type EditedFileQuery = { folder: { id: string, name: string, usage: FolderUsage, file: { path: string, kind: FileKind, size: number | null, etag: string | null } | null, textFile: { path: string, content: string, etag: string } | null, definitionFile: { path: string, warnings: Array<{ path: string, line: number | null, column: number | null, message: string, hint: string | null }> } | null } | null };
 
 export type EditedUseQueryVariables = Exact<{
   id: string;
 }>;
 
-export type EditedUseQuery = {
-  folder: {
-    id: string;
-    usedBy: Array<{
-      id: string;
-      name: string;
-      status: ServiceStatus;
-      definitionChange: { sinceRevision: number } | null;
-      revision: { id: string; number: number; folder: { id: string } };
-    }>;
-  } | null;
-};
+
+export type EditedUseQuery = { folder: { id: string, usedBy: Array<{ id: string, name: string, status: ServiceStatus, definitionChange: { sinceRevision: number } | null, revision: { id: string, number: number, folder: { id: string } } }> } | null };
 
 export type CheckModelDefinitionQueryVariables = Exact<{
   yaml: string;
   fileName?: string | null | undefined;
 }>;
 
-export type CheckModelDefinitionQuery = {
-  checkModelDefinition: {
-    valid: boolean;
-    problems: Array<{ path: string; line: number | null; column: number | null; message: string; hint: string | null }>;
-    warnings: Array<{ path: string; line: number | null; column: number | null; message: string; hint: string | null }>;
-    model: {
-      modelName: string;
-      modelPath: string;
-      title: string | null;
-      startCommand: Array<string>;
-      shell: string | null;
-      port: number;
-      initialDelaySeconds: number;
-      healthCheck: { path: string; maxRetries: number; intervalSeconds: number; maxWaitSeconds: number; expectedStatusCode: number } | null;
-      startActions: Array<{ index: number; action: string; summary: string; ref: string | null }>;
-    } | null;
-  };
-};
 
-export type ModelMeaningFragment = {
-  modelName: string;
-  modelPath: string;
-  title: string | null;
-  startCommand: Array<string>;
-  shell: string | null;
-  port: number;
-  initialDelaySeconds: number;
-  healthCheck: { path: string; maxRetries: number; intervalSeconds: number; maxWaitSeconds: number; expectedStatusCode: number } | null;
-  startActions: Array<{ index: number; action: string; summary: string; ref: string | null }>;
-};
+export type CheckModelDefinitionQuery = { checkModelDefinition: { valid: boolean, problems: Array<{ path: string, line: number | null, column: number | null, message: string, hint: string | null }>, warnings: Array<{ path: string, line: number | null, column: number | null, message: string, hint: string | null }>, model: { modelName: string, modelPath: string, title: string | null, startCommand: Array<string>, shell: string | null, port: number, initialDelaySeconds: number, healthCheck: { path: string, maxRetries: number, intervalSeconds: number, maxWaitSeconds: number, expectedStatusCode: number } | null, startActions: Array<{ index: number, action: string, summary: string, ref: string | null }> } | null } };
 
-export type ProblemItemFragment = { path: string; line: number | null; column: number | null; message: string; hint: string | null };
+export type ModelMeaningFragment = { modelName: string, modelPath: string, title: string | null, startCommand: Array<string>, shell: string | null, port: number, initialDelaySeconds: number, healthCheck: { path: string, maxRetries: number, intervalSeconds: number, maxWaitSeconds: number, expectedStatusCode: number } | null, startActions: Array<{ index: number, action: string, summary: string, ref: string | null }> };
+
+export type ProblemItemFragment = { path: string, line: number | null, column: number | null, message: string, hint: string | null };
 
 export type SaveFileMutationVariables = Exact<{
   input: WriteFileInput;
 }>;
 
-export type SaveFileMutation = {
-  writeFile:
-    | { __typename: "ConflictError"; message: string }
-    | { __typename: "NotFoundError"; message: string }
-    | { __typename: "ValidationError"; message: string; fields: Array<{ path: string; message: string }> }
-    | { __typename: "WriteFileSuccess"; file: { path: string; size: number | null; etag: string | null } };
-};
 
-export type FileItemFragment = { name: string; path: string; kind: FileKind; size: number | null; modifiedAt: string; warning: string | null };
+export type SaveFileMutation = { writeFile:
+    | { __typename: 'ConflictError', message: string }
+    | { __typename: 'NotFoundError', message: string }
+    | { __typename: 'ValidationError', message: string, fields: Array<{ path: string, message: string }> }
+    | { __typename: 'WriteFileSuccess', file: { path: string, size: number | null, etag: string | null } }
+   };
+
+export type FileItemFragment = { name: string, path: string, kind: FileKind, size: number | null, modifiedAt: string, warning: string | null };
 
 export type FolderHeadQueryVariables = Exact<{
   id: string;
 }>;
 
-export type FolderHeadQuery = {
-  folder: {
-    id: string;
-    name: string;
-    usage: FolderUsage;
-    permission: FolderPermission;
-    quotaBytes: number | null;
-    usedBytes: number | null;
-    createdAt: string;
-    trashedAt: string | null;
-    definitionFile: {
-      path: string;
-      etag: string;
-      warnings: Array<{ path: string; line: number | null; column: number | null; message: string; hint: string | null }>;
-    } | null;
-    uploads: Array<{
-      id: string;
-      path: string;
-      size: number;
-      offset: number;
-      createdAt: string;
-      expiresAt: string;
-      createdBy: { id: string; name: string };
-    }>;
-    createdBy: { id: string; name: string };
-    usedBy: Array<{ id: string; name: string; status: ServiceStatus }>;
-  } | null;
-};
+
+export type FolderHeadQuery = { folder: { id: string, name: string, usage: FolderUsage, permission: FolderPermission, quotaBytes: number | null, usedBytes: number | null, createdAt: string, trashedAt: string | null, definitionFile: { path: string, etag: string, warnings: Array<{ path: string, line: number | null, column: number | null, message: string, hint: string | null }> } | null, uploads: Array<{ id: string, path: string, size: number, offset: number, createdAt: string, expiresAt: string, createdBy: { id: string, name: string } }>, createdBy: { id: string, name: string }, usedBy: Array<{ id: string, name: string, status: ServiceStatus }> } | null };
 
 export type FilePageQueryVariables = Exact<{
   id: string;
@@ -296,530 +267,264 @@ export type FilePageQueryVariables = Exact<{
   nameContains?: string | null | undefined;
 }>;
 
-export type FilePageQuery = {
-  folder: {
-    id: string;
-    file: { modifiedAt: string } | null;
-    files: {
-      totalCount: number;
-      edges: Array<{ node: { name: string; path: string; kind: FileKind; size: number | null; modifiedAt: string; warning: string | null } }>;
-      pageInfo: { hasNextPage: boolean; endCursor: string | null };
-    };
-  } | null;
-};
+
+export type FilePageQuery = { folder: { id: string, file: { modifiedAt: string } | null, files: { totalCount: number, edges: Array<{ node: { name: string, path: string, kind: FileKind, size: number | null, modifiedAt: string, warning: string | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } | null };
 
 export type CreateDirectoryMutationVariables = Exact<{
   input: CreateDirectoryInput;
 }>;
 
-export type CreateDirectoryMutation = {
-  createDirectory:
-    | { __typename: "ConflictError"; message: string }
-    | {
-        __typename: "CreateDirectorySuccess";
-        file: { name: string; path: string; kind: FileKind; size: number | null; modifiedAt: string; warning: string | null };
-      }
-    | { __typename: "NotFoundError"; message: string }
-    | { __typename: "ValidationError"; message: string; fields: Array<{ path: string; message: string }> };
-};
+
+export type CreateDirectoryMutation = { createDirectory:
+    | { __typename: 'ConflictError', message: string }
+    | { __typename: 'CreateDirectorySuccess', file: { name: string, path: string, kind: FileKind, size: number | null, modifiedAt: string, warning: string | null } }
+    | { __typename: 'NotFoundError', message: string }
+    | { __typename: 'ValidationError', message: string, fields: Array<{ path: string, message: string }> }
+   };
 
 export type MoveFileMutationVariables = Exact<{
   input: MoveFileInput;
 }>;
 
-export type MoveFileMutation = {
-  moveFile:
-    | { __typename: "ConflictError"; message: string }
-    | {
-        __typename: "MoveFileSuccess";
-        file: { name: string; path: string; kind: FileKind; size: number | null; modifiedAt: string; warning: string | null };
-      }
-    | { __typename: "NotFoundError"; message: string }
-    | { __typename: "ValidationError"; message: string; fields: Array<{ path: string; message: string }> };
-};
+
+export type MoveFileMutation = { moveFile:
+    | { __typename: 'ConflictError', message: string }
+    | { __typename: 'MoveFileSuccess', file: { name: string, path: string, kind: FileKind, size: number | null, modifiedAt: string, warning: string | null } }
+    | { __typename: 'NotFoundError', message: string }
+    | { __typename: 'ValidationError', message: string, fields: Array<{ path: string, message: string }> }
+   };
 
 export type DeleteFilesMutationVariables = Exact<{
   input: DeleteFilesInput;
 }>;
 
-export type DeleteFilesMutation = {
-  deleteFiles:
-    | { __typename: "ConflictError"; message: string }
-    | { __typename: "DeleteFilesSuccess"; paths: Array<string> }
-    | { __typename: "NotFoundError"; message: string }
-    | { __typename: "ValidationError"; message: string; fields: Array<{ path: string; message: string }> };
-};
 
-export type FolderItemFragment = {
-  id: string;
-  name: string;
-  usage: FolderUsage;
-  permission: FolderPermission;
-  quotaBytes: number | null;
-  usedBytes: number | null;
-  createdAt: string;
-  trashedAt: string | null;
-  createdBy: { id: string; name: string };
-  usedBy: Array<{ id: string; name: string; status: ServiceStatus }>;
-};
+export type DeleteFilesMutation = { deleteFiles:
+    | { __typename: 'ConflictError', message: string }
+    | { __typename: 'DeleteFilesSuccess', paths: Array<string> }
+    | { __typename: 'NotFoundError', message: string }
+    | { __typename: 'ValidationError', message: string, fields: Array<{ path: string, message: string }> }
+   };
+
+export type FolderItemFragment = { id: string, name: string, usage: FolderUsage, permission: FolderPermission, quotaBytes: number | null, usedBytes: number | null, createdAt: string, trashedAt: string | null, createdBy: { id: string, name: string }, usedBy: Array<{ id: string, name: string, status: ServiceStatus }> };
 
 export type FoldersQueryVariables = Exact<{
   trashed: boolean;
   after?: string | null | undefined;
 }>;
 
-export type FoldersQuery = {
-  folders: {
-    edges: Array<{
-      cursor: string;
-      node: {
-        id: string;
-        name: string;
-        usage: FolderUsage;
-        permission: FolderPermission;
-        quotaBytes: number | null;
-        usedBytes: number | null;
-        createdAt: string;
-        trashedAt: string | null;
-        createdBy: { id: string; name: string };
-        usedBy: Array<{ id: string; name: string; status: ServiceStatus }>;
-      };
-    }>;
-    pageInfo: { hasNextPage: boolean; endCursor: string | null };
-  };
-};
+
+export type FoldersQuery = { folders: { edges: Array<{ cursor: string, node: { id: string, name: string, usage: FolderUsage, permission: FolderPermission, quotaBytes: number | null, usedBytes: number | null, createdAt: string, trashedAt: string | null, createdBy: { id: string, name: string }, usedBy: Array<{ id: string, name: string, status: ServiceStatus }> } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
 
 export type CreateFolderMutationVariables = Exact<{
   input: CreateFolderInput;
 }>;
 
-export type CreateFolderMutation = {
-  createFolder:
-    | { __typename: "ConflictError"; message: string }
-    | {
-        __typename: "CreateFolderSuccess";
-        folder: {
-          id: string;
-          name: string;
-          usage: FolderUsage;
-          permission: FolderPermission;
-          quotaBytes: number | null;
-          usedBytes: number | null;
-          createdAt: string;
-          trashedAt: string | null;
-          createdBy: { id: string; name: string };
-          usedBy: Array<{ id: string; name: string; status: ServiceStatus }>;
-        };
-      }
-    | { __typename: "NotFoundError"; message: string }
-    | { __typename: "ValidationError"; message: string; fields: Array<{ path: string; message: string }> };
-};
+
+export type CreateFolderMutation = { createFolder:
+    | { __typename: 'ConflictError', message: string }
+    | { __typename: 'CreateFolderSuccess', folder: { id: string, name: string, usage: FolderUsage, permission: FolderPermission, quotaBytes: number | null, usedBytes: number | null, createdAt: string, trashedAt: string | null, createdBy: { id: string, name: string }, usedBy: Array<{ id: string, name: string, status: ServiceStatus }> } }
+    | { __typename: 'NotFoundError', message: string }
+    | { __typename: 'ValidationError', message: string, fields: Array<{ path: string, message: string }> }
+   };
 
 export type DeleteFolderMutationVariables = Exact<{
   input: DeleteFolderInput;
 }>;
 
-export type DeleteFolderMutation = {
-  deleteFolder:
-    | { __typename: "ConflictError"; message: string }
-    | { __typename: "DeleteFolderSuccess"; id: string }
-    | { __typename: "NotFoundError"; message: string }
-    | { __typename: "ValidationError"; message: string };
-};
+
+export type DeleteFolderMutation = { deleteFolder:
+    | { __typename: 'ConflictError', message: string }
+    | { __typename: 'DeleteFolderSuccess', id: string }
+    | { __typename: 'NotFoundError', message: string }
+    | { __typename: 'ValidationError', message: string }
+   };
 
 export type ModifyFolderMutationVariables = Exact<{
   input: ModifyFolderInput;
 }>;
 
-export type ModifyFolderMutation = {
-  modifyFolder:
-    | { __typename: "ConflictError"; message: string }
-    | {
-        __typename: "ModifyFolderSuccess";
-        folder: {
-          id: string;
-          name: string;
-          usage: FolderUsage;
-          permission: FolderPermission;
-          quotaBytes: number | null;
-          usedBytes: number | null;
-          createdAt: string;
-          trashedAt: string | null;
-          createdBy: { id: string; name: string };
-          usedBy: Array<{ id: string; name: string; status: ServiceStatus }>;
-        };
-      }
-    | { __typename: "NotFoundError"; message: string }
-    | { __typename: "ValidationError"; message: string; fields: Array<{ path: string; message: string }> };
-};
+
+export type ModifyFolderMutation = { modifyFolder:
+    | { __typename: 'ConflictError', message: string }
+    | { __typename: 'ModifyFolderSuccess', folder: { id: string, name: string, usage: FolderUsage, permission: FolderPermission, quotaBytes: number | null, usedBytes: number | null, createdAt: string, trashedAt: string | null, createdBy: { id: string, name: string }, usedBy: Array<{ id: string, name: string, status: ServiceStatus }> } }
+    | { __typename: 'NotFoundError', message: string }
+    | { __typename: 'ValidationError', message: string, fields: Array<{ path: string, message: string }> }
+   };
 
 export type RestoreFolderMutationVariables = Exact<{
   input: RestoreFolderInput;
 }>;
 
-export type RestoreFolderMutation = {
-  restoreFolder:
-    | { __typename: "ConflictError"; message: string }
-    | { __typename: "NotFoundError"; message: string }
-    | { __typename: "RestoreFolderSuccess"; folder: { id: string; name: string } }
-    | { __typename: "ValidationError"; message: string };
-};
+
+export type RestoreFolderMutation = { restoreFolder:
+    | { __typename: 'ConflictError', message: string }
+    | { __typename: 'NotFoundError', message: string }
+    | { __typename: 'RestoreFolderSuccess', folder: { id: string, name: string } }
+    | { __typename: 'ValidationError', message: string }
+   };
 
 export type PurgeFolderMutationVariables = Exact<{
   input: PurgeFolderInput;
 }>;
 
-export type PurgeFolderMutation = {
-  purgeFolder:
-    | { __typename: "ConflictError"; message: string }
-    | { __typename: "NotFoundError"; message: string }
-    | { __typename: "PurgeFolderSuccess"; id: string }
-    | { __typename: "ValidationError"; message: string };
-};
 
-export type EmptyTrashMutationVariables = Exact<{ [key: string]: never }>;
+export type PurgeFolderMutation = { purgeFolder:
+    | { __typename: 'ConflictError', message: string }
+    | { __typename: 'NotFoundError', message: string }
+    | { __typename: 'PurgeFolderSuccess', id: string }
+    | { __typename: 'ValidationError', message: string }
+   };
 
-export type EmptyTrashMutation = {
-  emptyTrash:
-    | { __typename: "ConflictError"; message: string }
-    | { __typename: "EmptyTrashSuccess"; folderIds: Array<string> }
-    | { __typename: "NotFoundError"; message: string }
-    | { __typename: "ValidationError"; message: string };
-};
+export type EmptyTrashMutationVariables = Exact<{ [key: string]: never; }>;
 
-export type EventItemFragment = {
-  id: string;
-  at: string;
-  routeId: string | null;
-  kind: string;
-  status: RouteStatus | null;
-  message: string;
-  repeats: number;
-  lastAt: string;
-  action: {
-    index: number;
-    action: string;
-    exitCode: number | null;
-    timedOut: boolean;
-    durationMs: number;
-    out: string;
-    err: string;
-    outCut: boolean;
-    errCut: boolean;
-  } | null;
-  user: { id: string; name: string } | null;
-};
 
-export type StartActionItemFragment = {
-  index: number;
-  action: string;
-  exitCode: number | null;
-  timedOut: boolean;
-  durationMs: number;
-  out: string;
-  err: string;
-  outCut: boolean;
-  errCut: boolean;
-};
+export type EmptyTrashMutation = { emptyTrash:
+    | { __typename: 'ConflictError', message: string }
+    | { __typename: 'EmptyTrashSuccess', folderIds: Array<string> }
+    | { __typename: 'NotFoundError', message: string }
+    | { __typename: 'ValidationError', message: string }
+   };
+
+export type EventItemFragment = { id: string, at: string, routeId: string | null, kind: string, status: RouteStatus | null, message: string, repeats: number, lastAt: string, action: { index: number, action: string, exitCode: number | null, timedOut: boolean, durationMs: number, out: string, err: string, outCut: boolean, errCut: boolean } | null, user: { id: string, name: string } | null };
+
+export type StartActionItemFragment = { index: number, action: string, exitCode: number | null, timedOut: boolean, durationMs: number, out: string, err: string, outCut: boolean, errCut: boolean };
 
 export type ServiceEventsQueryVariables = Exact<{
   id: string;
   before?: string | null | undefined;
 }>;
 
-export type ServiceEventsQuery = {
-  service: {
-    id: string;
-    events: {
-      pageInfo: { hasPreviousPage: boolean };
-      edges: Array<{
-        cursor: string;
-        event: {
-          id: string;
-          at: string;
-          routeId: string | null;
-          kind: string;
-          status: RouteStatus | null;
-          message: string;
-          repeats: number;
-          lastAt: string;
-          action: {
-            index: number;
-            action: string;
-            exitCode: number | null;
-            timedOut: boolean;
-            durationMs: number;
-            out: string;
-            err: string;
-            outCut: boolean;
-            errCut: boolean;
-          } | null;
-          user: { id: string; name: string } | null;
-        };
-      }>;
-    };
-  } | null;
-};
+
+export type ServiceEventsQuery = { service: { id: string, events: { pageInfo: { hasPreviousPage: boolean }, edges: Array<{ cursor: string, event: { id: string, at: string, routeId: string | null, kind: string, status: RouteStatus | null, message: string, repeats: number, lastAt: string, action: { index: number, action: string, exitCode: number | null, timedOut: boolean, durationMs: number, out: string, err: string, outCut: boolean, errCut: boolean } | null, user: { id: string, name: string } | null } }> } } | null };
 
 export type RouteEventsSubscriptionVariables = Exact<{
   serviceId: string;
   after?: string | null | undefined;
 }>;
 
-export type RouteEventsSubscription = {
-  routeEvents: {
-    cursor: string;
-    event: {
-      id: string;
-      at: string;
-      routeId: string | null;
-      kind: string;
-      status: RouteStatus | null;
-      message: string;
-      repeats: number;
-      lastAt: string;
-      action: {
-        index: number;
-        action: string;
-        exitCode: number | null;
-        timedOut: boolean;
-        durationMs: number;
-        out: string;
-        err: string;
-        outCut: boolean;
-        errCut: boolean;
-      } | null;
-      user: { id: string; name: string } | null;
-    };
-  };
-};
 
-export type TokenItemFragment = {
-  id: string;
-  name: string;
-  expiresAt: string | null;
-  createdAt: string;
-  revokedAt: string | null;
-  lastUsedAt: string | null;
-};
+export type RouteEventsSubscription = { routeEvents: { cursor: string, event: { id: string, at: string, routeId: string | null, kind: string, status: RouteStatus | null, message: string, repeats: number, lastAt: string, action: { index: number, action: string, exitCode: number | null, timedOut: boolean, durationMs: number, out: string, err: string, outCut: boolean, errCut: boolean } | null, user: { id: string, name: string } | null } } };
 
-export type RouteItemFragment = {
-  id: string;
-  status: RouteStatus;
-  statusReason: string;
-  statusAt: string;
-  node: string | null;
-  retryAt: string | null;
-  firstPassDueAt: string | null;
-  createdAt: string;
-  revision: { id: string; number: number };
-};
+export type TokenItemFragment = { id: string, name: string, expiresAt: string | null, createdAt: string, revokedAt: string | null, lastUsedAt: string | null };
+
+export type RouteItemFragment = { id: string, status: RouteStatus, statusReason: string, statusAt: string, node: string | null, retryAt: string | null, firstPassDueAt: string | null, createdAt: string, revision: { id: string, number: number } };
 
 export type ServiceDetailSubscriptionVariables = Exact<{
   id: string;
 }>;
 
-export type ServiceDetailSubscription = {
-  service: {
-    id: string;
-    name: string;
-    endpoint: string;
-    status: ServiceStatus;
-    statusReason: string;
-    openToPublic: boolean;
-    desiredRouteCount: number;
-    terminationGraceSeconds: number;
-    createdAt: string;
-    terminatedAt: string | null;
-    createdBy: { id: string; name: string };
-    routeCounts: { desired: number; healthy: number; total: number };
-    failure: { cause: FailureCause; message: string; hint: string | null; at: string; routeId: string } | null;
-    definitionChange: { sinceRevision: number; fileName: string | null } | null;
-    revision: {
-      id: string;
-      number: number;
-      createdAt: string;
-      modelReadOnly: boolean;
-      definition: { modelName: string; port: number; healthCheckPath: string | null } | null;
-      definitionProblems: Array<{ path: string; line: number | null; column: number | null; message: string; hint: string | null }>;
-      folder: { id: string; name: string };
-      mounts: Array<{ path: string; readOnly: boolean; folder: { id: string; name: string } }>;
-      variables: Array<{ name: string; value: string | null; secret: boolean }>;
-      environment: { id: string; name: string; kind: EnvironmentKind; image: string | null };
-      resourceGroup: { id: string; name: string };
-      resources: { cpu: number; memoryGiB: number; sharedMemoryGiB: number };
-    };
-    routes: Array<{
-      id: string;
-      status: RouteStatus;
-      statusReason: string;
-      statusAt: string;
-      node: string | null;
-      retryAt: string | null;
-      firstPassDueAt: string | null;
-      createdAt: string;
-      revision: { id: string; number: number };
-    }>;
-    tokens: Array<{ id: string; name: string; expiresAt: string | null; createdAt: string; revokedAt: string | null; lastUsedAt: string | null }>;
-  } | null;
-};
+
+export type ServiceDetailSubscription = { service: { id: string, name: string, endpoint: string, status: ServiceStatus, statusReason: string, openToPublic: boolean, desiredRouteCount: number, terminationGraceSeconds: number, createdAt: string, terminatedAt: string | null, createdBy: { id: string, name: string }, routeCounts: { desired: number, healthy: number, total: number }, failure: { cause: FailureCause, message: string, hint: string | null, at: string, routeId: string } | null, definitionChange: { sinceRevision: number, fileName: string | null } | null, revision: { id: string, number: number, createdAt: string, modelReadOnly: boolean, definition: { modelName: string, port: number, healthCheckPath: string | null } | null, definitionProblems: Array<{ path: string, line: number | null, column: number | null, message: string, hint: string | null }>, folder: { id: string, name: string }, mounts: Array<{ path: string, readOnly: boolean, folder: { id: string, name: string } }>, variables: Array<{ name: string, value: string | null, secret: boolean }>, environment: { id: string, name: string, kind: EnvironmentKind, image: string | null }, resourceGroup: { id: string, name: string }, resources: { cpu: number, memoryGiB: number, sharedMemoryGiB: number } }, routes: Array<{ id: string, status: RouteStatus, statusReason: string, statusAt: string, node: string | null, retryAt: string | null, firstPassDueAt: string | null, createdAt: string, revision: { id: string, number: number } }>, tokens: Array<{ id: string, name: string, expiresAt: string | null, createdAt: string, revokedAt: string | null, lastUsedAt: string | null }> } | null };
 
 export type ClearErrorsAndRetryMutationVariables = Exact<{
   input: ClearErrorsAndRetryInput;
 }>;
 
-export type ClearErrorsAndRetryMutation = {
-  clearErrorsAndRetry:
-    | { __typename: "ClearErrorsAndRetrySuccess"; service: { id: string; status: ServiceStatus; statusReason: string } }
-    | { __typename: "ConflictError"; message: string }
-    | { __typename: "NotFoundError"; message: string }
-    | { __typename: "ValidationError"; message: string };
-};
+
+export type ClearErrorsAndRetryMutation = { clearErrorsAndRetry:
+    | { __typename: 'ClearErrorsAndRetrySuccess', service: { id: string, status: ServiceStatus, statusReason: string } }
+    | { __typename: 'ConflictError', message: string }
+    | { __typename: 'NotFoundError', message: string }
+    | { __typename: 'ValidationError', message: string }
+   };
 
 export type CreateTokenMutationVariables = Exact<{
   input: CreateTokenInput;
 }>;
 
-export type CreateTokenMutation = {
-  createToken:
-    | { __typename: "ConflictError"; message: string }
-    | {
-        __typename: "CreateTokenSuccess";
-        secret: string;
-        token: { id: string; name: string; expiresAt: string | null; createdAt: string; revokedAt: string | null; lastUsedAt: string | null };
-      }
-    | { __typename: "NotFoundError"; message: string }
-    | { __typename: "ValidationError"; message: string; fields: Array<{ path: string; message: string }> };
-};
+
+export type CreateTokenMutation = { createToken:
+    | { __typename: 'ConflictError', message: string }
+    | { __typename: 'CreateTokenSuccess', secret: string, token: { id: string, name: string, expiresAt: string | null, createdAt: string, revokedAt: string | null, lastUsedAt: string | null } }
+    | { __typename: 'NotFoundError', message: string }
+    | { __typename: 'ValidationError', message: string, fields: Array<{ path: string, message: string }> }
+   };
 
 export type CopyTokenMutationVariables = Exact<{
   input: CopyTokenInput;
 }>;
 
-export type CopyTokenMutation = {
-  copyToken:
-    | { __typename: "ConflictError"; message: string }
-    | { __typename: "CopyTokenSuccess"; secret: string }
-    | { __typename: "NotFoundError"; message: string }
-    | { __typename: "ValidationError"; message: string };
-};
+
+export type CopyTokenMutation = { copyToken:
+    | { __typename: 'ConflictError', message: string }
+    | { __typename: 'CopyTokenSuccess', secret: string }
+    | { __typename: 'NotFoundError', message: string }
+    | { __typename: 'ValidationError', message: string }
+   };
 
 export type RevokeTokenMutationVariables = Exact<{
   input: RevokeTokenInput;
 }>;
 
-export type RevokeTokenMutation = {
-  revokeToken:
-    | { __typename: "ConflictError"; message: string }
-    | { __typename: "NotFoundError"; message: string }
-    | { __typename: "RevokeTokenSuccess"; token: { id: string; revokedAt: string | null } }
-    | { __typename: "ValidationError"; message: string };
-};
 
-export type ServiceListItemFragment = {
-  id: string;
-  name: string;
-  endpoint: string;
-  status: ServiceStatus;
-  statusReason: string;
-  openToPublic: boolean;
-  desiredRouteCount: number;
-  createdAt: string;
-  routeCounts: { desired: number; healthy: number; total: number };
-  createdBy: { id: string; name: string };
-};
+export type RevokeTokenMutation = { revokeToken:
+    | { __typename: 'ConflictError', message: string }
+    | { __typename: 'NotFoundError', message: string }
+    | { __typename: 'RevokeTokenSuccess', token: { id: string, revokedAt: string | null } }
+    | { __typename: 'ValidationError', message: string }
+   };
 
-export type ServiceListSubscriptionVariables = Exact<{ [key: string]: never }>;
+export type ServiceListItemFragment = { id: string, name: string, endpoint: string, status: ServiceStatus, statusReason: string, openToPublic: boolean, desiredRouteCount: number, createdAt: string, routeCounts: { desired: number, healthy: number, total: number }, createdBy: { id: string, name: string } };
 
-export type ServiceListSubscription = {
-  services: {
-    kind: ServiceListChangeKind;
-    id: string | null;
-    service: {
-      id: string;
-      name: string;
-      endpoint: string;
-      status: ServiceStatus;
-      statusReason: string;
-      openToPublic: boolean;
-      desiredRouteCount: number;
-      createdAt: string;
-      routeCounts: { desired: number; healthy: number; total: number };
-      createdBy: { id: string; name: string };
-    } | null;
-  };
-};
+export type ServiceListSubscriptionVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ServiceListSubscription = { services: { kind: ServiceListChangeKind, id: string | null, service: { id: string, name: string, endpoint: string, status: ServiceStatus, statusReason: string, openToPublic: boolean, desiredRouteCount: number, createdAt: string, routeCounts: { desired: number, healthy: number, total: number }, createdBy: { id: string, name: string } } | null } };
 
 export type TerminateServiceMutationVariables = Exact<{
   input: TerminateServiceInput;
 }>;
 
-export type TerminateServiceMutation = {
-  terminateService:
-    | { __typename: "ConflictError"; message: string }
-    | { __typename: "NotFoundError"; message: string }
-    | { __typename: "TerminateServiceSuccess"; service: { id: string; status: ServiceStatus; statusReason: string } }
-    | { __typename: "ValidationError"; message: string };
-};
 
-export type StartChoicesQueryVariables = Exact<{ [key: string]: never }>;
+export type TerminateServiceMutation = { terminateService:
+    | { __typename: 'ConflictError', message: string }
+    | { __typename: 'NotFoundError', message: string }
+    | { __typename: 'TerminateServiceSuccess', service: { id: string, status: ServiceStatus, statusReason: string } }
+    | { __typename: 'ValidationError', message: string }
+   };
 
-export type StartChoicesQuery = {
-  general: { edges: Array<{ cursor: string; node: { id: string; name: string } }> };
-  folders: { edges: Array<{ cursor: string; node: { id: string; name: string } }> };
-  environments: Array<{ id: string; name: string; kind: EnvironmentKind; image: string | null }>;
-  resourceGroups: Array<{
-    id: string;
-    name: string;
-    nodes: Array<{
-      id: string;
-      name: string;
-      eligible: boolean;
-      cpu: { total: number; used: number };
-      memoryGiB: { total: number; used: number };
-    }> | null;
-  }>;
-};
+export type StartChoicesQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type StartChoicesQuery = { general: { edges: Array<{ cursor: string, node: { id: string, name: string } }> }, folders: { edges: Array<{ cursor: string, node: { id: string, name: string } }> }, environments: Array<{ id: string, name: string, kind: EnvironmentKind, image: string | null }>, resourceGroups: Array<{ id: string, name: string, nodes: Array<{ id: string, name: string, eligible: boolean, cpu: { total: number, used: number }, memoryGiB: { total: number, used: number } }> | null }> };
 
 export type StartDefinitionQueryVariables = Exact<{
   id: string;
 }>;
 
-export type StartDefinitionQuery = {
-  folder: {
-    id: string;
-    definitionFile: {
-      path: string;
-      content: string;
-      warnings: Array<{ path: string; line: number | null; column: number | null; message: string; hint: string | null }>;
-    } | null;
-  } | null;
-};
+
+export type StartDefinitionQuery = { folder: { id: string, definitionFile: { path: string, content: string, warnings: Array<{ path: string, line: number | null, column: number | null, message: string, hint: string | null }> } | null } | null };
 
 export type CreateServiceMutationVariables = Exact<{
   input: CreateServiceInput;
 }>;
 
-export type CreateServiceMutation = {
-  createService:
-    | { __typename: "ConflictError"; message: string }
-    | { __typename: "CreateServiceSuccess"; service: { id: string; name: string } }
-    | { __typename: "NotFoundError"; message: string }
-    | { __typename: "ValidationError"; message: string; fields: Array<{ path: string; message: string }> };
-};
+
+export type CreateServiceMutation = { createService:
+    | { __typename: 'ConflictError', message: string }
+    | { __typename: 'CreateServiceSuccess', service: { id: string, name: string } }
+    | { __typename: 'NotFoundError', message: string }
+    | { __typename: 'ValidationError', message: string, fields: Array<{ path: string, message: string }> }
+   };
 
 export type FolderNameQueryVariables = Exact<{
   id: string;
 }>;
 
-export type FolderNameQuery = { folder: { id: string; name: string } | null };
 
-export type ViewerQueryVariables = Exact<{ [key: string]: never }>;
+export type FolderNameQuery = { folder: { id: string, name: string } | null };
 
-export type ViewerQuery = { viewer: { id: string; name: string; role: UserRole; project: { id: string; name: string } } };
+export type ViewerQueryVariables = Exact<{ [key: string]: never; }>;
 
-export class TypedDocumentString<TResult, TVariables> extends String implements DocumentTypeDecoration<TResult, TVariables> {
-  __apiType?: NonNullable<DocumentTypeDecoration<TResult, TVariables>["__apiType"]>;
+
+export type ViewerQuery = { viewer: { id: string, name: string, role: UserRole, project: { id: string, name: string } } };
+
+export class TypedDocumentString<TResult, TVariables>
+  extends String
+  implements DocumentTypeDecoration<TResult, TVariables>
+{
+  __apiType?: NonNullable<DocumentTypeDecoration<TResult, TVariables>['__apiType']>;
   private value: string;
   public __meta__?: Record<string, any> | undefined;
 
@@ -833,8 +538,7 @@ export class TypedDocumentString<TResult, TVariables> extends String implements 
     return this.value;
   }
 }
-export const ModelMeaningFragmentDoc = new TypedDocumentString(
-  `
+export const ModelMeaningFragmentDoc = new TypedDocumentString(`
     fragment ModelMeaning on ModelDefinition {
   modelName
   modelPath
@@ -857,11 +561,8 @@ export const ModelMeaningFragmentDoc = new TypedDocumentString(
     ref
   }
 }
-    `,
-  { fragmentName: "ModelMeaning" },
-) as unknown as TypedDocumentString<ModelMeaningFragment, unknown>;
-export const ProblemItemFragmentDoc = new TypedDocumentString(
-  `
+    `, {"fragmentName":"ModelMeaning"}) as unknown as TypedDocumentString<ModelMeaningFragment, unknown>;
+export const ProblemItemFragmentDoc = new TypedDocumentString(`
     fragment ProblemItem on DefinitionProblem {
   path
   line
@@ -869,11 +570,8 @@ export const ProblemItemFragmentDoc = new TypedDocumentString(
   message
   hint
 }
-    `,
-  { fragmentName: "ProblemItem" },
-) as unknown as TypedDocumentString<ProblemItemFragment, unknown>;
-export const FileItemFragmentDoc = new TypedDocumentString(
-  `
+    `, {"fragmentName":"ProblemItem"}) as unknown as TypedDocumentString<ProblemItemFragment, unknown>;
+export const FileItemFragmentDoc = new TypedDocumentString(`
     fragment FileItem on File {
   name
   path
@@ -882,11 +580,8 @@ export const FileItemFragmentDoc = new TypedDocumentString(
   modifiedAt
   warning
 }
-    `,
-  { fragmentName: "FileItem" },
-) as unknown as TypedDocumentString<FileItemFragment, unknown>;
-export const FolderItemFragmentDoc = new TypedDocumentString(
-  `
+    `, {"fragmentName":"FileItem"}) as unknown as TypedDocumentString<FileItemFragment, unknown>;
+export const FolderItemFragmentDoc = new TypedDocumentString(`
     fragment FolderItem on Folder {
   id
   name
@@ -906,11 +601,8 @@ export const FolderItemFragmentDoc = new TypedDocumentString(
     status
   }
 }
-    `,
-  { fragmentName: "FolderItem" },
-) as unknown as TypedDocumentString<FolderItemFragment, unknown>;
-export const StartActionItemFragmentDoc = new TypedDocumentString(
-  `
+    `, {"fragmentName":"FolderItem"}) as unknown as TypedDocumentString<FolderItemFragment, unknown>;
+export const StartActionItemFragmentDoc = new TypedDocumentString(`
     fragment StartActionItem on StartAction {
   index
   action
@@ -922,11 +614,8 @@ export const StartActionItemFragmentDoc = new TypedDocumentString(
   outCut
   errCut
 }
-    `,
-  { fragmentName: "StartActionItem" },
-) as unknown as TypedDocumentString<StartActionItemFragment, unknown>;
-export const EventItemFragmentDoc = new TypedDocumentString(
-  `
+    `, {"fragmentName":"StartActionItem"}) as unknown as TypedDocumentString<StartActionItemFragment, unknown>;
+export const EventItemFragmentDoc = new TypedDocumentString(`
     fragment EventItem on RouteEvent {
   id
   at
@@ -954,11 +643,8 @@ export const EventItemFragmentDoc = new TypedDocumentString(
   err
   outCut
   errCut
-}`,
-  { fragmentName: "EventItem" },
-) as unknown as TypedDocumentString<EventItemFragment, unknown>;
-export const TokenItemFragmentDoc = new TypedDocumentString(
-  `
+}`, {"fragmentName":"EventItem"}) as unknown as TypedDocumentString<EventItemFragment, unknown>;
+export const TokenItemFragmentDoc = new TypedDocumentString(`
     fragment TokenItem on Token {
   id
   name
@@ -967,11 +653,8 @@ export const TokenItemFragmentDoc = new TypedDocumentString(
   revokedAt
   lastUsedAt
 }
-    `,
-  { fragmentName: "TokenItem" },
-) as unknown as TypedDocumentString<TokenItemFragment, unknown>;
-export const RouteItemFragmentDoc = new TypedDocumentString(
-  `
+    `, {"fragmentName":"TokenItem"}) as unknown as TypedDocumentString<TokenItemFragment, unknown>;
+export const RouteItemFragmentDoc = new TypedDocumentString(`
     fragment RouteItem on Route {
   id
   status
@@ -986,11 +669,8 @@ export const RouteItemFragmentDoc = new TypedDocumentString(
     number
   }
 }
-    `,
-  { fragmentName: "RouteItem" },
-) as unknown as TypedDocumentString<RouteItemFragment, unknown>;
-export const ServiceListItemFragmentDoc = new TypedDocumentString(
-  `
+    `, {"fragmentName":"RouteItem"}) as unknown as TypedDocumentString<RouteItemFragment, unknown>;
+export const ServiceListItemFragmentDoc = new TypedDocumentString(`
     fragment ServiceListItem on Service {
   id
   name
@@ -1010,9 +690,7 @@ export const ServiceListItemFragmentDoc = new TypedDocumentString(
     name
   }
 }
-    `,
-  { fragmentName: "ServiceListItem" },
-) as unknown as TypedDocumentString<ServiceListItemFragment, unknown>;
+    `, {"fragmentName":"ServiceListItem"}) as unknown as TypedDocumentString<ServiceListItemFragment, unknown>;
 export const EditedFileDocument = new TypedDocumentString(`
     query EditedFile($id: ID!, $path: String!) {
   folder(id: $id) {
