@@ -19,10 +19,11 @@ import type { Database } from "../store/database.ts";
 import { codeOf } from "./errors.ts";
 import type { Folders } from "./folders.ts";
 
-type Ports = { readonly database: Database; readonly folders: Pick<Folders, "pathOf" | "readDefinition"> };
+type Reader = Pick<Folders, "readDefinition">;
+type Ports<Reads> = { readonly database: Database; readonly folders: Reads; readonly log: Log };
 
 /** Called after a change of these paths; does nothing where none of them can be a definition. Never throws: the watch comes later. */
-export async function noteDefinition({ database, folders, log }: Ports & { readonly log: Log }, folderId: FolderId, paths: readonly string[]): Promise<void> {
+export async function noteDefinition({ database, folders, log }: Ports<Reader>, folderId: FolderId, paths: readonly string[]): Promise<void> {
   if (!paths.some((path) => definitionFileNames.some((name) => name === path))) return;
   try {
     await writeDefinitionHash(database.db, folderId, await hashOf(folders, folderId));
@@ -31,7 +32,7 @@ export async function noteDefinition({ database, folders, log }: Ports & { reado
   }
 }
 
-async function hashOf(folders: Ports["folders"], folderId: FolderId): Promise<string | null> {
+async function hashOf(folders: Reader, folderId: FolderId): Promise<string | null> {
   const file = await folders.readDefinition(folderId);
   return "hash" in file ? file.hash : null;
 }
@@ -45,7 +46,7 @@ const trustedMs = 60_000;
 type Seen = { readonly identity: string; readonly hash: string | null; readonly at: number };
 
 /** @param lookMs between two looks, for tests. */
-export function openDefinitionWatch({ database, folders, log }: Ports & { readonly log: Log }, lookMs = lookEveryMs): AsyncDisposable {
+export function openDefinitionWatch({ database, folders, log }: Ports<Reader & Pick<Folders, "pathOf">>, lookMs = lookEveryMs): AsyncDisposable {
   const ending = new AbortController();
   const seen = new Map<FolderId, Seen>();
 

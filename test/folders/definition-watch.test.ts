@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { noteDefinition, openDefinitionWatch } from "../../server/folders/definition-watch.ts";
 import { silentLog } from "../../server/log.ts";
-import { guideDefinition, testApi, type Data, type TestApi } from "../support/api.ts";
+import type { FolderId } from "../../server/model/ids.ts";
+import { adminToken, guideDefinition, testApi, type Data, type TestApi } from "../support/api.ts";
 
-const query =
-  "subscription ($id: ID!) { service(id: $id) { status revision { number } definitionChange { sinceRevision fileName } } }";
+const query = "subscription ($id: ID!) { service(id: $id) { status revision { number } definitionChange { sinceRevision fileName } } }";
 const changed = `${guideDefinition}\n# changed\n`;
 
 async function served(api: TestApi) {
@@ -68,13 +68,42 @@ test("the .yml that appears beside the .yaml in use is a change", async () => {
   expect(await nextChange(live)).toEqual({ number: 1, change: { sinceRevision: 1, fileName: "model-definition.yml" } });
 });
 
-test("what was written through Serai is noted at once, without the watch", async () => {
+const name = "model-definition.yml";
+const authorization = `Bearer ${adminToken}`;
+const ways: Record<string, (api: TestApi, folderId: FolderId) => Promise<unknown>> = {
+  "written by the API": (api, folderId) => api.change("writeFile", { folderId, path: name, content: changed }, "file { path }"),
+  "put by HTTP": (api, folderId) => fetch(`${api.url}/files/${folderId}/${name}`, { method: "PUT", headers: { authorization }, body: changed }),
+  async uploaded(api, folderId) {
+    const metadata = Object.entries({ folderId, path: name, overwrite: "true" }).map(([key, value]) => `${key} ${btoa(value)}`);
+    const headers = { authorization, "tus-resumable": "1.0.0" };
+    const made = await fetch(`${api.url}/uploads`, {
+      method: "POST",
+      headers: { ...headers, "upload-length": String(changed.length), "upload-metadata": metadata.join(",") },
+    });
+    await fetch(new URL(made.headers.get("location") ?? "", `${api.url}/uploads/`), {
+      method: "PATCH",
+      headers: { ...headers, "upload-offset": "0", "content-type": "application/offset+octet-stream" },
+      body: changed,
+    });
+  },
+};
+
+test.each(Object.keys(ways))("a definition that was %s is noted at once, without the watch; so are its move and its end", async (way) => {
   await using api = await testApi();
   const { id, folderId } = await served(api);
   await using live = api.subscribe(query, { id });
   expect(await nextChange(live)).toEqual({ number: 1, change: null });
-  await api.change("writeFile", { folderId, path: "model-definition.yml", content: changed }, "file { path }");
-  expect(await nextChange(live)).toEqual({ number: 1, change: { sinceRevision: 1, fileName: "model-definition.yml" } });
+  await ways[way]?.(api, folderId);
+  expect(await nextChange(live)).toEqual({ number: 1, change: { sinceRevision: 1, fileName: name } });
+
+  await api.change("clearErrorsAndRetry", { id }, "service { id }");
+  expect(await nextChange(live)).toEqual({ number: 2, change: null });
+  await api.change("moveFile", { folderId, from: name, to: "aside.yml" }, "file { path }");
+  expect(await nextChange(live)).toEqual({ number: 2, change: { sinceRevision: 2, fileName: null } });
+  await api.change("moveFile", { folderId, from: "aside.yml", to: name }, "file { path }");
+  expect(await nextChange(live)).toEqual({ number: 2, change: null });
+  await api.change("deleteFiles", { folderId, paths: [name] }, "paths");
+  expect(await nextChange(live)).toEqual({ number: 2, change: { sinceRevision: 2, fileName: null } });
 });
 
 test("a folder that cannot be reached is no change, and fails nothing", async () => {

@@ -45,7 +45,7 @@ export async function agentOf(options: AgentOptions, cleanUp: AsyncDisposableSta
     async start(hidden = null) {
       const environment = { PATH: process.env["PATH"], HOME: options.directory, ...options.environment };
       const hide = hidden === null ? [] : ["unshare", "--mount", "sh", "-c", 'mount -t tmpfs none "$0" && exec "$@"', hidden];
-      const [command = "", ...words] = [...hide, options.binary, "agent", "-config", file];
+      const [command, ...words] = [...hide, options.binary, "agent", "-config", file];
       const child = spawn(command, words, { env: environment, stdio: ["ignore", "pipe", "pipe"] });
       const log = createWriteStream(join(options.directory, `${options.name}.log`), { flags: "a" });
       child.stdout.pipe(log, { end: false });

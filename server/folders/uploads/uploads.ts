@@ -18,6 +18,7 @@ import type { Database } from "../../store/database.ts";
 import { findFolder } from "../../store/folders.ts";
 import { countUnfinishedUploads, deleteUpload, finishUpload, type UploadRow } from "../../store/uploads.ts";
 import { codeOf, folderUnavailable } from "../errors.ts";
+import { noteDefinition } from "../definition-watch.ts";
 import type { Folders } from "../folders.ts";
 import type { Checksum } from "./checksum.ts";
 import { openUploadLocks, type Lease, type Locked, type UploadLocks } from "./locks.ts";
@@ -32,7 +33,7 @@ const unfinishedMax = 1000;
 
 export type UploadPorts = {
   readonly database: Database;
-  readonly folders: Pick<Folders, "directory" | "create" | "within" | "roomFor" | "changedBy">;
+  readonly folders: Pick<Folders, "directory" | "create" | "within" | "roomFor" | "changedBy" | "readDefinition">;
   readonly log: Log;
 };
 export type Sender = { readonly projectId: ProjectId; readonly userId: UserId };
@@ -90,6 +91,7 @@ export function openUploads({ database, folders, log }: UploadPorts): Uploads {
 
   async function finished(row: UploadRow, { holder }: Lease): Promise<UploadOutcome<number>> {
     await finishUpload(database, row.id, holder);
+    await noteDefinition({ database, folders, log }, row.folderId, [row.path]);
     return received(row.size);
   }
 
