@@ -4,6 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openControl } from "../../server/control/loop.ts";
+import type { DecryptVariable } from "../../server/control/read-variables.ts";
 import { openFolders, type Folders } from "../../server/folders/folders.ts";
 import { silentLog } from "../../server/log.ts";
 import type { FolderId, ServiceId } from "../../server/model/ids.ts";
@@ -11,7 +12,7 @@ import { defaultResources } from "../../server/model/service-spec.ts";
 import { openLocalScheduler } from "../../server/scheduler/local/local-scheduler.ts";
 import type { Scheduler } from "../../server/scheduler/scheduler.ts";
 import { openChanges } from "../../server/store/changes.ts";
-import { createService } from "../../server/store/create-service.ts";
+import { createService, type NewService } from "../../server/store/create-service.ts";
 import type { Database } from "../../server/store/database.ts";
 import { ensureEnvironment } from "../../server/store/environments.ts";
 import { createFolder } from "../../server/store/folders.ts";
@@ -24,12 +25,12 @@ export type ControlWorld = {
   readonly folders: Folders;
   readonly scheduler: Scheduler;
   readonly who: Awaited<ReturnType<typeof findFirstUser>>;
-  create(definition: string, desiredRouteCount?: number): Promise<{ id: ServiceId; folderId: FolderId }>;
+  create(definition: string, desiredRouteCount?: number, more?: Partial<NewService>): Promise<{ id: ServiceId; folderId: FolderId }>;
   status(id: ServiceId): Promise<string>;
   reason(id: ServiceId): Promise<string>;
 } & AsyncDisposable;
 
-export async function openControlWorld(): Promise<ControlWorld> {
+export async function openControlWorld(decryptVariable: DecryptVariable = async () => null): Promise<ControlWorld> {
   await using opened = new AsyncDisposableStack();
   const directory = await mkdtemp(join(tmpdir(), "serai-control-"));
   opened.defer(() => rm(directory, { recursive: true, force: true, maxRetries: 5 }));
@@ -43,7 +44,8 @@ export async function openControlWorld(): Promise<ControlWorld> {
   const scheduler = opened.use(
     await openLocalScheduler({ directory: join(directory, "sessions"), log: silentLog, capacity: { cpuMillicores: 4000, memoryMiB: 2048 } }),
   );
-  opened.use(await openControl({ database, changes, scheduler, folderPath: folders.pathOf, decryptVariable: async () => null, holder: randomUUID(), log: silentLog }));
+  const folderPath = folders.pathOf;
+  opened.use(await openControl({ database, changes, scheduler, folderPath, decryptVariable, holder: randomUUID(), log: silentLog }));
   const lifetime = opened.move();
   const read = async (id: ServiceId) => {
     const [row] = await database.sql<{ status: string; status_reason: string }[]>`select status, status_reason from services where id = ${id}`;
@@ -55,7 +57,7 @@ export async function openControlWorld(): Promise<ControlWorld> {
     folders,
     scheduler,
     who,
-    async create(definition, desiredRouteCount = 1) {
+    async create(definition, desiredRouteCount = 1, more = {}) {
       const name = `service-${++made}`;
       const folder = await createFolder(database, { projectId: who.projectId, createdBy: who.userId, name, usage: "MODEL" });
       if (!folder.ok) throw new Error(folder.refusal.message);
@@ -77,6 +79,7 @@ export async function openControlWorld(): Promise<ControlWorld> {
           mounts: [],
           modelReadOnly: false,
           variables: [],
+          ...more,
         },
         { urlTemplate: "http://localhost:{port}", ports: { from: 10_000, to: 10_100 } },
         await folders.readDefinition(folder.value.id),
