@@ -55,7 +55,10 @@ export function openUploadsApi({ database, folders, log }: Pick<Ports, "database
     const checksum = readChecksum(request.headersDistinct["upload-checksum"]?.join(","));
     if (!checksum.ok) return answerRefusal(response, checksum.refusal);
     if (request.headers["upload-defer-length"] !== undefined) {
-      return answerRefusal(response, { kind: "invalid", message: "The length must be known at the beginning (Upload-Length): it cannot be deferred." });
+      return answerRefusal(response, {
+        kind: "invalid",
+        message: "The length must be known at the beginning (Upload-Length): it cannot be deferred.",
+      });
     }
     // Loaded by the first upload: most processes never see one, and it takes 17 MB.
     const tus = await import("@tus/server");
@@ -137,7 +140,9 @@ export function openUploadsApi({ database, folders, log }: Pick<Ports, "database
 
 /** Only what the protocol needs: nothing else in a request should have a say. */
 function withoutBody(request: IncomingMessage, id: UploadId | null): Request {
-  const headers = understood.flatMap((name) => (request.headers[name] === undefined ? [] : [[name, String(request.headers[name])] as [string, string]]));
+  const headers = understood.flatMap((name) =>
+    request.headers[name] === undefined ? [] : [[name, String(request.headers[name])] as [string, string]],
+  );
   return new Request(`http://serai${uploadsPath}${id === null ? "" : `/${id}`}`, { method: request.method ?? "", headers });
 }
 

@@ -26,7 +26,11 @@ export async function createUpload(database: Database, upload: NewUpload, holder
   return row;
 }
 
-export async function findUpload(database: Database, projectId: ProjectId, id: UploadId): Promise<(UploadRow & { readonly isExpired: boolean }) | null> {
+export async function findUpload(
+  database: Database,
+  projectId: ProjectId,
+  id: UploadId,
+): Promise<(UploadRow & { readonly isExpired: boolean }) | null> {
   const [found] = await database.db
     .select({ row: uploads, isExpired: sql<boolean>`${uploads.expiresAt} <= now()` })
     .from(uploads)

@@ -110,7 +110,7 @@ export function openUploadLocks(database: Database, log: Log): UploadLocks {
     },
     async take(projectId, id, signal) {
       const holder = randomUUID();
-      for (const deadline = performance.now() + patienceMs; ; ) {
+      for (const deadline = performance.now() + patienceMs; ;) {
         const askedAtMs = performance.now();
         const row = await takeUploadLock(database, projectId, id, holder, leaseMs);
         if (row !== null) return received(hold(row, holder, askedAtMs));

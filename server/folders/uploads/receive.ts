@@ -74,8 +74,9 @@ export async function receive(receiving: Receiving): Promise<Received> {
     await writing.catch(() => {});
     await writeBack.over();
   }
-  if (!(await flush()) || !(await writing)) return { end: "superseded", bytes: 0 };
-  return { end, bytes: position - from };
+  const isWhole = (await flush()) && (await writing);
+  await writeBack.over();
+  return isWhole ? { end, bytes: position - from } : { end: "superseded", bytes: 0 };
 }
 
 /** One at a time in this process: each keeps one of Node's four threads for files busy, and the others are needed. */
