@@ -38,5 +38,6 @@ function alsoCommand(jsonSchema: Schema): void {
   if (typeof command !== "object") throw new Error("a service has a start_command");
   jsonSchema.properties = { ...jsonSchema.properties, command: { ...command, description: "Another name for `start_command`.", deprecated: true } };
   jsonSchema.required = (jsonSchema.required ?? []).filter((key) => key !== "start_command");
-  jsonSchema.oneOf = [{ required: ["start_command"] }, { required: ["command"] }];
+  const written = { type: ["string", "array"], description: command.description } as unknown as Schema;
+  jsonSchema.oneOf = ["start_command", "command"].map((key) => ({ type: "object", properties: { [key]: written }, required: [key] }));
 }

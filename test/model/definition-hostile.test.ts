@@ -44,11 +44,9 @@ test("any text is answered", () => {
   );
 });
 
-const word = fc.constantFrom(
-  ...["models", "name", "model_path", "service", "pre_start_actions", "start_command", "port", "health_check", "action", "ref", "args"],
-  ...["write_file", "run_command", "command", "body", "mode", "filename", "path", "metadata", "author", "/models", "{port}", "{x.out}", "__proto__"],
-  ...["constructor", "toString", "", "<<", "644", "x"],
-);
+const words = `models name model_path service pre_start_actions start_command port health_check action ref args write_file run_command
+  command body mode filename path metadata author /models {port} {x.out} __proto__ constructor toString << 644 x`;
+const word = fc.constantFrom("", ...words.split(/\s+/));
 const { tree } = fc.letrec((tie) => ({
   tree: fc.oneof(
     { depthSize: "medium" },
