@@ -14,7 +14,7 @@
  * sweep.ts            what a crash or the trash left
  * read-definition.ts  the model definition, bounded
  */
-import { mkdir, realpath, rm } from "node:fs/promises";
+import { mkdir, realpath } from "node:fs/promises";
 import { join } from "node:path";
 import type { FolderId, UploadId } from "../model/ids.ts";
 import type { DefinitionFile } from "../model/model-definition.ts";
@@ -22,7 +22,7 @@ import { done, type Outcome } from "../model/problem.ts";
 import type { Database } from "../store/database.ts";
 import { readFolderLimit } from "../store/folder-limit.ts";
 import type { Window } from "../store/keyset.ts";
-import { deleteFilesIn } from "./delete-files.ts";
+import { deleteFilesIn, removeTree } from "./delete-files.ts";
 import { entryAt, type FileEntry } from "./entry.ts";
 import { folderUnavailable, refusalByDisk } from "./errors.ts";
 import { createExclusively } from "./exclusively.ts";
@@ -98,7 +98,13 @@ export function openFolders({ directory, database = null }: { readonly directory
     within,
     uploadedBytes: (id) => reaching(() => staged.sizeOf(id)),
     create: (folderId) => reaching(() => make(folderId)),
-    remove: (folderId) => reaching(() => rm(pathOf(folderId), { recursive: true, force: true })),
+    remove: (folderId) =>
+      reaching(async () => {
+        await mkdir(directory, { recursive: true });
+        await using opened = new AsyncDisposableStack();
+        await removeTree(await openRoot(directory, opened), folderId);
+        quota.forget(folderId);
+      }),
     entry: (folderId, path) => reading(folderId, (root) => findEntry(root, path)),
     list: (folderId, listing, window) => within(folderId, ({ root }) => listFilesIn(root, snapshots, listing, window)),
     readText: (folderId, path) => reading(folderId, (root) => readTextIn(root, path)),

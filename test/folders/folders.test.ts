@@ -1,25 +1,9 @@
 import { execFileSync } from "node:child_process";
-import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { chmod, mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { openFolders } from "../../server/folders/folders.ts";
-import { newId } from "../../server/model/ids.ts";
+import { testFolder } from "../support/folder.ts";
 
-async function testFolder() {
-  const directory = await mkdtemp(join(tmpdir(), "serai-folders-"));
-  const folders = openFolders({ directory: join(directory, "folders") });
-  const id = newId("folder");
-  await folders.create(id);
-  return {
-    folders,
-    id,
-    outside: directory,
-    path: folders.pathOf(id),
-    write: (path: string, content = "x", ifMatch: string | null = null) => folders.writeFile(id, { path, content, ifMatch }),
-    [Symbol.asyncDispose]: () => rm(directory, { recursive: true, force: true }),
-  };
-}
 const refusedAt = (path: string) => ({ ok: false, refusal: { kind: "validation", fields: [{ path }] } });
 
 describe("A file", () => {

@@ -1,6 +1,8 @@
 /** Requests for files as a program makes them: every header and byte as it is given, no URL tidied up on the way. */
+import { readdir, readlink } from "node:fs/promises";
 import { request as send, type IncomingHttpHeaders, type OutgoingHttpHeaders } from "node:http";
-import { adminToken, type Data } from "./api.ts";
+import { join } from "node:path";
+import { adminToken, testApi, type Data } from "./api.ts";
 
 export type FileAnswer = {
   readonly status: number;
@@ -37,3 +39,23 @@ export function askForFile(
   request.end(body);
   return promise;
 }
+
+/** An API with one folder in it. */
+export async function place(options: { quotaBytes?: number } = {}) {
+  const api = await testApi();
+  const created = await api.change("createFolder", { name: "models", usage: "MODEL", ...options }, "folder { id }");
+  const id = created["folder"].id as string;
+  return {
+    api,
+    id,
+    path: join(api.foldersDirectory, id),
+    ask: (method: string, path: string, asking?: Asking) => askForFile(api.url, method, `/files/${id}/${path}`, asking),
+    [Symbol.asyncDispose]: () => api[Symbol.asyncDispose](),
+  };
+}
+
+/** What is open in this process, which is also the server's. */
+export const openFiles = async (): Promise<readonly string[]> => {
+  const targets = await Promise.all((await readdir("/proc/self/fd")).map((fd) => readlink(`/proc/self/fd/${fd}`).catch(() => "")));
+  return targets;
+};
