@@ -121,9 +121,9 @@ test("10 MB of YAML is refused by a typed error or 413 in JSON, and nothing is h
   const huge = await api.ask("query ($yaml: String!) { checkModelDefinition(yaml: $yaml) { valid } }", { yaml: "a: b\n".repeat(2_000_000) });
   expect(huge).toMatchObject({ status: 413, errors: [{ extensions: { code: "BODY_TOO_LARGE" } }] });
   const large = await api.ask("query ($yaml: String!) { checkModelDefinition(yaml: $yaml) { valid problems { message hint } } }", {
-    yaml: "a: b\n".repeat(100_000),
+    yaml: "a: b\n".repeat(300_000),
   });
-  expect(large.data?.["checkModelDefinition"]).toMatchObject({ valid: false, problems: [{ message: "the file is larger than 256 KiB" }] });
+  expect(large.data?.["checkModelDefinition"]).toMatchObject({ valid: false, problems: [{ message: "the file is larger than 1 MiB" }] });
   const tooLarge = await api.change("writeFile", { folderId, path: "model-definition.yml", content: "x".repeat(1024 * 1024 + 1) }, "file { size }");
   expect(fieldsOf(tooLarge)).toEqual(["content"]);
   expect(await readdir(join(api.foldersDirectory, folderId))).toEqual(["model-definition.yml"]);
@@ -141,7 +141,7 @@ test("a YAML bomb is one plain problem", async () => {
   const { data } = await api.ask("query ($yaml: String!) { checkModelDefinition(yaml: $yaml) { problems { message } } }", {
     yaml: levels.join("\n"),
   });
-  expect(data?.["checkModelDefinition"].problems).toEqual([{ message: "it repeats itself by aliases too often" }]);
+  expect(data?.["checkModelDefinition"].problems).toContainEqual({ message: "the file repeats itself too often by aliases" });
 });
 
 test("paths that lead out of a folder are refused, each with the reason", async () => {
