@@ -126,7 +126,7 @@ test("many services of one folder are created at once", async () => {
 });
 
 const variables = [
-  { name: "GREETING", value: "it's \"$(id)\"\n{{ x }}" },
+  { name: "GREETING", value: 'it\'s "$(id)"\n{{ x }}' },
   { name: "HF_TOKEN", value: "hf_verysecret", secret: true },
 ];
 
