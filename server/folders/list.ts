@@ -68,14 +68,28 @@ async function sortedEntries(snapshots: Snapshots, handle: Parameters<Snapshots[
   if (order === "NAME_ASC" || order === "NAME_DESC") {
     const names = await snapshots.names(handle);
     if (!names.ok) return names;
-    return done({ list: order === "NAME_ASC" ? names.value : reversedGroups(names.value), keyOf: (entry) => keyWith(entry, 0), compare });
+    const list = order === "NAME_ASC" ? names.value : sortedOnce(names.value, order, () => reversedGroups(names.value));
+    return done({ list, keyOf: (entry) => keyWith(entry, 0), compare });
   }
   const figures = await snapshots.figures(handle);
   if (!figures.ok) return figures;
   const valueOf = order.startsWith("SIZE") ? ({ size }: Figures) => size : ({ modifiedMs }: Figures) => modifiedMs;
   const keyOf = (entry: Name): ListKey => keyWith(entry, valueOf(entry as Figures));
-  const list = figures.value.toSorted((one, other) => compare(keyOf(one), keyOf(other)));
+  const list = sortedOnce(figures.value, order, () => {
+    const keyed = figures.value.map((entry) => ({ entry, key: keyOf(entry) }));
+    return keyed.sort((one, other) => compare(one.key, other.key)).map(({ entry }) => entry);
+  });
   return done({ list, keyOf, compare });
+}
+
+/** As long as somebody keeps what it was sorted from. */
+const sorted = new WeakMap<readonly Name[], Map<FileOrder, readonly Name[]>>();
+
+function sortedOnce(list: readonly Name[], order: FileOrder, sort: () => readonly Name[]): readonly Name[] {
+  const known = sorted.get(list) ?? new Map<FileOrder, readonly Name[]>();
+  const present = known.get(order) ?? sort();
+  sorted.set(list, known.set(order, present));
+  return present;
 }
 
 const keyWith = ({ name, kind }: { name: string; kind: FileKind }, value: number): ListKey => ({ isDirectory: kind === "DIRECTORY", value, name });

@@ -5,6 +5,7 @@
  *   start    cold `npm start` to the first answer of the example
  *   memory   of the idle server
  *   change   in the database, to the message at a subscriber
+ *   files    a page of a folder with 100,000 files
  *   nomad    from the wish to HEALTHY, beside the same job submitted by hand
  *
  * `npm run bench -- memory nomad` runs these alone. Every Serai in it is one that `npm start` has started, with data and ports
@@ -12,12 +13,13 @@
  */
 import { availableParallelism, cpus, loadavg } from "node:os";
 import { change } from "./change.ts";
+import { files } from "./files.ts";
 import { memory } from "./memory.ts";
 import { nomad } from "./nomad.ts";
 import type { Part, Row } from "./part.ts";
 import { start } from "./start.ts";
 
-const parts: readonly Part[] = [start, memory, change, nomad];
+const parts: readonly Part[] = [start, memory, change, files, nomad];
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !parts.some((part) => part.name === name));
 
