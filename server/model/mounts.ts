@@ -4,6 +4,7 @@
  * A mount hides what lies at its path and below, so it may be nowhere that a program, the container's system or another
  * mount needs. Where the model's folder goes is known only from the definition: that check comes when a revision is written.
  */
+import { placeInDefinition } from "./definition-place.ts";
 import type { FolderId } from "./ids.ts";
 import type { Model, ModelDefinition } from "./model-definition.ts";
 import type { FieldProblem, Problem } from "./problem.ts";
@@ -78,7 +79,7 @@ export function mountPathProblem(path: string): string | null {
 }
 
 /** Each mount that would hide the model's folder, or be hidden by it. */
-export function modelCollisions(
+function modelCollisions(
   definition: ModelDefinition,
   mounts: readonly ExtraMount[],
 ): readonly { readonly index: number; readonly model: Model }[] {
@@ -94,15 +95,24 @@ export const collisionsAtMounts = (definition: ModelDefinition, mounts: readonly
     message: `must not be ${relation(mounts[index]?.path ?? "", normal(model.model_path))}, where the model's folder is mounted`,
   }));
 
-/** In the definition, where it came to name a path that the service mounts something at. */
-export const collisionsInDefinition = (definition: ModelDefinition, mounts: readonly ExtraMount[]): readonly Problem[] =>
-  modelCollisions(definition, mounts).map(({ index, model }) => ({
-    path: `models[${definition.models.indexOf(model)}].model_path`,
-    line: null,
-    column: null,
-    message: `\`model_path\` ${model.model_path} is ${relation(normal(model.model_path), mounts[index]?.path ?? "")}, where this service mounts another folder`,
-    hint: "Choose another `model_path`, or create the service with another path for that folder.",
-  }));
+/**
+ * In the definition, where it came to name a path that the service mounts something at.
+ *
+ * @param yaml what the definition was read from.
+ */
+export const collisionsInDefinition = (definition: ModelDefinition, mounts: readonly ExtraMount[], yaml: string): readonly Problem[] =>
+  modelCollisions(definition, mounts).map(({ index, model }) => {
+    const number = definition.models.indexOf(model);
+    const place = placeInDefinition(yaml, ["models", number, "model_path"]);
+    const where = relation(normal(model.model_path), mounts[index]?.path ?? "");
+    return {
+      path: `models[${number}].model_path`,
+      line: place?.line ?? null,
+      column: place?.column ?? null,
+      message: `\`model_path\` ${model.model_path} is ${where}, where this service mounts another folder`,
+      hint: "Choose another `model_path`, or create the service with another path for that folder.",
+    };
+  });
 
 /** The model's path as definitions may write it: with a / at the end, or twice. */
 const normal = (path: string): string =>

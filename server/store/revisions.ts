@@ -28,7 +28,7 @@ export function definitionColumns(file: DefinitionFile, mounts: readonly ExtraMo
   const parsed = parseModelDefinition(file.text);
   if (!parsed.ok) return { definition: null, definitionProblems: parsed.problems, definitionHash: file.hash };
   const effective = effectiveDefinition(parsed.definition, environment);
-  const problems = effective === null ? [lacksService(environment)] : collisionsInDefinition(effective, mounts);
+  const problems = effective === null ? [lacksService(environment)] : collisionsInDefinition(effective, mounts, file.text);
   return { definition: problems.length > 0 ? null : effective, definitionProblems: problems, definitionHash: file.hash };
 }
 

@@ -12,7 +12,8 @@ async function generalFolder(api: TestApi, name: string, token?: string): Promis
 }
 
 const revisionOf = async (api: TestApi, id: ServiceId): Promise<Data> => {
-  const fields = "number mounts { folder { name } path readOnly } modelReadOnly variables { name value secret } definitionProblems { path message }";
+  const fields =
+    "number mounts { folder { name } path readOnly } modelReadOnly variables { name value secret } definitionProblems { path line column message }";
   const { data, errors } = await api.ask(`query ($id: ID!) { service(id: $id) { status revision { ${fields} } } }`, { id });
   expect(errors).toBeUndefined();
   return data?.["service"].revision;
@@ -102,7 +103,7 @@ test("a definition that comes to want the place of a mount is the problem, and i
   expect(await write("/data/llama")).toMatchObject({
     number: 2,
     mounts: [{ path: "/data" }],
-    definitionProblems: [{ path: "models[0].model_path", message: expect.stringContaining("under /data") }],
+    definitionProblems: [{ path: "models[0].model_path", line: 3, column: 17, message: expect.stringContaining("under /data") }],
   });
   expect(await write("/llama")).toMatchObject({ number: 3, mounts: [{ path: "/data" }], definitionProblems: [] });
 });

@@ -13,14 +13,16 @@ const folder = (name: string, more: Partial<MountableFolder> = {}): MountableFol
   ...more,
 });
 
-function definitionWith(modelPath: string) {
-  const parsed = parseModelDefinition(`models:
+const textWith = (modelPath: string): string => `models:
   - name: m
     model_path: ${modelPath}
     service:
       start_command: [serve]
       port: 8000
-`);
+`;
+
+function definitionWith(modelPath: string) {
+  const parsed = parseModelDefinition(textWith(modelPath));
   if (!parsed.ok) throw new Error(parsed.problems[0].message);
   return parsed.definition;
 }
@@ -122,8 +124,8 @@ describe("An extra mount", () => {
     const mounts = [{ folderId: newId("folder"), path, readOnly: true }];
     const [atMount] = collisionsAtMounts(definitionWith(modelPath), mounts);
     expect(atMount).toEqual({ path: "mounts[0].path", message: `must not be ${relation}, where the model's folder is mounted` });
-    const [inDefinition] = collisionsInDefinition(definitionWith(modelPath), mounts);
-    expect(inDefinition).toMatchObject({ path: "models[0].model_path", message: expect.stringContaining(modelPath) });
+    const [inDefinition] = collisionsInDefinition(definitionWith(modelPath), mounts, textWith(modelPath));
+    expect(inDefinition).toMatchObject({ path: "models[0].model_path", line: 3, column: 17, message: expect.stringContaining(modelPath) });
   });
 
   test("beside the model collides with nothing", () => {
