@@ -137,7 +137,7 @@ function actionAt(path: readonly Step[], root: Located): string | null {
 }
 
 /** What a message calls a place: `port`, `start_command[1]`, `filename` of pre_start_actions[0] (write_file). */
-export function nameOf(path: readonly Step[], root: Located): string {
+function nameOf(path: readonly Step[], root: Located): string {
   const last = path.at(-1);
   if (last === undefined) return "the definition";
   const isAction = path[3] === "pre_start_actions" && path.length >= 5;
