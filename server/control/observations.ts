@@ -87,5 +87,6 @@ const justSubmitted = (sessionId: SessionId): Observation => ({
   retryAt: null,
   lastExit: null,
   unplaced: null,
+  step: null,
   events: [],
 });

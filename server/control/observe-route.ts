@@ -10,6 +10,7 @@ import type { HistoryEntry, RouteChange, RoutePatch, RouteState } from "../model
 import { nextRouteStatus, routeStatusMessages, type RouteEvent, type RouteStatus } from "../model/route-status.ts";
 import type { Failure } from "../model/service-status.ts";
 import type { Observation, SessionEvent } from "../model/session.ts";
+import { runningSentence } from "../model/start-report.ts";
 import { whyEnded, whyUnplaced } from "../model/why.ts";
 
 type Context = { readonly resourceGroup: string; readonly memoryMiB: number | null };
@@ -122,24 +123,23 @@ function reasonOf(
   route: RouteState,
   seen: Observation,
   context: Context,
-  transitions: readonly { message: string }[],
+  transitions: readonly { status: RouteStatus; message: string }[],
   failure: Failure | null,
 ): RoutePatch {
   if (route.restarting) return {};
   const last = transitions.at(-1);
+  const status = last?.status ?? route.status;
+  if (status === "WARMING_UP" && seen.step !== null) return { statusReason: runningSentence(seen.step) };
   if (last !== undefined) return { statusReason: last.message };
   if (failure !== null) return { statusReason: failure.message };
   if (route.status === "SCHEDULING" && seen.unplaced !== null) return { statusReason: whyUnplaced(seen.unplaced, context.resourceGroup) };
+  // The last action is done.
+  if (route.status === "WARMING_UP" && seen.state === "RUNNING") return { statusReason: describe(seen, context).WARMING_UP ?? "" };
   return {};
 }
 
 /** A scheduler's keys are unique within a session; a route has several sessions in its life. */
-const toHistory = ({ sessionId }: Observation, { key, at, kind, message }: SessionEvent): HistoryEntry => ({
-  key: `${sessionId}:${key}`,
-  at,
-  kind,
-  message,
-});
+const toHistory = ({ sessionId }: Observation, event: SessionEvent): HistoryEntry => ({ ...event, key: `${sessionId}:${event.key}` });
 
 /** Only what differs from what is written already. By value: the database gives the keys of an object back in another order. */
 function difference(route: RouteState, wanted: RoutePatch): RoutePatch {

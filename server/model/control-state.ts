@@ -4,6 +4,7 @@ import type { HealthCheck } from "./model-definition.ts";
 import type { RouteStatus } from "./route-status.ts";
 import type { Failure } from "./service-status.ts";
 import type { RunnableRevision } from "./session-of.ts";
+import type { StartActionResult } from "./start-report.ts";
 
 export type RouteState = {
   readonly id: RouteId;
@@ -49,7 +50,14 @@ export type ServiceState = {
 };
 
 /** Something to remember of a route. `key` makes repeating it harmless; probes with the same key count up. */
-export type HistoryEntry = { readonly key: string; readonly at: Date; readonly kind: string; readonly message: string };
+export type HistoryEntry = {
+  readonly key: string;
+  readonly at: Date;
+  readonly kind: string;
+  readonly message: string;
+  /** What a start action did, where kind is ACTION. */
+  readonly action?: StartActionResult;
+};
 
 export type RoutePatch = Partial<
   Pick<

@@ -46,6 +46,7 @@ export function sessionOf(
       sharedMemoryMiB: Math.round(revision.resources.sharedMemoryGiB * MiBPerGiB),
     },
     script: startScript(model, isHost ? revision.extraMounts : null),
+    actionCount: model.service.pre_start_actions.length,
     variables: { ...(isHost ? onHost(variables, [modelMount, ...revision.extraMounts]) : variables), MODEL_NAME: model.name },
     port: model.service.port,
     mounts: [modelMount, ...revision.extraMounts],

@@ -7,6 +7,7 @@
  * level-triggered: each one is complete, so losing, repeating or reordering them does no harm.
  */
 import type { RouteId, ServiceId, SessionId } from "./ids.ts";
+import type { FailedAction, RunningAction, StartActionResult } from "./start-report.ts";
 
 export type SessionMount = {
   /** Absolute path on the machine that runs the session. */
@@ -36,6 +37,8 @@ export type Session = {
   };
   /** The start script: POSIX sh, see start-script.ts. The scheduler runs `/bin/sh <script>`. */
   readonly script: string;
+  /** How many start actions the script reports of: 0 spares the scheduler asking for a report. */
+  readonly actionCount: number;
   /**
    * Variables set besides those of the contract; `homePlaceholder` in a value stands for SERAI_HOME. The scheduler itself adds,
    * and only it can know:
@@ -75,6 +78,8 @@ export type SessionExit = {
   readonly outputTail: string;
   /** In words, where there was no process to exit: "image … could not be pulled". */
   readonly message: string | null;
+  /** The start action at which it ended, if it came no further. */
+  readonly action: FailedAction | null;
 };
 
 /**
@@ -91,8 +96,10 @@ export type SessionState = "UNPLACED" | "PLACED" | "RUNNING" | "BACKING_OFF" | "
 export type SessionEvent = {
   readonly key: string;
   readonly at: Date;
-  readonly kind: "PLACED" | "STARTED" | "EXITED" | "START_FAILED" | "LOST" | "NOTE";
+  readonly kind: "PLACED" | "STARTED" | "ACTION" | "EXITED" | "START_FAILED" | "LOST" | "NOTE";
   readonly message: string;
+  /** What a start action did, where kind is ACTION. */
+  readonly action?: StartActionResult;
 };
 
 export type Observation = {
@@ -107,6 +114,8 @@ export type Observation = {
   /** The newest end of an attempt of this session, also when it runs again by now. */
   readonly lastExit: SessionExit | null;
   readonly unplaced: UnplacedFacts | null;
+  /** The start action that runs now; null once the start command does, and where nothing is known. */
+  readonly step: RunningAction | null;
   /** What is still known of its history, oldest first. */
   readonly events: readonly SessionEvent[];
 };

@@ -5,6 +5,7 @@
  * (start-functions.ts). A scheduler reads them from where the session runs. Everything in them is the session's word: bounded, never
  * trusted; a line that makes no sense is as if it were not there.
  */
+import type { SessionEvent } from "./session.ts";
 import { countOf, plainText } from "./words.ts";
 
 /** Below the session's own directory. */
@@ -146,12 +147,35 @@ export function runningAction({ steps, count, ready }: StartReport, startedAt: D
   return { index: last.index, count, action: last.action, since: new Date(startedAt.getTime() + last.beganMs) };
 }
 
+export type ActionOutputs = ReadonlyMap<number, ActionOutput>;
+export type StartFiles = { readonly report: StartReport; readonly outputs: ActionOutputs };
+const nothing: Output = { bytes: new Uint8Array(), cut: false };
+const noOutput: ActionOutput = { out: nothing, err: nothing };
+
+/** When an attempt began to run and when it ended; null: it runs. */
+export type Period = { readonly startedAt: Date; readonly endedAt: Date | null };
+
+/**
+ * One event for each action that is over, under the same key each time. Times are those of the attempt plus what the script's own clock
+ * says has passed, and never outside the attempt.
+ */
+export function startEvents(attempt: string, { steps }: StartReport, outputs: ActionOutputs, { startedAt, endedAt }: Period): readonly SessionEvent[] {
+  const lastMs = (endedAt ?? new Date(8.64e15)).getTime() - startedAt.getTime();
+  return steps.flatMap((step): readonly SessionEvent[] => {
+    if (step.end === null && endedAt === null) return [];
+    const afterMs = Math.max(0, Math.min(step.end?.atMs ?? lastMs, lastMs));
+    const action = resultOf(step, outputs.get(step.index) ?? noOutput, lastMs);
+    const at = new Date(startedAt.getTime() + afterMs);
+    return [{ key: `${attempt}:ACTION:${step.index}`, at, kind: "ACTION", message: actionSentence(action, step), action }];
+  });
+}
+
 /** The action at which the start ended, where it did: it failed, or was running when everything was ended. */
-export function failedAction({ steps, ready }: StartReport, outputOf: (index: number) => ActionOutput): FailedAction | null {
+export function failedAction({ steps, ready }: StartReport, outputs: ActionOutputs): FailedAction | null {
   const last = steps.at(-1);
   if (ready || last === undefined) return null;
   if (last.end !== null && (last.end.exitCode === 0 || last.end.ignored)) return null;
-  const { index, action, exitCode, timedOut, out, err } = resultOf(last, outputOf(last.index), last.beganMs);
+  const { index, action, exitCode, timedOut, out, err } = resultOf(last, outputs.get(last.index) ?? noOutput, last.beganMs);
   return { index, action, exitCode, timedOut, said: lastLine(err) ?? lastLine(out) ?? "" };
 }
 

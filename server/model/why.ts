@@ -1,6 +1,7 @@
 /** Turns facts into the sentence that a user reads: why a session is not placed, why it ended. */
 import type { Session, SessionExit, UnplacedFacts } from "./session.ts";
 import type { Failure } from "./service-status.ts";
+import { type FailedAction, lastLine, nameOfAction } from "./start-report.ts";
 import { countOf } from "./words.ts";
 
 /** Why no machine takes it. */
@@ -23,6 +24,7 @@ export function whyEnded(exit: SessionExit | null, memoryMiB: number | null): En
     const limit = memoryMiB === null ? "" : ` (${memoryMiB} MiB)`;
     return { cause: "OUT_OF_MEMORY", message: `The process used more than its memory${limit} and was ended.`, hint: "Give the route more RAM." };
   }
+  if (exit.action) return whyActionFailed(exit.action, exit.signal);
   if (exit.message !== null) return { cause: "START_FAILED", message: exit.message, hint: null };
   const last = lastLine(exit.outputTail);
   const said = last === null ? "" : `: ${last}`;
@@ -30,6 +32,21 @@ export function whyEnded(exit: SessionExit | null, memoryMiB: number | null): En
   if (exit.code === null) return { cause: "LOST", message: "The process is gone; nobody saw how it ended.", hint: null };
   const hint = exit.code === 127 ? "The program was not found: check the first word of start_command." : null;
   return { cause: "EXITED", message: `The start command exited with code ${exit.code}${said}`, hint };
+}
+
+function whyActionFailed(failed: FailedAction, signal: string | null): Ending {
+  const name = nameOfAction(failed);
+  const said = failed.said === "" ? "" : `: ${failed.said}`;
+  const ending = (message: string, hint: string | null): Ending => ({ cause: "ACTION_FAILED", message: `${name} ${message}${said}`, hint });
+  if (failed.timedOut) return ending("was not done within its time_limit", "Allow it more time with time_limit.");
+  if (failed.exitCode === null) return ending(signal === null ? "was ended from outside" : `was ended by ${signal}`, null);
+  return ending(`failed with exit code ${failed.exitCode}`, hintFor(failed));
+}
+
+function hintFor({ action, exitCode }: FailedAction): string {
+  if (action !== "run_command") return "Check its path, and whether the session may write there.";
+  if (exitCode === 127) return "The program was not found: check the first word of its command.";
+  return "What it wrote is in the history and in the log. With ignore_errors: true the start goes on in spite of it.";
 }
 
 /** It ran, but never passed a health check. */
@@ -48,13 +65,4 @@ export function whyNeverHealthy(waitedSeconds: number, session: Pick<Session, "p
     message: `No health check passed ${within}: ${check}: ${lastProbe}`,
     hint: "Check health_check.path, or allow more time with health_check.initial_delay.",
   };
-}
-
-function lastLine(output: string): string | null {
-  const lines = output
-    .split("\n")
-    .map((line) => line.trim())
-    .filter((line) => line !== "");
-  const last = lines.at(-1);
-  return last === undefined ? null : last.length > 300 ? `${last.slice(0, 300).toWellFormed()}…` : last;
 }

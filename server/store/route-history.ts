@@ -23,9 +23,9 @@ export async function appendHistory(tx: Transaction, serviceId: ServiceId, chang
     });
 }
 
-type Row = { readonly kind: string; readonly status: RouteStatus | null; readonly message: string; readonly key: string | null; readonly at?: Date };
+type Row = Pick<typeof routeEvents.$inferInsert, "kind" | "status" | "message" | "key" | "at" | "action">;
 
-/** The transition that follows from what was seen. */
+/** The transition that follows from what was seen. Start actions come between the start and the end. */
 const leadsTo: Readonly<Record<string, RouteStatus>> = {
   PLACED: "PREPARING",
   STARTED: "WARMING_UP",
@@ -38,11 +38,15 @@ function inOrder({ history, transitions }: RouteChange): Row[] {
   const rows: Row[] = [];
   let rest = history;
   for (const { status, message } of transitions) {
-    rows.push(...rest.filter((entry) => leadsTo[entry.kind] === status).map(seen));
-    rest = rest.filter((entry) => leadsTo[entry.kind] !== status);
+    const lastEnd = rest.findLastIndex((entry) => leadsTo[entry.kind] === "BACKING_OFF");
+    const belongs = (entry: HistoryEntry, index: number): boolean =>
+      leadsTo[entry.kind] === status || (status === "BACKING_OFF" && entry.kind === "ACTION" && index < lastEnd);
+    const before = rest.filter(belongs);
+    rows.push(...before.map(seen));
+    rest = rest.filter((entry) => !before.includes(entry));
     rows.push({ kind: "STATUS", status, message, key: null });
   }
   return [...rows, ...rest.map(seen)];
 }
 
-const seen = ({ kind, message, key, at }: HistoryEntry): Row => ({ kind, status: null, message, key, at });
+const seen = (entry: HistoryEntry): Row => ({ ...entry, status: null });

@@ -41,6 +41,7 @@ export function openBench(harness: SchedulerHarness): Bench {
     resources: { cpuMillicores: 100, memoryMiB: 64, sharedMemoryMiB: 0 },
     variables: {},
     avoid: [],
+    actionCount: 0,
     script: `#!/bin/sh\n${script}\n`,
     ...harness.sessionDefaults,
     ...changes,

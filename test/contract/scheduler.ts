@@ -14,6 +14,7 @@ import { describeLogs } from "./logs.ts";
 import { describePlacement } from "./placement.ts";
 import { describeRecovery } from "./recovery.ts";
 import { describeRunning } from "./running.ts";
+import { describeStartActions } from "./start-actions.ts";
 import { describeStopping } from "./stopping.ts";
 import { describeWatching } from "./watching.ts";
 
@@ -43,5 +44,6 @@ export function describeScheduler(name: string, open: () => Promise<SchedulerHar
     describePlacement(current);
     describeWatching(current);
     describeLogs(current);
+    describeStartActions(current);
   });
 }

@@ -17,6 +17,7 @@ const seen = (fields: Partial<Observation>): Observation => ({
   retryAt: null,
   lastExit: null,
   unplaced: null,
+  step: null,
   events: [],
   ...fields,
 });
@@ -24,7 +25,7 @@ const exited = seen({
   state: "BACKING_OFF",
   address: null,
   retryAt: new Date(9000),
-  lastExit: { code: 1, signal: null, outOfMemory: false, at: exitedAt, outputTail: "no weights", message: null },
+  lastExit: { code: 1, signal: null, outOfMemory: false, at: exitedAt, outputTail: "no weights", message: null, action: null },
 });
 const serviceOf = (route: Partial<RouteState>) => serviceWith({}, [{ attempt: "1", ...route }]);
 const look = (service: ReturnType<typeof serviceOf>, observation: Observation) =>

@@ -182,9 +182,10 @@ const unplaced = (sessionId: SessionId): Observation => ({
   retryAt: null,
   lastExit: null,
   unplaced: null,
+  step: null,
   events: [],
 });
-const exit = (now: number) => ({ code: 1, signal: null, outOfMemory: false, at: new Date(now), outputTail: "", message: null });
+const exit = (now: number) => ({ code: 1, signal: null, outOfMemory: false, at: new Date(now), outputTail: "", message: null, action: null });
 
 /** mulberry32: small, and the same on every machine. */
 function randomBy(seed: number): () => number {

@@ -35,7 +35,7 @@ async function session(script: string): Promise<Session> {
   submitted.push(id);
   const resources = { cpuMillicores: 100, memoryMiB: 64, sharedMemoryMiB: 0 };
   const named = { id, routeId: newId("route"), serviceId: newId("service"), serviceName: "adopted", script };
-  return { ...named, resources, variables: {}, avoid: [], ...(await hostSessionDefaults(directory)) };
+  return { ...named, resources, variables: {}, actionCount: 0, avoid: [], ...(await hostSessionDefaults(directory)) };
 }
 
 /** Another Serai that runs the session, from the moment it is as wanted. */

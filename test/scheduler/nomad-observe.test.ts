@@ -46,7 +46,11 @@ const evaluation = (changes: Partial<Evaluation>): Evaluation => ({
   ModifyIndex: 9,
   ...changes,
 });
-const observed = (facts: Partial<JobFacts>) => observe({ sessionId, wanted: true, allocations: [], evaluations: [], ...facts }, () => "last words");
+const observed = (facts: Partial<JobFacts>) =>
+  observe(
+    { sessionId, wanted: true, actionCount: 0, allocations: [], evaluations: [], ...facts },
+    { outputOf: () => "last words", startOf: () => null },
+  );
 
 const started = event(1, "Started");
 const exited = event(2, "Terminated", { exit_code: "3", signal: "0" });
@@ -73,6 +77,7 @@ describe("an observation from Nomad", () => {
     expect(waiting.lastExit).toEqual({
       code: 3,
       signal: null,
+      action: null,
       outOfMemory: false,
       at: new Date(start + 2000),
       message: null,

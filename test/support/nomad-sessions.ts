@@ -12,6 +12,7 @@ export function hostSession(changes: Partial<Session> = {}): Session {
     resourceGroup: { name: "default", nodePool: "default" },
     resources: { cpuMillicores: 100, memoryMiB: 64, sharedMemoryMiB: 0 },
     script: "#!/bin/sh\nexec sleep 3600\n",
+    actionCount: 0,
     variables: {},
     port: 8000,
     mounts: [{ source: "/tmp", target: "/models", readOnly: false }],

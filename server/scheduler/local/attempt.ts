@@ -6,13 +6,15 @@ import { readOutputTail, removeOldLogs } from "./log-files.ts";
 import { isAlive } from "./processes.ts";
 import type { Attempt, ProcessIdentity } from "./progress.ts";
 import { type Ended, startProcess } from "./start-process.ts";
+import { removeStart } from "./start-files.ts";
+import { finishStart, watchStart } from "./start-watch.ts";
 import { terminate } from "./terminate.ts";
 
 const leftoversMs = 10_000;
 
-const eventOf = (number: number, kind: SessionEvent["kind"], message: string): SessionEvent => ({
+const eventOf = (number: number, kind: SessionEvent["kind"], message: string, at = new Date()): SessionEvent => ({
   key: `${number}:${kind}`,
-  at: new Date(),
+  at,
   kind,
   message,
 });
@@ -27,12 +29,14 @@ export async function startAttempt(local: LocalSession, machine: Machine): Promi
   const startedAt = new Date();
   const discardedBytes = { stdout: 0, stderr: 0 };
   change(local, machine, { retryAt: null, attempt: { number, port, host: null, process: null, startedAt, discardedBytes } });
+  if (session.actionCount > 0) await removeStart(files.home);
   const started = await startProcess(session, files, number, port);
   if (!started.ok) return noteFailedStart(local, machine, number, started.message);
 
   void started.ended.then((ended) => noteEnded(local, ended));
-  changeAttempt(local, machine, number, { process: started.identity }, eventOf(number, "STARTED", `Started as process ${started.identity.pid}.`));
-  awaitListener(local, machine, started.identity);
+  const news = eventOf(number, "STARTED", `Started as process ${started.identity.pid}.`, startedAt);
+  changeAttempt(local, machine, number, { process: started.identity }, news);
+  followAttempt(local, machine, started.identity);
   await removeOldLogs(files.logs, number);
 }
 
@@ -48,7 +52,7 @@ export async function takeUpAttempt(local: LocalSession, machine: Machine): Prom
     machine.exits.add(leader, () => noteEnded(local, { code: null, signal: null }));
     // That it listened once says nothing about who listens there now.
     change(local, machine, { attempt: { ...attempt, host: null } });
-    awaitListener(local, machine, leader);
+    followAttempt(local, machine, leader);
   } else {
     await finishAttempt(local, machine, attempt, { code: null, signal: null });
   }
@@ -60,10 +64,11 @@ export async function finishAttempt(local: LocalSession, machine: Machine, attem
   local.attemptOver.abort();
   await endLeftovers(local, machine, attempt.process);
   machine.ports.release(attempt.port);
+  const action = await finishStart(local, attempt, at);
   const outputTail = await readOutputTail(local.files.logs, attempt.number);
   const isKnown = ended.code !== null || ended.signal !== null;
   const message = isKnown ? null : "how it ended is not known: an earlier run of Serai had started it";
-  const lastExit: SessionExit = { ...ended, outOfMemory: false, at, outputTail, message };
+  const lastExit: SessionExit = { ...ended, outOfMemory: false, at, outputTail, message, action };
   const failures = failuresAfter(local.progress.failures, at.getTime() - attempt.startedAt.getTime());
   backOff(local, machine, { attempt, failures, lastExit, event: eventOf(attempt.number, "EXITED", sentenceOf(ended)) });
 }
@@ -72,7 +77,7 @@ function noteFailedStart(local: LocalSession, machine: Machine, number: number, 
   const { attempt, failures } = local.progress;
   if (attempt?.number !== number) return;
   machine.ports.release(attempt.port);
-  const lastExit: SessionExit = { code: null, signal: null, outOfMemory: false, at: new Date(), outputTail: "", message };
+  const lastExit: SessionExit = { code: null, signal: null, outOfMemory: false, at: new Date(), outputTail: "", message, action: null };
   const event = eventOf(number, "START_FAILED", `Could not be started: ${message}.`);
   backOff(local, machine, { attempt, failures: failures + 1, lastExit, event });
 }
@@ -89,10 +94,11 @@ function noteEnded(local: LocalSession, ended: Ended): void {
   local.bell.ring();
 }
 
-function awaitListener(local: LocalSession, machine: Machine, leader: ProcessIdentity): void {
+function followAttempt(local: LocalSession, machine: Machine, leader: ProcessIdentity): void {
   const { attempt } = local.progress;
   if (attempt === null) return;
   local.attemptOver = new AbortController();
+  watchStart(local, machine, attempt);
   const { number, port } = attempt;
   machine.listeners.add({
     id: local.session.id,

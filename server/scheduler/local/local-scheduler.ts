@@ -58,8 +58,8 @@ export async function openLocalScheduler({ directory, log, capacity = wholeMachi
   const all = (): readonly LocalSession[] => [...sessions.values()];
   const used = (): Capacity => sumOf(all().flatMap(({ session, progress }) => (progress.placed ? [session.resources] : [])));
   const unplacedFacts = (session: Session): UnplacedFacts | null => whyUnplaced(session, capacity, used());
-  const observationOfLocal = ({ session, progress }: LocalSession): Observation =>
-    observationOf(session.id, progress, node, progress.placed ? null : unplacedFacts(session));
+  const observationOfLocal = (local: LocalSession): Observation =>
+    observationOf(local.session.id, local, node, local.progress.placed ? null : unplacedFacts(local.session));
 
   const watchers = openWatchers(() => all().map(observationOfLocal), closing.signal);
   const processes = openProcessTable();
@@ -92,7 +92,7 @@ export async function openLocalScheduler({ directory, log, capacity = wholeMachi
     const life = live(local, machine, takenUp.resolve).then((isGone) => {
       if (!isGone) return;
       sessions.delete(local.session.id);
-      watchers.tell(goneObservation(local.session.id, local.progress));
+      watchers.tell(goneObservation(local.session.id, local));
       placeWaiting();
     });
     lives.add(life);
@@ -163,6 +163,7 @@ const nodeOf = (node: { readonly id: string; readonly name: string }, capacity: 
   ...node,
   nodePool: "default",
   eligible: true,
+  seesFolders: true,
   cpuMillicores: { total: capacity.cpuMillicores, used: used.cpuMillicores },
   memoryMiB: { total: capacity.memoryMiB, used: used.memoryMiB },
   accelerators: [],

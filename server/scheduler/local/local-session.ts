@@ -9,6 +9,7 @@ import type { ProcessTable } from "./processes.ts";
 import { type Attempt, type Progress, withEvent } from "./progress.ts";
 import { sessionFiles, type SessionFiles, type Stored, writeProgress } from "./session-directory.ts";
 import type { Ended } from "./start-process.ts";
+import { nothingSeen, type StartSeen } from "./start-watch.ts";
 
 export type LocalSession = {
   readonly session: Session;
@@ -19,6 +20,8 @@ export type LocalSession = {
   progress: Progress;
   /** How the running process ended, from then until its life has dealt with it. */
   ended: Ended | null;
+  /** What its start actions have reported. */
+  start: StartSeen;
   /** Aborted when the newest attempt is over. */
   attemptOver: AbortController;
 };
@@ -44,6 +47,7 @@ export const holdSession = (sessions: string, { session, order, progress }: Stor
   bell: openBell(),
   progress,
   ended: null,
+  start: nothingSeen,
   attemptOver: new AbortController(),
 });
 

@@ -1,7 +1,8 @@
 /** What is reported of a session: a pure reading of its progress. */
 import type { SessionId } from "../../model/ids.ts";
-import type { Observation, SessionState, UnplacedFacts } from "../../model/session.ts";
+import type { Observation, SessionEvent, SessionState, UnplacedFacts } from "../../model/session.ts";
 import type { Progress } from "./progress.ts";
+import type { StartSeen } from "./start-watch.ts";
 
 export type NodeName = { readonly id: string; readonly name: string };
 
@@ -12,7 +13,9 @@ function stateOf({ stopBy, placed, attempt, retryAt }: Progress): SessionState {
   return retryAt === null ? "PLACED" : "BACKING_OFF";
 }
 
-export function observationOf(sessionId: SessionId, progress: Progress, node: NodeName, unplaced: UnplacedFacts | null): Observation {
+export type Known = { readonly progress: Progress; readonly start: StartSeen };
+
+export function observationOf(sessionId: SessionId, { progress, start }: Known, node: NodeName, unplaced: UnplacedFacts | null): Observation {
   const state = stateOf(progress);
   const { attempt } = progress;
   const isServing = state === "RUNNING" && attempt !== null && attempt.host !== null;
@@ -25,12 +28,24 @@ export function observationOf(sessionId: SessionId, progress: Progress, node: No
     retryAt: state === "BACKING_OFF" ? progress.retryAt : null,
     lastExit: progress.lastExit,
     unplaced: state === "UNPLACED" ? unplaced : null,
-    events: progress.events,
+    step: state === "RUNNING" && start.attempt === attempt?.number ? start.step : null,
+    events: eventsOf({ progress, start }),
   };
 }
 
-/** Of a session of which nothing is left; `last` is what was known of it, if anything was. */
-export function goneObservation(sessionId: SessionId, last: Progress | null): Observation {
+/** What is told of an end comes after the actions before it, also where both have the same time. */
+function eventsOf({ progress, start }: Known): readonly SessionEvent[] {
+  const actions = [...start.earlier, ...start.events];
+  if (actions.length === 0) return progress.events;
+  const isEnd = ({ kind }: SessionEvent): boolean => kind === "EXITED";
+  return [...progress.events.filter((event) => !isEnd(event)), ...actions, ...progress.events.filter(isEnd)].toSorted(
+    (one, other) => one.at.getTime() - other.at.getTime(),
+  );
+}
+
+/** Of a session of which nothing is left; `known` is what was, if anything. */
+export function goneObservation(sessionId: SessionId, known: Known | null): Observation {
+  const last = known?.progress ?? null;
   return {
     sessionId,
     state: "GONE",
@@ -40,6 +55,7 @@ export function goneObservation(sessionId: SessionId, last: Progress | null): Ob
     retryAt: null,
     lastExit: last?.lastExit ?? null,
     unplaced: null,
-    events: last?.events ?? [],
+    step: null,
+    events: known === null ? [] : eventsOf(known),
   };
 }

@@ -77,7 +77,12 @@ export type Evaluation = {
   readonly ModifyIndex: number;
 };
 
-export type JobStub = { readonly ID: string; readonly Stop: boolean; readonly JobModifyIndex: number };
+export type JobStub = {
+  readonly ID: string;
+  readonly Stop: boolean;
+  readonly JobModifyIndex: number;
+  readonly Meta?: Readonly<Record<string, string>> | null;
+};
 
 export type NodeStub = {
   readonly ID: string;

@@ -7,13 +7,44 @@ import type { SessionEvent, SessionExit } from "../../model/session.ts";
 import type { Allocation, TaskEvent } from "./api-types.ts";
 import { taskName } from "./names.ts";
 
+/** One run of the process in an allocation, which Nomad may start several times in place. */
+export type Attempt = {
+  /** Of all attempts of all allocations. */
+  readonly key: string;
+  readonly allocationId: string;
+  readonly startedAt: Date;
+  /** Null while it runs. */
+  readonly endedAt: Date | null;
+  /** What was written later is not the attempt's before. */
+  readonly earlierEndedAt: Date | null;
+};
+
+/** Those whose start Nomad still remembers, oldest first. */
+export function attemptsOf(allocation: Allocation): readonly Attempt[] {
+  const attempts: Attempt[] = [];
+  let earlierEndedAt: Date | null = null;
+  for (const event of taskEvents(allocation)) {
+    const last = attempts.at(-1);
+    if (event.Type === "Started") {
+      const key = `${allocation.ID}:${event.Time}`;
+      attempts.push({ key, allocationId: allocation.ID, startedAt: at(event.Time), endedAt: null, earlierEndedAt });
+    } else if (event.Type === "Terminated") {
+      earlierEndedAt = at(event.Time);
+      if (last?.endedAt === null) attempts[attempts.length - 1] = { ...last, endedAt: earlierEndedAt };
+    }
+  }
+  return attempts;
+}
+
 /** The end of an attempt, without what it wrote: that has to be read from the machine. */
 export type Exit = {
   readonly allocationId: string;
   readonly key: string;
+  /** Null where no process ran. */
+  readonly attempt: Attempt | null;
   /** Whether a process ran that may have written something. */
   readonly hasOutput: boolean;
-  readonly exit: Omit<SessionExit, "outputTail">;
+  readonly exit: Omit<SessionExit, "outputTail" | "action">;
 };
 
 const kinds: Readonly<Record<string, SessionEvent["kind"]>> = {
@@ -35,9 +66,13 @@ const at = (nanoseconds: number): Date => new Date(Math.floor(nanoseconds / 1_00
 const taskEvents = (allocation: Allocation): readonly TaskEvent[] => allocation.TaskStates?.[taskName]?.Events ?? [];
 const keyOf = (allocation: Allocation, event: TaskEvent): string => `${allocation.ID}:${event.Time}:${event.Type}`;
 
-/** Oldest first. */
-export function eventsOf(allocations: readonly Allocation[]): readonly SessionEvent[] {
-  return allocations.flatMap(eventsOfOne).toSorted((one, other) => one.at.getTime() - other.at.getTime());
+/** Oldest first. What is told of an end comes after the start actions before it, also where both have the same time. */
+export function eventsOf(allocations: readonly Allocation[], actions: readonly SessionEvent[]): readonly SessionEvent[] {
+  const told = allocations.flatMap(eventsOfOne);
+  const isEnd = ({ kind }: SessionEvent): boolean => kind === "EXITED" || kind === "LOST" || kind === "NOTE";
+  return [...told.filter((event) => !isEnd(event)), ...actions, ...told.filter(isEnd)].toSorted(
+    (one, other) => one.at.getTime() - other.at.getTime(),
+  );
 }
 
 function eventsOfOne(allocation: Allocation): readonly SessionEvent[] {
@@ -80,11 +115,12 @@ function exitsOfOne(allocation: Allocation): readonly Exit[] {
   const seen = taskEvents(allocation).flatMap((event): readonly Exit[] => {
     const kind = kinds[event.Type];
     if (kind !== "EXITED" && kind !== "START_FAILED") return [];
-    return [{ allocationId: allocation.ID, key: keyOf(allocation, event), hasOutput: kind === "EXITED", exit: exitOf(event) }];
+    const attempt = kind === "EXITED" ? (attemptsOf(allocation).find(({ endedAt }) => endedAt?.getTime() === at(event.Time).getTime()) ?? null) : null;
+    return [{ allocationId: allocation.ID, key: keyOf(allocation, event), attempt, hasOutput: kind === "EXITED", exit: exitOf(event) }];
   });
   const lost = lostEvents(allocation).map(({ key, at: lostAt, message }): Exit => {
     const exit = { code: null, signal: null, outOfMemory: false, at: lostAt, message };
-    return { allocationId: allocation.ID, key, hasOutput: false, exit };
+    return { allocationId: allocation.ID, key, attempt: null, hasOutput: false, exit };
   });
   return [...seen, ...lost];
 }
@@ -96,7 +132,8 @@ function exitOf(event: TaskEvent): Exit["exit"] {
   const code = Number(told["exit_code"] ?? 0);
   // A container's or a shell's 128 + n is what n did.
   const signal = signalName(Number(told["signal"] ?? 0)) ?? signalName(code - 128);
-  return { code: signal === null ? code : null, signal, outOfMemory, at: at(event.Time), message: told["exit_message"] || null };
+  // What Docker adds to a code that is not 0 is the code again.
+  return { code: signal === null ? code : null, signal, outOfMemory, at: at(event.Time), message: code === 0 ? told["exit_message"] || null : null };
 }
 
 const signalNames = new Map(Object.entries(constants.signals).map(([name, number]) => [number, name]));

@@ -14,7 +14,7 @@
 import { homePlaceholder, type Session } from "../../model/session.ts";
 import type { Job, Task, TaskGroup } from "./api-types.ts";
 import { seesFolders } from "./folder-check-job.ts";
-import { groupName, jobIdOf, portLabel, taskName } from "./names.ts";
+import { actionsMeta, groupName, jobIdOf, portLabel, taskName } from "./names.ts";
 
 const second = 1_000_000_000;
 
@@ -45,6 +45,7 @@ export function compileJob(session: Session, context: JobContext): Job {
       serai_service: session.serviceId,
       serai_route: session.routeId,
       serai_session: session.id,
+      ...(session.actionCount > 0 ? { [actionsMeta]: String(session.actionCount) } : {}),
     },
     Constraints: [seesFolders(context.installationId)],
     Affinities: session.avoid.map((node) => ({ LTarget: "${node.unique.name}", Operand: "=", RTarget: node, Weight: -100 })),

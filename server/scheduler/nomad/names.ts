@@ -4,6 +4,8 @@ import { asId, type SessionId } from "../../model/ids.ts";
 export const groupName = "route";
 export const taskName = "model";
 export const portLabel = "http";
+/** In a job's meta: how many start actions its script reports of. Absent where there are none. */
+export const actionsMeta = "serai_actions";
 
 export const jobPrefix = (installationId: string): string => `serai-${installationId}-`;
 export const jobIdOf = (installationId: string, sessionId: SessionId): string => `${jobPrefix(installationId)}${sessionId}`;

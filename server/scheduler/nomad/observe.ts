@@ -8,15 +8,18 @@
  */
 import type { SessionId } from "../../model/ids.ts";
 import type { Observation, SessionState, UnplacedFacts } from "../../model/session.ts";
+import { type FailedAction, failedAction, type RunningAction, runningAction, startEvents, type StartFiles } from "../../model/start-report.ts";
 import type { Allocation, AllocationMetric, Evaluation } from "./api-types.ts";
 import { isAboutFolders } from "./folder-check-job.ts";
-import { eventsOf, type Exit, newestExit } from "./history.ts";
+import { type Attempt, attemptsOf, eventsOf, type Exit, newestExit } from "./history.ts";
 import { groupName, portLabel, taskName } from "./names.ts";
 
 export type JobFacts = {
   readonly sessionId: SessionId;
   /** Whether Nomad should run it: false once it was stopped or purged. */
   readonly wanted: boolean;
+  /** How many start actions its script reports of. */
+  readonly actionCount: number;
   readonly allocations: readonly Allocation[];
   /** Those that are pending or blocked. */
   readonly evaluations: readonly Evaluation[];
@@ -31,12 +34,16 @@ export const hasEnded = (allocation: Allocation): boolean => ended.has(allocatio
 export const newestOf = (allocations: readonly Allocation[]): Allocation | null =>
   allocations.reduce<Allocation | null>((newest, one) => (newest === null || one.CreateIndex > newest.CreateIndex ? one : newest), null);
 
-/** `outputOf` gives the end of what an attempt wrote, where it has been read. */
-export function observe(facts: JobFacts, outputOf: (exit: Exit) => string): Observation {
+/** What was read from the machines: the end of what an attempt wrote, and what its start actions reported. */
+export type Read = { readonly outputOf: (exit: Exit) => string; readonly startOf: (attempt: Attempt) => StartFiles | null };
+
+export function observe(facts: JobFacts, { outputOf, startOf }: Read): Observation {
   const newest = newestOf(facts.allocations);
   const exit = newestExit(facts.allocations);
   const { state, retryAt } = progress(facts, newest, exit);
   const placed = state === "UNPLACED" ? null : newest;
+  const attempts = facts.allocations.flatMap(attemptsOf).map((attempt) => ({ attempt, start: startOf(attempt) }));
+  const actions = attempts.flatMap(({ attempt, start }) => (start === null ? [] : startEvents(attempt.key, start.report, start.outputs, attempt)));
   return {
     sessionId: facts.sessionId,
     state,
@@ -44,10 +51,22 @@ export function observe(facts: JobFacts, outputOf: (exit: Exit) => string): Obse
     node: placed === null ? null : { id: placed.NodeID, name: placed.NodeName },
     address: state === "RUNNING" && placed?.ClientStatus === "running" ? addressOf(placed) : null,
     retryAt,
-    lastExit: exit === null ? null : { ...exit.exit, outputTail: outputOf(exit) },
+    lastExit: exit === null ? null : { ...exit.exit, outputTail: outputOf(exit), action: failedActionOf(exit, startOf) },
     unplaced: state === "UNPLACED" ? unplacedFacts(facts.evaluations) : null,
-    events: eventsOf(facts.allocations),
+    step: state === "RUNNING" && newest !== null ? stepOf(newest, startOf) : null,
+    events: eventsOf(facts.allocations, actions),
   };
+}
+
+function failedActionOf({ attempt }: Exit, startOf: Read["startOf"]): FailedAction | null {
+  const start = attempt === null ? null : startOf(attempt);
+  return start === null ? null : failedAction(start.report, start.outputs);
+}
+
+function stepOf(allocation: Allocation, startOf: Read["startOf"]): RunningAction | null {
+  const attempt = attemptsOf(allocation).at(-1);
+  const start = attempt === undefined ? null : startOf(attempt);
+  return attempt === undefined || attempt.endedAt !== null || start === null ? null : runningAction(start.report, attempt.startedAt);
 }
 
 type Progress = { readonly state: SessionState; readonly retryAt: Date | null };

@@ -4,10 +4,10 @@
  */
 import type { SessionId } from "../../model/ids.ts";
 import type { Allocation, Evaluation, JobStub, StreamedEvent } from "./api-types.ts";
-import { sessionIdOf } from "./names.ts";
+import { actionsMeta, sessionIdOf } from "./names.ts";
 import { hasEnded, type JobFacts } from "./observe.ts";
 
-type Known = { wanted: boolean; readonly allocations: Map<string, Allocation>; readonly evaluations: Map<string, Evaluation> };
+type Known = { wanted: boolean; actionCount: number; readonly allocations: Map<string, Allocation>; readonly evaluations: Map<string, Evaluation> };
 
 export type Listed = {
   readonly jobs: { readonly value: readonly JobStub[]; readonly index: number };
@@ -29,12 +29,15 @@ const endedAllocationsMax = 8;
 export function openJobState(installationId: string, listed: Listed): JobState {
   const known = new Map<SessionId, Known>();
   const of = (id: SessionId): Known => {
-    const there = known.get(id) ?? { wanted: false, allocations: new Map(), evaluations: new Map() };
+    const there = known.get(id) ?? { wanted: false, actionCount: 0, allocations: new Map(), evaluations: new Map() };
     known.set(id, there);
     return there;
   };
   const put = {
-    job: (id: SessionId, job: JobStub, isDeregistered: boolean) => (of(id).wanted = !job.Stop && !isDeregistered),
+    job(id: SessionId, job: JobStub, isDeregistered: boolean) {
+      of(id).wanted = !job.Stop && !isDeregistered;
+      of(id).actionCount = actionCountOf(job);
+    },
     allocation(id: SessionId, allocation: Allocation) {
       of(id).allocations.set(allocation.ID, allocation);
       prune(of(id).allocations);
@@ -57,8 +60,8 @@ export function openJobState(installationId: string, listed: Listed): JobState {
   return {
     sessions: () => [...known.keys()],
     factsOf(id) {
-      const { wanted, allocations, evaluations } = of(id);
-      return { sessionId: id, wanted, allocations: [...allocations.values()], evaluations: [...evaluations.values()] };
+      const { wanted, actionCount, allocations, evaluations } = of(id);
+      return { sessionId: id, wanted, actionCount, allocations: [...allocations.values()], evaluations: [...evaluations.values()] };
     },
     apply(event) {
       switch (event.Topic) {
@@ -81,6 +84,11 @@ export function openJobState(installationId: string, listed: Listed): JobState {
     },
     forget: (id) => void known.delete(id),
   };
+}
+
+function actionCountOf({ Meta }: JobStub): number {
+  const count = Number(Meta?.[actionsMeta] ?? 0);
+  return Number.isSafeInteger(count) && count > 0 ? count : 0;
 }
 
 function prune(allocations: Map<string, Allocation>): void {

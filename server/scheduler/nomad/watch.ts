@@ -3,7 +3,7 @@
  * Because the subscription comes before the lists, nothing can fall between them, and a stream can start anywhere in
  * Nomad's buffer.
  *
- * Woken by the event stream, by the end of an attempt's output having been read, and by nothing else. When the stream
+ * Woken by the event stream, by what was read from machines (the end of an attempt's output, its start actions), and by nothing else. When the stream
  * breaks or falls silent, it waits (jittered, up to 5 s) and begins again with a complete list. Events that come
  * close together are one change, so a burst of them on Nomad costs one observation for each session.
  */
@@ -17,8 +17,9 @@ import type { NomadClient } from "./client.ts";
 import { openEvents } from "./events.ts";
 import { newestExit } from "./history.ts";
 import { jobPrefix } from "./names.ts";
-import { observe } from "./observe.ts";
+import { type JobFacts, observe } from "./observe.ts";
 import { openOutputs, type Outputs } from "./outputs.ts";
+import { openStartReports, type StartReports } from "./start-reports.ts";
 import { type JobState, type Listed, openJobState } from "./state.ts";
 
 export type Watched = { readonly complete: boolean; readonly observations: readonly Observation[] };
@@ -47,17 +48,20 @@ export async function* watchJobs(context: WatchContext, signal: AbortSignal): As
 }
 
 /** From one list to the end of its stream. */
-async function* followOnce({ client, installationId }: WatchContext, signal: AbortSignal): AsyncGenerator<Watched> {
+async function* followOnce({ client, installationId, log }: WatchContext, signal: AbortSignal): AsyncGenerator<Watched> {
   const ended = new AbortController();
   const stream = openEvents(client, AbortSignal.any([signal, ended.signal]));
   try {
     await stream.subscribed;
     const state = openJobState(installationId, await list(client, installationId, signal));
     const outputs = openOutputs(client, ended.signal, stream.wake);
+    const starts = openStartReports(client, ended.signal, stream.wake, log);
+    const read: ReadMachines = { outputs, starts };
     const told = new Map<SessionId, string>();
-    const tell = (ids: Iterable<SessionId>): readonly Observation[] => [...ids].flatMap((id) => news(state, id, outputs, told));
+    const tell = (ids: Iterable<SessionId>): readonly Observation[] => [...ids].flatMap((id) => news(state, id, read, told));
 
-    await outputs.read(state.sessions().map((id) => newestExit(state.factsOf(id).allocations)));
+    const exits = state.sessions().map((id) => ({ facts: state.factsOf(id), exit: newestExit(state.factsOf(id).allocations) }));
+    await Promise.all([outputs.read(exits.map(({ exit }) => exit)), ...exits.map(({ facts, exit }) => starts.read(facts, exit))]);
     yield { complete: true, observations: tell(state.sessions()) };
     const dirty = new Set<SessionId>();
     while (!signal.aborted) {
@@ -67,8 +71,9 @@ async function* followOnce({ client, installationId }: WatchContext, signal: Abo
         const id = state.apply(event);
         if (id !== null) dirty.add(id);
       }
+      for (const id of starts.take()) dirty.add(id);
       // A session whose last words are still being read is told of when they are there.
-      const ready = [...dirty].filter((id) => outputs.has(newestExit(state.factsOf(id).allocations)));
+      const ready = [...dirty].filter((id) => hasLastWords(state.factsOf(id), read));
       for (const id of ready) dirty.delete(id);
       const observations = tell(ready);
       if (observations.length > 0) yield { complete: false, observations };
@@ -79,15 +84,26 @@ async function* followOnce({ client, installationId }: WatchContext, signal: Abo
   }
 }
 
+type ReadMachines = { readonly outputs: Outputs; readonly starts: StartReports };
+
+/** Both are begun, whatever the other says. */
+function hasLastWords(facts: JobFacts, { outputs, starts }: ReadMachines): boolean {
+  const exit = newestExit(facts.allocations);
+  return [outputs.has(exit), starts.has(facts, exit)].every(Boolean);
+}
+
 /** Its observation, unless it is the one that was told last. */
-function news(state: JobState, id: SessionId, outputs: Outputs, told: Map<SessionId, string>): readonly Observation[] {
-  const observation = observe(state.factsOf(id), outputs.of);
+function news(state: JobState, id: SessionId, { outputs, starts }: ReadMachines, told: Map<SessionId, string>): readonly Observation[] {
+  const facts = state.factsOf(id);
+  starts.follow(facts);
+  const observation = observe(facts, { outputOf: outputs.of, startOf: (attempt) => starts.of(facts, attempt) });
   const text = JSON.stringify(observation);
   if (told.get(id) === text) return [];
   told.set(id, text);
   if (observation.state === "GONE") {
     told.delete(id);
-    outputs.forget(state.factsOf(id).allocations);
+    outputs.forget(facts.allocations);
+    starts.forget(id);
     state.forget(id);
   }
   return [observation];
@@ -101,6 +117,6 @@ async function list(client: NomadClient, installationId: string, signal: AbortSi
     client.get<readonly Evaluation[]>("/v1/evaluations", { filter: `${filter} and (Status == "pending" or Status == "blocked")` }, signal),
   ]);
   // Last: an allocation whose job is missing would look like one that is being stopped.
-  const jobs = await client.get<readonly JobStub[]>("/v1/jobs", { prefix }, signal);
+  const jobs = await client.get<readonly JobStub[]>("/v1/jobs", { prefix, meta: true }, signal);
   return { jobs, allocations, evaluations };
 }

@@ -1,0 +1,48 @@
+/**
+ * What a start script has reported, read from the session's directory. A session may put anything there: only plain files are read,
+ * no link is followed, and never more than is kept.
+ */
+import { constants } from "node:fs";
+import { open, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { type ActionOutput, actionOutputBytesMax, type Output, parseStartReport, reportBytesMax, startDirectory, type StartFiles } from "../../model/start-report.ts";
+
+/** Null where nothing was reported. @param known read before: output of what had ended by then changes no more. */
+export async function readStart(home: string, actionCount: number, known: StartFiles | null): Promise<StartFiles | null> {
+  const directory = join(home, startDirectory);
+  const file = await readPart(join(directory, "report"), (size) => ({ from: 0, to: Math.min(size, reportBytesMax) }));
+  const report = parseStartReport(Buffer.from(file.bytes).toString(), actionCount);
+  if (report === null) return null;
+  const outputs = new Map<number, ActionOutput>();
+  for (const { index, end } of report.steps) {
+    const hadEnded = known?.report.steps.some((step) => step.index === index && step.end !== null) === true;
+    const before = hadEnded && end !== null ? known.outputs.get(index) : undefined;
+    outputs.set(index, before ?? { out: await readEnd(join(directory, `${index}.out`)), err: await readEnd(join(directory, `${index}.err`)) });
+  }
+  return { report, outputs };
+}
+
+/** Before an attempt begins, so that what is found later is its own. */
+export const removeStart = (home: string): Promise<void> => rm(join(home, startDirectory), { recursive: true, force: true });
+
+const readEnd = (path: string): Promise<Output> => readPart(path, (size) => ({ from: Math.max(0, size - actionOutputBytesMax), to: size }));
+
+const nothing: Output = { bytes: new Uint8Array(), cut: false };
+
+async function readPart(path: string, partOf: (size: number) => { from: number; to: number }): Promise<Output> {
+  // A pipe of this name would otherwise be waited for.
+  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(() => null);
+  if (file === null) return nothing;
+  try {
+    const stat = await file.stat();
+    if (!stat.isFile()) return nothing;
+    const { from, to } = partOf(stat.size);
+    const bytes = Buffer.alloc(to - from);
+    const { bytesRead } = await file.read(bytes, 0, bytes.length, from);
+    return { bytes: bytes.subarray(0, bytesRead), cut: from > 0 };
+  } catch {
+    return nothing;
+  } finally {
+    await file.close();
+  }
+}
