@@ -10,7 +10,7 @@ import type { Context } from "./context.ts";
 import { checkInput, refusals, valueOf } from "./errors.ts";
 import { Folder, FolderPermission, FolderUsage } from "./folder.ts";
 
-export const folderIdOf = (id: string): FolderId => asId("folder", id) ?? valueOf(notFound(`folder ${id}`));
+const folderIdOf = (id: string): FolderId => asId("folder", id) ?? valueOf(notFound(`folder ${id}`));
 
 /** One that lives: what is in the trash is not written to. */
 export async function folderOf({ database, viewer }: Context, id: string): Promise<FolderRow> {

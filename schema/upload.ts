@@ -1,4 +1,5 @@
 /** Uploads under way, as the console shows them beside the files that they will become. */
+import { uploadedBytes } from "../server/folders/uploads/uploads.ts";
 import type { FolderId } from "../server/model/ids.ts";
 import { listUnfinishedUploads, type UploadRow } from "../server/store/uploads.ts";
 import { builder } from "./builder.ts";
@@ -12,7 +13,10 @@ const Upload = builder.objectRef<UploadRow>("Upload").implement({
     id: t.exposeID("id"),
     path: t.exposeString("path", { description: "Where it becomes a file." }),
     size: t.exposeFloat("size", { description: "Bytes, of the whole." }),
-    offset: t.float({ description: "Bytes that have come.", resolve: async ({ id }, _args, { folders }) => (await folders.uploadedBytes(id)) ?? 0 }),
+    offset: t.float({
+      description: "Bytes that have come.",
+      resolve: async (upload, _args, { folders }) => (await uploadedBytes(folders.directory, upload)) ?? 0,
+    }),
     createdAt: t.expose("createdAt", { type: "DateTime" }),
     expiresAt: t.expose("expiresAt", { type: "DateTime", description: "Unless it goes on before." }),
     createdBy: t.field({ type: User, resolve: ({ createdBy }) => createdBy }),

@@ -29,7 +29,7 @@ export function kindOf(kinds: Kinds): FileKind {
   return kinds.isSymbolicLink() ? "LINK" : "OTHER";
 }
 
-export const joined = (directory: string, name: string): string => (directory === "" ? name : `${directory}/${name}`);
+const joined = (directory: string, name: string): string => (directory === "" ? name : `${directory}/${name}`);
 
 /** @param directory the place's path as the user gave it. Null: there is nothing of that name. */
 export async function entryAt(place: Place, directory: string, name: string): Promise<FileEntry | null> {

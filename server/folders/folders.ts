@@ -16,7 +16,7 @@
  */
 import { mkdir, realpath } from "node:fs/promises";
 import { join } from "node:path";
-import type { FolderId, UploadId } from "../model/ids.ts";
+import type { FolderId } from "../model/ids.ts";
 import type { DefinitionFile } from "../model/model-definition.ts";
 import { done, type Outcome } from "../model/problem.ts";
 import type { Database } from "../store/database.ts";
@@ -35,7 +35,6 @@ import { createQuota, type Quota } from "./quota.ts";
 import { readDefinitionIn } from "./read-definition.ts";
 import { readTextIn, type TextFile } from "./read-text.ts";
 import { createSnapshots, type Snapshots } from "./snapshot.ts";
-import { stagedFilesIn } from "./uploads/staged.ts";
 import { enter, look, openRoot, type Root } from "./walk.ts";
 import { checkContent, writeFileIn, type Expected, type FileWish, type Target } from "./write-file.ts";
 
@@ -61,8 +60,6 @@ export type Folders = Quota & {
   readDefinition(folderId: FolderId): Promise<DefinitionFile>;
   /** For whoever reads or writes streams: the folder's directory, held open meanwhile. What the disk refuses becomes a refusal. */
   within<T>(folderId: FolderId, action: (target: Target) => Promise<Outcome<T>>): Promise<Outcome<T>>;
-  /** Of an upload that is not finished; null where it has gone. */
-  uploadedBytes(id: UploadId): Promise<number | null>;
   readonly snapshots: Snapshots;
 };
 
@@ -73,7 +70,6 @@ export type Folders = Quota & {
 export function openFolders({ directory, database = null }: { readonly directory: string; readonly database?: Database | null }): Folders {
   const exclusively = createExclusively(database);
   const snapshots = createSnapshots();
-  const staged = stagedFilesIn(join(directory, ".uploads"));
   const pathOf = (folderId: FolderId): string => join(directory, folderId);
   const make = async (folderId: FolderId): Promise<void> => void (await mkdir(pathOf(folderId), { recursive: true }));
 
@@ -96,7 +92,6 @@ export function openFolders({ directory, database = null }: { readonly directory
     pathOf,
     snapshots,
     within,
-    uploadedBytes: (id) => reaching(() => staged.sizeOf(id)),
     create: (folderId) => reaching(() => make(folderId)),
     remove: (folderId) =>
       reaching(async () => {

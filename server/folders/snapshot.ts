@@ -18,7 +18,7 @@ import { textOfName } from "./name.ts";
 import { uploadPrefix } from "./path.ts";
 import { look, pathOfHandle } from "./walk.ts";
 
-export const directoryEntriesMax = 1_000_000;
+const directoryEntriesMax = 1_000_000;
 const keptEntriesMax = 1_000_000;
 const settledMs = 100;
 const figuresMs = 10_000;

@@ -13,7 +13,7 @@ export type FileAnswer = {
 export type Asking = { readonly headers?: OutgoingHttpHeaders; readonly body?: string | Buffer; readonly token?: string | null };
 
 /** @param path raw, from the first `/` on. Rejects where the connection ends before the answer does. */
-export function askForFile(
+function askForFile(
   apiUrl: string,
   method: string,
   path: string,
