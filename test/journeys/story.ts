@@ -151,6 +151,56 @@ export function describeStory(where: string, openWorld: () => Promise<StoryWorld
       },
     );
 
+    test("a start action that fails is named with its output wherever the service is; fixed and retried, the service is HEALTHY", async () => {
+      const withAction = (script: string) =>
+        guideExample.replace(
+          "      start_command",
+          `      pre_start_actions:\n        - action: mkdir\n          args: { path: cache }\n        - action: run_command\n          args: { command: [sh, -c, "${script}"] }\n      start_command`,
+        );
+      const service = await createStoryService(() => api, "prepared", withAction("echo fetching; echo no such weights >&2; exit 3"), { openToPublic: true });
+      await service.becomes("UNHEALTHY");
+      const named = "pre_start_actions[1] (run_command) failed with exit code 3: no such weights";
+      expect(await service.read("statusReason failure { cause message hint }")).toMatchObject({
+        statusReason: `0 of 1 route healthy. ${named}.`,
+        failure: { cause: "ACTION_FAILED", message: named, hint: expect.stringContaining("ignore_errors") },
+      });
+      const actions = async () => {
+        const { events } = await service.read("events(last: 200) { edges { node { kind message action { index action exitCode timedOut durationMs out err } } } }");
+        const all = (events as { edges: readonly { node: { kind: string; action: Fields | null } }[] }).edges.map(({ node }) => node);
+        return all.filter(({ kind }) => kind === "ACTION").map(({ action }) => action);
+      };
+      await expect.poll(actions, patience).toContainEqual(expect.objectContaining({ index: 0, action: "mkdir", exitCode: 0 }));
+      await expect
+        .poll(actions, patience)
+        .toContainEqual(expect.objectContaining({ index: 1, action: "run_command", exitCode: 3, timedOut: false, out: "fetching\n", err: "no such weights\n" }));
+
+      const fixed = withAction("echo fetched; touch cache/weights");
+      await api.wish("writeFile", { folderId: service.folderId, path: "model-definition.yml", content: fixed }, "file { size }");
+      await api.wish("clearErrorsAndRetry", { id: service.id }, "service { id }");
+      await service.becomes("HEALTHY");
+      expect(await get(service.endpoint)).toBe(200);
+      await expect.poll(actions, patience).toContainEqual(expect.objectContaining({ index: 1, exitCode: 0, out: "fetched\n", err: "" }));
+      await api.wish("terminateService", { id: service.id }, "service { id }");
+    });
+
+    test("while actions run the service says which, and until when a first pass is awaited", async () => {
+      const slow = guideExample.replace(
+        "      start_command",
+        `      pre_start_actions:\n        - action: run_command\n          args: { command: [sh, -c, "until [ -e go ]; do sleep 0.1; done"] }\n      start_command`,
+      );
+      const service = await createStoryService(() => api, "slow", slow);
+      await expect
+        .poll(async () => (await service.read("statusReason"))["statusReason"], patience)
+        .toBe("Starting: 0 of 1 route healthy. Runs pre_start_actions[0] (run_command), 1 of 1 action.");
+      const { routes } = await service.read("routes { status statusAt firstPassDueAt }");
+      const [route] = routes as readonly { statusAt: string; firstPassDueAt: string }[];
+      expect(Date.parse(route?.firstPassDueAt ?? "") - Date.parse(route?.statusAt ?? "")).toBe(1800_000);
+      await api.wish("writeFile", { folderId: service.folderId, path: "go", content: "" }, "file { size }");
+      await service.becomes("HEALTHY");
+      expect(await service.read("routes { firstPassDueAt }")).toEqual({ routes: [{ firstPassDueAt: null }] });
+      await api.wish("terminateService", { id: service.id }, "service { id }");
+    });
+
     test("routeEvents gives every status in order, service(id) the present state first and always the last", async () => {
       const service = await createStoryService(() => api, "watched", guideExample, { openToPublic: true });
       const ending = new AbortController();
