@@ -6,6 +6,7 @@
  *   memory   of the idle server
  *   change   in the database, to the message at a subscriber
  *   files    a page of a folder with 100,000 files
+ *   upload   of 1 GiB by tus, beside the same file sent to nginx
  *   nomad    from the wish to HEALTHY, beside the same job submitted by hand
  *
  * `npm run bench -- memory nomad` runs these alone. Every Serai in it is one that `npm start` has started, with data and ports
@@ -18,8 +19,9 @@ import { memory } from "./memory.ts";
 import { nomad } from "./nomad.ts";
 import type { Part, Row } from "./part.ts";
 import { start } from "./start.ts";
+import { upload } from "./upload.ts";
 
-const parts: readonly Part[] = [start, memory, change, files, nomad];
+const parts: readonly Part[] = [start, memory, change, files, upload, nomad];
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !parts.some((part) => part.name === name));
 
