@@ -27,7 +27,7 @@ export function App({ refused }: { readonly refused: string | null }): ReactElem
   const connection = useConnection();
   return (
     <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto">
-      <Notifications position="bottom-right" autoClose={5000} limit={3} />
+      <Notifications position="bottom-right" autoClose={5000} limit={5} />
       <TrayHost />
       {connection === null ? (
         <SignInPage refused={refused} onSignedIn={enter} />

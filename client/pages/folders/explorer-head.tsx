@@ -33,7 +33,7 @@ export function ExplorerHead({ folderId, folder, path, onChanged }: ExplorerHead
         <div>
           <h1>{folder?.name ?? " "}</h1>
           {folder !== undefined && (
-            <p className="soft facts">
+            <p className="soft folder-facts">
               <span>{folder.usage === "MODEL" ? "Model" : "General"}</span>
               <span>{permissionWord[folder.permission]}</span>
               <UsedBytes used={folder.usedBytes} quota={folder.quotaBytes} />

@@ -53,7 +53,10 @@ export function FileList(props: FileListProps): ReactElement {
   useLayoutEffect(() => {
     if (rows.current !== null) setMargin(rows.current.getBoundingClientRect().top + scrollY);
   });
-  useLayoutEffect(() => scrollTo(0, listing.scrollTop), [listing]);
+  // In braces: in new browsers it returns a promise, which is no way to end an effect.
+  useLayoutEffect(() => {
+    scrollTo(0, listing.scrollTop);
+  }, [listing]);
   const keepPlace = useEffectEvent(() => {
     listing.scrollTop = scrollY;
   });

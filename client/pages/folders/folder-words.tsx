@@ -1,4 +1,5 @@
 /** What is said of a folder wherever it is shown: how full it is, who uses it, what may be done with it. */
+import "./folders.css";
 import type { ReactElement } from "react";
 import { Link } from "wouter";
 import type { FolderPermission, ServiceStatus } from "../../gql/graphql.ts";

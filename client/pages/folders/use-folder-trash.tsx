@@ -13,6 +13,7 @@ export type FolderTrash = {
   readonly restore: (folder: Target) => Promise<boolean>;
 };
 
+/** Long enough to read it and to change one's mind. */
 const undoMs = 12_000;
 
 /** `onChanged`: something moved between the lists, possibly long after the page that asked for it was left. */
@@ -73,5 +74,5 @@ function offerUndo(folder: Target, undo: () => void): void {
 }
 
 function refuse(title: string, message: string | null): void {
-  notifications.show({ title, message: message ?? "", color: "red", autoClose: false, role: "alert" });
+  notifications.show({ title, message: message ?? "", color: "red", autoClose: undoMs, role: "alert" });
 }
