@@ -56,7 +56,6 @@ export function createFiles({ database, folders, log }: Pick<Ports, "database" |
       if (!(thrown instanceof AppError) || thrown.code !== "FOLDER_UNAVAILABLE") throw thrown;
       log.warn({ reason: thrown.message, folder: folder.id }, "a file could not be read or written");
       refuse(request, response, { code: thrown.publicMessage === diskIsFull ? "DISK_FULL" : "UNAVAILABLE", message: thrown.publicMessage });
-      if (response.headersSent) response.destroy();
     }
 
     function answerRefusal(outcome: Outcome<unknown>): void {
@@ -67,6 +66,8 @@ export function createFiles({ database, folders, log }: Pick<Ports, "database" |
 
 /** Whoever was refused may still be sending. */
 function refuse(request: IncomingMessage, response: ServerResponse, refused: Refused, headers: Record<string, string> = {}): void {
+  // What has begun as something else can only be broken off.
+  if (response.headersSent && !response.writableEnded) response.destroy();
   answerRefused(response, refused, headers);
   discardRest(request);
 }
