@@ -99,3 +99,23 @@ test("a draining route is stopped only when every gateway is done with it, or wh
   expect(kinds(new Set(), 5000)).toEqual(["stop"]);
   expect(kinds(null, 1)).toEqual(["stop"]);
 });
+
+test("a route that warms up says which start action runs, once, and afterwards what it waits for", () => {
+  const step = { index: 1, count: 3, action: "run_command", since: new Date(4000) };
+  const during = settle(serviceOf({ status: "PREPARING" }), seen({ step, address: null }));
+  expect(during.service.routes[0]).toMatchObject({ status: "WARMING_UP", statusReason: "Runs pre_start_actions[1] (run_command), 2 of 3 actions." });
+  const later = look(during.service, seen({ step: { ...step, since: new Date(3999) }, address: null }));
+  expect(later.actions).toEqual([]);
+  const done = settle(during.service, seen({ address: null }));
+  expect(done.service.routes[0]).toMatchObject({ status: "WARMING_UP", statusReason: "The process runs on n; its first health check is awaited." });
+});
+
+test("a start action that failed is the service's failure", () => {
+  const action = { index: 0, action: "write_file", exitCode: 1, timedOut: false, said: "cannot create /x" };
+  const ended = { ...exited, lastExit: exited.lastExit && { ...exited.lastExit, action } };
+  const { service } = settle(serviceOf({ status: "WARMING_UP" }), ended);
+  expect(service.routes[0]?.failure).toMatchObject({
+    cause: "ACTION_FAILED",
+    message: "pre_start_actions[0] (write_file) failed with exit code 1: cannot create /x",
+  });
+});

@@ -164,15 +164,22 @@ export function describeStory(where: string, openWorld: () => Promise<StoryWorld
         statusReason: `0 of 1 route healthy. ${named}.`,
         failure: { cause: "ACTION_FAILED", message: named, hint: expect.stringContaining("ignore_errors") },
       });
-      const actions = async () => {
-        const { events } = await service.read("events(last: 200) { edges { node { kind message action { index action exitCode timedOut durationMs out err } } } }");
-        const all = (events as { edges: readonly { node: { kind: string; action: Fields | null } }[] }).edges.map(({ node }) => node);
-        return all.filter(({ kind }) => kind === "ACTION").map(({ action }) => action);
+      const history = async () => {
+        const { events } = await service.read(
+          "events(last: 200) { edges { node { kind status action { index action exitCode timedOut durationMs out err } } } }",
+        );
+        return (events as { edges: readonly { node: { kind: string; status: string | null; action: Fields | null } }[] }).edges.map(({ node }) => node);
       };
+      const actions = async () => (await history()).filter(({ kind }) => kind === "ACTION").map(({ action }) => action);
       await expect.poll(actions, patience).toContainEqual(expect.objectContaining({ index: 0, action: "mkdir", exitCode: 0 }));
       await expect
         .poll(actions, patience)
         .toContainEqual(expect.objectContaining({ index: 1, action: "run_command", exitCode: 3, timedOut: false, out: "fetching\n", err: "no such weights\n" }));
+
+      const firstStart = (await history()).map(({ kind, status, action }) => status ?? (action === null ? kind : `${kind} ${String(action["index"])}`));
+      const order = ["STARTED", "ACTION 0", "ACTION 1", "EXITED", "BACKING_OFF"].map((one) => firstStart.indexOf(one));
+      expect(order).toEqual(order.toSorted((one, other) => one - other));
+      expect(order).not.toContain(-1);
 
       const fixed = withAction("echo fetched; touch cache/weights");
       await api.wish("writeFile", { folderId: service.folderId, path: "model-definition.yml", content: fixed }, "file { size }");
