@@ -1,11 +1,13 @@
 /** What the definition means, and what can be done with it now: start a service, or bring it to those that run an older one. */
 import { Button } from "@mantine/core";
+import { useWindowEvent } from "@mantine/hooks";
 import { useEffect, useState, type ReactElement } from "react";
 import { Link } from "wouter";
 import { useChange, useReading } from "../../connection/operations.ts";
 import { outcomeOf, unreachable } from "../../connection/outcome.ts";
 import { ClearErrorsAndRetryDocument, EditedUseDocument } from "../../gql/graphql.ts";
 import { Notice } from "../../parts/notice.tsx";
+import { useServiceList } from "../services/use-service-list.tsx";
 import { Meaning } from "./meaning.tsx";
 import type { Check } from "./use-definition-check.ts";
 
@@ -44,9 +46,13 @@ function Use({ folder, savedTimes, isSaved, isValid }: UseProps): ReactElement {
   const { data, again } = useReading(EditedUseDocument, { id: folder.id });
   const [isBusy, setBusy] = useState(false);
   const [message, setMessage] = useState<string | null>(null);
+  const { services: listed } = useServiceList();
+  // What is told live of those services wakes; what they run is read again.
+  const told = (data?.folder?.usedBy ?? []).map(({ id }) => listed.get(id)?.statusReason ?? "").join("\n");
   useEffect(() => {
-    if (savedTimes > 0) again();
-  }, [savedTimes, again]);
+    again();
+  }, [savedTimes, told, again]);
+  useWindowEvent("focus", again);
 
   const services = (data?.folder?.usedBy ?? []).filter((service) => service.revision.folder.id === folder.id);
   const older = services.filter(({ definitionChange }) => definitionChange !== null);

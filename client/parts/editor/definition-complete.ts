@@ -105,7 +105,7 @@ function choiceOption(schema: JsonSchema, unite: (schema: JsonSchema) => readonl
   const [key, { const: value }] = chosen;
   const others = requiredPairs(schema, unite, depth, new Set([key]));
   const text = [`${dash}${key}: ${String(value)}`, ...others].join("\n");
-  const info = () => describe(String(value), [schema], false);
+  const info = () => describe(String(value), [about(schema)], false);
   return [snippetCompletion(text, { label: `${dash}${key}: ${String(value)}`, type: "class", boost: 2, info })];
 }
 
@@ -123,7 +123,7 @@ function valueOptions(root: JsonSchema, typing: Extract<Typing, { kind: "value" 
       const mapping = schema.const === undefined ? undefined : whole.find((each) => each.properties?.[name]?.const === value);
       // What follows from the value (an action's arguments) comes with it.
       const follows = mapping === undefined ? [] : requiredPairs(mapping, unite, dashes / 2, new Set([name, ...others.keys()]));
-      const info = () => describe(String(value), mapping === undefined ? [schema] : [mapping], false);
+      const info = () => describe(String(value), [about(mapping ?? schema)], false);
       const option: Completion = { label: String(value), type: "enum", info };
       known.set(String(value), follows.length === 0 ? option : snippetCompletion([String(value), ...follows].join("\n"), option));
     }
@@ -135,3 +135,6 @@ function valueOptions(root: JsonSchema, typing: Extract<Typing, { kind: "value" 
   }
   return [...known.values()];
 }
+
+/** Its words without its kind, which goes without saying of a value. */
+export const about = ({ description = "" }: JsonSchema): JsonSchema => ({ description });

@@ -2,6 +2,7 @@
 import { syntaxTree } from "@codemirror/language";
 import { hoverTooltip } from "@codemirror/view";
 import type { Extension } from "@codemirror/state";
+import { about } from "./definition-complete.ts";
 import { describe } from "./describe.ts";
 import { mappingsAt, schemasAt, type JsonSchema } from "./json-schema.ts";
 import { placeAt } from "./yaml-place.ts";
@@ -20,7 +21,7 @@ export const hoverDefinition = (root: JsonSchema): Extension =>
     // A value is explained where it is one of a few: an action's name.
     const value = text.slice(place.from, place.to);
     const chosen = mappings.filter((schema) => schema.properties?.[own.name]?.const === value);
-    return chosen.length === 0 ? null : tooltip(place, () => describe(value, chosen, false));
+    return chosen.length === 0 ? null : tooltip(place, () => describe(value, chosen.map(about), false));
   });
 
 const tooltip = ({ from, to }: { readonly from: number; readonly to: number }, make: () => HTMLElement) => ({

@@ -36,7 +36,8 @@ export const noEntries: Entries = new Map();
 /** Every schema that may describe the place; a union's own words come along, as the first that has a description. */
 export function schemasAt(root: JsonSchema, path: readonly Step[]): readonly JsonSchema[] {
   let here = [root];
-  for (const step of path) here = here.flatMap((schema) => alternatives(root, schema)).flatMap((schema) => childrenOf(schema, step));
+  // Parts of a union often share what is below them: once is enough.
+  for (const step of path) here = [...new Set(here.flatMap((schema) => alternatives(root, schema)).flatMap((schema) => childrenOf(schema, step)))];
   return here.flatMap((schema) => alternatives(root, schema));
 }
 
@@ -64,9 +65,16 @@ function alternatives(root: JsonSchema, schema: JsonSchema, depth = 0): readonly
   const parts = [...referenced, ...(anyOf ?? []), ...(oneOf ?? []), ...(allOf ?? [])];
   if (parts.length === 0) return [schema];
   const inner = parts.flatMap((part) => alternatives(root, part, depth + 1)).filter((part) => part.type !== "null");
-  // What is said of the union is said of each of its parts that says nothing itself; what either requires is required.
-  return inner.map((part) => ({ ...own, ...part, required: [...(own.required ?? []), ...(part.required ?? [])] }));
+  return inner.map((part) => together(own, part));
 }
+
+/** What is said of the union is said of each of its parts that says nothing itself; what either holds or requires, both do. */
+const together = (own: JsonSchema, part: JsonSchema): JsonSchema => ({
+  ...own,
+  ...part,
+  ...((own.required ?? part.required) && { required: [...(own.required ?? []), ...(part.required ?? [])] }),
+  ...((own.properties ?? part.properties) && { properties: { ...part.properties, ...own.properties } }),
+});
 
 function referenceOf(root: JsonSchema, reference: string): JsonSchema {
   let here: unknown = root;

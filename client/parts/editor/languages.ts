@@ -2,7 +2,7 @@
 import type { Extension } from "@codemirror/state";
 
 const byEnding: readonly { readonly ending: RegExp; readonly load: () => Promise<Extension> }[] = [
-  { ending: /\.ya?ml$/i, load: async () => (await import("@codemirror/lang-yaml")).yaml() },
+  { ending: /\.ya?ml$/i, load: async () => [(await import("./yaml-indent.ts")).yamlIndent, (await import("@codemirror/lang-yaml")).yaml()] },
   { ending: /\.(json|jsonl|ipynb)$/i, load: async () => (await import("@codemirror/lang-json")).json() },
   { ending: /\.pyi?$/i, load: async () => (await import("@codemirror/lang-python")).python() },
   { ending: /\.(md|markdown)$/i, load: async () => (await import("@codemirror/lang-markdown")).markdown() },
