@@ -21,7 +21,7 @@ const untouched = [
   "client/gql",
   "client/dist",
   "drizzle/migrations",
-  "drizzle/tables.ts",
+  "drizzle/tables",
   "schema/schema.graphql",
   "schema/model-definition.schema.json",
   "package-lock.json",
@@ -39,7 +39,7 @@ const checks: readonly Check[] = [
   { name: "schema/schema.graphql is what schema/ says", look: () => tool("node", "bin/print-schema.ts", "--check") },
   { name: "schema/model-definition.schema.json is what server/model says", look: () => tool("node", "bin/print-definition-schema.ts", "--check") },
   { name: "client/gql is what schema.graphql and the console's operations say", look: () => tool(...codegen, "--check") },
-  { name: "drizzle/migrations lead to what drizzle/tables.ts says", look: migrationsLeadToTables },
+  { name: "drizzle/migrations lead to what drizzle/tables say", look: migrationsLeadToTables },
 ];
 
 if (process.argv.includes("--fix")) {
@@ -84,7 +84,7 @@ async function migrationsLeadToTables(): Promise<Finding> {
   try {
     await cp(join(root, "drizzle/migrations"), copy, { recursive: true });
     const before = await readdir(copy);
-    const places = ["--schema", "drizzle/tables.ts", "--out", relative(root, copy)];
+    const places = ["--schema", "drizzle/tables/*.ts", "--out", relative(root, copy)];
     const generated = await tool("drizzle-kit", "generate", "--dialect", "postgresql", ...places);
     const added = (await readdir(copy)).filter((file) => !before.includes(file));
     if (generated.ok && added.length === 0) return generated;

@@ -7,7 +7,8 @@
  * the history.
  */
 import { and, desc, eq, isNull, sql } from "drizzle-orm";
-import { revisions, routes } from "../../drizzle/tables.ts";
+import { routes } from "../../drizzle/tables/routes.ts";
+import { revisions } from "../../drizzle/tables/services.ts";
 import type { ServingEnvironment } from "../model/effective-definition.ts";
 import type { FolderId, ProjectId, ServiceId, UserId } from "../model/ids.ts";
 import type { DefinitionFile } from "../model/model-definition.ts";

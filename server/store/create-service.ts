@@ -1,6 +1,7 @@
 /** Writes the wish for a new service: its row, its address and its first revision, in one transaction. */
 import { and, asc, eq, inArray, isNull } from "drizzle-orm";
-import { folders, services } from "../../drizzle/tables.ts";
+import { folders } from "../../drizzle/tables/folders.ts";
+import { services } from "../../drizzle/tables/services.ts";
 import { isUnserved, lacksCommand } from "../model/effective-definition.ts";
 import { asId, newId, type EnvironmentId, type FolderId, type ProjectId, type ResourceGroupId, type UserId } from "../model/ids.ts";
 import type { DefinitionFile } from "../model/model-definition.ts";

@@ -8,10 +8,9 @@ import { drizzle, type PostgresJsDatabase } from "drizzle-orm/postgres-js";
 import { migrate as runMigrations } from "drizzle-orm/postgres-js/migrator";
 import { fileURLToPath } from "node:url";
 import postgres, { type Sql } from "postgres";
-import * as tables from "../../drizzle/tables.ts";
 import { AppError, messageOf } from "../failure.ts";
 
-export type Db = PostgresJsDatabase<typeof tables>;
+export type Db = PostgresJsDatabase;
 export type Database = { readonly sql: Sql; readonly db: Db; readonly url: string } & AsyncDisposable;
 
 const migrationsFolder = fileURLToPath(new URL("../../drizzle/migrations", import.meta.url));
@@ -39,7 +38,7 @@ export function openDatabase(url: string, connectionsMax = 10): Database {
   });
   return {
     sql,
-    db: drizzle(sql, { schema: tables }),
+    db: drizzle(sql),
     url,
     [Symbol.asyncDispose]: () => sql.end({ timeout: 2 }),
   };

@@ -6,7 +6,8 @@
  * tells every service that runs the folder (drizzle/migrations, folders_notify_definition).
  */
 import { and, eq, inArray, isNull, sql } from "drizzle-orm";
-import { folders, revisions, services } from "../../drizzle/tables.ts";
+import { folders } from "../../drizzle/tables/folders.ts";
+import { revisions, services } from "../../drizzle/tables/services.ts";
 import type { FolderId, ServiceId } from "../model/ids.ts";
 import type { Database, Transaction } from "./database.ts";
 

@@ -1,6 +1,6 @@
 /** What sessions can run in. Environments belong to the installation, not to a project. */
 import { asc, eq, inArray, type InferSelectModel } from "drizzle-orm";
-import { environments } from "../../drizzle/tables.ts";
+import { environments } from "../../drizzle/tables/places.ts";
 import { newId, type EnvironmentId } from "../model/ids.ts";
 import type { Database } from "./database.ts";
 

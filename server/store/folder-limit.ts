@@ -1,6 +1,6 @@
 /** What bounds a folder: its quota, and what its unfinished uploads have been promised. */
 import { eq } from "drizzle-orm";
-import { folders } from "../../drizzle/tables.ts";
+import { folders } from "../../drizzle/tables/folders.ts";
 import type { FolderId } from "../model/ids.ts";
 import type { Database } from "./database.ts";
 import { promisedBytes } from "./uploads.ts";

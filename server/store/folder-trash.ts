@@ -3,7 +3,8 @@
  * row says so, then its files go; whatever a crash leaves between the two is swept later, by the row.
  */
 import { and, eq, inArray, isNotNull, isNull, sql } from "drizzle-orm";
-import { folders, revisions, services } from "../../drizzle/tables.ts";
+import { folders } from "../../drizzle/tables/folders.ts";
+import { revisions, services } from "../../drizzle/tables/services.ts";
 import type { FolderId, ProjectId } from "../model/ids.ts";
 import { conflict, done, notFound, type Outcome } from "../model/problem.ts";
 import { inTransaction, type Database } from "./database.ts";

@@ -1,6 +1,6 @@
 /** Which services use a folder: for their model, or mounted besides it. */
 import { and, asc, eq, inArray, isNull, or, sql } from "drizzle-orm";
-import { revisions, services } from "../../drizzle/tables.ts";
+import { revisions, services } from "../../drizzle/tables/services.ts";
 import type { FolderId, ProjectId } from "../model/ids.ts";
 import type { Database } from "./database.ts";
 import type { ServiceRow } from "./services.ts";

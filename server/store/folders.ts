@@ -1,6 +1,6 @@
 /** Folders as rows; their files are the business of folders/. */
 import { and, eq, inArray, isNotNull, isNull, type InferSelectModel } from "drizzle-orm";
-import { folders } from "../../drizzle/tables.ts";
+import { folders } from "../../drizzle/tables/folders.ts";
 import { newId, type FolderId, type ProjectId, type UserId } from "../model/ids.ts";
 import { conflict, done, notFound, type Outcome } from "../model/problem.ts";
 import { violatedConstraint, type Database } from "./database.ts";

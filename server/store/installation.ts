@@ -6,7 +6,7 @@
  */
 import { randomBytes } from "node:crypto";
 import { eq, isNull, sql } from "drizzle-orm";
-import { installation, projects, users } from "../../drizzle/tables.ts";
+import { installation, projects, users } from "../../drizzle/tables/installation.ts";
 import { newId, type ProjectId, type UserId } from "../model/ids.ts";
 import { inTransaction, type Database } from "./database.ts";
 import { tokenHashOf } from "./users.ts";

@@ -5,7 +5,7 @@
  * write of control names shard and epoch (`assertHeld`), so a holder that was stopped and continued can write nothing.
  */
 import { and, eq, sql } from "drizzle-orm";
-import { leases } from "../../drizzle/tables.ts";
+import { leases } from "../../drizzle/tables/processes.ts";
 import { AppError } from "../failure.ts";
 import type { Database, Transaction } from "./database.ts";
 

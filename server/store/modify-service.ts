@@ -1,6 +1,6 @@
 /** Changes of the wish for a service that exists. Each is one transaction on a fresh read, and moves the generation. */
 import { eq, sql, type SQL } from "drizzle-orm";
-import { services } from "../../drizzle/tables.ts";
+import { services } from "../../drizzle/tables/services.ts";
 import type { ProjectId, ServiceId } from "../model/ids.ts";
 import { conflict, done, notFound, type Outcome } from "../model/problem.ts";
 import { inTransaction, violatedConstraint, type Database, type Transaction } from "./database.ts";

@@ -1,6 +1,6 @@
 /** Named pools of machines. Resource groups belong to the installation, not to a project. */
 import { asc, eq, inArray, type InferSelectModel } from "drizzle-orm";
-import { resourceGroups } from "../../drizzle/tables.ts";
+import { resourceGroups } from "../../drizzle/tables/places.ts";
 import { newId, type ResourceGroupId } from "../model/ids.ts";
 import type { Database } from "./database.ts";
 

@@ -1,6 +1,7 @@
 /** Revisions: inserted and read, never updated. */
 import { and, eq, inArray, sql, type InferSelectModel } from "drizzle-orm";
-import { environments, revisions, services } from "../../drizzle/tables.ts";
+import { environments } from "../../drizzle/tables/places.ts";
+import { revisions, services } from "../../drizzle/tables/services.ts";
 import { effectiveDefinition, lacksService, type ServingEnvironment } from "../model/effective-definition.ts";
 import { newId, type EnvironmentId, type ProjectId, type RevisionId } from "../model/ids.ts";
 import type { DefinitionFile, ModelDefinition } from "../model/model-definition.ts";

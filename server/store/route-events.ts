@@ -4,7 +4,7 @@
  * takes an id: the events of one service become visible in the order of their ids.
  */
 import { and, asc, desc, eq, gt, lt, type InferSelectModel } from "drizzle-orm";
-import { routeEvents } from "../../drizzle/tables.ts";
+import { routeEvents } from "../../drizzle/tables/routes.ts";
 import type { ServiceId, UserId } from "../model/ids.ts";
 import type { Database, Transaction } from "./database.ts";
 import { oldestFirst, type Window } from "./keyset.ts";

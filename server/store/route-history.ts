@@ -3,7 +3,7 @@
  * one led to the other. Nothing is ever removed; what is reported again is the same row, and a probe's repeat counts up in it.
  */
 import { sql } from "drizzle-orm";
-import { routeEvents } from "../../drizzle/tables.ts";
+import { routeEvents } from "../../drizzle/tables/routes.ts";
 import type { HistoryEntry, RouteChange } from "../model/control-state.ts";
 import type { ServiceId } from "../model/ids.ts";
 import type { RouteStatus } from "../model/route-status.ts";

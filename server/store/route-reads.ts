@@ -1,6 +1,7 @@
 /** Routes as the API reads them; control's side is routes.ts. Bounded by the project of their service. */
 import { and, asc, eq, inArray, isNull, type InferSelectModel } from "drizzle-orm";
-import { routes, services } from "../../drizzle/tables.ts";
+import { routes } from "../../drizzle/tables/routes.ts";
+import { services } from "../../drizzle/tables/services.ts";
 import type { ProjectId, RouteId, ServiceId } from "../model/ids.ts";
 import type { Database } from "./database.ts";
 

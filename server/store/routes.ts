@@ -5,7 +5,11 @@
  * lease, change rows only where they still have the status that the writer believed, append history, refresh the status.
  */
 import { and, asc, eq, inArray, isNull, sql } from "drizzle-orm";
-import { environments, folders, gateways, resourceGroups, revisions, routeEvents, routes, services } from "../../drizzle/tables.ts";
+import { folders } from "../../drizzle/tables/folders.ts";
+import { environments, resourceGroups } from "../../drizzle/tables/places.ts";
+import { gateways } from "../../drizzle/tables/processes.ts";
+import { routeEvents, routes } from "../../drizzle/tables/routes.ts";
+import { revisions, services } from "../../drizzle/tables/services.ts";
 import { AppError } from "../failure.ts";
 import { newId, type FolderId, type RevisionId, type RouteId, type ServiceId } from "../model/ids.ts";
 import { nothingKnown, type RouteChange, type ServiceState } from "../model/control-state.ts";

@@ -5,7 +5,9 @@
  * `fingerprint` changes whenever something that can be seen has changed, and only then.
  */
 import { and, asc, eq, inArray, isNull, sql } from "drizzle-orm";
-import { routes, services, tokens } from "../../drizzle/tables.ts";
+import { tokens } from "../../drizzle/tables/access.ts";
+import { routes } from "../../drizzle/tables/routes.ts";
+import { services } from "../../drizzle/tables/services.ts";
 import type { ProjectId, ServiceId } from "../model/ids.ts";
 import type { Database, Transaction } from "./database.ts";
 import { hasChanged, selectDefinitionChanges, type DefinitionChange } from "./definition-hash.ts";

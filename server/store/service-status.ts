@@ -3,7 +3,8 @@
  * `refreshServiceStatus`, so nobody ever reads a status that contradicts the routes beside it.
  */
 import { and, asc, eq, isNull } from "drizzle-orm";
-import { revisions, routes, services } from "../../drizzle/tables.ts";
+import { routes } from "../../drizzle/tables/routes.ts";
+import { revisions, services } from "../../drizzle/tables/services.ts";
 import type { ServiceId } from "../model/ids.ts";
 import { deriveServiceStatus } from "../model/service-status.ts";
 import type { Transaction } from "./database.ts";

@@ -1,7 +1,7 @@
 /** Services as the API reads them. Every read is bounded by the project: another project's service is simply not found. */
 import { createHash } from "node:crypto";
 import { and, eq, inArray, isNull, type InferSelectModel } from "drizzle-orm";
-import { services } from "../../drizzle/tables.ts";
+import { services } from "../../drizzle/tables/services.ts";
 import type { ProjectId, ServiceId } from "../model/ids.ts";
 import type { ServiceStatus } from "../model/service-status.ts";
 import type { Database, Transaction } from "./database.ts";

@@ -1,6 +1,6 @@
 /** Keys that sign tokens: rows are inserted once and read, never updated. */
 import { asc } from "drizzle-orm";
-import { signingKeys } from "../../drizzle/tables.ts";
+import { signingKeys } from "../../drizzle/tables/access.ts";
 import type { Database } from "./database.ts";
 
 export type SigningKeyRow = { readonly id: string; readonly publicKey: string; readonly privateKeyEncrypted: string };

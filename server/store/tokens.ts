@@ -1,6 +1,6 @@
 /** Keys to private endpoints. The secret is stored nowhere; what a user does with a token is in the service's history. */
 import { and, asc, eq, inArray, sql, type InferSelectModel } from "drizzle-orm";
-import { tokens } from "../../drizzle/tables.ts";
+import { tokens } from "../../drizzle/tables/access.ts";
 import { newId, type ProjectId, type ServiceId, type TokenId, type UserId } from "../model/ids.ts";
 import { conflict, done, notFound, type Outcome } from "../model/problem.ts";
 import { inTransaction, type Database, type Transaction } from "./database.ts";

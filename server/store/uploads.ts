@@ -6,7 +6,7 @@
  * learns that it is done.
  */
 import { and, asc, count, eq, inArray, isNotNull, isNull, sql, sum, type InferSelectModel } from "drizzle-orm";
-import { folders, uploads } from "../../drizzle/tables.ts";
+import { folders, uploads } from "../../drizzle/tables/folders.ts";
 import type { FolderId, ProjectId, UploadId, UserId } from "../model/ids.ts";
 import type { Database } from "./database.ts";
 

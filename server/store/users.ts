@@ -1,7 +1,7 @@
 /** Users and the projects they work in. A user's API token is known by its hash only. */
 import { createHash } from "node:crypto";
 import { eq, inArray, type InferSelectModel } from "drizzle-orm";
-import { projects, users } from "../../drizzle/tables.ts";
+import { projects, users } from "../../drizzle/tables/installation.ts";
 import type { UserId } from "../model/ids.ts";
 import type { Database } from "./database.ts";
 

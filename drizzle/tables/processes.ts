@@ -1,0 +1,20 @@
+/** Which processes of Serai there are, and who of them does what: heartbeats, which notify nobody. */
+import { bigint, integer, jsonb, pgTable, text } from "drizzle-orm/pg-core";
+import type { RouteId } from "../../server/model/ids.ts";
+import { at } from "./columns.ts";
+
+/** Who controls which 64th of the services, by the database's clock. */
+export const leases = pgTable("leases", {
+  shard: integer("shard").primaryKey(),
+  holder: text("holder").notNull(),
+  epoch: bigint("epoch", { mode: "number" }).notNull(),
+  until: at("until").notNull(),
+});
+
+/** One row per living gateway process: what it has seen of the routes that are being drained. */
+export const gateways = pgTable("gateways", {
+  id: text("id").primaryKey(),
+  seenAt: at("seen_at").notNull().defaultNow(),
+  /** Draining routes that it has taken out of its table and that have nothing in flight there. */
+  idleDrainingRoutes: jsonb("idle_draining_routes").$type<readonly RouteId[]>().notNull().default([]),
+});

@@ -1,0 +1,85 @@
+/** What users asked for, and what exactly that means. */
+import { sql } from "drizzle-orm";
+import { boolean, check, index, integer, jsonb, pgTable, text, uniqueIndex } from "drizzle-orm/pg-core";
+import type { EnvironmentId, FolderId, ResourceGroupId, RevisionId, ServiceId, UserId } from "../../server/model/ids.ts";
+import type { ModelDefinition } from "../../server/model/model-definition.ts";
+import type { Problem } from "../../server/model/problem.ts";
+import { terminationGraceDefaultSeconds, type ExtraMount, type Resources, type StoredVariable } from "../../server/model/service-spec.ts";
+import { serviceStatuses, type Failure } from "../../server/model/service-status.ts";
+import { at, createdAt, oneOf } from "./columns.ts";
+import { owned } from "./owned.ts";
+import { folders } from "./folders.ts";
+import { users } from "./installation.ts";
+import { resourceGroups, environments } from "./places.ts";
+
+export const services = pgTable(
+  "services",
+  {
+    id: text("id").$type<ServiceId>().primaryKey(),
+    ...owned,
+    name: text("name").notNull(),
+    /** 0 to 63: which lease decides who controls it. */
+    shard: integer("shard").notNull(),
+    /** Goes up with every change of the wish. */
+    generation: integer("generation").notNull().default(1),
+    openToPublic: boolean("open_to_public").notNull(),
+    desiredRouteCount: integer("desired_route_count").notNull(),
+    terminationGraceSeconds: integer("termination_grace_seconds").notNull().default(terminationGraceDefaultSeconds),
+    /** The revision that routes should be on. Null only inside the transaction that creates the service. */
+    revisionId: text("revision_id").$type<RevisionId>(),
+    /** Exactly one of the two: a port of the gateway's range, or a host name. Given at creation, never changed. */
+    endpointPort: integer("endpoint_port"),
+    endpointHost: text("endpoint_host"),
+    endpoint: text("endpoint").notNull(),
+    status: text("status", { enum: serviceStatuses }).notNull(),
+    statusReason: text("status_reason").notNull(),
+    /** The newest failure since it was last HEALTHY that nobody cleared. */
+    failure: jsonb("failure").$type<Failure>(),
+    createdAt: createdAt(),
+    terminatingAt: at("terminating_at"),
+    terminatedAt: at("terminated_at"),
+  },
+  (table) => [
+    uniqueIndex("services_name").on(table.projectId, table.name).where(sql`${table.terminatedAt} is null`),
+    uniqueIndex("services_endpoint_port").on(table.endpointPort).where(sql`${table.terminatedAt} is null`),
+    uniqueIndex("services_endpoint_host").on(table.endpointHost).where(sql`${table.terminatedAt} is null`),
+    index("services_live_shard").on(table.shard).where(sql`${table.terminatedAt} is null`),
+    index("services_project_created").on(table.projectId, table.createdAt, table.id),
+    check("services_one_address", sql`(${table.endpointPort} is null) <> (${table.endpointHost} is null)`),
+    check("services_count", sql`${table.desiredRouteCount} between 0 and 1000`),
+    check("services_grace", sql`${table.terminationGraceSeconds} between 0 and 86400`),
+    check("services_shard", sql`${table.shard} between 0 and 63`),
+    check("services_status", sql`${table.status} in (${oneOf(serviceStatuses)})`),
+  ],
+);
+
+/** Immutable: rows are inserted and read, never updated. */
+export const revisions = pgTable(
+  "revisions",
+  {
+    id: text("id").$type<RevisionId>().primaryKey(),
+    serviceId: text("service_id").$type<ServiceId>().notNull().references(() => services.id),
+    /** 1, 2, 3 … within the service. */
+    number: integer("number").notNull(),
+    folderId: text("folder_id").$type<FolderId>().notNull().references(() => folders.id),
+    environmentId: text("environment_id").$type<EnvironmentId>().notNull().references(() => environments.id),
+    resourceGroupId: text("resource_group_id").$type<ResourceGroupId>().notNull().references(() => resourceGroups.id),
+    resources: jsonb("resources").$type<Resources>().notNull(),
+    /** Folders mounted besides the model's. */
+    mounts: jsonb("mounts").$type<readonly ExtraMount[]>().notNull().default([]),
+    /** The model's folder is mounted read-only. */
+    modelReadOnly: boolean("model_read_only").notNull().default(false),
+    variables: jsonb("variables").$type<readonly StoredVariable[]>().notNull().default([]),
+    /** The parsed definition, or null and the problems that kept it from being parsed. */
+    definition: jsonb("definition").$type<ModelDefinition>(),
+    definitionProblems: jsonb("definition_problems").$type<readonly Problem[]>().notNull().default([]),
+    /** SHA-256 of the file's bytes, hex; null where there is no file. */
+    definitionHash: text("definition_hash"),
+    createdBy: text("created_by").$type<UserId>().notNull().references(() => users.id),
+    createdAt: createdAt(),
+  },
+  (table) => [
+    uniqueIndex("revisions_number").on(table.serviceId, table.number),
+    check("revisions_definition", sql`(${table.definition} is null) = (jsonb_array_length(${table.definitionProblems}) > 0)`),
+  ],
+);
