@@ -28,7 +28,7 @@ import {
 } from "../../store/uploads.ts";
 import { received, refuse, type UploadOutcome } from "./refusal.ts";
 
-export const leaseMs = 5000;
+const leaseMs = 5000;
 const marginMs = 1000;
 const renewEveryMs = 1000;
 const answerMs = 2000;
@@ -126,4 +126,4 @@ export function openUploadLocks(database: Database, log: Log): UploadLocks {
   };
 }
 
-export const noUpload = (): UploadOutcome<never> => refuse("missing", "There is no such upload.");
+const noUpload = (): UploadOutcome<never> => refuse("missing", "There is no such upload.");

@@ -12,7 +12,7 @@ import type { StagedFiles } from "./staged.ts";
 const everyMs = 5 * 60_000;
 const atOnce = 100;
 
-export async function sweep(database: Database, staged: StagedFiles, now: Date): Promise<void> {
+async function sweep(database: Database, staged: StagedFiles, now: Date): Promise<void> {
   for (;;) {
     const over = await deleteExpiredUploads(database, atOnce);
     for (const id of over) await staged.remove(id);
