@@ -1,6 +1,6 @@
 /** Uploads as clients of the tus protocol meet them: over a real API, into real folders. */
 import { createHash, randomBytes } from "node:crypto";
-import { link, mkdir, readdir, readFile, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
+import { link, mkdir, readdir, readFile, readlink, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { newId } from "../../server/model/ids.ts";
@@ -174,6 +174,8 @@ describe("The checksum of one request", () => {
     await patch.send(Buffer.alloc(700_000));
     const staged = join(api.staged, idOf(url));
     await expect.poll(async () => (await stat(staged)).size).toBeGreaterThan(2);
+    // What a crash would leave now.
+    expect(await readlink(`${staged}.from`)).toBe("2");
     patch.reset();
     await patch.over;
     await expect.poll(() => offsetOf(url)).toBe(2);
