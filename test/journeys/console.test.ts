@@ -10,6 +10,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, onTestFailed, test }
 import { findChromium, openBrowser, type Browser, type BrowserWindow } from "../support/browser.ts";
 import { missing } from "../support/needs.ts";
 import { startSerai } from "../support/serai.ts";
+import { typeAll } from "./editing.ts";
 
 const soonMs = 45_000;
 const skipped = missing(findChromium() === null, "chromium", "the console in a real browser", "apt-get install chromium");
@@ -62,23 +63,20 @@ describe.skipIf(skipped)("the console", () => {
     await browser.shoot(other.page, "services-dark");
   });
 
-  test("makes a model folder and writes the guide's definition into it, checked on leaving the text", async () => {
+  test("makes a model folder and writes the guide's definition into it, checked while it is typed", async () => {
     const { page } = mine;
     await page.getByRole("link", { name: "Data & Folders" }).click();
     await page.getByRole("button", { name: "Create folder" }).click();
     await page.getByLabel("Folder name").fill("hello");
     await page.getByRole("button", { name: "Create", exact: true }).click();
-    await rowOf(page, "hello").getByRole("button", { name: "Write definition" }).click();
-    const text = page.getByLabel("Definition", { exact: true });
-    await text.fill(brokenDefinition);
-    await text.blur();
+    await rowOf(page, "hello").getByRole("link", { name: "Write definition" }).click();
+    await typeAll(page, brokenDefinition);
     await page.getByText(/^Line 6, column/).waitFor();
     await browser.shoot(page, "definition-problem");
-    await text.fill("");
+    await typeAll(page, "");
     await page.getByRole("button", { name: "Insert the guide" }).click();
-    await page.getByRole("button", { name: /^Save/ }).click();
+    await page.getByRole("button", { name: "Save", exact: true }).click();
     await page.getByText("model-definition.yml was saved in hello.").waitFor();
-    await browser.shoot(page, "folders");
   });
 
   test("starts a service with a name and a folder, keeps what was typed, and shows it become HEALTHY in both windows", async () => {
@@ -156,10 +154,8 @@ describe.skipIf(skipped)("the console", () => {
     await page.getByRole("button", { name: "Create folder" }).click();
     await page.getByLabel("Folder name").fill("broken");
     await page.getByRole("button", { name: "Create", exact: true }).click();
-    await rowOf(page, "broken").getByRole("button", { name: "Write definition" }).click();
-    const text = page.getByLabel("Definition", { exact: true });
-    await text.fill(brokenDefinition);
-    await page.getByRole("button", { name: /^Save/ }).click();
+    await rowOf(page, "broken").getByRole("link", { name: "Write definition" }).click();
+    await typeAll(page, brokenDefinition);
     await page.getByRole("button", { name: "Save anyway" }).click();
     await page.getByText("model-definition.yml was saved in broken.").waitFor();
     await page.goto(`${serai.url}services/new`);
@@ -168,12 +164,13 @@ describe.skipIf(skipped)("the console", () => {
     await page.getByRole("option", { name: "broken" }).click();
     await page.getByRole("button", { name: "Start", exact: true }).click();
     await page.locator("[data-size=large][data-status=UNHEALTHY]").waitFor();
-    await page.getByText(/^Line 6, column/).waitFor();
     await browser.shoot(page, "service-broken");
-    await page.getByRole("button", { name: "Write definition" }).click();
-    await text.fill("");
+    await page.getByRole("link", { name: /^Line 6, column/ }).click();
+    await typeAll(page, "");
     await page.getByRole("button", { name: "Insert the guide" }).click();
-    await page.getByRole("button", { name: /^Save/ }).click();
+    await page.getByRole("button", { name: "Save", exact: true }).click();
+    await page.getByRole("button", { name: "Roll out" }).click();
+    await page.getByRole("complementary", { name: "What it means" }).getByRole("link", { name: "broken" }).click();
     await page.locator("[data-size=large][data-status=HEALTHY]").waitFor();
   });
 

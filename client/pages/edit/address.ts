@@ -2,12 +2,10 @@
  * Where a file is edited: `/folders/<id>/edit/<path>`, each name of the path encoded by itself. The router decodes addresses as a whole, after
  * which `%23` and `#` in a name cannot be told apart; so the path is read from the address as it is.
  */
-const encoded = (path: string): string => path.split("/").map(encodeURIComponent).join("/");
+import { encoded } from "../folders/address.ts";
 
 export const editAddress = (folderId: string, path: string, line: number | null = null): string =>
   `/folders/${folderId}/edit/${encoded(path)}${line === null ? "" : `?line=${line}`}`;
-
-export const downloadAddress = (folderId: string, path: string): string => `/files/${folderId}/${encoded(path)}`;
 
 /** The file that the address names; null where it names none. */
 export function pathInAddress(pathname: string): string | null {

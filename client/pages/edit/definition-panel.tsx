@@ -1,7 +1,7 @@
 /** What the definition means, and what can be done with it now: start a service, or bring it to those that run an older one. */
 import { Button } from "@mantine/core";
 import { useWindowEvent } from "@mantine/hooks";
-import { useEffect, useState, type ReactElement } from "react";
+import { useEffect, useEffectEvent, useState, type ReactElement } from "react";
 import { Link } from "wouter";
 import { useChange, useReading } from "../../connection/operations.ts";
 import { outcomeOf, unreachable } from "../../connection/outcome.ts";
@@ -49,9 +49,8 @@ function Use({ folder, savedTimes, isSaved, isValid }: UseProps): ReactElement {
   const { services: listed } = useServiceList();
   // What is told live of those services wakes; what they run is read again.
   const told = (data?.folder?.usedBy ?? []).map(({ id }) => listed.get(id)?.statusReason ?? "").join("\n");
-  useEffect(() => {
-    again();
-  }, [savedTimes, told, again]);
+  const readAgain = useEffectEvent((_since: string) => again());
+  useEffect(() => readAgain(`${savedTimes} ${told}`), [savedTimes, told]);
   useWindowEvent("focus", again);
 
   const services = (data?.folder?.usedBy ?? []).filter((service) => service.revision.folder.id === folder.id);

@@ -11,7 +11,8 @@ import { usePathname } from "wouter/use-browser-location";
 import { Blank } from "../../parts/blank.tsx";
 import { Notice } from "../../parts/notice.tsx";
 import { Waiting } from "../../parts/waiting.tsx";
-import { downloadAddress, editAddress, isDefinitionPath, pathInAddress } from "./address.ts";
+import { downloadAddress } from "../folders/address.ts";
+import { editAddress, isDefinitionPath, pathInAddress } from "./address.ts";
 import { TextEditor } from "./text-editor.tsx";
 import { useEditedFile } from "./use-edited-file.ts";
 

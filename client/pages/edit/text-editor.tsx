@@ -9,9 +9,11 @@ import type { Editor } from "../../parts/editor/open-editor.ts";
 import { Notice } from "../../parts/notice.tsx";
 import { Problems } from "../../parts/problems.tsx";
 import { Ago } from "../../parts/time.tsx";
-import { downloadAddress, isDefinitionPath } from "./address.ts";
+import { downloadAddress } from "../folders/address.ts";
+import { isDefinitionPath } from "./address.ts";
 import { ConflictNotice } from "./conflict-notice.tsx";
 import { DefinitionPanel } from "./definition-panel.tsx";
+import { DefinitionState } from "./definition-state.tsx";
 import { guideExample } from "./template.ts";
 import { marksOf, useDefinitionCheck } from "./use-definition-check.ts";
 import type { EditedFile, Opened } from "./use-edited-file.ts";
@@ -118,7 +120,7 @@ export function TextEditor({ file, opened, path, line }: TextEditorProps): React
               />
             </div>
             <p className="below">
-              <State isDefinition={isDefinition} text={file.text} problems={problems.length} warnings={warnings.length} isKnown={checked !== null} />
+              {isDefinition && <DefinitionState text={file.text} checked={checked} warnings={warnings.length} />}
               <span className="keys">
                 <kbd>Ctrl+S</kbd> saves,{" "}
                 {isDefinition && (
@@ -154,34 +156,5 @@ export function TextEditor({ file, opened, path, line }: TextEditorProps): React
         In the folder <Link href={`/folders/${folder.id}`}>{folder.name}</Link>.
       </p>
     </div>
-  );
-}
-
-type StateProps = {
-  readonly isDefinition: boolean;
-  readonly text: string;
-  readonly problems: number;
-  readonly warnings: number;
-  readonly isKnown: boolean;
-};
-
-/** Says in a word how the definition stands; its place is always there, so that nothing moves while typing. */
-function State({ isDefinition, text, problems, warnings, isKnown }: StateProps): ReactElement | null {
-  if (!isDefinition) return null;
-  const counted = (count: number, word: string) => `${count} ${word}${count === 1 ? "" : "s"}`;
-  const [tone, words] =
-    text.trim() === ""
-      ? ["soft", "The definition is empty."]
-      : !isKnown
-        ? ["soft", "Checking …"]
-        : problems > 0
-          ? ["red", [counted(problems, "problem"), ...(warnings > 0 ? [counted(warnings, "warning")] : [])].join(", ")]
-          : warnings > 0
-            ? ["amber", `It can be used, with ${counted(warnings, "warning")}.`]
-            : ["green", "The definition can be used."];
-  return (
-    <span aria-live="polite" style={{ color: tone === "soft" ? undefined : `var(--${tone})` }}>
-      {words}
-    </span>
   );
 }

@@ -2,7 +2,7 @@
  * Addresses of folders and files in the console, and what a path says. A directory lies under `files/`, a text file that is
  * edited under `edit/`: two fixed words, so that no name in a folder can be mistaken for either.
  */
-const encoded = (path: string): string => path.split("/").map(encodedName).join("/");
+export const encoded = (path: string): string => path.split("/").map(encodedName).join("/");
 
 /** A byte of a name that is no UTF-8 is told by the API as a lone surrogate, U+DC80 to U+DCFF; in an address it is that byte. */
 const encodedName = (name: string): string =>

@@ -6,7 +6,7 @@ import { Changed } from "../../parts/changed.tsx";
 import { Status } from "../../parts/status.tsx";
 import { Ago } from "../../parts/time.tsx";
 import { shortId } from "./short-id.ts";
-import { StartActionFacts, StartActionOutput } from "./start-action.tsx";
+import { StartActionOutput } from "./start-action.tsx";
 import type { EventHistory } from "./use-events.ts";
 
 export function EventsPanel({ events, earlier }: EventHistory): ReactElement {
@@ -63,8 +63,8 @@ function Item({ event }: { readonly event: EventItemFragment }): ReactElement {
         {event.user !== null && <span className="soft">by {event.user.name}</span>}
         {event.action !== null && (
           <>
-            {" "}
-            <StartActionFacts action={event.action} />
+            {/* Of one that failed the sentence says it. */}
+            {event.action.exitCode === 0 && <span className="soft numeric unbroken"> exit code 0</span>}
             <StartActionOutput action={event.action} />
           </>
         )}

@@ -29,7 +29,7 @@ export function StartActionFacts({ action }: { readonly action: StartActionItemF
 }
 
 export function StartActionOutput({ action, isOpen = false }: { readonly action: StartActionItemFragment; readonly isOpen?: boolean }): ReactElement {
-  if (action.out === "" && action.err === "") return <span className="soft">It wrote nothing.</span>;
+  if (action.out === "" && action.err === "") return <div className="soft">It wrote nothing.</div>;
   return (
     <details className="output" open={isOpen}>
       <summary>Output</summary>
