@@ -109,6 +109,24 @@ describe.skipIf(skipped)("the console's editor", { timeout: 120_000 }, () => {
     expect(await world.contentOf(folderId, "new.txt")).toBe("mine\n");
   });
 
+  test("a text that nobody has touched follows the file when the window is looked at again; one that somebody is writing stays", async () => {
+    const folderId = await world.createFolder("followed");
+    await world.write(folderId, "first\n", "notes.txt");
+    const { page } = world.mine;
+    await world.edit(page, folderId, "notes.txt");
+    await world.write(folderId, "second\n", "notes.txt");
+    await page.evaluate("dispatchEvent(new Event('focus'))");
+    await expect.poll(() => shownText(page)).toContain("second");
+    await page.getByText("Saved", { exact: true }).waitFor();
+    await typeAll(page, "my own\n");
+    await world.write(folderId, "third\n", "notes.txt");
+    await page.evaluate("dispatchEvent(new Event('focus'))");
+    await page.getByText("Somebody else has saved this file").waitFor();
+    expect(await shownText(page)).toContain("my own");
+    await page.getByRole("button", { name: "Load theirs" }).click();
+    await expect.poll(() => shownText(page)).toContain("third");
+  });
+
   test("what was typed and not saved survives a reload, which asks first; the way back to the saved text is there", async () => {
     const { page } = await world.browser.openWindow();
     await world.enter(page);

@@ -31,6 +31,7 @@ export function TextEditor({ file, opened, path, line }: TextEditorProps): React
   const [editor, setEditor] = useState<Editor | null>(null);
   const [savedTimes, setSavedTimes] = useState(0);
   const [restored, setRestored] = useState(restoredFrom);
+  const isTrashed = folder.trashedAt !== null;
   const isDefinition = isDefinitionPath(path) && folder.usage === "MODEL";
   const checked = useDefinitionCheck(isDefinition && file.text.trim() !== "" ? file.text : null, path);
 
@@ -55,6 +56,7 @@ export function TextEditor({ file, opened, path, line }: TextEditorProps): React
     editor?.replace(file.takeTheirs());
     setRestored(null);
   };
+  useWindowEvent("focus", () => void file.lookAgain().then((theirs) => theirs !== null && editor?.replace(theirs)));
   useWindowEvent("keydown", (event) => {
     // Inside the editor its own key has done it.
     if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "s" || event.defaultPrevented) return;
@@ -85,6 +87,7 @@ export function TextEditor({ file, opened, path, line }: TextEditorProps): React
         </div>
       </div>
       <Notice tone="red">{file.message}</Notice>
+      <Notice tone="grey">{isTrashed ? "The folder is in the trash: nothing in it can be changed until it is restored." : null}</Notice>
       {file.conflict !== null && (
         <ConflictNotice
           theirs={file.conflict.theirs}
@@ -112,7 +115,7 @@ export function TextEditor({ file, opened, path, line }: TextEditorProps): React
                 text={begin}
                 fileName={path}
                 label={`Text of ${path}`}
-                isReadOnly={false}
+                isReadOnly={isTrashed}
                 isDefinition={isDefinition}
                 onChange={file.write}
                 onSave={() => void save()}
@@ -122,13 +125,13 @@ export function TextEditor({ file, opened, path, line }: TextEditorProps): React
             <p className="below">
               {isDefinition && <DefinitionState text={file.text} checked={checked} warnings={warnings.length} />}
               <span className="keys">
-                <kbd>Ctrl+S</kbd> saves,{" "}
+                <kbd>{control}S</kbd> saves,{" "}
                 {isDefinition && (
                   <>
                     <kbd>Ctrl+Space</kbd> completes, <kbd>F8</kbd> goes to the next problem,{" "}
                   </>
                 )}
-                <kbd>Ctrl+]</kbd> indents, <kbd>Tab</kbd> leaves the text
+                <kbd>{control}]</kbd> indents, <kbd>Tab</kbd> leaves the text
               </span>
             </p>
           </div>
@@ -158,3 +161,6 @@ export function TextEditor({ file, opened, path, line }: TextEditorProps): React
     </div>
   );
 }
+
+/** As the keys are called on the machine in front of the page. */
+const control = /Mac|iPhone|iPad/.test(navigator.userAgent) ? "⌘" : "Ctrl+";

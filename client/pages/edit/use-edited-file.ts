@@ -4,11 +4,11 @@
  * Saving names the state that the text began from, so it never replaces what somebody else has saved: then the text stays, and both
  * ways on are offered. What is typed is kept by the browser half a second later, and when the page is left.
  */
-import { useCallback, useEffect, useEffectEvent, useState } from "react";
+import { useCallback, useEffect, useEffectEvent, useRef, useState } from "react";
 import { useChange, useQuestion } from "../../connection/operations.ts";
 import { outcomeOf, unreachable } from "../../connection/outcome.ts";
 import { EditedFileDocument, SaveFileDocument, type EditedFileQuery } from "../../gql/graphql.ts";
-import { dropDraft, keepDraft, readDraft } from "./draft.ts";
+import { dropDraft, dropOldDrafts, keepDraft, readDraft } from "./draft.ts";
 
 type Folder = NonNullable<EditedFileQuery["folder"]>;
 /** The file as it was read or saved last; no etag: there was none. */
@@ -39,6 +39,8 @@ export type EditedFile = {
   readonly overwrite: () => Promise<boolean>;
   /** Goes on from their text; whoever calls puts it into the editor. */
   readonly takeTheirs: () => string;
+  /** Looks whether somebody has saved meanwhile. Where nothing was typed, their text is returned for the editor; else the conflict shows. */
+  readonly lookAgain: () => Promise<string | null>;
 };
 
 const keepAfterMs = 500;
@@ -53,9 +55,14 @@ export function useEditedFile(folderId: string, path: string): EditedFile {
   const [message, setMessage] = useState<string | null>(null);
   const [conflict, setConflict] = useState<EditedFile["conflict"]>(null);
   const isDirty = opened.kind === "text" && text !== base.text;
+  const newest = useRef({ base, text });
+  useEffect(() => {
+    newest.current = { base, text };
+  });
 
   useEffect(() => {
     let isGone = false;
+    dropOldDrafts(Date.now());
     ask(EditedFileDocument, { id: folderId, path })
       .then(({ folder }) => {
         if (isGone) return;
@@ -112,6 +119,20 @@ export function useEditedFile(folderId: string, path: string): EditedFile {
     return false;
   };
 
+  const lookAgain = async (): Promise<string | null> => {
+    if (opened.kind !== "text" || isSaving || conflict !== null) return null;
+    const present = await readAgain();
+    // What was typed or saved while it was asked is newer than the answer.
+    if (present === undefined || (present?.etag ?? null) === newest.current.base.etag || newest.current.base !== base) return null;
+    if (newest.current.text !== base.text || present === null) {
+      setConflict({ theirs: present });
+      return null;
+    }
+    setBase(present);
+    setText(present.text);
+    return present.text;
+  };
+
   return {
     opened,
     base,
@@ -123,6 +144,7 @@ export function useEditedFile(folderId: string, path: string): EditedFile {
     write: useCallback((next: string) => setText(next), []),
     save: () => (conflict === null ? saveOver(base.etag) : Promise.resolve(false)),
     overwrite: () => saveOver(conflict?.theirs?.etag ?? null),
+    lookAgain,
     takeTheirs: () => {
       const theirs = conflict?.theirs ?? { text: "", etag: null };
       setBase(theirs);
