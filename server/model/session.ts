@@ -44,7 +44,8 @@ export type Session = {
    * and only it can know:
    * `PORT` (port to listen on: allocated on the host, or the declared one in a container),
    * `MODEL_PATH` (where the model folder is, seen from the session), `SERAI_HOME` (the session's own directory) and
-   * `SERAI_SESSION` (the session's id: the mark by which the local scheduler finds daemonised children).
+   * `SERAI_SESSION` (the session's id: the mark by which the local scheduler finds daemonised children). Where there are start
+   * actions, also `SERAI_START` (where the script reports, which takes it out of the environment).
    */
   readonly variables: Readonly<Record<string, string>>;
   /** The port that the definition declares. */

@@ -26,7 +26,9 @@ export function runActions(actions: readonly StartAction[], own: Names, host: Ho
     const before = new Map(names);
     const results = variablesOf(action);
     for (const name of results) names.set(name, resultWord(action, index, name, before, host));
-    return action.action === "run_command" && results.length > 0 ? [call, ...["out", "err"].map((stream) => `serai_${stream}_${index}=$(serai_output ${index}.${stream})`)] : [call];
+    return action.action === "run_command" && results.length > 0
+      ? [call, ...["out", "err"].map((stream) => `serai_${stream}_${index}=$(serai_output ${index}.${stream})`)]
+      : [call];
   });
   return { lines: [startFunctions(actions.length), ...lines, "serai_ready"], names };
 }
@@ -74,9 +76,9 @@ function resultWord(action: StartAction, index: number, name: string, names: Nam
 export function summaryOf(action: StartAction): string {
   const { args } = action;
   const whole = "command" in args ? args.command.join(" ") : "filename" in args ? args.filename : "path" in args ? args.path : "";
-  // oxlint-disable-next-line no-control-regex -- control characters are what is removed
   const line = whole
     .toWellFormed()
+    // oxlint-disable-next-line no-control-regex -- control characters are what is removed
     .replaceAll(/[\0-\x1f\x7f]+/g, " ")
     .trim();
   return line.length > summaryCharactersMax ? `${line.slice(0, summaryCharactersMax - 1).toWellFormed()}…` : line;

@@ -5,6 +5,8 @@
  * The report (start-report.ts reads it) is made of lines of tab-separated fields, times in seconds of /proc/uptime, which the shell
  * itself can read: no image needs `date`, and no clock can be set in between.
  *
+ * - Its place is the scheduler's choice (SERAI_START), outside the session's own directory: programs serve that one's files, as the
+ *   guide's example does, and images whose user is not root may not write there.
  * - Output goes to files, never through a pipe: a command that leaves a daemon behind does not hold the start up. When the command
  *   has ended, the files are copied to the session's own output, so the log has everything, in the order of the actions.
  * - A command runs beside the script, which waits for it: a shell that is waiting hears SIGTERM, one that runs a program does not, and
@@ -15,14 +17,15 @@
  */
 
 /** Of what `{ref.out}` and `{ref.err}` hold, the end: an argument of a program is 128 KiB at most. */
-export const referredBytesMax = 64 * 1024;
+const referredBytesMax = 64 * 1024;
 
 /** A command that ignores SIGTERM after its time limit is killed after so many seconds. */
 const graceSeconds = 5;
 
 export const startFunctions = (count: number): string =>
   String.raw`
-serai_start="$SERAI_HOME/.serai/start"
+serai_start=${"$"}{SERAI_START:-$SERAI_HOME/.serai/start}
+unset SERAI_START
 rm -rf "$serai_start"
 (umask 077 && mkdir -p "$serai_start" && printf '' >"$serai_start/report") || {
   printf 'pre_start_actions cannot be run: %s cannot be written\n' "$serai_start" >&2

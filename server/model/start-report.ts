@@ -1,15 +1,12 @@
 /**
  * What a start script reports of its actions while it runs, and how that reads: pure.
  *
- * The script appends lines to `$SERAI_HOME/.serai/start/report` and leaves the output of action n in `<n>.out` and `<n>.err` beside it
+ * The script appends lines to `$SERAI_START/report` and leaves the output of action n in `<n>.out` and `<n>.err` beside it
  * (start-functions.ts). A scheduler reads them from where the session runs. Everything in them is the session's word: bounded, never
  * trusted; a line that makes no sense is as if it were not there.
  */
 import type { SessionEvent } from "./session.ts";
 import { countOf, plainText } from "./words.ts";
-
-/** Below the session's own directory. */
-export const startDirectory = ".serai/start";
 
 /** Of the report; a hundred actions need a tenth of it. */
 export const reportBytesMax = 256 * 1024;
@@ -98,7 +95,8 @@ export function parseStartReport(text: string, actionCount: number): StartReport
     const begun = steps.get(index);
     if (word === "begin" && begun === undefined) {
       const [action = "", summary = ""] = fields;
-      if (actionName.test(action)) steps.set(index, { index, action, summary: cleaned(summary).slice(0, summaryCharactersMax), beganMs: atMs, end: null });
+      if (actionName.test(action))
+        steps.set(index, { index, action, summary: cleaned(summary).slice(0, summaryCharactersMax), beganMs: atMs, end: null });
     } else if (word === "end" && begun?.end === null) {
       const [code, late, ignored] = fields;
       const end = { atMs: Math.max(atMs, begun.beganMs), exitCode: wholeNumber(code) ?? 1, timedOut: late === "1", ignored: ignored === "1" };
@@ -116,7 +114,7 @@ export type Output = { readonly bytes: Uint8Array; readonly cut: boolean };
 export type ActionOutput = { readonly out: Output; readonly err: Output };
 
 /** @param endedMs when the attempt was over, for an action that was ended from outside. */
-export function resultOf(step: StartStep, { out, err }: ActionOutput, endedMs: number): StartActionResult {
+function resultOf(step: StartStep, { out, err }: ActionOutput, endedMs: number): StartActionResult {
   const { index, action, beganMs, end } = step;
   return {
     index,
@@ -124,7 +122,10 @@ export function resultOf(step: StartStep, { out, err }: ActionOutput, endedMs: n
     exitCode: end?.exitCode ?? null,
     timedOut: end?.timedOut ?? false,
     durationMs: Math.max(0, (end?.atMs ?? endedMs) - beganMs),
-    ...{ out: textOf(out), err: textOf(err), outCut: isCut(out), errCut: isCut(err) },
+    out: textOf(out),
+    err: textOf(err),
+    outCut: isCut(out),
+    errCut: isCut(err),
   };
 }
 
@@ -135,7 +136,12 @@ function textOf({ bytes, cut }: Output): string {
   const end = bytes.subarray(-actionOutputBytesMax);
   const isWhole = !cut && end.length === bytes.length;
   // The first bytes of what was cut may be the rest of a character.
-  const first = isWhole ? 0 : Math.max(0, end.subarray(0, 4).findIndex((byte) => (byte & 0xc0) !== 0x80));
+  const first = isWhole
+    ? 0
+    : Math.max(
+        0,
+        end.subarray(0, 4).findIndex((byte) => (byte & 0xc0) !== 0x80),
+      );
   return cleaned(new TextDecoder().decode(end.subarray(first)));
 }
 const cleaned = (text: string): string => plainText(text.replaceAll(/\r\n?/g, "\n"));
@@ -159,7 +165,12 @@ export type Period = { readonly startedAt: Date; readonly endedAt: Date | null }
  * One event for each action that is over, under the same key each time. Times are those of the attempt plus what the script's own clock
  * says has passed, and never outside the attempt.
  */
-export function startEvents(attempt: string, { steps }: StartReport, outputs: ActionOutputs, { startedAt, endedAt }: Period): readonly SessionEvent[] {
+export function startEvents(
+  attempt: string,
+  { steps }: StartReport,
+  outputs: ActionOutputs,
+  { startedAt, endedAt }: Period,
+): readonly SessionEvent[] {
   const lastMs = (endedAt ?? new Date(8.64e15)).getTime() - startedAt.getTime();
   return steps.flatMap((step): readonly SessionEvent[] => {
     if (step.end === null && endedAt === null) return [];
@@ -189,7 +200,7 @@ export function lastLine(output: string): string | null {
 }
 
 /** One sentence for the history. */
-export function actionSentence(result: StartActionResult, step: Pick<StartStep, "summary" | "end">): string {
+function actionSentence(result: StartActionResult, step: Pick<StartStep, "summary" | "end">): string {
   const name = nameOfAction(result);
   const after = `after ${duration(result.durationMs)}`;
   const what = step.summary === "" ? "" : `: ${step.summary}`;

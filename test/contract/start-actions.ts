@@ -124,7 +124,9 @@ export function describeStartActions(bench: () => Bench): void {
 
     it("with ignore_errors the start goes on; with a time limit a command is ended and named", async () => {
       const { submit, observed } = bench();
-      const id = await submit(starting([shell("echo never mind >&2; exit 4", { ignore_errors: true }), shell("echo slow; sleep 3000", { time_limit: 1 })]));
+      const id = await submit(
+        starting([shell("echo never mind >&2; exit 4", { ignore_errors: true }), shell("echo slow; sleep 3000", { time_limit: 1 })]),
+      );
       const seen = await observed.until(id, ({ state }) => state === "BACKING_OFF", "backing off");
       expect(seen.lastExit?.action).toMatchObject({ index: 1, action: "run_command", timedOut: true, said: "slow" });
       const [first, second] = actionsOf(seen).map(({ action }) => action);
@@ -168,13 +170,13 @@ export function describeStartActions(bench: () => Bench): void {
 
     it("what a session puts in the place of its report harms nobody", async () => {
       const { submit, observed } = bench();
-      const start = '"$SERAI_HOME/.serai/start"';
       // Somebody else's file stands in for those of the machine, which a test must never touch.
       const secret = join(await mkdtemp(join(tmpdir(), "serai-secret-")), "secret");
       await writeFile(secret, "what nobody may read");
       onTestFinished(() => rm(dirname(secret), { recursive: true }));
-      const hostile = `cd ${start} && rm report && ln -s ${secret} report && mkfifo 0.out.x && mv 0.out.x 1.out; rm -f 0.out; ln -s ${secret} 0.out; exit 6`;
-      const id = await submit(starting([shell(hostile), shell("true")]));
+      const hostile = 'cd "${1%/*}" && rm report && ln -s "$2" report && mkfifo 2.out && rm -f 1.out && ln -s "$2" 1.out; exit 6';
+      const made = { action: "write_tempfile", ref: "made", args: { body: "" } };
+      const id = await submit(starting([made, runCommand(["sh", "-c", hostile, "sh", "{made}", secret])]));
       const seen = await observed.until(id, ({ state }) => state === "BACKING_OFF", "backing off");
       expect(seen.lastExit?.code).toBe(6);
       expect(JSON.stringify(seen)).not.toContain("nobody may read");

@@ -157,7 +157,9 @@ export function describeStory(where: string, openWorld: () => Promise<StoryWorld
           "      start_command",
           `      pre_start_actions:\n        - action: mkdir\n          args: { path: cache }\n        - action: run_command\n          args: { command: [sh, -c, "${script}"] }\n      start_command`,
         );
-      const service = await createStoryService(() => api, "prepared", withAction("echo fetching; echo no such weights >&2; exit 3"), { openToPublic: true });
+      const service = await createStoryService(() => api, "prepared", withAction("echo fetching; echo no such weights >&2; exit 3"), {
+        openToPublic: true,
+      });
       await service.becomes("UNHEALTHY");
       const named = "pre_start_actions[1] (run_command) failed with exit code 3: no such weights";
       expect(await service.read("statusReason failure { cause message hint }")).toMatchObject({
@@ -168,15 +170,21 @@ export function describeStory(where: string, openWorld: () => Promise<StoryWorld
         const { events } = await service.read(
           "events(last: 200) { edges { node { kind status action { index action exitCode timedOut durationMs out err } } } }",
         );
-        return (events as { edges: readonly { node: { kind: string; status: string | null; action: Fields | null } }[] }).edges.map(({ node }) => node);
+        return (events as { edges: readonly { node: { kind: string; status: string | null; action: Fields | null } }[] }).edges.map(
+          ({ node }) => node,
+        );
       };
       const actions = async () => (await history()).filter(({ kind }) => kind === "ACTION").map(({ action }) => action);
       await expect.poll(actions, patience).toContainEqual(expect.objectContaining({ index: 0, action: "mkdir", exitCode: 0 }));
       await expect
         .poll(actions, patience)
-        .toContainEqual(expect.objectContaining({ index: 1, action: "run_command", exitCode: 3, timedOut: false, out: "fetching\n", err: "no such weights\n" }));
+        .toContainEqual(
+          expect.objectContaining({ index: 1, action: "run_command", exitCode: 3, timedOut: false, out: "fetching\n", err: "no such weights\n" }),
+        );
 
-      const firstStart = (await history()).map(({ kind, status, action }) => status ?? (action === null ? kind : `${kind} ${String(action["index"])}`));
+      const firstStart = (await history()).map(
+        ({ kind, status, action }) => status ?? (action === null ? kind : `${kind} ${String(action["index"])}`),
+      );
       const order = ["STARTED", "ACTION 0", "ACTION 1", "EXITED", "BACKING_OFF"].map((one) => firstStart.indexOf(one));
       expect(order).toEqual(order.toSorted((one, other) => one - other));
       expect(order).not.toContain(-1);

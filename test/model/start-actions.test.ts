@@ -9,7 +9,10 @@ afterEach(removeRuns);
 
 const file = ({ folder }: Ran, name: string): string => readFileSync(join(folder, name), "utf8");
 const modeOf = ({ folder }: Ran, name: string): string => (statSync(join(folder, name)).mode & 0o777).toString(8);
-const writeFile = (filename: string, body: string | readonly string[], more: object = {}) => ({ action: "write_file", args: { filename, body, ...more } });
+const writeFile = (filename: string, body: string | readonly string[], more: object = {}) => ({
+  action: "write_file",
+  args: { filename, body, ...more },
+});
 const runCommand = (command: readonly string[], more: object = {}, ref: string | null = null) => ({
   action: "run_command",
   ref,
@@ -113,7 +116,10 @@ describe.each(shells)("under $shell", ({ shell }) => {
     ["many characters of three bytes", "語\u0081"],
   ])("a body of 1 MiB arrives as it is: %s", async (_what, unit) => {
     const body = unit.repeat(Math.ceil((1024 * 1024) / Buffer.byteLength(unit)));
-    const ran = await run(modelOf([writeFile("big", body), { action: "write_tempfile", ref: "big", args: { body } }, runCommand(["cmp", "big", "{big}"])]), shell);
+    const ran = await run(
+      modelOf([writeFile("big", body), { action: "write_tempfile", ref: "big", args: { body } }, runCommand(["cmp", "big", "{big}"])]),
+      shell,
+    );
     expect(ran).toMatchObject({ code: 0, stderr: "" });
     expect(file(ran, "big") === body).toBe(true);
   });
@@ -142,7 +148,10 @@ describe.each(shells)("under $shell", ({ shell }) => {
       modelOf(
         [
           runCommand(["printf", "42\n\n"], {}, "answer"),
-          writeFile("{answer}/made", `{"port": {port}, "a": {}, "b": "${"${port}"}", "c": {other}, "d": "\\{port}"}\n{model_path} {model_name} {answer.out}`),
+          writeFile(
+            "{answer}/made",
+            `{"port": {port}, "a": {}, "b": "\${port}", "c": {other}, "d": "\\{port}"}\n{model_path} {model_name} {answer.out}`,
+          ),
           { action: "log", args: { message: "{answer} {no}" } },
         ],
         ["printf", "%s", "--x={model_path}/y", "{port}", "${HOME}", "\\{port}"],
@@ -150,9 +159,9 @@ describe.each(shells)("under $shell", ({ shell }) => {
       shell,
     );
     expect(ran).toMatchObject({ code: 0, stderr: "" });
-    const json = `{"port": 4711, "a": {}, "b": "${"${port}"}", "c": {other}, "d": "{port}"}`;
+    const json = `{"port": 4711, "a": {}, "b": "\${port}", "c": {other}, "d": "{port}"}`;
     expect(file(ran, "42/made")).toBe(`${json}\n${ran.folder} it's a model 42`);
-    expect(ran.stdout.toString()).toBe(`42\n\n42 {no}\n--x=${ran.folder}/y4711${"${HOME}"}{port}`);
+    expect(ran.stdout.toString()).toBe(`42\n\n42 {no}\n--x=${ran.folder}/y4711\${HOME}{port}`);
   });
 
   test("on a host, commands and paths mean the real places and port; what a file holds stays as it is", async () => {
@@ -180,7 +189,13 @@ describe.each(shells)("under $shell", ({ shell }) => {
 
   test("log prints its message, marked where it is for debugging, and it is in the record", async () => {
     const message = "first line\nsecond";
-    const ran = await run(modelOf([{ action: "log", args: { message } }, { action: "log", args: { message: "detail", debug: true } }]), shell);
+    const ran = await run(
+      modelOf([
+        { action: "log", args: { message } },
+        { action: "log", args: { message: "detail", debug: true } },
+      ]),
+      shell,
+    );
     expect(ran.stdout.toString()).toBe(`${message}\ndebug: detail\nstarted`);
     expect(ran.kept("1.out")?.toString()).toBe("debug: detail\n");
   });

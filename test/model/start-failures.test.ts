@@ -31,7 +31,10 @@ async function processesWith(argument: string): Promise<readonly number[]> {
 
 describe.each(shells)("under $shell", ({ shell }) => {
   test("a command that fails ends the start with its exit code; what it wrote is kept and in the log", async () => {
-    const ran = await run(modelOf([runCommand(["true"]), runCommand(["sh", "-c", "echo part; echo broken >&2; exit 3"]), runCommand(["touch", "after"])]), shell);
+    const ran = await run(
+      modelOf([runCommand(["true"]), runCommand(["sh", "-c", "echo part; echo broken >&2; exit 3"]), runCommand(["touch", "after"])]),
+      shell,
+    );
     expect(ran).toMatchObject({ code: 3, stderr: "broken\npre_start_actions[1] (run_command) failed with exit code 3\n" });
     expect(ran.stdout.toString()).toBe("part\n");
     expect(ran.report?.ready).toBe(false);
@@ -43,7 +46,10 @@ describe.each(shells)("under $shell", ({ shell }) => {
   });
 
   test("with ignore_errors the failure is recorded and the start goes on", async () => {
-    const ran = await run(modelOf([runCommand(["sh", "-c", "echo no >&2; exit 7"], { ignore_errors: true }, "tried")], ["printf", "{tried.err}"]), shell);
+    const ran = await run(
+      modelOf([runCommand(["sh", "-c", "echo no >&2; exit 7"], { ignore_errors: true }, "tried")], ["printf", "{tried.err}"]),
+      shell,
+    );
     expect(ran.code).toBe(0);
     expect(ran.stdout.toString()).toBe("no");
     expect(ends(ran)).toEqual([[0, 7, false, true]]);
@@ -92,7 +98,13 @@ describe.each(shells)("under $shell", ({ shell }) => {
 
   test("a command that ends within its time limit is not ended, and nothing waits for the limit", async () => {
     const limit = 700_000 + process.pid;
-    const ran = await run(modelOf([runCommand(["sh", "-c", "exit 5"], { time_limit: 80_000, ignore_errors: true }), runCommand(["true"], { time_limit: 70_000 + (limit % 10_000) })]), shell);
+    const ran = await run(
+      modelOf([
+        runCommand(["sh", "-c", "exit 5"], { time_limit: 80_000, ignore_errors: true }),
+        runCommand(["true"], { time_limit: 70_000 + (limit % 10_000) }),
+      ]),
+      shell,
+    );
     expect(ran.code).toBe(0);
     expect(ends(ran)).toEqual([
       [0, 5, false, true],
@@ -113,7 +125,13 @@ describe.each(shells)("under $shell", ({ shell }) => {
 
   test("output of any size and content goes through, and only its end is handed on", async () => {
     const ran = await run(
-      modelOf([runCommand(["sh", "-c", "head -c 100000000 /dev/zero; printf 'a\\0b\\377end'; head -c 5000 /dev/urandom >&2"], {}, "much"), runCommand(["printf", "%s", "{much.out}"])], ["true"]),
+      modelOf(
+        [
+          runCommand(["sh", "-c", "head -c 100000000 /dev/zero; printf 'a\\0b\\377end'; head -c 5000 /dev/urandom >&2"], {}, "much"),
+          runCommand(["printf", "%s", "{much.out}"]),
+        ],
+        ["true"],
+      ),
       shell,
     );
     expect(ran).toMatchObject({ code: 0 });
@@ -140,7 +158,7 @@ describe.each(shells)("under $shell", ({ shell }) => {
 
   test("where the session's directory cannot be written the start says so", async () => {
     const place = newPlace();
-    const ran = await run(modelOf([{ action: "log", args: { message: "x" } }]), shell, [], { folder: place.folder, home: "/proc/none" });
+    const ran = await run(modelOf([{ action: "log", args: { message: "x" } }]), shell, null, { folder: place.folder, home: "/proc/none" });
     expect(ran.code).toBe(1);
     expect(ran.stderr).toContain("/proc/none/.serai/start cannot be written");
   });

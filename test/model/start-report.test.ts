@@ -1,11 +1,24 @@
 /** What is understood of a start script's report, whatever stands in it. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { actionOutputBytesMax, failedAction, parseStartReport, runningAction, startEvents, type ActionOutput } from "../../server/model/start-report.ts";
+import {
+  actionOutputBytesMax,
+  failedAction,
+  parseStartReport,
+  runningAction,
+  startEvents,
+  type ActionOutput,
+} from "../../server/model/start-report.ts";
 import { whyEnded } from "../../server/model/why.ts";
 
 const lines = (...all: readonly string[]): string => all.map((line) => `${line.replaceAll(" ", "\t")}\n`).join("");
-const report = lines("serai-start 1 100.00 3", "begin 0 100.01 mkdir cache", "end 0 100.02 0 0 0", "begin 1 100.02 run_command pip", "end 1 103.50 3 0 0");
+const report = lines(
+  "serai-start 1 100.00 3",
+  "begin 0 100.01 mkdir cache",
+  "end 0 100.02 0 0 0",
+  "begin 1 100.02 run_command pip",
+  "end 1 103.50 3 0 0",
+);
 const output = (out: string, err: string): ActionOutput => ({
   out: { bytes: Buffer.from(out), cut: false },
   err: { bytes: Buffer.from(err), cut: false },
@@ -53,8 +66,16 @@ describe("a start report", () => {
 
   test.each([
     { how: "failed", text: report, says: "pre_start_actions[1] (run_command) failed with exit code 3: space left" },
-    { how: "took too long", text: report.replace("103.50\t3\t0", "103.50\t124\t1"), says: "pre_start_actions[1] (run_command) was not done within its time_limit: space left" },
-    { how: "was ended by others", text: report.split("\n").slice(0, 4).join("\n").concat("\n"), says: "pre_start_actions[1] (run_command) was ended from outside: space left" },
+    {
+      how: "took too long",
+      text: report.replace("103.50\t3\t0", "103.50\t124\t1"),
+      says: "pre_start_actions[1] (run_command) was not done within its time_limit: space left",
+    },
+    {
+      how: "was ended by others",
+      text: report.split("\n").slice(0, 4).join("\n").concat("\n"),
+      says: "pre_start_actions[1] (run_command) was ended from outside: space left",
+    },
   ])("an action that $how is named as the cause", ({ text, says }) => {
     const action = failedAction(parsed(text), new Map([[1, output("part", "no\nspace left\n")]]));
     expect(whyEnded({ ...ended, action }, null)).toMatchObject({ cause: "ACTION_FAILED", message: says });
@@ -74,7 +95,23 @@ describe("a start report", () => {
   });
 
   test("whatever a session writes, what is told of it is bounded, in order, and can be kept", () => {
-    const word = fc.constantFrom("serai-start", "begin", "end", "ready", "1", "0", "2", "99", "-1", "100.00", "1e9", "run_command", "x\u0000\u001b[31m\ud800", "", "9".repeat(30));
+    const word = fc.constantFrom(
+      "serai-start",
+      "begin",
+      "end",
+      "ready",
+      "1",
+      "0",
+      "2",
+      "99",
+      "-1",
+      "100.00",
+      "1e9",
+      "run_command",
+      "x\u0000\u001b[31m\ud800",
+      "",
+      "9".repeat(30),
+    );
     const line = fc.array(word, { maxLength: 8 }).map((words) => words.join("\t"));
     const text = fc.array(line, { maxLength: 30 }).map((all) => `serai-start\t1\t99.5\t3\n${all.join("\n")}\n`);
     fc.assert(
@@ -99,7 +136,12 @@ describe("a start report", () => {
 
   test("what was cut begins with a whole character", () => {
     const bytes = Buffer.from(`${"🙂".repeat(10_000)}end`);
-    const [event] = startEvents("1", parsed(report), new Map([[0, { out: { bytes, cut: false }, err: { bytes: Buffer.from("a\rb\r\nc"), cut: true } }]]), { startedAt, endedAt: null });
+    const [event] = startEvents(
+      "1",
+      parsed(report),
+      new Map([[0, { out: { bytes, cut: false }, err: { bytes: Buffer.from("a\rb\r\nc"), cut: true } }]]),
+      { startedAt, endedAt: null },
+    );
     expect(event?.action).toMatchObject({ outCut: true, errCut: true, err: "a\nb\nc" });
     expect(event?.action?.out).toMatch(/^🙂+end$/u);
   });

@@ -5,11 +5,13 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { silentLog } from "../../server/log.ts";
 import type { Session } from "../../server/model/session.ts";
+import { startAction } from "../../server/model/start-action.ts";
+import { startScript } from "../../server/model/start-script.ts";
 import { openNomadScheduler } from "../../server/scheduler/nomad/nomad-scheduler.ts";
 import type { Scheduler } from "../../server/scheduler/scheduler.ts";
 import { urlOf } from "../contract/bench.ts";
 import { observe, type Observed } from "../contract/observe.ts";
-import { findDocker, importPython, startDockerd } from "../support/docker.ts";
+import { findDocker, importBusybox, importPython, startDockerd } from "../support/docker.ts";
 import { missing } from "../support/needs.ts";
 import { findNomad, startNomad } from "../support/nomad.ts";
 import { newInstallationId } from "../support/nomad-harness.ts";
@@ -24,6 +26,7 @@ describe.skipIf(unavailable)("containers on Nomad", () => {
   let observed: Observed;
   let folder: string;
   let image: string;
+  let imageOfAUser: string;
   const cleanUp = new AsyncDisposableStack();
 
   beforeAll(async () => {
@@ -33,6 +36,7 @@ describe.skipIf(unavailable)("containers on Nomad", () => {
     await writeFile(join(folder, "index.html"), "served from the folder");
     const docker = cleanUp.use(await startDockerd());
     image = await importPython(docker);
+    imageOfAUser = await importBusybox(docker, "1000");
     const nomad = cleanUp.use(await startNomad({ dockerHost: docker.host }));
     scheduler = cleanUp.use(await openNomadScheduler({ address: nomad.address, installationId: newInstallationId(), log: silentLog }));
     observed = cleanUp.use(observe(scheduler));
@@ -71,6 +75,32 @@ describe.skipIf(unavailable)("containers on Nomad", () => {
     const { lastExit, events } = await observed.until(session.id, (one) => one.lastExit !== null, "ended");
     expect(lastExit).toMatchObject({ outOfMemory: true });
     expect(events.map(({ message }) => message).join()).toContain("more memory than it was given");
+    await gone(session);
+  });
+
+  it("an image whose user is not root runs start actions, and tells of them", async () => {
+    const definition = {
+      name: "user",
+      model_path: "/models",
+      service: {
+        pre_start_actions: [
+          startAction.parse({ action: "write_tempfile", ref: "made", args: { body: ["id -u"] } }),
+          startAction.parse({ action: "run_command", args: { command: ["sh", "{made}"] } }),
+        ],
+        start_command: ["sleep", "3000"],
+        shell: null,
+        port: 8000,
+        health_check: null,
+      },
+      metadata: {},
+    };
+    const session = await submitted({
+      environment: { kind: "CONTAINER", image: imageOfAUser },
+      script: startScript(definition, null),
+      actionCount: 2,
+    });
+    const { events } = await observed.until(session.id, (one) => one.events.filter(({ kind }) => kind === "ACTION").length === 2, "started");
+    expect(events.findLast(({ kind }) => kind === "ACTION")?.action).toMatchObject({ index: 1, exitCode: 0, out: "1000\n" });
     await gone(session);
   });
 

@@ -89,6 +89,16 @@ describe("the job of a session", () => {
     for (const line of ["export PORT='8123'", "export MODEL_PATH='/models'", "export SERAI_HOME='/home/work'"]) expect(run).toContain(line);
   });
 
+  it("tells only a session with start actions where to report them, and says in its meta that it does", () => {
+    const run = (session: Parameters<typeof compileJob>[0]) => fileOf(session, "secrets/run.sh")?.EmbeddedTmpl;
+    const image = "serai-test/busybox:1";
+    expect(compile(hostSession({ actionCount: 3 })).Meta).toMatchObject({ serai_actions: "3" });
+    expect(taskOf(hostSession({ actionCount: 3 })).Config["args"]).toContain("SERAI_START=${NOMAD_TASK_DIR}/start");
+    expect(run(containerSession(image, { actionCount: 3 }))).toContain("export SERAI_START='/local/start'");
+    expect(compile(hostSession()).Meta).not.toHaveProperty("serai_actions");
+    expect(JSON.stringify([compile(hostSession()), compile(containerSession(image))])).not.toContain("SERAI_START");
+  });
+
   it("keeps away from the nodes that hold the service's other routes, without insisting", () => {
     expect(compile(hostSession({ avoid: ["node-1", "node-2"] })).Affinities).toEqual([
       { LTarget: "${node.unique.name}", Operand: "=", RTarget: "node-1", Weight: -100 },

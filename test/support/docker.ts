@@ -128,19 +128,22 @@ const answers = (host: string): Promise<boolean> =>
     () => false,
   );
 
-async function importImage(host: string, image: string, tarball: () => Promise<Readable>): Promise<void> {
+async function importImage(host: string, image: string, tarball: () => Promise<Readable>, user = ""): Promise<void> {
   const known = await dockerRequest(host, "GET", `/images/${image}/json`).then(
     () => true,
     () => false,
   );
   if (known) return;
   const [repository = "", tag = ""] = image.split(":");
-  const answer = await dockerRequest(host, "POST", `/images/create?fromSrc=-&repo=${encodeURIComponent(repository)}&tag=${tag}`, await tarball());
+  const changes = user === "" ? "" : `&changes=${encodeURIComponent(`USER ${user}`)}`;
+  const path = `/images/create?fromSrc=-&repo=${encodeURIComponent(repository)}&tag=${tag}${changes}`;
+  const answer = await dockerRequest(host, "POST", path, await tarball());
   if (answer.includes('"error"')) throw new Error(`docker import: ${answer}`);
 }
 
-/** A shell, httpd, nc and whatever else busybox is, in 2 MB. */
-export async function importBusybox({ host }: Docker): Promise<string> {
+/** A shell, httpd, nc and whatever else busybox is, in 2 MB. @param user whom its programs run as; empty: root. */
+export async function importBusybox({ host }: Docker, user = ""): Promise<string> {
+  const image = user === "" ? busyboxImage : `${busyboxImage}-as-${user}`;
   const root = await mkdtemp(join(tmpdir(), "serai-busybox-"));
   try {
     const busybox = onPath("busybox");
@@ -149,11 +152,11 @@ export async function importBusybox({ host }: Docker): Promise<string> {
     await copyFile(busybox, join(root, "bin/busybox"));
     const { stdout } = await execute(busybox, ["--list"]);
     for (const name of stdout.split("\n").filter((line) => line !== "" && line !== "busybox")) await symlink("busybox", join(root, "bin", name));
-    await importImage(host, busyboxImage, async () => spawn("tar", ["-C", root, "-c", "."], { stdio: ["ignore", "pipe", "inherit"] }).stdout);
+    await importImage(host, image, async () => spawn("tar", ["-C", root, "-c", "."], { stdio: ["ignore", "pipe", "inherit"] }).stdout, user);
   } finally {
     await rm(root, { recursive: true, force: true });
   }
-  return busyboxImage;
+  return image;
 }
 
 /** Debian with python3. The first time on a machine it downloads packages, for about a minute. */

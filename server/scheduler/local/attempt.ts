@@ -29,7 +29,7 @@ export async function startAttempt(local: LocalSession, machine: Machine): Promi
   const startedAt = new Date();
   const discardedBytes = { stdout: 0, stderr: 0 };
   change(local, machine, { retryAt: null, attempt: { number, port, host: null, process: null, startedAt, discardedBytes } });
-  if (session.actionCount > 0) await removeStart(files.home);
+  if (session.actionCount > 0) await removeStart(files.start);
   const started = await startProcess(session, files, number, port);
   if (!started.ok) return noteFailedStart(local, machine, number, started.message);
 

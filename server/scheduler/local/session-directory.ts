@@ -4,6 +4,7 @@
  *   session.json    what was submitted, and its place in the order of submissions; written once
  *   progress.json   the state of its life, rewritten at every change
  *   start.sh  home/  logs/<attempt>.stdout  logs/<attempt>.stderr
+ *   start/          what the start actions of the newest attempt report
  *
  * Serai may be killed between any two lines of this file. So files are written beside and renamed into place, a session
  * exists from the moment its directory has its name, and ends when its directory loses it: whatever else lies around is
@@ -21,6 +22,7 @@ import { type Progress, untouched } from "./progress.ts";
 export type SessionFiles = {
   readonly directory: string;
   readonly home: string;
+  readonly start: string;
   readonly script: string;
   readonly logs: string;
 };
@@ -29,7 +31,13 @@ export type Stored = { readonly session: Session; readonly order: number; readon
 
 export const sessionFiles = (sessions: string, id: SessionId): SessionFiles => {
   const directory = join(sessions, id);
-  return { directory, home: join(directory, "home"), script: join(directory, "start.sh"), logs: join(directory, "logs") };
+  return {
+    directory,
+    home: join(directory, "home"),
+    start: join(directory, "start"),
+    script: join(directory, "start.sh"),
+    logs: join(directory, "logs"),
+  };
 };
 
 /** 0600: a session's variables may be secrets. */

@@ -5,11 +5,10 @@
 import { constants } from "node:fs";
 import { open, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { type ActionOutput, actionOutputBytesMax, type Output, parseStartReport, reportBytesMax, startDirectory, type StartFiles } from "../../model/start-report.ts";
+import { type ActionOutput, actionOutputBytesMax, type Output, parseStartReport, reportBytesMax, type StartFiles } from "../../model/start-report.ts";
 
 /** Null where nothing was reported. @param known read before: output of what had ended by then changes no more. */
-export async function readStart(home: string, actionCount: number, known: StartFiles | null): Promise<StartFiles | null> {
-  const directory = join(home, startDirectory);
+export async function readStart(directory: string, actionCount: number, known: StartFiles | null): Promise<StartFiles | null> {
   const file = await readPart(join(directory, "report"), (size) => ({ from: 0, to: Math.min(size, reportBytesMax) }));
   const report = parseStartReport(Buffer.from(file.bytes).toString(), actionCount);
   if (report === null) return null;
@@ -23,7 +22,7 @@ export async function readStart(home: string, actionCount: number, known: StartF
 }
 
 /** Before an attempt begins, so that what is found later is its own. */
-export const removeStart = (home: string): Promise<void> => rm(join(home, startDirectory), { recursive: true, force: true });
+export const removeStart = (directory: string): Promise<void> => rm(directory, { recursive: true, force: true });
 
 const readEnd = (path: string): Promise<Output> => readPart(path, (size) => ({ from: Math.max(0, size - actionOutputBytesMax), to: size }));
 

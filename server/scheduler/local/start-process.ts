@@ -19,7 +19,7 @@ export type Started =
   | { readonly ok: true; readonly identity: ProcessIdentity; readonly ended: Promise<Ended> }
   | { readonly ok: false; readonly message: string };
 
-function environmentOf(session: Session, home: string, port: number): Record<string, string> {
+function environmentOf(session: Session, { home, start }: SessionFiles, port: number): Record<string, string> {
   return {
     PATH: standardPath,
     HOME: home,
@@ -28,6 +28,7 @@ function environmentOf(session: Session, home: string, port: number): Record<str
     PORT: String(port),
     MODEL_PATH: session.mounts[0].source,
     SERAI_HOME: home,
+    ...(session.actionCount > 0 ? { SERAI_START: start } : {}),
     [markVariable]: session.id,
   };
 }
@@ -40,7 +41,7 @@ export async function startProcess(session: Session, files: SessionFiles, attemp
     using logs = openLogs(files.logs, attempt);
     const child = spawn("/bin/sh", [files.script], {
       cwd: folder,
-      env: environmentOf(session, files.home, port),
+      env: environmentOf(session, files, port),
       detached: true,
       stdio: ["ignore", logs.stdout, logs.stderr],
     });

@@ -58,7 +58,7 @@ const hasActions = ({ session }: LocalSession): boolean => session.actionCount >
 async function look(local: LocalSession, attempt: Attempt, endedAt: Date | null): Promise<StartSeen> {
   const { session, start } = local;
   const isSame = start.attempt === attempt.number;
-  const files = await readStart(local.files.home, session.actionCount, isSame ? start.files : null);
+  const files = await readStart(local.files.start, session.actionCount, isSame ? start.files : null);
   const period = { startedAt: attempt.startedAt, endedAt };
   return {
     attempt: attempt.number,

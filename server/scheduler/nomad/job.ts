@@ -14,7 +14,7 @@
 import { homePlaceholder, type Session } from "../../model/session.ts";
 import type { Job, Task, TaskGroup } from "./api-types.ts";
 import { seesFolders } from "./folder-check-job.ts";
-import { actionsMeta, groupName, jobIdOf, portLabel, taskName } from "./names.ts";
+import { actionsMeta, groupName, jobIdOf, portLabel, startName, taskName } from "./names.ts";
 
 const second = 1_000_000_000;
 
@@ -86,11 +86,12 @@ function host(session: Session): Running {
   const [model] = session.mounts;
   const home = "${NOMAD_TASK_DIR}/home";
   const known = ["PORT=${NOMAD_PORT_http}", `SERAI_HOME=${home}`, `HOME=${home}`, `PATH=${hostPath}`, "LANG=C.UTF-8"];
+  const reports = session.actionCount > 0 ? [`SERAI_START=\${NOMAD_TASK_DIR}/${startName}`] : [];
   return {
     Driver: "raw_exec",
     Config: {
       command: "/usr/bin/env",
-      args: ["-i", ...known, "/bin/sh", "${NOMAD_SECRETS_DIR}/run.sh", "${NOMAD_TASK_DIR}/start.sh"],
+      args: ["-i", ...known, ...reports, "/bin/sh", "${NOMAD_SECRETS_DIR}/run.sh", "${NOMAD_TASK_DIR}/start.sh"],
     },
     Templates: files(session, { MODEL_PATH: model.source }),
   };
@@ -99,6 +100,7 @@ function host(session: Session): Running {
 function container(session: Session, image: string): Running {
   const [model] = session.mounts;
   const { sharedMemoryMiB } = session.resources;
+  const reports: Readonly<Record<string, string>> = session.actionCount > 0 ? { SERAI_START: `/local/${startName}` } : {};
   return {
     Driver: "docker",
     Config: {
@@ -113,7 +115,7 @@ function container(session: Session, image: string): Running {
       mount: session.mounts.map(({ source, target, readOnly }) => ({ type: "bind", source, target, readonly: readOnly })),
       ...(sharedMemoryMiB > 0 ? { shm_size: sharedMemoryMiB * 1024 * 1024 } : {}),
     },
-    Templates: files(session, { PORT: String(session.port), MODEL_PATH: model.target, SERAI_HOME: containerHome }),
+    Templates: files(session, { PORT: String(session.port), MODEL_PATH: model.target, SERAI_HOME: containerHome, ...reports }),
   };
 }
 

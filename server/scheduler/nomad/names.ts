@@ -6,6 +6,8 @@ export const taskName = "model";
 export const portLabel = "http";
 /** In a job's meta: how many start actions its script reports of. Absent where there are none. */
 export const actionsMeta = "serai_actions";
+/** In the task's `local` directory, which every user of an image may write: where start actions report. */
+export const startName = "start";
 
 export const jobPrefix = (installationId: string): string => `serai-${installationId}-`;
 export const jobIdOf = (installationId: string, sessionId: SessionId): string => `${jobPrefix(installationId)}${sessionId}`;

@@ -2,10 +2,10 @@
  * What a start script has reported, read from the machine that runs it through Nomad. Each file's size is asked for first: what a
  * session puts there may be of any size, and no more than is kept is ever fetched.
  */
-import { type ActionOutput, actionOutputBytesMax, type Output, parseStartReport, reportBytesMax, startDirectory, type StartFiles } from "../../model/start-report.ts";
+import { type ActionOutput, actionOutputBytesMax, type Output, parseStartReport, reportBytesMax, type StartFiles } from "../../model/start-report.ts";
 import type { NomadClient } from "./client.ts";
 import type { Attempt } from "./history.ts";
-import { taskName } from "./names.ts";
+import { startName, taskName } from "./names.ts";
 
 type FileStat = { readonly Size: number; readonly IsDir: boolean; readonly ModTime: string };
 
@@ -48,7 +48,7 @@ export async function readStart(
 const isOf = ({ earlierEndedAt, endedAt }: Attempt, modifiedAt: Date): boolean =>
   (earlierEndedAt === null || modifiedAt > earlierEndedAt) && (endedAt === null || modifiedAt <= endedAt);
 
-const pathOf = (name: string): string => `${taskName}/local/home/${startDirectory}/${name}`;
+const pathOf = (name: string): string => `${taskName}/local/${startName}/${name}`;
 
 const statOf = async (client: NomadClient, { allocationId }: Attempt, name: string, signal: AbortSignal): Promise<FileStat> =>
   (await client.get<FileStat>(`/v1/client/fs/stat/${allocationId}`, { path: pathOf(name) }, signal)).value;
@@ -60,7 +60,14 @@ async function readEnd(client: NomadClient, attempt: Attempt, name: string, sign
   return { bytes: await read(client, attempt, name, from, stat.Size - from, signal), cut: from > 0 };
 }
 
-async function read(client: NomadClient, { allocationId }: Attempt, name: string, offset: number, limit: number, signal: AbortSignal): Promise<Uint8Array> {
+async function read(
+  client: NomadClient,
+  { allocationId }: Attempt,
+  name: string,
+  offset: number,
+  limit: number,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of client.stream(`/v1/client/fs/readat/${allocationId}`, { path: pathOf(name), offset, limit }, signal)) chunks.push(chunk);
   return Buffer.concat(chunks).subarray(0, limit);
