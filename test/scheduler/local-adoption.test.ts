@@ -9,12 +9,14 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { silentLog } from "../../server/log.ts";
 import { newId, type SessionId } from "../../server/model/ids.ts";
 import type { Observation, Session } from "../../server/model/session.ts";
+import { startScript } from "../../server/model/start-script.ts";
 import { openLocalScheduler } from "../../server/scheduler/local/local-scheduler.ts";
 import type { Scheduler } from "../../server/scheduler/scheduler.ts";
 import { publish, serves, urlOf } from "../contract/bench.ts";
 import { hostSessionDefaults, serveOnHost } from "../contract/local-harness.ts";
 import { observe } from "../contract/observe.ts";
 import { killAll, markedProcesses } from "../contract/session-processes.ts";
+import { modelOf } from "../model/start-run.ts";
 
 let directory = "";
 const sessionsOf = (): string => join(directory, "sessions");
@@ -88,6 +90,30 @@ describe("after a kill -9 of Serai", () => {
     await observed.until(later.id, serves, "serving");
     expect(await markedProcesses(wanted.id)).toEqual(processes);
     expect(observed.newest(wanted.id)).toMatchObject({ state: "RUNNING", attempt, address });
+  });
+
+  it("start actions go on, and what they did before and after is told", async () => {
+    const model = modelOf(
+      [
+        { action: "log", args: { message: "before" } },
+        { action: "run_command", args: { command: ["sh", "-c", 'until [ -e "$SERAI_HOME/go" ]; do sleep 0.05; done; echo after; exit 4'] } },
+      ],
+      ["sleep", "3000"],
+    );
+    const wanted = { ...(await session("")), script: startScript(model, []), actionCount: 2 };
+    const other = await startSerai(wanted, ({ step }) => step?.index === 1);
+    await other.kill();
+    await using scheduler = await open();
+    await using observed = observe(scheduler);
+    expect(await observed.until(wanted.id, ({ step }) => step !== null, "at its action")).toMatchObject({ step: { index: 1, count: 2 } });
+    await writeFile(join(sessionsOf(), wanted.id, "home", "go"), "");
+    const ended = await observed.until(wanted.id, ({ lastExit }) => lastExit !== null, "ended");
+    expect(ended.lastExit?.action).toMatchObject({ index: 1, exitCode: 4, said: "after" });
+    const told = ended.events.flatMap(({ action }) => (action === undefined ? [] : [[action.index, action.out]]));
+    expect(told).toEqual([
+      [0, "before\n"],
+      [1, "after\n"],
+    ]);
   });
 
   it("the end of an adopted session is noticed, and it is started again", async () => {
