@@ -25,7 +25,7 @@ export function Problems<Item extends Problem>({ problems, tone = "red", address
     <ul className="stack" style={{ "--gap": "8px", margin: 0, padding: 0, listStyle: "none" }}>
       {problems.map((problem) => (
         <li key={`${problem.path} ${problem.line} ${problem.message}`} className="notice" data-tone={tone}>
-          <span className="line" style={{ "--gap": "12px", flexWrap: "wrap" }}>
+          <span className="line" style={{ "--gap": "2px 12px", flexWrap: "wrap" }}>
             {addressOf !== undefined ? (
               <Link href={addressOf(problem)} className="place numeric unbroken">
                 {placeOf(problem)}

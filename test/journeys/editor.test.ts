@@ -68,6 +68,17 @@ describe.skipIf(skipped)("the console's editor", { timeout: 120_000 }, () => {
     await page.locator(".cm-about", { hasText: "How many checks in a row may fail" }).waitFor();
   });
 
+  test("a variable is completed in braces, which are closed once", async () => {
+    const { page } = world.mine;
+    await textOf(page).focus();
+    await page.keyboard.press("Control+End");
+    await page.keyboard.type("# {mo");
+    await option(page, "{model_path}").waitFor();
+    await page.keyboard.type("del_p");
+    await accept(page, "{model_path}");
+    await expect.poll(() => shownText(page)).toMatch(/# \{model_path\}\s*$/);
+  });
+
   test("two people do not overwrite each other: the second keeps the text, sees the difference, and decides", async () => {
     const folderId = await world.createFolder("shared");
     await world.write(folderId, "one\ntwo\n", "notes.txt");

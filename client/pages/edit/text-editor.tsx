@@ -82,7 +82,7 @@ export function TextEditor({ file, opened, path, line }: TextEditorProps): React
             </Button>
           )}
           <Button loading={file.isSaving} disabled={file.conflict !== null || (!file.isDirty && file.base.etag !== null)} onClick={() => void save()}>
-            {problems.length > 0 ? "Save anyway" : "Save"}
+            {problems.length > 0 && file.isDirty ? "Save anyway" : "Save"}
           </Button>
         </div>
       </div>

@@ -18,7 +18,8 @@ export const completeDefinition =
   (root: JsonSchema) =>
   (context: CompletionContext): CompletionResult | null => {
     const text = context.state.sliceDoc();
-    const variable = context.matchBefore(/(?<![{$\\])\{[\w.]*/);
+    // A brace alone may begin anything (JSON, Python), and then Enter is meant as Enter.
+    const variable = context.matchBefore(context.explicit ? /(?<![{$\\])\{[\w.]*/ : /(?<![{$\\])\{[\w.]+/);
     if (variable !== null) return { from: variable.from, options: variables(text), validFor: /^\{[\w.]*$/ };
     const typing = typingAt(text, context.pos);
     if (typing === null) return null;
@@ -29,12 +30,17 @@ export const completeDefinition =
   };
 
 function variables(text: string): readonly Completion[] {
-  const own = ownVariables.map(({ name, detail }) => ({ label: `{${name}}`, detail, type: "variable" }));
   const refs = refsIn(text).flatMap((name) => [
-    { label: `{${name}}`, detail: "of the action with this ref", type: "variable" },
-    { label: `{${name}.out}`, detail: "what it wrote", type: "variable" },
+    { name, detail: "of the action with this ref" },
+    { name: `${name}.out`, detail: "what it wrote" },
   ]);
-  return [...own, ...refs];
+  return [...ownVariables, ...refs].map(({ name, detail }) => ({ label: `{${name}}`, detail, type: "variable", apply: insertVariable }));
+}
+
+/** The closing brace that the editor has put there already is not doubled. */
+function insertVariable(view: View, { label }: Completion, from: number, to: number): void {
+  const end = view.state.sliceDoc(to, to + 1) === "}" ? to + 1 : to;
+  view.dispatch({ changes: { from, to: end, insert: label }, selection: { anchor: from + label.length } });
 }
 
 function keyOptions(root: JsonSchema, typing: Extract<Typing, { kind: "key" }>): readonly Completion[] {

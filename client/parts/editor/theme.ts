@@ -40,7 +40,8 @@ const look = EditorView.theme({
     borderRadius: "4px",
     color: "var(--ink)",
   },
-  ".cm-panel.cm-search label": { fontSize: "0.8125rem" },
+  ".cm-panel.cm-search": { padding: "6px 8px", fontFamily: "var(--mantine-font-family)" },
+  ".cm-panel.cm-search label, .cm-panel.cm-search .cm-textfield, .cm-panel.cm-search .cm-button": { fontSize: "0.8125rem" },
   ".cm-panel.cm-search button[name=close]": { color: "var(--ink)" },
   ".cm-tooltip": {
     backgroundColor: "var(--surface)",
