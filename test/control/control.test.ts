@@ -44,7 +44,7 @@ test("the count of routes follows the wish, up and down", async () => {
 test.each([
   { wrong: "a start command that exits with 1", definition: exitsWithOne, says: /exited with code 1: the model is missing/ },
   { wrong: "a port that is never opened", definition: neverListens, says: /Nothing listened on port 8000 within 3 s/ },
-  { wrong: "a broken definition", definition: broken, says: /`port` must be a whole number \(line 6/ },
+  { wrong: "a broken definition", definition: broken, says: /`port` must be a whole number from 1 to 65535 \(line 6/ },
 ])("$wrong is one plain sentence, and the fixed file is served after clear and retry", async ({ definition, says }) => {
   await using world = await openControlWorld();
   const { id, folderId } = await world.create(definition);
