@@ -115,7 +115,8 @@ function exitsOfOne(allocation: Allocation): readonly Exit[] {
   const seen = taskEvents(allocation).flatMap((event): readonly Exit[] => {
     const kind = kinds[event.Type];
     if (kind !== "EXITED" && kind !== "START_FAILED") return [];
-    const attempt = kind === "EXITED" ? (attemptsOf(allocation).find(({ endedAt }) => endedAt?.getTime() === at(event.Time).getTime()) ?? null) : null;
+    const attempt =
+      kind === "EXITED" ? (attemptsOf(allocation).find(({ endedAt }) => endedAt?.getTime() === at(event.Time).getTime()) ?? null) : null;
     return [{ allocationId: allocation.ID, key: keyOf(allocation, event), attempt, hasOutput: kind === "EXITED", exit: exitOf(event) }];
   });
   const lost = lostEvents(allocation).map(({ key, at: lostAt, message }): Exit => {
