@@ -216,7 +216,7 @@ export type EditedFileQueryVariables = Exact<{
 }>;
 
 
-export type EditedFileQuery = { folder: { id: string, name: string, usage: FolderUsage, trashedAt: string | null, file: { path: string, kind: FileKind, size: number | null, etag: string | null } | null, textFile: { path: string, content: string, etag: string } | null, definitionFile: { path: string, warnings: Array<{ path: string, line: number | null, column: number | null, message: string, hint: string | null }> } | null } | null };
+export type EditedFileQuery = { folder: { id: string, name: string, usage: FolderUsage, file: { path: string, kind: FileKind, size: number | null, etag: string | null } | null, textFile: { path: string, content: string, etag: string } | null, definitionFile: { path: string, warnings: Array<{ path: string, line: number | null, column: number | null, message: string, hint: string | null }> } | null } | null };
 
 export type EditedUseQueryVariables = Exact<{
   id: string;
@@ -697,7 +697,6 @@ export const EditedFileDocument = new TypedDocumentString(`
     id
     name
     usage
-    trashedAt
     file(path: $path) {
       path
       kind

@@ -172,6 +172,35 @@ describe.skipIf(skipped)("the console's editor", { timeout: 120_000 }, () => {
     expect(await textOf(page).evaluate((text) => text.contains(text.ownerDocument.activeElement))).toBe(false);
   });
 
+  test.each([
+    ["as Windows writes them", "a\r\nb\r\n"],
+    ["of both kinds", "a\r\nb\n"],
+  ])("line breaks %s are saved as they were", async (_kind, content) => {
+    const { page } = world.mine;
+    const folderId = await world.createFolder(`breaks-${content.length}`);
+    await world.write(folderId, content, "notes.txt");
+    await world.edit(page, folderId, "notes.txt");
+    await textOf(page).focus();
+    await page.keyboard.press("Control+End");
+    await page.keyboard.type("c");
+    await page.keyboard.press("Control+s");
+    await expect.poll(() => world.contentOf(folderId, "notes.txt")).toBe(`${content}c`);
+  });
+
+  test("what was typed is kept where its folder was deleted meanwhile, and saving says why it cannot", async () => {
+    const { page } = world.mine;
+    const folderId = await world.createFolder("trashed");
+    await world.edit(page, folderId, "notes.txt");
+    await typeAll(page, "typed\n");
+    await world.api.wish("deleteFolder", { id: folderId }, "id");
+    await page.keyboard.press("Control+s");
+    await page.getByRole("alert").filter({ hasText: "was not saved" }).waitFor();
+    expect(await shownText(page)).toContain("typed");
+    await world.api.wish("restoreFolder", { id: folderId }, "folder { id }");
+    await page.keyboard.press("Control+s");
+    await page.getByText("notes.txt was saved in trashed.").waitFor();
+  });
+
   test("a file that is no text is not opened, and can be downloaded", async () => {
     const { page } = world.mine;
     const folderId = await world.createFolder("binary");

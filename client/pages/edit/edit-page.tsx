@@ -36,7 +36,7 @@ function File({ folderId, path, line }: FileProps): ReactElement {
     case "failed":
       return <Notice tone="red">{opened.message}</Notice>;
     case "no folder":
-      return <NoFile text="There is no such folder. It may have been deleted, or the address was mistyped." />;
+      return <NoFile text="There is no such folder. It may be in the trash, or the address was mistyped." />;
     case "no text":
       return <NoText folderId={folderId} path={path} folder={opened.folder} />;
     case "text": {

@@ -31,7 +31,6 @@ export function TextEditor({ file, opened, path, line }: TextEditorProps): React
   const [editor, setEditor] = useState<Editor | null>(null);
   const [savedTimes, setSavedTimes] = useState(0);
   const [restored, setRestored] = useState(restoredFrom);
-  const isTrashed = folder.trashedAt !== null;
   const isDefinition = isDefinitionPath(path) && folder.usage === "MODEL";
   const checked = useDefinitionCheck(isDefinition && file.text.trim() !== "" ? file.text : null, path);
 
@@ -87,7 +86,6 @@ export function TextEditor({ file, opened, path, line }: TextEditorProps): React
         </div>
       </div>
       <Notice tone="red">{file.message}</Notice>
-      <Notice tone="grey">{isTrashed ? "The folder is in the trash: nothing in it can be changed until it is restored." : null}</Notice>
       {file.conflict !== null && (
         <ConflictNotice
           theirs={file.conflict.theirs}
@@ -115,7 +113,6 @@ export function TextEditor({ file, opened, path, line }: TextEditorProps): React
                 text={begin}
                 fileName={path}
                 label={`Text of ${path}`}
-                isReadOnly={isTrashed}
                 isDefinition={isDefinition}
                 onChange={file.write}
                 onSave={() => void save()}

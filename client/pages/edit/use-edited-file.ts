@@ -99,7 +99,8 @@ export function useEditedFile(folderId: string, path: string): EditedFile {
     const present = etag === null ? await readAgain() : null;
     if (present !== null) {
       setSaving(false);
-      if (present === undefined) setMessage("It was not saved: what is in the folder by now could not be read.");
+      if (present === undefined)
+        setMessage("It was not saved: what is there by now could not be read. The folder may have been deleted, or Serai cannot be reached.");
       else setConflict({ theirs: present });
       return false;
     }

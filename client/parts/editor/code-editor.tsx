@@ -8,14 +8,13 @@ type CodeEditorProps = {
   readonly text: string;
   readonly fileName: string;
   readonly label: string;
-  readonly isReadOnly: boolean;
   readonly isDefinition: boolean;
   readonly onChange: (text: string) => void;
   readonly onSave: () => void;
   readonly onOpened: (editor: Editor | null) => void;
 };
 
-export function CodeEditor({ text, fileName, label, isReadOnly, isDefinition, ...on }: CodeEditorProps): ReactElement {
+export function CodeEditor({ text, fileName, label, isDefinition, ...on }: CodeEditorProps): ReactElement {
   const place = useRef<HTMLDivElement>(null);
   const [problem, setProblem] = useState<string | null>(null);
   const [opened, setOpened] = useState(false);
@@ -29,7 +28,7 @@ export function CodeEditor({ text, fileName, label, isReadOnly, isDefinition, ..
     if (parent === null) return;
     let editor: Editor | null = null;
     let isGone = false;
-    const options = { parent, text: begin(), fileName, label, isReadOnly, isDefinition, onChange: changed, onSave: save };
+    const options = { parent, text: begin(), fileName, label, isDefinition, onChange: changed, onSave: save };
     import("./open-editor.ts")
       .then(({ openEditor }) => openEditor(options))
       .then((made) => {
@@ -44,7 +43,7 @@ export function CodeEditor({ text, fileName, label, isReadOnly, isDefinition, ..
       editor?.close();
       tell(null);
     };
-  }, [fileName, label, isReadOnly, isDefinition]);
+  }, [fileName, label, isDefinition]);
 
   return (
     <div className="code-editor" ref={place}>

@@ -33,6 +33,7 @@ function variables(text: string): readonly Completion[] {
   const refs = refsIn(text).flatMap((name) => [
     { name, detail: "of the action with this ref" },
     { name: `${name}.out`, detail: "what it wrote" },
+    { name: `${name}.err`, detail: "what it wrote as errors" },
   ]);
   return [...ownVariables, ...refs].map(({ name, detail }) => ({ label: `{${name}}`, detail, type: "variable", apply: insertVariable }));
 }

@@ -29,7 +29,6 @@ export type EditorOptions = {
   readonly text: string;
   readonly fileName: string;
   readonly label: string;
-  readonly isReadOnly: boolean;
   /** A model definition: keys and values are completed and explained, and problems are marked. */
   readonly isDefinition: boolean;
   readonly onChange: (text: string) => void;
@@ -48,7 +47,7 @@ export type Editor = {
 };
 
 export async function openEditor(options: EditorOptions): Promise<Editor> {
-  const { parent, text, fileName, isReadOnly, isDefinition } = options;
+  const { parent, text, fileName, isDefinition } = options;
   const [language, help] = await Promise.all([languageOf(fileName), isDefinition ? helpWithDefinitions() : null]);
   const view = new EditorView({
     parent,
@@ -70,7 +69,6 @@ export async function openEditor(options: EditorOptions): Promise<Editor> {
         common,
         language,
         help ?? autocompletion(),
-        isReadOnly ? [EditorState.readOnly.of(true), EditorView.editable.of(false)] : [],
         /\.(md|markdown|txt)$/i.test(fileName) ? EditorView.lineWrapping : [],
         EditorView.contentAttributes.of({ "aria-label": options.label, tabindex: "0" }),
         EditorView.updateListener.of((update) => update.docChanged && options.onChange(update.state.sliceDoc())),
