@@ -194,7 +194,7 @@ describe.skipIf(skipped)("the console's editor", { timeout: 120_000 }, () => {
     await typeAll(page, "typed\n");
     await world.api.wish("deleteFolder", { id: folderId }, "id");
     await page.keyboard.press("Control+s");
-    await page.getByRole("alert").filter({ hasText: "was not saved" }).waitFor();
+    await page.getByRole("alert").filter({ hasText: "There is no such folder" }).waitFor();
     expect(await shownText(page)).toContain("typed");
     await world.api.wish("restoreFolder", { id: folderId }, "folder { id }");
     await page.keyboard.press("Control+s");

@@ -6,9 +6,10 @@
  */
 import { useCallback, useEffect, useEffectEvent, useRef, useState } from "react";
 import { useChange, useQuestion } from "../../connection/operations.ts";
-import { outcomeOf, unreachable } from "../../connection/outcome.ts";
-import { EditedFileDocument, SaveFileDocument, type EditedFileQuery } from "../../gql/graphql.ts";
+import { unreachable } from "../../connection/outcome.ts";
+import { EditedFileDocument, type EditedFileQuery } from "../../gql/graphql.ts";
 import { dropDraft, dropOldDrafts, keepDraft, readDraft } from "./draft.ts";
+import { saveFile } from "./save-file.ts";
 
 type Folder = NonNullable<EditedFileQuery["folder"]>;
 /** The file as it was read or saved last; no etag: there was none. */
@@ -94,28 +95,17 @@ export function useEditedFile(folderId: string, path: string): EditedFile {
   const saveOver = async (etag: string | null): Promise<boolean> => {
     if (isSaving) return false;
     setSaving(true);
-    const saved = text;
-    // Where there was no file there must be none: another may have made it meanwhile.
-    const present = etag === null ? await readAgain() : null;
-    if (present !== null) {
-      setSaving(false);
-      if (present === undefined)
-        setMessage("It was not saved: what is there by now could not be read. The folder may have been deleted, or Serai cannot be reached.");
-      else setConflict({ theirs: present });
-      return false;
-    }
-    const outcome = await change(SaveFileDocument, { input: { folderId, path, content: saved, ifMatch: etag } })
-      .then((data) => ({ isConflict: data.writeFile.__typename === "ConflictError", ...outcomeOf(data.writeFile, "WriteFileSuccess") }))
-      .catch((thrown: unknown) => ({ isConflict: false, ...unreachable(thrown) }));
-    const theirs = outcome.isConflict ? await readAgain() : undefined;
+    const saving = await saveFile(change, { folderId, path, content: text, etag });
+    const theirs = saving.kind === "conflict" ? await readAgain() : undefined;
     setSaving(false);
-    if (outcome.ok) {
-      setBase({ text: saved, etag: outcome.value.file.etag ?? null });
+    if (saving.kind === "saved") {
+      setBase({ text, etag: saving.etag });
       setConflict(null);
       setMessage(null);
       return true;
     }
-    if (theirs === undefined) setMessage(outcome.message);
+    // A conflict with what cannot be shown (no text, no answer) is told in its own words.
+    if (theirs === undefined) setMessage(saving.message);
     else setConflict({ theirs });
     return false;
   };
