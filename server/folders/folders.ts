@@ -14,7 +14,7 @@
  * sweep.ts            what a crash or the trash left
  * read-definition.ts  the model definition, bounded
  */
-import { mkdir, realpath } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { FolderId } from "../model/ids.ts";
 import type { DefinitionFile } from "../model/model-definition.ts";
@@ -124,7 +124,7 @@ export function openFolders({ directory, database = null }: { readonly directory
       quota.forget(folderId);
       return deleted;
     },
-    readDefinition: (folderId) => reaching(async () => readDefinitionIn(await realpath(pathOf(folderId)))),
+    readDefinition: (folderId) => reading(folderId, readDefinitionIn),
   };
 }
 

@@ -48,3 +48,15 @@ export async function* bytesOf(handle: FileHandle, start: number, end: number): 
 }
 
 const chunkBytes = 256 * 1024;
+
+/** All of it; null where it is longer than that, of which nothing beyond is read. */
+export async function readAtMost(handle: FileHandle, bytesMax: number): Promise<Buffer | null> {
+  const bytes = Buffer.alloc(bytesMax + 1);
+  let length = 0;
+  for (;;) {
+    const { bytesRead } = await handle.read(bytes, length, bytes.length - length, length);
+    length += bytesRead;
+    if (length === bytes.length) return null;
+    if (bytesRead === 0) return bytes.subarray(0, length);
+  }
+}

@@ -1,6 +1,7 @@
 /** Reads a file that can be edited as text, with the ETag that a later write refers to. However large it is, no more than the limit is read. */
 import { etagOf } from "./etag.ts";
 import { splitPresentPath } from "./path.ts";
+import { readAtMost } from "./read-file.ts";
 import { enter, openFile, type Root } from "./walk.ts";
 
 const textBytesMax = 1024 * 1024;
@@ -17,18 +18,12 @@ export async function readTextIn(root: Root, path: string): Promise<TextFile | n
   const file = await openFile(place.value, parts.value.at(-1) ?? "", opened);
   if (typeof file === "string" || file.stats.size > textBytesMax) return null;
   // The ETag is from before the reading: a file that is written meanwhile is then found to have changed.
-  const bytes = Buffer.alloc(textBytesMax + 1);
-  let size = 0;
-  for (;;) {
-    const { bytesRead } = await file.handle.read(bytes, size, bytes.length - size, size);
-    size += bytesRead;
-    if (bytesRead === 0 || size === bytes.length) break;
-  }
-  if (size > textBytesMax) return null;
+  const bytes = await readAtMost(file.handle, textBytesMax);
+  if (bytes === null) return null;
   try {
     // A byte order mark stays, so that writing what was read changes nothing.
-    const content = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes.subarray(0, size));
-    return content.includes("\0") ? null : { path, content, etag: etagOf(file.stats), size };
+    const content = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    return content.includes("\0") ? null : { path, content, etag: etagOf(file.stats), size: bytes.length };
   } catch {
     return null;
   }

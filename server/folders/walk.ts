@@ -47,10 +47,10 @@ export function below(handle: FileHandle, name: string): PathLike {
   return bytes;
 }
 
-export const isInside = (root: string, resolved: string): boolean => resolved === root || resolved.startsWith(`${root}/`);
+const isInside = (root: string, resolved: string): boolean => resolved === root || resolved.startsWith(`${root}/`);
 
 /** By where it is, not by what it was opened as. @param root resolved. */
-export const isHandleInside = async (root: string, handle: FileHandle): Promise<boolean> => isInside(root, await pathNow(handle));
+const isHandleInside = async (root: string, handle: FileHandle): Promise<boolean> => isInside(root, await pathNow(handle));
 
 /** Of a place, relative to its folder: the same by whatever links it was reached. */
 export async function realPathIn({ root, handle }: Place): Promise<string> {

@@ -1,4 +1,5 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import { chmod, mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -152,8 +153,24 @@ describe("The definition of a folder", () => {
     execFileSync("mkfifo", [file]);
     expect(await problem()).toMatch(/not a plain file/);
     await rm(file);
-    await symlink("/etc/hostname", file);
+    await writeFile(join(folder.outside, "elsewhere"), "a: 1");
+    await symlink(join(folder.outside, "elsewhere"), file);
     expect(await problem()).toMatch(/leads out of the folder/);
+  });
+
+  test("is not even opened where it is a pipe or a device: whoever waits at its other end goes on waiting", async () => {
+    await using folder = await testFolder();
+    const pipe = join(folder.path, "model-definition.yml");
+    execFileSync("mkfifo", [pipe]);
+    const waiting = spawn("sh", ["-c", 'exec 3> "$1"; echo opened', "sh", pipe]);
+    let said = "";
+    waiting.stdout.on("data", (bytes: Buffer) => (said += bytes.toString()));
+    const ended = once(waiting, "close");
+    await expect.poll(() => readFile(`/proc/${waiting.pid}/wchan`, "utf8")).toBe("wait_for_partner");
+    for (let turn = 0; turn < 20; turn += 1) await folder.folders.readDefinition(folder.id);
+    waiting.kill("SIGKILL");
+    await ended;
+    expect(said).toBe("");
   });
 });
 
