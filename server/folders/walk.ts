@@ -87,6 +87,8 @@ export async function enter(
     if (typeof entered === "string" || !(await isHandleInside(root.path, entered))) {
       return refusedPath(`must stay inside the folder: ${shownName(name)} is a link that leads out of it`, field);
     }
+    // No more than two are open at a time, however deep it goes: a path may have 2000 parts, and a document a thousand paths.
+    if (current !== root.handle) await current.close();
     current = entered;
   }
   return done({ root, handle: current });

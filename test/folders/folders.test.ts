@@ -3,6 +3,8 @@ import { once } from "node:events";
 import { chmod, mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { enter, openRoot } from "../../server/folders/walk.ts";
+import { openFiles } from "../support/files.ts";
 import { testFolder } from "../support/folder.ts";
 
 const refusedAt = (path: string) => ({ ok: false, refusal: { kind: "validation", fields: [{ path }] } });
@@ -108,6 +110,16 @@ describe("Nothing is written outside of a folder:", () => {
     written.abort();
     await swapping;
     expect(await readdir(secret)).toEqual([]);
+  });
+
+  test("and the way to the deepest file holds no more than its directory open", async () => {
+    await using folder = await testFolder();
+    const path = Array.from({ length: 400 }, () => "d").join("/");
+    await folder.write(`${path}/x`);
+    await using opened = new AsyncDisposableStack();
+    const entered = await enter(await openRoot(folder.path, opened), path.split("/"), opened);
+    expect(entered.ok).toBe(true);
+    expect((await openFiles()).filter((file) => file.startsWith(folder.path))).toEqual([folder.path, join(folder.path, path)]);
   });
 
   test("while links inside of it may be used", async () => {
