@@ -61,6 +61,7 @@ describe.skipIf(skipped)("a definition in the console", { timeout: 120_000 }, ()
     await page.getByRole("button", { name: "Start", exact: true }).click();
     // The server's word on the path stands at the path.
     await page.getByText(/must not be in \/etc/i).waitFor();
+    await expect.poll(() => page.getByLabel("Path of mount 1").evaluate((field) => field === field.ownerDocument.activeElement)).toBe(true);
     await page.getByLabel("Path of mount 1").fill("/data");
     await page.getByRole("button", { name: "Start", exact: true }).click();
     await page.locator("[data-size=large][data-status=HEALTHY]").waitFor();

@@ -14,6 +14,7 @@ import { DefinitionNotice } from "./definition-notice.tsx";
 import { StartAdvanced } from "./start-advanced.tsx";
 import { StartBasics } from "./start-basics.tsx";
 import { fieldsOf, toInput, untouched, validate, withDefaults, type StartValues } from "./start-form.ts";
+import { stayInField } from "./start-list.tsx";
 import { StartSession } from "./start-session.tsx";
 import { WhatWillHappen } from "./what-will-happen.tsx";
 
@@ -68,11 +69,15 @@ function StartForm({ folderId, onClose }: Omit<StartDialogProps, "opened">): Rea
       return;
     }
     setMessage(outcome.message);
-    form.setErrors(Object.fromEntries(Object.entries(outcome.fields).map(([path, text]) => [fields[path] ?? path, text])));
+    const errors = Object.fromEntries(Object.entries(outcome.fields).map(([path, text]) => [fields[path] ?? path, text]));
+    form.setErrors(errors);
+    goToFirst(errors);
   };
+  /** What is wrong may be out of sight. */
+  const goToFirst = (errors: object) => form.getInputNode(Object.keys(errors)[0] ?? "")?.focus();
 
   return (
-    <form onSubmit={form.onSubmit(() => void start())} noValidate>
+    <form onSubmit={form.onSubmit(() => void start(), goToFirst)} noValidate>
       <div className="start">
         <div className="stack">
           <Notice tone="red">{message ?? (error === undefined ? null : "Folders and resource groups could not be read.")}</Notice>
@@ -91,7 +96,7 @@ function StartForm({ folderId, onClose }: Omit<StartDialogProps, "opened">): Rea
           <Button variant="default" onClick={onClose}>
             Close
           </Button>
-          <Button type="submit" loading={busy}>
+          <Button type="submit" loading={busy} onMouseDown={stayInField}>
             Start
           </Button>
         </div>

@@ -1,7 +1,13 @@
 /** A list in the start dialog that grows by a button: each item in a row of its own, with what is wrong with it at its field. */
 import { ActionIcon, Button } from "@mantine/core";
 import { IconPlus, IconX } from "@tabler/icons-react";
-import type { ReactElement, ReactNode } from "react";
+import type { MouseEvent, ReactElement, ReactNode } from "react";
+
+/**
+ * Leaving a field may show an error below it, and what is being clicked would move away under the pointer before the click is one. So the
+ * field is not left by pressing these buttons.
+ */
+export const stayInField = (event: MouseEvent): void => event.preventDefault();
 
 type StartListProps = {
   readonly title: string;
@@ -24,7 +30,14 @@ export function StartList({ title, about, error, addLabel, onAdd, children }: St
           {error}
         </p>
       ) : null}
-      <Button variant="default" size="compact-md" leftSection={<IconPlus size={14} />} onClick={onAdd} style={{ alignSelf: "flex-start" }}>
+      <Button
+        variant="default"
+        size="compact-md"
+        leftSection={<IconPlus size={14} />}
+        onMouseDown={stayInField}
+        onClick={onAdd}
+        style={{ alignSelf: "flex-start" }}
+      >
         {addLabel}
       </Button>
     </fieldset>
@@ -36,7 +49,7 @@ type StartItemProps = { readonly name: string; readonly onRemove: () => void; re
 export const StartItem = ({ name, onRemove, children }: StartItemProps): ReactElement => (
   <div className="start-item">
     {children}
-    <ActionIcon variant="subtle" color="gray" size="lg" aria-label={`Remove ${name}`} title="Remove" onClick={onRemove}>
+    <ActionIcon variant="subtle" color="gray" size="lg" aria-label={`Remove ${name}`} title="Remove" onMouseDown={stayInField} onClick={onRemove}>
       <IconX size={16} stroke={1.5} />
     </ActionIcon>
   </div>

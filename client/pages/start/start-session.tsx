@@ -50,13 +50,16 @@ export function StartSession({ form, choices }: StartSessionProps): ReactElement
           >
             {mounts.map(({ folderId }, index) => (
               <StartItem key={index} name={`mount ${nameOf(folderId) ?? index + 1}`} onRemove={() => form.removeListItem("mounts", index)}>
-                <Select
-                  aria-label={`Folder of mount ${index + 1}`}
-                  placeholder={choices !== undefined && general.length === 0 ? "There is no general folder" : "Folder"}
-                  data={general.map((folder) => ({ value: folder.id, label: folder.name }))}
-                  searchable={general.length > 7}
-                  {...form.getInputProps(`mounts.${index}.folderId`)}
-                />
+                {/* It brings a hidden field along, which is no cell of the row. */}
+                <div>
+                  <Select
+                    aria-label={`Folder of mount ${index + 1}`}
+                    placeholder={choices !== undefined && general.length === 0 ? "There is no general folder" : "Folder"}
+                    data={general.map((folder) => ({ value: folder.id, label: folder.name }))}
+                    searchable={general.length > 7}
+                    {...form.getInputProps(`mounts.${index}.folderId`)}
+                  />
+                </div>
                 <TextInput
                   aria-label={`Path of mount ${index + 1}`}
                   placeholder={`/home/work/${nameOf(folderId) ?? "<folder>"}`}
