@@ -71,9 +71,14 @@ function isUnchanged(condition: string, version: Version): boolean {
 /** What a writer believes to be there; null: it says so in a way that nobody can act on. */
 export function expectedBy(headers: IncomingHttpHeaders): Expected | null {
   const { "if-match": match, "if-none-match": none } = headers;
+  // A date tells two writes within a second as one.
+  if (headers["if-unmodified-since"] !== undefined) return null;
   if (none !== undefined) return none.trim() === "*" && match === undefined ? { kind: "nothing" } : null;
   if (match === undefined) return { kind: "anything" };
   if (match.trim() === "*") return { kind: "something" };
   const etags = etagsIn(match).filter((etag) => !etag.startsWith("W/"));
   return etags.length === 0 ? null : { kind: "etags", etags: etags.map((etag) => etag.slice(1, -1)) };
 }
+
+/** RFC 4918, 10.6: unless the writer says otherwise, in whatever words. */
+export const mayOverwrite = ({ overwrite }: IncomingHttpHeaders): boolean => overwrite === undefined || String(overwrite).trim().toUpperCase() === "T";

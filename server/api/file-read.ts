@@ -39,7 +39,8 @@ async function sendFile({ handle, stats }: Extract<ToRead, { kind: "file" }>, na
   const precondition = preconditionOf(request.headers, version);
   if (precondition === "failed") return answerRefused(response, { code: "PRECONDITION_FAILED", message: "The file has changed." }, headers);
   if (precondition === "not modified") return void response.writeHead(304, headers).end();
-  const range = rangeOf(request.headers, size, version);
+  // RFC 9110, 14.2: only GET knows ranges.
+  const range = request.method === "HEAD" ? "all" : rangeOf(request.headers, size, version);
   if (range === "not satisfiable") {
     const refused = { code: "RANGE_NOT_SATISFIABLE", message: `The file has ${size} bytes.` } as const;
     return answerRefused(response, refused, { ...headers, "content-range": `bytes */${size}` });

@@ -8,7 +8,7 @@ import { receiveFileIn } from "../folders/receive-file.ts";
 import { conflict, done, invalid, type Outcome } from "../model/problem.ts";
 import type { FolderRow } from "../store/folders.ts";
 import { answerJson, answerRefused } from "./answer.ts";
-import { expectedBy, safety } from "./file-headers.ts";
+import { expectedBy, mayOverwrite, safety } from "./file-headers.ts";
 import { targetOf, type FileTarget } from "./file-target.ts";
 
 type Exchange = { readonly request: IncomingMessage; readonly response: ServerResponse };
@@ -21,12 +21,13 @@ export type AnswerWrite = (
 ) => Promise<Outcome<readonly string[]>>;
 
 const nothingChanged = done([]);
+const unclearWriter = invalid([
+  { path: "headers", message: "must ask for one of: If-Match with ETags, If-None-Match: *, neither; no date and no Content-Range" },
+]);
 
 export const answerPut: AnswerWrite = async (folders, folder, { path }, { request, response }) => {
   const expected = expectedBy(request.headers);
-  const unclear = expected === null || request.headers["content-range"] !== undefined;
-  if (unclear)
-    return invalid([{ path: "headers", message: "must ask for one of: If-Match with ETags, If-None-Match: *, neither; and no Content-Range" }]);
+  if (expected === null || request.headers["content-range"] !== undefined) return unclearWriter;
   const parts = splitPath(path);
   if (!parts.ok) return parts;
   await folders.create(folder.id);
@@ -66,12 +67,13 @@ function answerWritten(response: ServerResponse, file: FileEntry, isNew: boolean
 /** A directory with everything in it, as in GraphQL. */
 export const answerDelete: AnswerWrite = async (folders, folder, { path }, { request, response }) => {
   const expected = expectedBy(request.headers);
-  const present = await folders.entry(folder.id, path);
-  if (expected?.kind === "etags" && !expected.etags.includes(present?.etag ?? ""))
-    return conflict(`${path.toWellFormed()} has changed since it was read.`);
-  const deleted = await folders.deleteFiles(folder.id, [path]);
-  if (deleted.ok) response.writeHead(204, safety).end();
-  return deleted;
+  // A condition that nobody can act on must not become none at all.
+  if (expected === null || expected.kind === "nothing") return unclearWriter;
+  const isKnown = expected.kind === "etags";
+  const deleted = isKnown ? await folders.deleteKnownFile(folder.id, path, expected.etags) : await folders.deleteFiles(folder.id, [path]);
+  if (!deleted.ok) return deleted;
+  response.writeHead(204, safety).end();
+  return done([path]);
 };
 
 export const answerMakeDirectory: AnswerWrite = async (folders, folder, { path }, { request, response }) => {
@@ -94,7 +96,8 @@ export const answerMove: AnswerWrite = async (folders, folder, { path }, { reque
   if (destination === null || destination.folderId !== folder.id) {
     return invalid([{ path: "Destination", message: "must be a URL of a path in the same folder" }]);
   }
-  const overwrite = request.headers["overwrite"] !== "F";
+  if (expectedBy(request.headers)?.kind !== "anything") return invalid([{ path: "headers", message: "MOVE knows Overwrite, and no other condition" }]);
+  const overwrite = mayOverwrite(request.headers);
   const was = await folders.entry(folder.id, destination.path);
   const moved = await folders.move(folder.id, { from: path, to: destination.path, overwrite });
   if (!moved.ok) return moved;

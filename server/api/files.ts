@@ -19,6 +19,7 @@ import { findFolder } from "../store/folders.ts";
 import type { Viewer } from "../store/users.ts";
 import { answerRefused, type Refused } from "./answer.ts";
 import { discardRest } from "./discard-rest.ts";
+import { mayOverwrite } from "./file-headers.ts";
 import { answerRead } from "./file-read.ts";
 import { targetOf } from "./file-target.ts";
 import { answerDelete, answerMakeDirectory, answerMove, answerPut, type AnswerWrite } from "./file-write.ts";
@@ -79,7 +80,7 @@ function refusedBy(refusal: Refusal, { method, headers }: IncomingMessage): Refu
       return { code: headers["if-match"] === undefined ? "NOT_FOUND" : "PRECONDITION_FAILED", message };
     case "conflict": {
       const isConditional =
-        headers["if-match"] !== undefined || headers["if-none-match"] !== undefined || (method === "MOVE" && headers["overwrite"] === "F");
+        headers["if-match"] !== undefined || headers["if-none-match"] !== undefined || (method === "MOVE" && !mayOverwrite(headers));
       return { code: isConditional ? "PRECONDITION_FAILED" : "CONFLICT", message };
     }
     case "validation":

@@ -13,6 +13,7 @@ import { inParallel } from "./in-parallel.ts";
 import { shownName, textOfName } from "./name.ts";
 import { splitPresentPath, uploadPrefix } from "./path.ts";
 import { below, enter, look, openDirectory, pathOfHandle, type Root } from "./walk.ts";
+import { keyOf, refusalOf, type Target } from "./write-file.ts";
 
 const pathsMax = 1000;
 const depthMax = 32;
@@ -40,6 +41,22 @@ export async function deleteFilesIn(root: Root, paths: readonly string[]): Promi
   }
   for (const name of gone) await removeTree(root, name);
   return done(paths);
+}
+
+/** One plain file, if it is still one of those that its deleter has seen. */
+export async function deleteKnownFileIn({ root, folder, exclusively }: Target, path: string, etags: readonly string[]): Promise<Outcome<null>> {
+  const parts = splitPresentPath(path);
+  if (!parts.ok) return parts;
+  await using opened = new AsyncDisposableStack();
+  const parent = await enter(root, parts.value.slice(0, -1), opened);
+  if (!parent.ok) return parent;
+  const name = parts.value.at(-1) ?? "";
+  return await exclusively([await keyOf(folder, parent.value, name)], async () => {
+    const refused = await refusalOf(parent.value, name, shownName(path), { kind: "etags", etags });
+    if (refused !== null) return refused;
+    await unlink(below(parent.value.handle, name));
+    return done(null);
+  });
 }
 
 type Act = (handle: FileHandle, name: string, isDirectory: boolean) => Promise<void>;

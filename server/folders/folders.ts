@@ -22,7 +22,7 @@ import { done, type Outcome } from "../model/problem.ts";
 import type { Database } from "../store/database.ts";
 import { readFolderLimit } from "../store/folder-limit.ts";
 import type { Window } from "../store/keyset.ts";
-import { deleteFilesIn, removeTree } from "./delete-files.ts";
+import { deleteFilesIn, deleteKnownFileIn, removeTree } from "./delete-files.ts";
 import { entryAt, type FileEntry } from "./entry.ts";
 import { folderUnavailable, refusalByDisk } from "./errors.ts";
 import { createExclusively } from "./exclusively.ts";
@@ -57,6 +57,8 @@ export type Folders = Quota & {
   move(folderId: FolderId, move: Move): Promise<Outcome<FileEntry>>;
   /** Directories with everything in them. Where one path is missing, nothing is deleted. */
   deleteFiles(folderId: FolderId, paths: readonly string[]): Promise<Outcome<readonly string[]>>;
+  /** One plain file, if it is still one of those. */
+  deleteKnownFile(folderId: FolderId, path: string, etags: readonly string[]): Promise<Outcome<null>>;
   readDefinition(folderId: FolderId): Promise<DefinitionFile>;
   /** For whoever reads or writes streams: the folder's directory, held open meanwhile. What the disk refuses becomes a refusal. */
   within<T>(folderId: FolderId, action: (target: Target) => Promise<Outcome<T>>): Promise<Outcome<T>>;
@@ -121,6 +123,11 @@ export function openFolders({ directory, database = null }: { readonly directory
     move: (folderId, move) => within(folderId, (target) => moveFileIn(target, move)),
     async deleteFiles(folderId, paths) {
       const deleted = await within(folderId, ({ root }) => deleteFilesIn(root, paths));
+      quota.forget(folderId);
+      return deleted;
+    },
+    async deleteKnownFile(folderId, path, etags) {
+      const deleted = await within(folderId, (target) => deleteKnownFileIn(target, path, etags));
       quota.forget(folderId);
       return deleted;
     },

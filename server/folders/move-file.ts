@@ -14,8 +14,8 @@ import { entryOf, type FileEntry } from "./entry.ts";
 import { codeOf } from "./errors.ts";
 import { shownName } from "./name.ts";
 import { splitPath, splitPresentPath } from "./path.ts";
-import { below, enter, look, realPathIn, refusedPath, type Place } from "./walk.ts";
-import type { Target } from "./write-file.ts";
+import { below, enter, look, refusedPath, type Place } from "./walk.ts";
+import { keyOf, type Target } from "./write-file.ts";
 
 export type Move = { readonly from: string; readonly to: string; readonly overwrite: boolean };
 
@@ -34,7 +34,7 @@ export async function moveFileIn({ root, folder, exclusively }: Target, { from, 
   const old = { place: oldPlace.value, name: source.value.at(-1) ?? "" };
   const new_ = { place: newPlace.value, name: target.value.at(-1) ?? "" };
 
-  const keys = await Promise.all([old, new_].map(async ({ place, name }) => `${folder}${await realPathIn(place)}/${name}`));
+  const keys = await Promise.all([old, new_].map(({ place, name }) => keyOf(folder, place, name)));
   return await exclusively(keys, async () => {
     const moving = await look(old.place.handle, old.name);
     if (moving === null) return notFound(shownName(from));

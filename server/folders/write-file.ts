@@ -32,6 +32,9 @@ export type Staged = { readonly handle: FileHandle; readonly path: PathLike };
 /** Where to write. `folder`: what the locks of its paths are called by, in the whole installation. */
 export type Target = { readonly root: Root; readonly folder: string; readonly exclusively: Exclusively };
 
+/** By what exclusively.ts knows a name: where it is, by whatever links its writers came. */
+export const keyOf = async (folder: string, place: Place, name: string): Promise<string> => `${folder}${await realPathIn(place)}/${name}`;
+
 export function checkContent({ content }: FileWish): Outcome<Buffer> {
   const bytes = Buffer.from(content);
   if (bytes.length <= contentBytesMax) return done(bytes);
@@ -75,7 +78,7 @@ export async function putInPlace(target: Target, staged: Staged, path: string, e
   if (!parent.ok) return parent;
   const { handle } = parent.value;
   await staged.handle.sync();
-  return await target.exclusively([`${target.folder}${await realPathIn(parent.value)}/${name}`], async () => {
+  return await target.exclusively([await keyOf(target.folder, parent.value, name)], async () => {
     const refused = await refusalOf(parent.value, name, path, expected);
     if (refused !== null) return refused;
     const present = await look(handle, name);
@@ -85,7 +88,8 @@ export async function putInPlace(target: Target, staged: Staged, path: string, e
   });
 }
 
-async function refusalOf({ handle }: Place, name: string, path: string, expected: Expected): Promise<Outcome<never> | null> {
+/** Where there is something else than was expected. */
+export async function refusalOf({ handle }: Place, name: string, path: string, expected: Expected): Promise<Outcome<never> | null> {
   const present = await look(handle, name);
   if (present !== null && !present.isFile()) {
     return refusedPath(present.isDirectory() ? "names a directory" : "names something that is not a plain file");

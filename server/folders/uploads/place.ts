@@ -11,8 +11,8 @@ import { link, open, rename, rm, type FileHandle } from "node:fs/promises";
 import { conflict, done, type Outcome } from "../../model/problem.ts";
 import { codeOf } from "../errors.ts";
 import { splitPath } from "../path.ts";
-import { below, enter, look, realPathIn, type Place, type Root } from "../walk.ts";
-import type { Target } from "../write-file.ts";
+import { below, enter, look, type Place, type Root } from "../walk.ts";
+import { keyOf, type Target } from "../write-file.ts";
 
 const readBytes = 1024 * 1024;
 
@@ -41,7 +41,7 @@ export async function place({ root, folder, exclusively }: Target, wanted: Wante
   const file = opened.use(await open(staged, constants.O_RDWR | constants.O_NOFOLLOW));
   await file.sync();
   // Awaited here: what is held open is closed when this function is left.
-  return await exclusively([`${folder}${await realPathIn(parent)}/${name}`], async () => {
+  return await exclusively([await keyOf(folder, parent, name)], async () => {
     const present = await look(parent.handle, name);
     if (present !== null && !present.isFile()) return taken(wanted, false);
     const { ino, dev } = await file.stat({ bigint: true });
