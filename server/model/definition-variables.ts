@@ -8,7 +8,7 @@
 import { listed } from "./definition-places.ts";
 import { childAt, shownKey, type Located, type Mistake, type Step } from "./located.ts";
 import { nearest } from "./nearest.ts";
-import { refPattern } from "./start-action.ts";
+import { refPattern, startActionsMax } from "./start-action.ts";
 import { knownVariables, ownVariables, referencesIn, variablesOf } from "./template.ts";
 
 type Action = { readonly action: string; readonly ref: string | null; readonly place: string };
@@ -18,31 +18,45 @@ export type VariableFindings = { readonly mistakes: readonly Mistake[]; readonly
 const strictArguments: readonly string[] = ["filename", "path", "command"];
 const looseArguments: readonly string[] = ["body", "message"];
 
-/** Of one text: to find the place of each takes a look through the whole of it. */
-const perTextMax = 50;
+/** Of a definition, of each kind: no more are ever shown, and each takes a look through its text and all known names. */
+const findingsMax = 50;
+/** In a hint. */
+const namesMax = 8;
 
 /** @param path of the `service`. */
 export function checkVariables(service: Located, path: readonly Step[], text: string): VariableFindings {
   const mistakes: Mistake[] = [];
   const warnings: Mistake[] = [];
-  const nodes = childAt(service, ["pre_start_actions"])?.items ?? [];
+  const nodes = (childAt(service, ["pre_start_actions"])?.items ?? []).slice(0, startActionsMax);
   const actions = nodes.map(actionOf);
   for (const [index, node] of nodes.entries()) {
     const at = [...path, "pre_start_actions", index];
     mistakes.push(...checkRef(node, actions, index, [...at, "ref"]));
     warnings.push(...uselessRef(node, actions[index], [...at, "ref"]));
+    const scope = scopeOf(actions, index, text);
     for (const [key, { child }] of childAt(node, ["args"])?.entries ?? []) {
       const texts = textsOf(child, [...at, "args", key]);
-      if (strictArguments.includes(key)) mistakes.push(...texts.flatMap((one) => checkText(one, actions, index, text)));
-      if (looseArguments.includes(key)) warnings.push(...texts.flatMap((one) => checkLooseText(one, actions, index, text)));
+      if (strictArguments.includes(key)) collect(mistakes, texts, checkText, scope);
+      if (looseArguments.includes(key)) collect(warnings, texts, checkLooseText, scope);
     }
   }
   const command = childAt(service, ["start_command"]);
-  if (command !== null) {
-    const texts = textsOf(command, [...path, "start_command"]);
-    mistakes.push(...texts.flatMap((one) => checkText(one, actions, actions.length, text)));
-  }
+  if (command !== null) collect(mistakes, textsOf(command, [...path, "start_command"]), checkText, scopeOf(actions, actions.length, text));
   return { mistakes, warnings };
+}
+
+/** What a text may refer to where it stands. */
+type Scope = { readonly actions: readonly Action[]; readonly known: ReadonlySet<string>; readonly text: string };
+
+const scopeOf = (actions: readonly Action[], index: number, text: string): Scope => ({ actions, known: knownVariables(actions, index), text });
+
+type Check = (one: LocatedText, scope: Scope, most: number) => readonly Mistake[];
+
+function collect(found: Mistake[], texts: readonly LocatedText[], check: Check, scope: Scope): void {
+  for (const one of texts) {
+    if (found.length >= findingsMax) return;
+    found.push(...check(one, scope, findingsMax - found.length));
+  }
 }
 
 function actionOf(node: Located, index: number): Action {
@@ -81,29 +95,27 @@ function textsOf(node: Located, path: readonly Step[]): readonly LocatedText[] {
   );
 }
 
-function checkText(one: LocatedText, actions: readonly Action[], index: number, text: string): Mistake[] {
-  const known = knownVariables(actions, index);
+function checkText(one: LocatedText, scope: Scope, most: number): readonly Mistake[] {
   const unknown = referencesIn(one.value)
-    .filter(({ name }) => !known.has(name))
-    .slice(0, perTextMax);
-  const found = unknown.map(({ name, index: from }) => wrongAt(one, `{${name}}`, from, text, whyUnknown(name, actions, known, one.node)));
-  return [...found, ...checkSubscripts(one, actions, text)];
+    .filter(({ name }) => !scope.known.has(name))
+    .slice(0, most);
+  const found = unknown.map(({ name, index }) => wrongAt(one, `{${name}}`, index, scope.text, whyUnknown(name, scope, one.node)));
+  return [...found, ...checkSubscripts(one, scope, most - found.length)];
 }
 
-function checkLooseText(one: LocatedText, actions: readonly Action[], index: number, text: string): Mistake[] {
-  const known = knownVariables(actions, index);
+function checkLooseText(one: LocatedText, { actions, known, text }: Scope, most: number): readonly Mistake[] {
   const later = knownVariables(actions, actions.length);
   return referencesIn(one.value)
     .filter(({ name }) => !known.has(name) && later.has(name))
-    .slice(0, perTextMax)
-    .map(({ name, index: from }) =>
-      wrongAt(one, `{${name}}`, from, text, { message: `\`{${name}}\` is known only later: here it stays as it is`, hint: null }),
+    .slice(0, most)
+    .map(({ name, index }) =>
+      wrongAt(one, `{${name}}`, index, text, { message: `\`{${name}}\` is known only later: here it stays as it is`, hint: null }),
     );
 }
 
 /** The original's way to write parts: `{ports[0]}`, `{result[out]}`. */
-function checkSubscripts(one: LocatedText, actions: readonly Action[], text: string): Mistake[] {
-  const found = [...one.value.matchAll(/(?<![{$\\])\{([A-Za-z_]\w{0,63})\[(\w{1,63})\]\}/g)].slice(0, perTextMax);
+function checkSubscripts(one: LocatedText, { actions, text }: Scope, most: number): readonly Mistake[] {
+  const found = [...one.value.matchAll(/(?<![{$\\])\{([A-Za-z_]\w{0,63})\[(\w{1,63})\]\}/g)].slice(0, most);
   return found.flatMap(({ 0: whole, 1: name = "", 2: part = "", index }) => {
     if (name !== "ports" && !actions.some(({ ref }) => ref === name)) return [];
     const right = name === "ports" ? "{port}" : `{${name}.${part}}`;
@@ -111,7 +123,7 @@ function checkSubscripts(one: LocatedText, actions: readonly Action[], text: str
   });
 }
 
-function whyUnknown(name: string, actions: readonly Action[], known: ReadonlySet<string>, node: Located): { message: string; hint: string } {
+function whyUnknown(name: string, { actions, known }: Scope, node: Located): { message: string; hint: string } {
   const [base = ""] = name.split(".");
   const owner = actions.find(({ ref }) => ref === base);
   const literal = `Literal braces are written \`${node.style === "QUOTE_DOUBLE" ? "\\\\" : "\\"}{${shownKey(name)}}\`.`;
@@ -126,7 +138,7 @@ function whyUnknown(name: string, actions: readonly Action[], known: ReadonlySet
     };
   }
   const close = name === "runtime_path" ? null : nearest(name, [...known]);
-  const names = listed([...known].map((one) => `{${one}}`));
+  const names = `${listed([...known].slice(0, namesMax).map((one) => `{${one}}`))}${known.size > namesMax ? " and others" : ""}`;
   const meant = close === null ? `Known here are ${names}.` : `Did you mean \`{${close}}\`?`;
   return {
     message: `\`{${shownKey(name)}}\` is no variable`,
@@ -142,12 +154,13 @@ function wrongAt(
   text: string,
   says: { message: string; hint: string | null },
 ): Mistake {
+  // Only what was written of this text is looked through: a reference can be written by escapes, and is then nowhere.
+  const written = text.slice(node.at, node.end);
   const before = value.slice(0, index).split(reference).length - 1;
-  let offset = node.at - 1;
+  let offset = -1;
   for (let occurrence = 0; occurrence <= before; occurrence += 1) {
-    const next = text.indexOf(reference, offset + 1);
-    if (next < 0 || next >= node.end) return { path, offset: node.at, ...says };
-    offset = next;
+    offset = written.indexOf(reference, offset + 1);
+    if (offset < 0) return { path, offset: node.at, ...says };
   }
-  return { path, offset, ...says };
+  return { path, offset: node.at + offset, ...says };
 }

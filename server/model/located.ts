@@ -20,20 +20,28 @@ export type Located = {
   readonly isFlow: boolean;
   readonly entries: ReadonlyMap<string, Entry> | null;
   readonly items: readonly Located[] | null;
-  /** Nodes in it, aliases followed. */
+  /** Nodes in it, aliases followed; long texts count as several, for they too are multiplied by aliases. */
   readonly size: number;
 };
 
 const nodesMax = 20_000;
+const charactersPerNode = 100;
 const knownTags = new Set(["str", "int", "float", "bool", "null", "map", "seq"].map((name) => `tag:yaml.org,2002:${name}`));
 
 export type Mistake = PlacedMessage & { readonly path: readonly Step[] };
 
-/** @param text what the document was read from. */
-export function locate(document: Document, text: string): { readonly root: Located; readonly mistakes: readonly Mistake[] } {
+/**
+ * @param text what the document was read from.
+ * @returns `endless`: it repeats itself too often, and the tree is not whole.
+ */
+export function locate(
+  document: Document,
+  text: string,
+): { readonly root: Located; readonly mistakes: readonly Mistake[]; readonly endless: Mistake | null } {
   const mistakes: Mistake[] = [];
   const anchors = new Map<string, Located>();
   let nodes = 0;
+  let endless: Mistake | null = null;
   const wrong = (offset: number, path: readonly Step[], message: string, hint: string | null): void =>
     void mistakes.push({ offset, path, message, hint });
 
@@ -99,11 +107,11 @@ export function locate(document: Document, text: string): { readonly root: Locat
       );
       return scalar(null, from, from, null);
     }
-    const before = nodes;
     nodes += target.size;
-    if (nodes > nodesMax && before <= nodesMax)
-      wrong(from, path, "the file repeats itself too often by aliases", "Write the values out instead of using & and *.");
-    return nodes > nodesMax ? scalar(null, from, from, null) : target;
+    if (nodes <= nodesMax) return target;
+    const message = "the file repeats itself too often by aliases";
+    endless ??= { offset: from, path, message, hint: "Write the values out instead of using & and *." };
+    return scalar(null, from, from, null);
   }
 
   function mapping(pairs: readonly Pair<Node, Node | null>[], from: number, to: number, isFlow: boolean, path: readonly Step[]): Located {
@@ -133,7 +141,8 @@ export function locate(document: Document, text: string): { readonly root: Locat
     return { ...scalar(null, from, to, null), ...mappingOf(entries), isFlow };
   }
 
-  return { root: visit(document.contents, [], 0), mistakes };
+  const root = visit(document.contents, [], 0);
+  return { root, mistakes, endless };
 }
 
 /** What a mapping of these entries is. */
@@ -151,7 +160,7 @@ const scalar = (value: unknown, at: number, end: number, style: Scalar.Type | nu
   isFlow: false,
   entries: null,
   items: null,
-  size: 1,
+  size: typeof value === "string" ? 1 + Math.floor(value.length / charactersPerNode) : 1,
 });
 const sizeOf = (children: readonly Located[]): number => children.reduce((sum, child) => sum + child.size, 1);
 

@@ -7,7 +7,7 @@
 import { z } from "zod";
 import { absolutePath, argument, flag, seconds, text, wholeNumber } from "./definition-values.ts";
 import type { Problem } from "./problem.ts";
-import { startAction } from "./start-action.ts";
+import { startAction, startActionsMax } from "./start-action.ts";
 
 /** Failed probes in a row that make a route UNHEALTHY. */
 export const defaultMaxRetries = 10;
@@ -50,7 +50,7 @@ const healthCheck = z
 export const serviceKeys = {
   pre_start_actions: z
     .array(startAction, "must be a list of actions")
-    .max(100, "must hold 100 actions or less")
+    .max(startActionsMax, `must hold ${startActionsMax} actions or less`)
     .default([])
     .meta({ description: "Actions to be executed before the `start_command`, one after the other. The first that fails ends the start." }),
   start_command: z

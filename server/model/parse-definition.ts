@@ -41,7 +41,8 @@ export function parseModelDefinition(yaml: string): ParsedDefinition {
       text,
     );
   }
-  const { root: written, mistakes: treeMistakes } = locate(reading.document, text.text);
+  const { root: written, mistakes: treeMistakes, endless } = locate(reading.document, text.text);
+  if (endless !== null) return failed([endless], [], text);
   if (written.value === null && treeMistakes.length === 0) {
     return failed([{ path: [], offset: 0, message: "the definition is empty", hint: "Begin the file with `models:`." }], [], text);
   }

@@ -40,52 +40,68 @@ const body = z
   });
 
 const path = text("a path");
+const mapping = "must be a mapping of what the action takes";
 
 const argumentsOf = {
   write_file: z
-    .strictObject({
-      filename: path
-        .refine((name) => !name.endsWith("/"), "must name a file, not a directory")
-        .meta({
-          description: "The file's name. A relative one is relative to `model_path`; directories on the way are made.",
-          examples: ["config/settings.json"],
-        }),
-      body,
-      mode,
-      append: flag.default(false).meta({ description: "`true` appends to the file; `false` overwrites it." }),
-    })
+    .strictObject(
+      {
+        filename: path
+          .refine((name) => !name.endsWith("/"), "must name a file, not a directory")
+          .meta({
+            description: "The file's name. A relative one is relative to `model_path`; directories on the way are made.",
+            examples: ["config/settings.json"],
+          }),
+        body,
+        mode,
+        append: flag.default(false).meta({ description: "`true` appends to the file; `false` overwrites it." }),
+      },
+      mapping,
+    )
     .meta({ description: "What `write_file` takes." }),
-  write_tempfile: z.strictObject({ body, mode }).meta({ description: "What `write_tempfile` takes." }),
+  write_tempfile: z.strictObject({ body, mode }, mapping).meta({ description: "What `write_tempfile` takes." }),
   run_command: z
-    .strictObject({
-      command: z
-        .array(argument, "must be a list: the program and its arguments")
-        .min(1, "must not be empty: the first item is the program")
-        .refine(([program]) => program !== "", { path: [0], message: "must name a program" })
-        .meta({
-          description: 'The command as a list: the program and its arguments. No shell reads it: for one, write `[sh, -c, "…"]`.',
-          examples: [["python3", "download.py", "--to", "{model_path}"]],
-        }),
-      ignore_errors: flag.default(false).meta({ description: "`true`: a command that fails is recorded, and the start goes on." }),
-      time_limit: seconds(0.1, 86_400)
-        .nullable()
-        .default(null)
-        .meta({
-          description: "After how many seconds the command is ended and counts as failed. Absent: only `initial_delay` limits the start.",
-          examples: [600],
-        }),
-    })
+    .strictObject(
+      {
+        command: z
+          .array(argument, "must be a list: the program and its arguments")
+          .min(1, "must not be empty: the first item is the program")
+          .refine(([program]) => program !== "", { path: [0], message: "must name a program" })
+          .meta({
+            description: 'The command as a list: the program and its arguments. No shell reads it: for one, write `[sh, -c, "…"]`.',
+            examples: [["python3", "download.py", "--to", "{model_path}"]],
+          }),
+        ignore_errors: flag.default(false).meta({ description: "`true`: a command that fails is recorded, and the start goes on." }),
+        time_limit: seconds(0.1, 86_400)
+          .nullable()
+          .default(null)
+          .meta({
+            description: "After how many seconds the command is ended and counts as failed. Absent: only `initial_delay` limits the start.",
+            examples: [600],
+          }),
+      },
+      mapping,
+    )
     .meta({ description: "What `run_command` takes." }),
   mkdir: z
-    .strictObject({
-      path: path.meta({ description: "The directory to make, with its parents. Nothing happens where it is there.", examples: ["cache/tokenizer"] }),
-    })
+    .strictObject(
+      {
+        path: path.meta({
+          description: "The directory to make, with its parents. Nothing happens where it is there.",
+          examples: ["cache/tokenizer"],
+        }),
+      },
+      mapping,
+    )
     .meta({ description: "What `mkdir` takes." }),
   log: z
-    .strictObject({
-      message: argument.meta({ description: "What the log shall say. Known variables are replaced.", examples: ["The model is in {model_path}"] }),
-      debug: flag.default(false).meta({ description: "`true`: marked as a message for debugging." }),
-    })
+    .strictObject(
+      {
+        message: argument.meta({ description: "What the log shall say. Known variables are replaced.", examples: ["The model is in {model_path}"] }),
+        debug: flag.default(false).meta({ description: "`true`: marked as a message for debugging." }),
+      },
+      mapping,
+    )
     .meta({ description: "What `log` takes." }),
 };
 export type StartActionName = keyof typeof argumentsOf;
@@ -102,6 +118,8 @@ const descriptions: Record<StartActionName, string> = {
   mkdir: "Creates a directory, with its parents.",
   log: "Prints a message to the log.",
 };
+
+export const startActionsMax = 100;
 
 /** The name by which what comes after speaks of an action's result: `{name}`, `{name.out}`. */
 export const refPattern = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/;

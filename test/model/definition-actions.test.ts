@@ -61,6 +61,14 @@ const broken: readonly Broken[] = [
     hint: "What the action takes belongs under `args`.",
   },
   {
+    wrong: "args as a list",
+    yaml: withActions("- action: run_command\n  args: [ls, -l]"),
+    at: [7, 17],
+    path: "models[0].service.pre_start_actions[0].args",
+    says: "`args` of pre_start_actions[0] (run_command) must be a mapping of what the action takes",
+    hint: null,
+  },
+  {
     wrong: "args beside",
     yaml: withActions("- action: mkdir\n  path: cache"),
     at: [7, 11],

@@ -16,6 +16,8 @@ function expectAnswered(text: string): void {
     expect(column ?? 0, message).toBeGreaterThanOrEqual(1);
     expect(column ?? 0, message).toBeLessThanOrEqual((lines[(line ?? 1) - 1] ?? "").length + 1);
     expect((message + (hint ?? "")).length).toBeLessThan(1000);
+    // Words of the library are nobody's language.
+    expect(message).not.toMatch(/Invalid input|received/);
   }
   // What is accepted can be kept: neither a database nor a shell takes these.
   if (parsed.ok) expect(JSON.stringify(parsed.definition)).not.toMatch(/\\u0000|\\ud[89a-f]/);
@@ -141,4 +143,35 @@ test("a command of 1 MiB of unknown variables is told about, not counted to the 
   const text = guide.replace(/start_command:[\s\S]*?port:/, () => `start_command: |\n${filled("        {zz} {port}\n")}      port:`);
   const parsed = parseModelDefinition(text);
   expect(parsed.ok ? 0 : parsed.problems.length).toBe(50);
+});
+
+const withService = (lines: string): string => `models:
+  - name: a
+    model_path: /m
+    service:
+      port: 1
+${lines}`;
+const aliases = ", *a".repeat(9000);
+const longNames = (count: number, name: (index: number) => string): readonly string[] => Array.from({ length: count }, (_, index) => name(index));
+
+test.each([
+  ["a long text, multiplied by aliases", withService(`      start_command: [&a "${"x".repeat(900_000)}"${aliases}]`)],
+  ["a text full of variables, multiplied by aliases", withService(`      start_command: [&a "${"{b} ".repeat(200_000)}"${aliases}]`)],
+  ["metadata, multiplied by aliases", withService(`      start_command: x\n    metadata: [&a "${"x".repeat(900_000)}"${aliases}]`)],
+])("%s, is refused by one problem, and not kept a thousand times", (_what, text) => {
+  const parsed = parseModelDefinition(text);
+  expect(parsed.ok ? [] : parsed.problems.map(({ message }) => message)).toEqual(["the file repeats itself too often by aliases"]);
+});
+
+test("unknown variables whose places cannot be found are not looked for through the whole file each", () => {
+  const text = withService(`      start_command: [${'"\\x7ba}",'.repeat(9000)} "x"]\n#${"{".repeat(900_000)}\n`);
+  const parsed = parseModelDefinition(text);
+  expect(parsed.ok ? [] : parsed.problems[0]).toMatchObject({ line: 6, message: "`{a}` is no variable" });
+});
+
+test("thousands of unknown variables beside hundreds of known ones make an answer that a page can show", () => {
+  const command = longNames(12_000, (index) => `"{${"q".repeat(50)}${index}}"`).join(",");
+  const actions = longNames(100, (index) => `        - {action: run_command, ref: ${"r".repeat(60)}${index}, args: {command: [x]}}`).join("\n");
+  const parsed = parseModelDefinition(withService(`      start_command: [${command}]\n      pre_start_actions:\n${actions}\n`));
+  expect(JSON.stringify(parsed).length).toBeLessThan(60_000);
 });
