@@ -2,7 +2,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Ports } from "../../schema/context.ts";
 import type { FileEntry } from "../folders/entry.ts";
-import { sizeAt } from "../folders/folders.ts";
 import { splitPath } from "../folders/path.ts";
 import { receiveFileIn } from "../folders/receive-file.ts";
 import { conflict, done, invalid, type Outcome } from "../model/problem.ts";
@@ -32,15 +31,20 @@ export const answerPut: AnswerWrite = async (folders, folder, { path }, { reques
   if (!parts.ok) return parts;
   await folders.create(folder.id);
   return folders.within(folder.id, async (target) => {
-    const before = await sizeAt(target.root, path);
-    const length = request.headers["content-length"];
-    const wanted = length === undefined ? 1 : Number(length);
-    const fits = wanted > before ? await folders.roomFor(folder.id, wanted - before) : done(null);
-    if (!fits.ok) return fits;
-    const room = await folders.room(folder.id);
-    const bytesMax = room === null ? Number.MAX_SAFE_INTEGER : Math.max(wanted, room + before);
     const was = await folders.entry(folder.id, path);
-    const received = await receiveFileIn(target, path, request, expected, bytesMax);
+    const before = was?.size ?? 0;
+    const length = request.headers["content-length"] === undefined ? null : Number(request.headers["content-length"]);
+    using taken = new DisposableStack();
+    const take = async (bytes: number): Promise<Outcome<null>> => {
+      const room = await folders.reserve(folder.id, bytes - before);
+      if (!room.ok) return room;
+      taken.use(room.value);
+      return done(null);
+    };
+    const fits = length === null ? done(null) : await take(length);
+    if (!fits.ok) return fits;
+    const bytesMax = length ?? before + ((await folders.room(folder.id)) ?? Number.MAX_SAFE_INTEGER - before);
+    const received = await receiveFileIn(target, path, request, expected, bytesMax, length === null ? take : async () => done(null));
     if (!received.ok) return received;
     switch (received.value.end) {
       case "cut":

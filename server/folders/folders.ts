@@ -18,7 +18,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { FolderId } from "../model/ids.ts";
 import type { DefinitionFile } from "../model/model-definition.ts";
-import { done, type Outcome } from "../model/problem.ts";
+import type { Outcome } from "../model/problem.ts";
 import type { Database } from "../store/database.ts";
 import { readFolderLimit } from "../store/folder-limit.ts";
 import type { Window } from "../store/keyset.ts";
@@ -35,7 +35,7 @@ import { createQuota, type Quota } from "./quota.ts";
 import { readDefinitionIn } from "./read-definition.ts";
 import { readTextIn, type TextFile } from "./read-text.ts";
 import { createSnapshots, type Snapshots } from "./snapshot.ts";
-import { enter, look, openRoot, type Root } from "./walk.ts";
+import { enter, openRoot, type Root } from "./walk.ts";
 import { checkContent, writeFileIn, type Expected, type FileWish, type Target } from "./write-file.ts";
 
 export type Folders = Quota & {
@@ -111,9 +111,10 @@ export function openFolders({ directory, database = null }: { readonly directory
       const bytes = content.value;
       await reaching(() => make(folderId));
       return within(folderId, async (target) => {
-        const growth = bytes.length - (await sizeAt(target.root, wish.path));
-        const room = growth > 0 ? await quota.roomFor(folderId, growth) : done(null);
+        const growth = bytes.length - ((await findEntry(target.root, wish.path))?.size ?? 0);
+        const room = await quota.reserve(folderId, growth);
         if (!room.ok) return room;
+        using _taken = room.value;
         const written = await writeFileIn(target, wish.path, bytes, expectedBy(wish));
         if (written.ok) quota.changedBy(folderId, growth);
         return written;
@@ -144,17 +145,6 @@ async function findEntry(root: Root, path: string): Promise<FileEntry | null> {
   const above = parts.value.slice(0, -1);
   const place = await enter(root, above, opened);
   return place.ok ? await entryAt(place.value, above.join("/"), parts.value.at(-1) ?? "") : null;
-}
-
-/** Of the file that a new one would replace; 0 where there is none. */
-export async function sizeAt(root: Root, path: string): Promise<number> {
-  const parts = splitPresentPath(path);
-  if (!parts.ok) return 0;
-  await using opened = new AsyncDisposableStack();
-  const place = await enter(root, parts.value.slice(0, -1), opened);
-  if (!place.ok) return 0;
-  const stats = await look(place.value.handle, parts.value.at(-1) ?? "");
-  return stats?.isFile() === true ? Number(stats.size) : 0;
 }
 
 async function reaching<T>(action: () => Promise<T>): Promise<T> {

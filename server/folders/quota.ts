@@ -2,8 +2,9 @@
  * How many bytes may still come into a folder.
  *
  * What is used is measured by walking through the folder, at most every `freshMs`, and what this process writes meanwhile is added. What
- * unfinished uploads still need is taken as theirs already, so that an upload of hours does not fail at its last byte. Sessions write
- * past this: a quota bounds what comes in through Serai. Two API processes may each let in what fits alone: the next measurement shows it.
+ * unfinished uploads still need is taken as theirs already, so that an upload of hours does not fail at its last byte; and what is being
+ * written in this process likewise. Sessions write past this: a quota bounds what comes in through Serai. Two API processes may each let
+ * in what fits alone: the next measurement shows it.
  */
 import type { FolderId } from "../model/ids.ts";
 import { done, invalid, type Outcome, type Refusal } from "../model/problem.ts";
@@ -16,8 +17,10 @@ const patienceMs = 300;
 type Measured = { bytes: number; readonly at: number };
 
 export type Quota = {
-  /** Refused where these bytes do not fit besides what is there and what unfinished uploads still need. */
+  /** Refused where these bytes do not fit besides what is there, what is being written, and what unfinished uploads still need. */
   roomFor(folderId: FolderId, bytes: number): Promise<Outcome<null>>;
+  /** The same, and they are the asker's until it is done: a hundred that fit alone do not come in together. */
+  reserve(folderId: FolderId, bytes: number): Promise<Outcome<Disposable>>;
   /** Bytes that may still come; null: as many as the disk takes. */
   room(folderId: FolderId): Promise<number | null>;
   /** The newest figure that is to be had at once; null: not measured yet. */
@@ -34,6 +37,7 @@ export type ReadLimit = (folderId: FolderId) => Promise<{ readonly quotaBytes: n
 export function createQuota(measure: (folderId: FolderId) => Promise<number>, readLimit: ReadLimit): Quota {
   const measured = new Map<FolderId, Measured>();
   const measuring = new Map<FolderId, Promise<Measured>>();
+  const reserved = new Map<FolderId, number>();
   let turn: Promise<unknown> = Promise.resolve();
 
   function remeasure(folderId: FolderId): Promise<Measured> {
@@ -63,15 +67,32 @@ export function createQuota(measure: (folderId: FolderId) => Promise<number>, re
     return { quota: limit.quotaBytes, used: await used(folderId), promised: limit.promisedBytes };
   }
 
+  const reservedIn = (folderId: FolderId): number => reserved.get(folderId) ?? 0;
+  /** Without waiting for anything, so that nobody comes between the answer and what is done with it. */
+  const fits = (folderId: FolderId, present: Budget, bytes: number): boolean =>
+    present.used + present.promised + reservedIn(folderId) + bytes <= present.quota;
+
   return {
     async roomFor(folderId, bytes) {
       const present = await budget(folderId);
-      if (present === null || present.used + present.promised + bytes <= present.quota) return done(null);
-      return overQuota(present, bytes);
+      return present === null || fits(folderId, present, bytes) ? done(null) : overQuota(present, bytes);
+    },
+    async reserve(folderId, bytes) {
+      if (bytes <= 0) return done({ [Symbol.dispose]: () => {} });
+      const present = await budget(folderId);
+      if (present !== null && !fits(folderId, present, bytes)) return overQuota(present, bytes);
+      reserved.set(folderId, reservedIn(folderId) + bytes);
+      return done({
+        [Symbol.dispose]() {
+          const rest = reservedIn(folderId) - bytes;
+          if (rest > 0) reserved.set(folderId, rest);
+          else reserved.delete(folderId);
+        },
+      });
     },
     async room(folderId) {
       const present = await budget(folderId);
-      return present === null ? null : Math.max(0, present.quota - present.used - present.promised);
+      return present === null ? null : Math.max(0, present.quota - present.used - present.promised - reservedIn(folderId));
     },
     async usedBytes(folderId) {
       const present = measured.get(folderId);

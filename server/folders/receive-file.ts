@@ -14,6 +14,8 @@ export async function receiveFileIn(
   body: Readable,
   expected: Expected,
   bytesMax: number,
+  /** Asked when all of it has come. */
+  mayStay: (bytes: number) => Promise<Outcome<null>>,
 ): Promise<Outcome<ReceivedFile>> {
   const refused = await refusalAt(target.root, path, expected);
   if (refused !== null) return refused;
@@ -21,6 +23,8 @@ export async function receiveFileIn(
   const staged = await stage(target.root, opened);
   const { end, bytes } = await receive({ body, file: staged.handle, from: 0, bytesMax, hash: null, mayWrite: () => true });
   if (end !== "complete") return done({ end: end === "tooLong" ? "tooLong" : "cut" });
+  const stays = await mayStay(bytes);
+  if (!stays.ok) return stays;
   const placed = await putInPlace(target, staged, path, expected);
   return placed.ok ? done({ end, file: placed.value, bytes }) : placed;
 }

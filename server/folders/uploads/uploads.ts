@@ -144,12 +144,18 @@ export function openUploads({ database, folders, log }: UploadPorts): Uploads {
     await staged.create(id);
     const owner = { projectId: sender.projectId, createdBy: sender.userId };
     const locked = await locks.create({ id, ...owner, folderId, path, size, metadata });
-    // Two that fit alone were perhaps made at once: each now sees what was promised to the other.
-    const stillFits = await folders.roomFor(folderId, -present.value);
-    if (stillFits.ok) return received(locked);
-    await discard(id, locked.lease);
+    try {
+      // Two that fit alone were perhaps made at once: each now sees what was promised to the other.
+      const stillFits = await folders.roomFor(folderId, -present.value);
+      if (stillFits.ok) return received(locked);
+      await discard(id, locked.lease);
+    } catch (thrown) {
+      // Nobody else knows of it: it would be renewed for ever.
+      await locked.lease.release();
+      throw thrown;
+    }
     await locked.lease.release();
-    return refuse("overQuota", stillFits.refusal.message);
+    return refuse("overQuota", "What was begun at the same moment takes the room that the folder still had: try again later.");
   }
 
   return {
