@@ -22,6 +22,7 @@ export type Uploads = {
 };
 
 const doneShown = 50;
+const ownMax = 1_000;
 const tellEveryMs = 250;
 const sampleEveryMs = 1_000;
 
@@ -52,7 +53,7 @@ let uploads: Uploads = {
 
 export const getUploads = (): Uploads => uploads;
 export const getCounts = (): Counts => counts;
-/** Uploads of this tab that are not over, by their id at the server; the same set while they are the same. */
+/** Uploads that this tab takes care of, by their id at the server, also when they are done; the same set while they are the same. */
 export const getOwnIds = (): ReadonlySet<string> => ownIds;
 /** How many files have arrived in a folder from here; only changes matter. */
 export const finishedIn = (folderId: string): number => finished.get(folderId) ?? 0;
@@ -69,6 +70,7 @@ export function put(job: Job): void {
   counts[job.state] += 1;
   total.sent += job.sent - (before?.sent ?? 0);
   jobs.set(job.id, job);
+  if (job.uploadId !== null && !ownIds.has(job.uploadId)) ownIds = new Set([...ownIds, job.uploadId].slice(-ownMax));
   telling ??= setTimeout(tell, tellEveryMs);
 }
 
@@ -92,12 +94,14 @@ export function drop(id: number): void {
   if (job === undefined) return;
   jobs.delete(id);
   files.delete(id);
+  // What has arrived of it is there for whoever goes on with it.
+  if (job.state === "failed") ownIds = new Set([...ownIds].filter((own) => own !== job.uploadId));
   counts[job.state] -= 1;
   total = { files: total.files - 1, bytes: total.bytes - job.size, sent: total.sent - job.sent };
 }
 
-/** Forgets those that are over. */
-export function clearEnded(): void {
+/** Forgets those that are over. Told by whoever asks for it, because more may begin at once. */
+export function forgetEnded(): void {
   for (const { id, state } of jobs.values()) if (state === "done" || state === "skipped" || state === "failed") drop(id);
   counts.done = 0;
   counts.skipped = 0;
@@ -108,7 +112,6 @@ export function clearEnded(): void {
     sent: left.reduce((sum, { sent }) => sum + sent, 0),
   };
   forgetRate();
-  tell();
 }
 
 /** A pause says nothing about the network. */
@@ -121,8 +124,6 @@ export function tell(): void {
   telling = undefined;
   const now = Date.now();
   if (flags.active > 0 && now - (samples.at(-1)?.atMs ?? 0) >= sampleEveryMs) samples = sampled(samples, now, total.sent);
-  const own = new Set([...jobs.values()].filter(({ state }) => state !== "done").flatMap(({ uploadId }) => uploadId ?? []));
-  if (own.size !== ownIds.size || [...own].some((id) => !ownIds.has(id))) ownIds = own;
   uploads = {
     jobs: [...jobs.values()],
     counts: { ...counts },

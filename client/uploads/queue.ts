@@ -3,7 +3,7 @@
  * at a time, and what is to come is read from its source as there is room.
  */
 import { afterEnding, open, replacing, type Job, type JobState, type Policy, type UploadTarget } from "./job.ts";
-import { clearEnded, close, drop, files, flags, forgetRate, getCounts, jobs, put, tell, told } from "./ledger.ts";
+import { close, drop, files, flags, forgetEnded, forgetRate, getCounts, jobs, put, tell, told } from "./ledger.ts";
 import type { Picked } from "./picked.ts";
 import { findRemembered, forget, remember } from "./remembered.ts";
 import { discard, makeDirectory, send, type Ending } from "./send.ts";
@@ -18,7 +18,7 @@ let lastId = 0;
 
 /** What was chosen together is one batch. Its source is read as there is room. */
 export function addUploads(target: UploadTarget, source: AsyncIterable<Picked>): void {
-  if (open(getCounts()) === 0 && flags.counting === 0) clearEnded();
+  if (open(getCounts()) === 0 && flags.counting === 0) forgetEnded();
   const batch = ++lastId;
   policies.set(batch, "ask");
   void fill(batch, target, source);
@@ -84,6 +84,12 @@ export function cancelAll(): void {
   waiting.clear();
   for (const { id, state } of jobs.values()) if (state !== "done" && state !== "skipped") cancel(id);
   goOn();
+}
+
+/** Takes those that are over out of sight. */
+export function clearEnded(): void {
+  forgetEnded();
+  tell();
 }
 
 /** For all files of the same choice that are there already, those to come included. */

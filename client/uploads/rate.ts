@@ -24,7 +24,7 @@ export const remainingSeconds = (rate: number | null, bytesLeft: number): number
 
 /** "about 40 s", "about 3 min", "about 2 h 10 min": no more exact than it is. */
 export function inAbout(seconds: number): string {
-  if (seconds < 60) return `about ${Math.max(5, Math.ceil(seconds / 5) * 5)} s`;
+  if (seconds <= 55) return `about ${Math.max(5, Math.ceil(seconds / 5) * 5)} s`;
   const minutes = Math.ceil(seconds / 60);
   if (minutes < 60) return `about ${minutes} min`;
   return `about ${Math.floor(minutes / 60)} h ${minutes % 60} min`;

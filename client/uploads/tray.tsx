@@ -8,11 +8,14 @@ import { IconChevronDown, IconChevronUp, IconPlayerPause, IconPlayerPlay, IconX 
 import { useEffect, useRef, useState, type ReactElement, type ReactNode } from "react";
 import { counted, inBytes } from "../parts/bytes.ts";
 import { open } from "./job.ts";
-import { clearEnded, type Uploads } from "./ledger.ts";
-import { cancelAll, decide, goOn, pauseAll, retryFailed } from "./queue.ts";
+import type { Uploads } from "./ledger.ts";
+import { cancelAll, clearEnded, decide, goOn, pauseAll, retryFailed } from "./queue.ts";
 import { inAbout, remainingSeconds } from "./rate.ts";
 import { TrayList } from "./tray-list.tsx";
 import { useUploads } from "./use-uploads.ts";
+
+/** Once everything has arrived there is nothing left to do about it. */
+const goesAfterMs = 10_000;
 
 export default function UploadTray(): ReactElement {
   const uploads = useUploads();
@@ -21,6 +24,12 @@ export default function UploadTray(): ReactElement {
   const root = useHeight();
   const { counts, isPaused } = uploads;
   const isBusy = open(counts) > 0 || uploads.isCounting;
+  const isWell = !isBusy && counts.failed === 0 && counts.skipped === 0;
+  useEffect(() => {
+    if (!isWell || isOpen) return;
+    const timer = setTimeout(clearEnded, goesAfterMs);
+    return () => clearTimeout(timer);
+  }, [isWell, isOpen]);
   const tone = counts.failed > 0 ? "red" : counts.exists > 0 ? "amber" : isBusy ? "blue" : "green";
   return (
     <section ref={root} className="tray" aria-label="Uploads" data-tone={tone}>

@@ -2,13 +2,13 @@
  * Data & Folders in a real Chromium against a really running Serai: from an empty system to a HEALTHY service by mouse and
  * keyboard, and everything that is done with files on the way. One story; each test begins where the one before it ended.
  */
-import { createHash, randomBytes } from "node:crypto";
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { randomBytes } from "node:crypto";
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import type { Locator, Page } from "playwright-core";
+import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFailed, test } from "vitest";
 import { findChromium, openBrowser, type Browser, type BrowserWindow } from "../support/browser.ts";
+import { activeRow, atRow, downloaded, dropFile, entry, namesOf, overflowOf, put, sha256 } from "../support/file-list.ts";
 import { missing } from "../support/needs.ts";
 import { startSerai } from "../support/serai.ts";
 
@@ -89,22 +89,8 @@ describe.skipIf(skipped)("data and folders", () => {
     await page.getByRole("button", { name: "Show the files" }).click();
     await browser.shoot(page, "explorer-uploaded");
     await page.getByRole("button", { name: "Close uploads" }).click();
-  });
-
-  test("takes files and directories that are dropped on the page, empty ones too", async () => {
-    const { page } = mine;
-    await dropFile(page, "dropped.txt", "dropped\n");
-    await entry(page, "dropped.txt").waitFor();
-    expect(await readFile(onDisk("dropped.txt"), "utf8")).toBe("dropped\n");
-    await dropFile(page, "dropped.txt", "dropped again\n");
-    await page.getByText("1 file of this choice is there already.").waitFor();
-    await page.getByRole("button", { name: "Keep what is there" }).click();
-    await page.getByText("0 files uploaded, 1 kept as they were").waitFor();
-    expect(await readFile(onDisk("dropped.txt"), "utf8")).toBe("dropped\n");
-    await dropFile(page, "dropped.txt", "dropped again\n");
-    await page.getByRole("button", { name: "Replace" }).click();
-    await page.getByText("1 file uploaded").waitFor();
-    expect(await readFile(onDisk("dropped.txt"), "utf8")).toBe("dropped again\n");
+    await writeFile(onDisk("note.txt"), "by a session");
+    await entry(page, "note.txt").waitFor();
   });
 
   test("walks, chooses and renames from the keyboard alone", async () => {
@@ -126,7 +112,7 @@ describe.skipIf(skipped)("data and folders", () => {
     await expect.poll(() => page.getByRole("dialog").count()).toBe(0);
     await list.focus();
     await page.keyboard.press("Backspace");
-    await entry(page, "dropped.txt").waitFor();
+    await entry(page, "note.txt").waitFor();
     await expect.poll(() => activeRow(page)).toContain("model");
     expect((await readdir(onDisk("model"))).toSorted()).toEqual(["index.html", "settings.json", "weights"]);
   });
@@ -201,7 +187,7 @@ describe.skipIf(skipped)("data and folders", () => {
     await page.getByRole("button", { name: "Create", exact: true }).click();
     await entry(page, "notes").waitFor();
     expect((await stat(onDisk("notes"))).isDirectory()).toBe(true);
-    await entry(page, "dropped.txt").getByRole("checkbox").click();
+    await entry(page, "note.txt").getByRole("checkbox").click();
     await entry(page, "notes").getByRole("checkbox").click();
     await page.getByRole("grid").focus();
     await page.keyboard.press("Delete");
@@ -285,81 +271,6 @@ describe.skipIf(skipped)("data and folders", () => {
     await page.getByText("The trash is empty").waitFor();
   });
 
-  test("goes on with an upload after a reload from where it was, once the same file is chosen again", async () => {
-    const big = join(own, "big.bin");
-    const content = randomBytes(24_000_000);
-    await writeFile(big, content);
-    const slow = await browser.openWindow();
-    const { page } = slow;
-    page.setDefaultTimeout(soonMs);
-    await page.goto(serai.signInUrl);
-    await page.getByRole("heading", { name: "Services" }).waitFor();
-    await page.goto(`${serai.url}folders/${folderId}`);
-    await entry(page, "model").waitFor();
-    const network = await page.context().newCDPSession(page);
-    const limit = (bytesPerSecond: number) =>
-      network.send("Network.emulateNetworkConditions", { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: bytesPerSecond });
-    await network.send("Network.enable");
-    await limit(4_000_000);
-    await page.getByLabel("Files to upload").setInputFiles(big);
-    await page.getByText(/[1-9]\.\d MiB of 23 MiB/).waitFor();
-    // Inside of the console it goes on wherever one is.
-    await page.getByRole("link", { name: "Services", exact: true }).click();
-    await page.getByText("Uploading 1 file").waitFor();
-    await browser.shoot(page, "upload-running");
-    let asked = false;
-    page.on("dialog", (dialog) => {
-      asked = true;
-      void dialog.accept();
-    });
-    await page.goto(`${serai.url}folders/${folderId}`);
-    expect(asked).toBe(true);
-    const unfinished = page.getByRole("region", { name: "Unfinished uploads" });
-    await unfinished.getByText("big.bin").waitFor();
-    await browser.shoot(page, "upload-unfinished");
-    await limit(-1);
-    const again = unfinished.getByLabel("big.bin again", { exact: true });
-    const wrong = join(own, "other", "big.bin");
-    await put(wrong, Buffer.from("too short"));
-    await again.setInputFiles(wrong);
-    await unfinished.getByText(/This file has 9 bytes/).waitFor();
-    let firstOffset: number | null = null;
-    page.on("request", (request) => {
-      if (request.method() === "PATCH") firstOffset ??= Number(request.headers()["upload-offset"]);
-    });
-    await again.setInputFiles(big);
-    await page.getByText("1 file uploaded").waitFor();
-    expect(firstOffset).toBeGreaterThan(1_000_000);
-    expect(sha256(await readFile(onDisk("big.bin")))).toBe(sha256(content));
-    await unfinished.waitFor({ state: "detached" });
-    expect(slow.problems).toEqual([]);
-  });
-
-  test("scrolls through thousands of files with few of them as elements, and reads them as they come into view", async () => {
-    const { page } = mine;
-    await mkdir(onDisk("many"));
-    const names = Array.from({ length: 3_000 }, (_, index) => `file-${String(index).padStart(5, "0")}.bin`);
-    await Promise.all(names.map((name) => writeFile(onDisk(`many/${name}`), name)));
-    await page.goto(`${serai.url}folders/${folderId}/files/many`);
-    await entry(page, "file-00000.bin").waitFor();
-    expect(await page.getByRole("row").count()).toBeLessThan(120);
-    expect(await page.getByRole("grid").getAttribute("aria-rowcount")).toBe("3001");
-    await page.evaluate("scrollTo(0, document.documentElement.scrollHeight)");
-    await entry(page, "file-02999.bin").waitFor();
-    expect(await page.getByRole("row").count()).toBeLessThan(120);
-    // Somebody else's change appears, and the view stays where it is.
-    const before = await page.evaluate("scrollY");
-    await rm(onDisk("many/file-02990.bin"));
-    await entry(page, "file-02990.bin").waitFor({ state: "detached" });
-    expect(Math.abs(Number(await page.evaluate("scrollY")) - Number(before))).toBeLessThan(100);
-    // Up and back again, it is where it was left.
-    await page.getByRole("grid").evaluate((grid) => (grid as unknown as { focus(how: object): void }).focus({ preventScroll: true }));
-    await page.keyboard.press("Backspace");
-    await entry(page, "many").waitFor();
-    await page.goBack();
-    await entry(page, "file-02999.bin").waitFor();
-  });
-
   test("fits a phone: neither the folders nor the files are wider than 390 px", async () => {
     const phone = await browser.openWindow({ width: 390, height: 844 });
     const { page } = phone;
@@ -373,6 +284,7 @@ describe.skipIf(skipped)("data and folders", () => {
     await entry(page, "model").waitFor();
     await dropFile(page, "a-file-with-quite-a-long-name-for-a-phone.txt", "x");
     await page.getByText("1 file uploaded").waitFor();
+    await entry(page, "a-file-with-quite-a-long-name-for-a-phone.txt").waitFor();
     await browser.shoot(page, "explorer-phone");
     expect(await overflowOf(page)).toBe(0);
     expect(phone.problems).toEqual([]);
@@ -382,56 +294,3 @@ describe.skipIf(skipped)("data and folders", () => {
     expect([...mine.problems, ...other.problems]).toEqual([]);
   });
 });
-
-const entry = (page: Page, name: string): Locator =>
-  page
-    .getByRole("grid")
-    .getByRole("row")
-    .filter({ has: page.getByText(name, { exact: true }) });
-const sha256 = (bytes: Buffer): string => createHash("sha256").update(bytes).digest("hex");
-const overflowOf = (page: Page): Promise<number> => page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth");
-
-async function put(path: string, content: Buffer): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  await writeFile(path, content);
-}
-
-/** The names in the list, from top to bottom. */
-const namesOf = (page: Page): Promise<string[]> =>
-  page
-    .getByRole("grid")
-    .locator("[data-index] .name .cut")
-    .evaluateAll((names) => {
-      const top = (name: Element): number => name.getBoundingClientRect().top;
-      return names.toSorted((a, b) => top(a) - top(b)).map((name) => name.textContent ?? "");
-    });
-
-/** What the row says that the keyboard is on. */
-async function activeRow(page: Page): Promise<string> {
-  const id = await page.getByRole("grid").getAttribute("aria-activedescendant");
-  return id === null ? "" : page.locator(`[id="${id}"]`).innerText();
-}
-
-/** Presses the arrow key until the keyboard is on the row. */
-async function atRow(page: Page, name: string): Promise<void> {
-  await page.keyboard.press("Home");
-  for (let steps = 0; steps < 20 && !(await activeRow(page)).includes(name); steps++) await page.keyboard.press("ArrowDown");
-  expect(await activeRow(page)).toContain(name);
-}
-
-async function dropFile(page: Page, name: string, content: string): Promise<void> {
-  const transfer = await page.evaluateHandle(
-    ([called, text]) => {
-      const made = new DataTransfer();
-      made.items.add(new File([text ?? ""], called ?? ""));
-      return made;
-    },
-    [name, content],
-  );
-  await page.dispatchEvent("main", "drop", { dataTransfer: transfer });
-}
-
-async function downloaded(page: Page, ask: () => Promise<void>): Promise<{ readonly name: string; readonly bytes: Buffer }> {
-  const [download] = await Promise.all([page.waitForEvent("download"), ask()]);
-  return { name: download.suggestedFilename(), bytes: await readFile(await download.path()) };
-}

@@ -88,7 +88,7 @@ function Definition({ folder }: { readonly folder: FolderHead }): ReactElement |
       <span>
         {file.warnings.map(({ message }) => (
           <span key={message} style={{ display: "block" }}>
-            <Words>{message}</Words>
+            <Words>{`${message}.`}</Words>
           </span>
         ))}
       </span>
