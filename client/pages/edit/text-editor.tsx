@@ -134,7 +134,7 @@ export function TextEditor({ file, opened, path, line }: TextEditorProps): React
           </div>
           {isDefinition && file.text.trim() === "" && (
             <div className="line">
-              <Button variant="default" onClick={() => editor?.replace(guideExample)}>
+              <Button variant="default" disabled={editor === null} onClick={() => editor?.replace(guideExample)}>
                 Insert the guide’s example
               </Button>
               <span className="soft">or begin to type: keys are completed.</span>
