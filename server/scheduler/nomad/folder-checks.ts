@@ -16,8 +16,9 @@ import { jobPrefix } from "./names.ts";
 
 export type FolderChecks = AsyncDisposable & {
   /**
-   * When the machines of the pool have been looked at for the first time, not later than in 5 s; and where some were found not to see
-   * the folders, when Nomad's servers know it too, not later than in another 15 s.
+   * When the machines of the pool have been looked at for the first time, not later than 5 s after it was first used; and where some
+   * were found not to see the folders, when Nomad's servers know it too, not later than another 15 s. From then on at once: a
+   * machine that never answers holds up the first sessions of its pool, once, and no others.
    */
   looked(nodePool: string): Promise<void>;
   /** Null: not known. */
@@ -26,6 +27,7 @@ export type FolderChecks = AsyncDisposable & {
   why(): string | null;
 };
 
+type Pool = { readonly looked: () => void; readonly ready: Promise<unknown> };
 type Looked = { readonly name: string; readonly verdict: Verdict; readonly modifyIndex: number; readonly times: number; readonly at: number };
 
 const lookEveryMs = 2000;
@@ -39,20 +41,24 @@ export function openFolderChecks(context: CheckContext & { readonly log: Log }):
   const { client, folders, log } = context;
   const ending = new AbortController();
   const { signal } = ending;
-  const pools = new Map<string, PromiseWithResolvers<void>>();
+  const pools = new Map<string, Pool>();
   const looked = new Map<string, Looked>();
   const underWay = new Map<string, Promise<void>>();
-  const marking = new Map<string, Promise<void>>();
+  const marking = new Map<string, { readonly nodePool: string; readonly over: Promise<void> }>();
   let wake = Promise.withResolvers<void>();
   let mayMark = true;
+  const atMost = (ms: number): Promise<void> => pause(ms, undefined, { signal, ref: false }).catch(() => {});
 
-  function use(pool: string): PromiseWithResolvers<void> {
-    const known = pools.get(pool);
+  function use(name: string): Pool {
+    const known = pools.get(name);
     if (known !== undefined) return known;
-    const first = Promise.withResolvers<void>();
-    pools.set(pool, first);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const marked = () => Promise.all([...marking.values()].filter(({ nodePool }) => isIn(nodePool, name)).map(({ over }) => over));
+    const ready = Promise.race([promise, atMost(firstLookMs)]).then(() => Promise.race([marked(), atMost(markMs)]));
+    const pool: Pool = { looked: resolve, ready };
+    pools.set(name, pool);
     wake.resolve();
-    return first;
+    return pool;
   }
 
   async function look(node: NodeStub): Promise<void> {
@@ -69,10 +75,7 @@ export function openFolderChecks(context: CheckContext & { readonly log: Log }):
     if (isBlind(verdict) && times === 0) log.warn({ node: node.Name }, whyBlind([{ name: node.Name, verdict }], folders));
     if (!mayMark) return;
     const marked = markNode(context, node.ID, verdict, signal).catch((thrown: unknown) => noteUnmarked(node, thrown));
-    marking.set(
-      node.ID,
-      marked.finally(() => marking.delete(node.ID)),
-    );
+    marking.set(node.ID, { nodePool: node.NodePool, over: marked.finally(() => marking.delete(node.ID)) });
   }
 
   function noteUnmarked(node: NodeStub, thrown: unknown): void {
@@ -90,7 +93,7 @@ export function openFolderChecks(context: CheckContext & { readonly log: Log }):
     const { value } = await client.get<readonly NodeStub[]>("/v1/nodes", {}, signal);
     const now = Date.now();
     for (const { ID, Status } of value) if (Status !== "ready") looked.delete(ID);
-    const candidates = value.filter((node) => canBeAsked(node) && (wanted.includes("all") || wanted.includes(node.NodePool)));
+    const candidates = value.filter((node) => canBeAsked(node) && wanted.some((pool) => isIn(node.NodePool, pool)));
     for (const node of candidates.filter((one) => isDue(one, looked.get(one.ID), now) && !isBusy(one.ID))) {
       while (underWay.size >= atOnceMax) await Promise.race(underWay.values());
       if (signal.aborted) return;
@@ -99,8 +102,9 @@ export function openFolderChecks(context: CheckContext & { readonly log: Log }):
         look(node).finally(() => underWay.delete(node.ID)),
       );
     }
-    const open = wanted.filter((pool) => candidates.every((node) => looked.has(node.ID) || (pool !== "all" && node.NodePool !== pool)));
-    if (underWay.size === 0) for (const pool of open) pools.get(pool)?.resolve();
+    for (const pool of wanted) {
+      if (candidates.every((node) => looked.has(node.ID) || !isIn(node.NodePool, pool))) pools.get(pool)?.looked();
+    }
   }
 
   const working = (async () => {
@@ -119,11 +123,9 @@ export function openFolderChecks(context: CheckContext & { readonly log: Log }):
     }
   })();
 
-  const atMost = (ms: number): Promise<void> => pause(ms, undefined, { signal, ref: false }).catch(() => {});
   return {
     async looked(pool) {
-      await Promise.race([use(pool).promise, atMost(firstLookMs)]);
-      if (marking.size > 0) await Promise.race([Promise.all(marking.values()), atMost(markMs)]);
+      await use(pool).ready;
     },
     sees: (nodeId) => {
       const verdict = looked.get(nodeId)?.verdict ?? "UNKNOWN";
@@ -136,10 +138,13 @@ export function openFolderChecks(context: CheckContext & { readonly log: Log }):
     async [Symbol.asyncDispose]() {
       ending.abort();
       await working;
-      await Promise.all([...underWay.values(), ...marking.values()]);
+      await Promise.all([...underWay.values(), ...[...marking.values()].map(({ over }) => over)]);
     },
   };
 }
+
+/** `all` is Nomad's name for every machine. */
+const isIn = (nodePool: string, pool: string): boolean => pool === "all" || pool === nodePool;
 
 const canBeAsked = (node: NodeStub): boolean =>
   node.Status === "ready" && node.SchedulingEligibility === "eligible" && !node.Drain && node.Drivers?.["raw_exec"]?.Healthy === true;
