@@ -29,7 +29,7 @@ export async function readStart(
   if (report.IsDir || !isOf(attempt, new Date(report.ModTime))) return known;
   const version = `${report.ModTime} ${report.Size}${attempt.endedAt === null ? "" : " ended"}`;
   if (version === known?.version) return known;
-  const text = Buffer.from(await read(client, attempt, "report", 0, Math.min(report.Size, reportBytesMax), signal)).toString();
+  const text = (await read(client, attempt, "report", 0, Math.min(report.Size, reportBytesMax), signal)).toString();
   const parsed = parseStartReport(text, actionCount);
   if (parsed === null) return known;
   const outputs = new Map<number, ActionOutput>();
@@ -67,8 +67,15 @@ async function read(
   offset: number,
   limit: number,
   signal: AbortSignal,
-): Promise<Uint8Array> {
+): Promise<Buffer> {
+  // To Nomad no limit is what 0 is, and the file may have grown since its size was asked for.
+  if (limit === 0) return Buffer.alloc(0);
   const chunks: Uint8Array[] = [];
-  for await (const chunk of client.stream(`/v1/client/fs/readat/${allocationId}`, { path: pathOf(name), offset, limit }, signal)) chunks.push(chunk);
+  let length = 0;
+  for await (const chunk of client.stream(`/v1/client/fs/readat/${allocationId}`, { path: pathOf(name), offset, limit }, signal)) {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length >= limit) break;
+  }
   return Buffer.concat(chunks).subarray(0, limit);
 }

@@ -1,6 +1,7 @@
 /**
- * What sessions' start actions report. Asked for about once a second from the start of an attempt until its start command runs, once
- * more when it has ended, and never of a session that has no actions (its job's meta says so).
+ * What sessions' start actions report. Asked for from the start of an attempt until its start command runs, once more when it has
+ * ended, and never of a session that has no actions (its job's meta says so). Once a second while there is news, and less often the
+ * longer an action runs: each question goes through Nomad's servers, and a thousand sessions may download for an hour at once.
  *
  * Nothing here holds up what is told of a session but the last words of an attempt that has ended, and those for 5 s at most.
  */
@@ -14,7 +15,10 @@ import { type Attempt, attemptsOf, type Exit } from "./history.ts";
 import { hasEnded, type JobFacts, newestOf, taskOf } from "./observe.ts";
 import { type ReadStart, readStart } from "./start-files.ts";
 
-const pauseMs = 1000;
+const pauseMinMs = 1000;
+const pauseMaxMs = 15_000;
+/** A tenth of what the action has taken so far: what is told of its end is late by no more. */
+export const pauseBefore = (unchangedMs: number): number => Math.min(pauseMaxMs, Math.max(pauseMinMs, unchangedMs / 10));
 const lastTimeoutMs = 5000;
 
 export type StartReports = {
@@ -62,9 +66,14 @@ export function openStartReports(client: NomadClient, signal: AbortSignal, wake:
   }
 
   async function ask(facts: JobFacts, attempt: Attempt, until: AbortSignal): Promise<void> {
+    let newsAt = performance.now();
+    let read: ReadStart | undefined;
     while (!until.aborted) {
       try {
         if (!(await look(facts, attempt, until))) return;
+        const now = of(facts.sessionId).starts.get(attempt.key);
+        if (now !== read) newsAt = performance.now();
+        read = now;
       } catch (cause) {
         if (until.aborted) return;
         // Not there yet, or the machine does not answer: asked again. What is forbidden stays so.
@@ -73,7 +82,7 @@ export function openStartReports(client: NomadClient, signal: AbortSignal, wake:
           return;
         }
       }
-      await wait(pauseMs, undefined, { signal: until }).catch(() => {});
+      await wait(pauseBefore(performance.now() - newsAt), undefined, { signal: until }).catch(() => {});
     }
   }
 
