@@ -54,7 +54,9 @@ export function openDefinitionWatch({ database, folders, log }: Ports<Reader & P
     const now = Date.now();
     const { identity, writtenAt } = await identify(folders.pathOf(folderId));
     const before = seen.get(folderId);
-    const isKnown = before !== undefined && before.identity === identity && now - before.at < trustedMs;
+    // Where somebody has noted something else, the file is opened: on a shared file system that asks the server, while what `stat` says
+    // may be a minute old. Else two processes would write what each of them believes in turn.
+    const isKnown = before !== undefined && before.identity === identity && before.hash === written && now - before.at < trustedMs;
     const hash = isKnown ? before.hash : await hashOf(folders, folderId);
     if (!isKnown && now - writtenAt > settledMs) seen.set(folderId, { identity, hash, at: now });
     if (hash !== written) await writeDefinitionHash(database.db, folderId, hash);

@@ -1,4 +1,4 @@
-import { rename, rm, utimes, writeFile } from "node:fs/promises";
+import { rename, rm, symlink, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { noteDefinition, openDefinitionWatch } from "../../server/folders/definition-watch.ts";
@@ -7,6 +7,7 @@ import type { FolderId } from "../../server/model/ids.ts";
 import { adminToken, guideDefinition, testApi, type Data, type TestApi } from "../support/api.ts";
 
 const query = "subscription ($id: ID!) { service(id: $id) { status revision { number } definitionChange { sinceRevision fileName } } }";
+const name = "model-definition.yml";
 const changed = `${guideDefinition}\n# changed\n`;
 
 async function served(api: TestApi) {
@@ -68,7 +69,23 @@ test("the .yml that appears beside the .yaml in use is a change", async () => {
   expect(await nextChange(live)).toEqual({ number: 1, change: { sinceRevision: 1, fileName: "model-definition.yml" } });
 });
 
-const name = "model-definition.yml";
+test("a process whose shared file system tells it of a change late takes back nothing that another has noted", async () => {
+  await using api = await testApi();
+  const { id, folderId } = await served(api);
+  // What `stat` says here never changes, as where a client of NFS has remembered it.
+  const stale = api.folders.pathOf(await api.createFolder("stale", null));
+  await symlink(process.execPath, join(stale, name));
+  let reads = 0;
+  const readDefinition = (wanted: FolderId) => ((reads += 1), api.folders.readDefinition(wanted));
+  const folders = { readDefinition, pathOf: () => stale };
+  await using _watch = openDefinitionWatch({ database: api.database, folders, log: silentLog }, 20);
+  await expect.poll(() => reads).toBe(1);
+  await api.change("writeFile", { folderId, path: name, content: changed }, "file { path }");
+  await expect.poll(() => reads).toBe(2);
+  const { data } = await api.ask("query ($id: ID!) { service(id: $id) { definitionChange { sinceRevision } } }", { id });
+  expect(data?.["service"].definitionChange).toEqual({ sinceRevision: 1 });
+});
+
 const authorization = `Bearer ${adminToken}`;
 const ways: Record<string, (api: TestApi, folderId: FolderId) => Promise<unknown>> = {
   "written by the API": (api, folderId) => api.change("writeFile", { folderId, path: name, content: changed }, "file { path }"),
