@@ -94,7 +94,7 @@ function endingOf({ originalRequest, originalResponse, message }: DetailedError)
 }
 
 /** What an answer means that was no success. `otherwise`: for where the answer has no words. */
-export function endingOfAnswer(status: number, body: string, otherwise: string): Ending {
+function endingOfAnswer(status: number, body: string, otherwise: string): Ending {
   const { message, code } = wordsIn(body) ?? { message: otherwise, code: "" };
   if (status === 401) return { kind: "signed out" };
   if (status === 410) return { kind: "forgotten" };
@@ -114,18 +114,13 @@ function wordsIn(body: string): { readonly message: string; readonly code: strin
   }
 }
 
-/** An empty directory, with those above it. */
+/** An empty directory, with those above it. Where something of its name is there already (409), there was nothing in it to lose. */
 export async function makeDirectory(folderId: string, path: string): Promise<Ending> {
   try {
-    const names = path.split("/");
-    for (let depth = 1; depth <= names.length; depth++) {
-      const address = names.slice(0, depth).map(encodeURIComponent).join("/");
-      const response = await fetch(`/files/${folderId}/${address}`, { method: "MKCOL" });
-      // 405: it is there already (RFC 4918, 9.3.1).
-      if (response.ok || response.status === 405 || response.status === 409) continue;
-      return endingOfAnswer(response.status, await response.text(), `Serai answered ${response.status}.`);
-    }
-    return { kind: "done" };
+    const address = path.split("/").map(encodeURIComponent).join("/");
+    const response = await fetch(`/files/${folderId}/${address}`, { method: "MKCOL" });
+    if (response.ok || response.status === 409) return { kind: "done" };
+    return endingOfAnswer(response.status, await response.text(), `Serai answered ${response.status}.`);
   } catch {
     return { kind: "lost", message: "Serai cannot be reached." };
   }

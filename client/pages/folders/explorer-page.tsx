@@ -67,13 +67,13 @@ function Explorer({ folderId, path, folder, problem, onChanged }: ExplorerProps)
   const [search, setSearch] = useSearchParams();
   const sort = readFileSort(search);
   const nameContains = search.get("name") ?? "";
-  const { listing, entries, onVisible } = useListing({ folderId, path, order: orderOf(sort), nameContains });
+  const { listing, entries, onVisible, reload: readAgain } = useListing({ folderId, path, order: orderOf(sort), nameContains });
   const [selection, select] = useSelection(path, entries);
   const [dialog, setDialog] = useState<FileDialog | null>(null);
   const [menu, setMenu] = useState<MenuPlace | null>(null);
   const filter = useRef<HTMLInputElement>(null);
 
-  const reload = useCallback(() => void Promise.all([listing.reload(listing.get().files.length - 1), onChanged()]), [listing, onChanged]);
+  const reload = useCallback(() => void Promise.all([readAgain(), onChanged()]), [readAgain, onChanged]);
   useReloadAfterUploads(folderId, reload);
 
   const setParameter = (name: string, value: string | null) => {

@@ -47,6 +47,7 @@ export function openListing(ask: Ask, place: Place): Listing {
   let modifiedAt: string | null = null;
   let entries = nothing;
   let working: Promise<void> = Promise.resolve();
+  let reloading: Promise<void> | null = null;
 
   const tell = (next: Entries): void => {
     entries = next;
@@ -103,7 +104,14 @@ export function openListing(ask: Ask, place: Place): Listing {
           if (entries.problem !== undefined) tell({ ...entries, problem: undefined });
         } else await readAnew(last);
       }),
-    reload: (last) => inTurn(() => readAnew(last)),
+    // One that has not begun yet sees everything that a later one would.
+    reload: (last) => {
+      reloading ??= inTurn(() => {
+        reloading = null;
+        return readAnew(last);
+      });
+      return reloading;
+    },
     scrollTop: 0,
   };
 }

@@ -14,7 +14,13 @@ const everyMs = 4_000;
 /** By connection, so that nobody who signs in next sees it. */
 const kept = new WeakMap<Connection, Map<string, Listing>>();
 
-type Shown = { readonly listing: Listing; readonly entries: Entries; readonly onVisible: (first: number, last: number) => void };
+type Shown = {
+  readonly listing: Listing;
+  readonly entries: Entries;
+  readonly onVisible: (first: number, last: number) => void;
+  /** Something changed: what is on the screen is read again, and what comes before it. */
+  readonly reload: () => Promise<void>;
+};
 
 export function useListing(place: Place): Shown {
   const ask = useQuestion();
@@ -43,7 +49,8 @@ export function useListing(place: Place): Shown {
     },
     [listing],
   );
-  return { listing, entries: shown, onVisible };
+  const reload = useCallback(() => listing.reload(visible.current.last), [listing]);
+  return { listing, entries: shown, onVisible, reload };
 }
 
 function listingOf(connection: Connection | null, ask: Ask, place: Place): Listing {
