@@ -26,11 +26,11 @@ export const seconds = (least: number, most: number) => number("any", least, mos
 
 export const flag = z.boolean("must be true or false");
 
-/** Docker separates a bind's parts by `:`; `,` and `\\` mean something to others who read such paths. */
-const oddInPaths = /[\p{Control}:,\\]/u;
+/** Docker separates a bind's parts by `:`; `,` and `\\` mean something to others who read such paths, and `${` to Nomad. */
+const oddInPaths = /[\p{Control}:,\\]|\$\{/u;
 
 export const absolutePath = text("an absolute path")
   .regex(/^\//, "must be an absolute path: one that begins with /")
   .refine((path) => path.split("/").some((part) => part !== "" && part !== "."), "must be an absolute path below /")
   .refine((path) => !path.split("/").includes(".."), "must be an absolute path without `..`")
-  .refine((path) => !oddInPaths.test(path), "must be an absolute path without `:`, `,`, `\\` and control characters");
+  .refine((path) => !oddInPaths.test(path), "must be an absolute path without `:`, `,`, `\\`, `${` and control characters");

@@ -6,6 +6,7 @@
  */
 import { z } from "zod";
 import { absolutePath, argument, flag, seconds, text, wholeNumber } from "./definition-values.ts";
+import { modelPathProblem } from "./mounts.ts";
 import type { Problem } from "./problem.ts";
 import { startAction, startActionsMax } from "./start-action.ts";
 
@@ -110,7 +111,12 @@ export const modelKeys = {
     .max(255, "must be 255 characters or less")
     .refine((name) => !/\p{Control}/u.test(name), "must be one line of text")
     .meta({ description: "The name of the model.", examples: ["simple-http-server"] }),
-  model_path: absolutePath.meta({ description: "The path where the model's folder is mounted in a session.", examples: ["/models"] }),
+  model_path: absolutePath
+    .superRefine((path, context) => {
+      const message = modelPathProblem(path);
+      if (message !== null) context.addIssue({ code: "custom", message });
+    })
+    .meta({ description: "The path where the model's folder is mounted in a session.", examples: ["/models"] }),
   service: service.nullable().default(null).meta({ description: "How the model is served. One model of a definition has it." }),
   metadata: z
     .looseObject(metadataKeys, "must be a mapping")

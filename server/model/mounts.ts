@@ -18,9 +18,9 @@ const pathBytesMax = 1024;
 const componentBytesMax = 255;
 
 /** Of the image, of the machine, or of Nomad (`/local`, `/secrets`, `/alloc`). */
-const systemDirectories = "alloc bin boot dev etc lib lib32 lib64 libx32 local proc root run sbin secrets sys tmp usr var home/work/.serai".split(
-  " ",
-);
+const systemDirectories = "alloc bin boot dev etc lib lib32 lib64 libx32 local proc root run sbin secrets sys tmp usr var home/work/.serai"
+  .split(" ")
+  .map((name) => `/${name}`);
 
 /** What a user asks for. Absent path: `/home/work/` and the folder's name. */
 export type MountWish = { readonly folderId: string; readonly path: string | null; readonly readOnly: boolean };
@@ -63,26 +63,34 @@ export function placeMounts(wishes: readonly MountWish[], folders: readonly Moun
 /** What is wrong with a path by itself, as it goes after the field's name; null where it is right. */
 export function mountPathProblem(path: string): string | null {
   if (!path.startsWith("/")) return "must be an absolute path, such as /data";
-  // oxlint-disable-next-line no-control-regex -- control characters are what is refused
-  if (/[\0-\x1f\x7f]/.test(path)) return "must not contain a NUL or another control character";
+  if (/\p{Control}/u.test(path)) return "must not contain a NUL or another control character";
+  if (!path.isWellFormed()) return "must be text in Unicode";
   // Docker separates a bind's parts by it; `\` and `,` mean something to others who read such paths.
   if (/[:\\,]/.test(path)) return "must not contain a colon, a comma or a backslash";
+  // Nomad would put something else in its place.
+  if (path.includes("${")) return "must not contain `${`";
   if (Buffer.byteLength(path) > pathBytesMax) return `must be ${pathBytesMax} bytes or less`;
   const parts = path.slice(1).split("/");
   if (path === "/") return "must not be /";
   if (parts.includes("..") || parts.includes(".") || parts.includes(""))
     return "must be a plain path: without .., . and empty parts, and without a / at the end";
   if (parts.some((part) => Buffer.byteLength(part) > componentBytesMax)) return `must have parts of ${componentBytesMax} bytes or less`;
-  if (nested(path, homePath) && path.length <= homePath.length) return `must not be ${relation(path, homePath)}, the session's own directory`;
-  const system = systemDirectories.map((name) => `/${name}`).find((directory) => path === directory || path.startsWith(`${directory}/`));
-  return system === undefined ? null : `must not be in ${system}, which belongs to the system`;
+  const system = systemDirectories.find((directory) => path === directory || path.startsWith(`${directory}/`));
+  return hidesHome(path) ?? (system === undefined ? null : `must not be in ${system}, which belongs to the system`);
 }
 
+/** The same of `model_path`: less strict, for images have models in odd places, and nothing else is lost there. */
+export function modelPathProblem(path: string): string | null {
+  const place = normal(path);
+  const system = systemDirectories.find((directory) => place === directory) ?? ["/proc", "/sys", "/dev"].find((one) => place.startsWith(`${one}/`));
+  return hidesHome(place) ?? (system === undefined ? null : `must not be in ${system}, which belongs to the system`);
+}
+
+const hidesHome = (path: string): string | null =>
+  path === homePath || homePath.startsWith(`${path}/`) ? `must not be ${relation(path, homePath)}, the session's own directory` : null;
+
 /** Each mount that would hide the model's folder, or be hidden by it. */
-function modelCollisions(
-  definition: ModelDefinition,
-  mounts: readonly ExtraMount[],
-): readonly { readonly index: number; readonly model: Model }[] {
+function modelCollisions(definition: ModelDefinition, mounts: readonly ExtraMount[]): readonly { readonly index: number; readonly model: Model }[] {
   const served = definition.models.filter((model) => model.service !== null);
   const models = served.length > 0 ? served : definition.models.slice(0, 1);
   return mounts.flatMap(({ path }, index) => models.filter((model) => nested(normal(model.model_path), path)).map((model) => ({ index, model })));

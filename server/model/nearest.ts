@@ -5,7 +5,7 @@
 export function nearest(written: string, known: readonly string[]): string | null {
   if (written.length > 64) return null;
   const letters = lettersOf(written);
-  const allowed = letters.length <= 3 ? 1 : Math.max(2, Math.floor(letters.length / 3));
+  const allowed = letters.length <= 4 ? 1 : Math.max(2, Math.floor(letters.length / 3));
   let best: string | null = null;
   let bestDistance = allowed + 1;
   for (const word of known) {
