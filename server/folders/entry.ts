@@ -29,6 +29,10 @@ export function kindOf(kinds: Kinds): FileKind {
   return kinds.isSymbolicLink() ? "LINK" : "OTHER";
 }
 
+/** A session can set any time, also one that no calendar here reaches. */
+const timeMsMax = 8.64e15;
+export const dateOf = (mtimeMs: bigint): Date => new Date(Math.min(Math.max(Number(mtimeMs), -timeMsMax), timeMsMax));
+
 const joined = (directory: string, name: string): string => (directory === "" ? name : `${directory}/${name}`);
 
 /** @param directory the place's path as the user gave it. Null: there is nothing of that name. */
@@ -46,7 +50,7 @@ export async function entryOf(place: Place, directory: string, name: string, sta
     name,
     kind,
     size: isFile ? Number(stats.size) : null,
-    modifiedAt: new Date(Number(stats.mtimeMs)),
+    modifiedAt: dateOf(stats.mtimeMs),
     etag: isFile ? etagOf(stats) : null,
     warning: leadsOut ? "This link leads to nothing, or out of the folder: it is not followed." : warningOf(directory, name),
   };

@@ -7,6 +7,9 @@ import { request as send } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import type { ArchiveEntry } from "../../server/folders/archive.ts";
+import { tarOf } from "../../server/folders/tar.ts";
+import { zipOf } from "../../server/folders/zip.ts";
 import { adminToken } from "../support/api.ts";
 import { openFiles, place } from "../support/files.ts";
 
@@ -76,6 +79,40 @@ describe.each(["tar", "zip"])("A directory as a %s", (format) => {
     shrinking.response.resume();
     await closed;
     expect(shrinking.response.complete).toBe(false);
+  });
+
+  test("is whole whatever names and times a session has left in it", async () => {
+    await using at = await place();
+    const long = "ü".repeat(120);
+    await mkdir(join(at.path, "d", long), { recursive: true });
+    const names = ["a\\..\\b", "c:d", "line\nbreak", `${long}/${long}`, "1", "2", "3", "x".repeat(99)];
+    for (const name of names) await writeFile(join(at.path, "d", name), name);
+    for (const [name, seconds] of [
+      ["1", -2_000_000_000],
+      ["2", 0],
+      ["3", 14_000_000_000],
+    ] as const) {
+      await utimes(join(at.path, "d", name), seconds, seconds);
+    }
+    const { body } = await at.ask("GET", `d?archive=${format}`);
+    const out = await mkdtemp(join(tmpdir(), "serai-archive-"));
+    await using _cleaned = { [Symbol.asyncDispose]: () => rm(out, { recursive: true, force: true }) };
+    await writeFile(join(out, "archive"), body);
+    if (format === "tar") execFileSync("tar", ["-xf", "archive"], { cwd: out });
+    else execFileSync("python3", ["-c", unzip], { cwd: out });
+    const readBack = names.map((name) => (format === "zip" ? name.replaceAll("\\", "_") : name));
+    for (const [index, name] of readBack.entries()) expect(await readFile(join(out, "d", name), "utf8"), name).toBe(names[index]);
+  });
+
+  test("looks at no more of a huge tree than its reader takes", async () => {
+    let asked = 0;
+    const entries = (async function* (): AsyncGenerator<ArchiveEntry> {
+      for (;;) yield { kind: "directory", path: `d/${(asked += 1)}`, mode: 0o755, mtime: new Date(0) };
+    })();
+    const pieces = format === "tar" ? tarOf(entries) : zipOf(entries);
+    for (let taken = 0; taken < 100; taken += 1) await pieces.next();
+    await pieces.return(undefined);
+    expect(asked).toBeLessThanOrEqual(100);
   });
 });
 
