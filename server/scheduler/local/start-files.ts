@@ -5,17 +5,24 @@
 import { constants } from "node:fs";
 import { open, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { type ActionOutput, actionOutputBytesMax, type Output, parseStartReport, reportBytesMax, type StartFiles } from "../../model/start-report.ts";
 
-/** Null where nothing was reported. @param known read before: output of what had ended by then changes no more. */
-export async function readStart(directory: string, actionCount: number, known: StartFiles | null): Promise<StartFiles | null> {
+/**
+ * Null where nothing was reported; `known` itself where nothing is new since.
+ *
+ * @param known read before: output of what had ended by then changes no more.
+ * @param isOver the attempt has ended, so what an action wrote until then is all that it wrote.
+ */
+export async function readStart(directory: string, actionCount: number, known: StartFiles | null, isOver: boolean): Promise<StartFiles | null> {
   const file = await readPart(join(directory, "report"), (size) => ({ from: 0, to: Math.min(size, reportBytesMax) }));
   const report = parseStartReport(Buffer.from(file.bytes).toString(), actionCount);
   if (report === null) return null;
+  if (!isOver && isDeepStrictEqual(report, known?.report)) return known;
   const outputs = new Map<number, ActionOutput>();
   for (const { index, end } of report.steps) {
-    const hadEnded = known?.report.steps.some((step) => step.index === index && step.end !== null) === true;
-    const before = hadEnded && end !== null ? known.outputs.get(index) : undefined;
+    if (end === null && !isOver) continue;
+    const before = known?.outputs.get(index);
     outputs.set(index, before ?? { out: await readEnd(join(directory, `${index}.out`)), err: await readEnd(join(directory, `${index}.err`)) });
   }
   return { report, outputs };

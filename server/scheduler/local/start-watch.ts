@@ -36,7 +36,8 @@ async function follow(local: LocalSession, machine: Machine, attempt: Attempt, s
     try {
       const seen = await look(local, attempt, null);
       if (signal.aborted) return;
-      tell(local, machine, seen);
+      // Told again and again, a long history would be compared four times a second.
+      if (seen.files !== local.start.files || seen.attempt !== local.start.attempt) tell(local, machine, seen);
       if (seen.files?.report.ready === true) return;
     } catch (thrown) {
       machine.log.warn({ session: local.session.id, reason: messageOf(thrown) }, "could not read what a start reports; trying again");
@@ -58,7 +59,7 @@ const hasActions = ({ session }: LocalSession): boolean => session.actionCount >
 async function look(local: LocalSession, attempt: Attempt, endedAt: Date | null): Promise<StartSeen> {
   const { session, start } = local;
   const isSame = start.attempt === attempt.number;
-  const files = await readStart(local.files.start, session.actionCount, isSame ? start.files : null);
+  const files = await readStart(local.files.start, session.actionCount, isSame ? start.files : null, endedAt !== null);
   const period = { startedAt: attempt.startedAt, endedAt };
   return {
     attempt: attempt.number,
