@@ -4,7 +4,8 @@ import { fileOrders, type FileOrder, type ListedFile, type ListKey } from "../se
 import type { TextFile as TextFileValue } from "../server/folders/read-text.ts";
 import { builder } from "./builder.ts";
 import { badUserInput } from "./errors.ts";
-import { Folder } from "./folder.ts";
+import { Folder, textInTurn } from "./folder.ts";
+import { inTurn } from "./in-turn.ts";
 import { readPage, type KeyCodec } from "./page.ts";
 
 const FileKind = builder.enumType("FileKind", { description: "OTHER: a device, a socket or a named pipe. It is never opened.", values: fileKinds });
@@ -51,6 +52,9 @@ function parsedCursor(cursor: string): unknown {
   }
 }
 
+/** Each may look through a million names. */
+const listInTurn = inTurn(100, "lists of files");
+
 builder.objectFields(Folder, (t) => ({
   files: t.connection(
     {
@@ -61,7 +65,7 @@ builder.objectFields(Folder, (t) => ({
         order: t.arg({ type: FileOrderType, defaultValue: "NAME_ASC" }),
         nameContains: t.arg.string(),
       },
-      resolve: async (folder, { path, order, nameContains, ...page }, { folders }) => {
+      resolve: async (folder, { path, order, nameContains, ...page }, context) => {
         const listing = { path: path ?? "", order: order ?? "NAME_ASC", nameContains: nameContains ?? null };
         let totalCount = 0;
         const connection = await readPage(
@@ -69,7 +73,7 @@ builder.objectFields(Folder, (t) => ({
           fileCursor(listing.order),
           (file: ListedFile) => file.key,
           async (window) => {
-            const read = await folders.list(folder.id, listing, window);
+            const read = await listInTurn(context, () => context.folders.list(folder.id, listing, window));
             if (!read.ok) throw badUserInput(read.refusal.message);
             totalCount = read.value.totalCount;
             return read.value.files;
@@ -96,6 +100,6 @@ builder.objectFields(Folder, (t) => ({
     nullable: true,
     description: "Null where it is no UTF-8 text of at most 1 MiB.",
     args: { path: t.arg.string({ required: true }) },
-    resolve: (folder, { path }, { folders }) => folders.readText(folder.id, path),
+    resolve: (folder, { path }, context) => textInTurn(context, () => context.folders.readText(folder.id, path)),
   }),
 }));

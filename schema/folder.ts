@@ -4,6 +4,7 @@ import type { Problem } from "../server/model/problem.ts";
 import type { TextFile } from "../server/folders/read-text.ts";
 import { findFolder, listFolders, readFolders, type FolderRow } from "../server/store/folders.ts";
 import { builder, gathering } from "./builder.ts";
+import { inTurn } from "./in-turn.ts";
 import { DefinitionProblem } from "./model-definition.ts";
 import { creationCursor, readPage } from "./page.ts";
 import { User } from "./user.ts";
@@ -26,6 +27,9 @@ const DefinitionFile = builder.objectRef<TextFile & { readonly warnings: readonl
     }),
   }),
 });
+
+/** Each is at most 1 MiB. */
+export const textInTurn = inTurn(50, "texts of files");
 
 export const Folder = builder.loadableNode("Folder", {
   id: { resolve: (folder: FolderRow) => folder.id },
@@ -50,12 +54,13 @@ export const Folder = builder.loadableNode("Folder", {
       type: DefinitionFile,
       nullable: true,
       description: "Its model definition as it is now; null where there is none that can be read as text.",
-      resolve: async (folder, _args, { folders }) => {
-        const read = await folders.readDefinition(folder.id);
-        if ("problem" in read) return null;
-        const text = await folders.readText(folder.id, read.name);
-        return text === null ? null : { ...text, warnings: read.warnings };
-      },
+      resolve: (folder, _args, context) =>
+        textInTurn(context, async () => {
+          const read = await context.folders.readDefinition(folder.id);
+          if ("problem" in read) return null;
+          const text = await context.folders.readText(folder.id, read.name);
+          return text === null ? null : { ...text, warnings: read.warnings };
+        }),
     }),
   }),
 });

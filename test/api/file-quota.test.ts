@@ -12,31 +12,34 @@ const bytesIn = async (directory: string): Promise<number> => {
   return sizes.reduce((total, size) => total + size, 0);
 };
 
-test.each([{ "content-length": 600 }, { "transfer-encoding": "chunked" }])("of twenty files that come at once (%j) only so many stay as fit", async (framing) => {
-  await using at = await place({ quotaBytes: 1500 });
-  const { hostname, port } = new URL(at.api.url);
-  const authorization = `Bearer ${adminToken}`;
-  const requests = Array.from({ length: 20 }, (_, index) =>
-    send({ host: hostname, port, method: "PUT", path: `/files/${at.id}/${index}`, headers: { authorization, ...framing }, agent: false }),
-  );
-  const statuses = Promise.all(
-    requests.map(async (request) => {
-      request.on("error", () => {}).flushHeaders();
-      const [response] = await once(request, "response");
-      response.resume();
-      return response.statusCode as number;
-    }),
-  );
-  // All of them have begun before any of them ends.
-  for (const request of requests) request.write("x".repeat(300));
-  for (const request of requests) request.end("x".repeat(300));
-  expect((await statuses).filter((status) => status === 201)).toHaveLength(2);
-  expect((await statuses).filter((status) => status === 507)).toHaveLength(18);
-  expect(await bytesIn(at.path)).toBe(1200);
-  // What was refused, or has found its place, keeps no room from others.
-  expect((await at.ask("PUT", "rest", { body: "x".repeat(300) })).status).toBe(201);
-  expect((await at.ask("PUT", "more", { body: "x" })).status).toBe(507);
-});
+test.each([{ "content-length": 600 }, { "transfer-encoding": "chunked" }])(
+  "of twenty files that come at once (%j) only so many stay as fit",
+  async (framing) => {
+    await using at = await place({ quotaBytes: 1500 });
+    const { hostname, port } = new URL(at.api.url);
+    const authorization = `Bearer ${adminToken}`;
+    const requests = Array.from({ length: 20 }, (_, index) =>
+      send({ host: hostname, port, method: "PUT", path: `/files/${at.id}/${index}`, headers: { authorization, ...framing }, agent: false }),
+    );
+    const statuses = Promise.all(
+      requests.map(async (request) => {
+        request.on("error", () => {}).flushHeaders();
+        const [response] = await once(request, "response");
+        response.resume();
+        return response.statusCode as number;
+      }),
+    );
+    // All of them have begun before any of them ends.
+    for (const request of requests) request.write("x".repeat(300));
+    for (const request of requests) request.end("x".repeat(300));
+    expect((await statuses).filter((status) => status === 201)).toHaveLength(2);
+    expect((await statuses).filter((status) => status === 507)).toHaveLength(18);
+    expect(await bytesIn(at.path)).toBe(1200);
+    // What was refused, or has found its place, keeps no room from others.
+    expect((await at.ask("PUT", "rest", { body: "x".repeat(300) })).status).toBe(201);
+    expect((await at.ask("PUT", "more", { body: "x" })).status).toBe(507);
+  },
+);
 
 test("twenty texts that are written at once stay within it", async () => {
   await using at = await place({ quotaBytes: 1500 });
