@@ -89,7 +89,7 @@ function stepOf(route: RouteState, input: PlanInput): Step {
     case "BACKING_OFF":
       return backOff(route, seen, input);
     case "WARMING_UP":
-      return seen === undefined ? replaceVanished(route) : awaitFirstPass(route, input);
+      return seen === undefined ? replaceVanished(route) : awaitFirstPass(route, seen, input);
     default:
       return seen === undefined ? replaceVanished(route) : { actions: [], ...withoutWish(route), lookAgainAt: null };
   }
@@ -146,12 +146,13 @@ function startAnew(route: RouteState, seen: Observation | undefined, { service }
   return { actions: [], change: { ...patch(route, {}), renewSession: true }, lookAgainAt: null };
 }
 
-function awaitFirstPass(route: RouteState, { service, lastProbes }: PlanInput): Step {
+function awaitFirstPass(route: RouteState, { step }: Observation, { service, lastProbes }: PlanInput): Step {
   const now = service.readAt;
   const waitSeconds = route.healthCheck?.initial_delay ?? initialDelayDefaultSeconds;
   const deadline = new Date(route.statusAt.getTime() + waitSeconds * 1000);
   if (now < deadline) return { actions: [], lookAgainAt: deadline };
-  const why = whyNeverHealthy(waitSeconds, { port: route.declaredPort }, route.healthCheck?.path ?? null, lastProbes.get(route.id) ?? null);
+  const lastProbe = lastProbes.get(route.id) ?? null;
+  const why = whyNeverHealthy({ waitedSeconds: waitSeconds, port: route.declaredPort, path: route.healthCheck?.path ?? null, lastProbe, step });
   const failure: Failure = { ...why, routeId: route.id, at: now.toISOString() };
   const change = transition(route, ["FAILED"], {
     failure,

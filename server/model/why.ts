@@ -1,7 +1,7 @@
 /** Turns facts into the sentence that a user reads: why a session is not placed, why it ended. */
-import type { Session, SessionExit, UnplacedFacts } from "./session.ts";
+import type { SessionExit, UnplacedFacts } from "./session.ts";
 import type { Failure } from "./service-status.ts";
-import { type FailedAction, lastLine, nameOfAction } from "./start-report.ts";
+import { type FailedAction, lastLine, nameOfAction, type RunningAction } from "./start-report.ts";
 import { countOf } from "./words.ts";
 
 /** Why no machine takes it. */
@@ -49,17 +49,34 @@ function hintFor({ action, exitCode }: FailedAction): string {
   return "What it wrote is in the history and in the log. With ignore_errors: true the start goes on in spite of it.";
 }
 
-/** It ran, but never passed a health check. */
-export function whyNeverHealthy(waitedSeconds: number, session: Pick<Session, "port">, path: string | null, lastProbe: string | null): Ending {
+/** What is known of a session that ran and never passed a health check. */
+export type NeverHealthy = {
+  readonly waitedSeconds: number;
+  readonly port: number;
+  /** Null where an accepted connection is enough. */
+  readonly path: string | null;
+  readonly lastProbe: string | null;
+  /** The start action that still runs: its start command has had no chance yet. */
+  readonly step: RunningAction | null;
+};
+
+export function whyNeverHealthy({ waitedSeconds, port, path, lastProbe, step }: NeverHealthy): Ending {
   const within = `within ${waitedSeconds} s of the start`;
+  if (step !== null) {
+    return {
+      cause: "NEVER_HEALTHY",
+      message: `${nameOfAction(step)} was not done ${within}`,
+      hint: "Start actions count: allow more time with health_check.initial_delay.",
+    };
+  }
   if (lastProbe === null) {
     return {
       cause: "NEVER_HEALTHY",
-      message: `Nothing listened on port ${session.port} ${within}`,
+      message: `Nothing listened on port ${port} ${within}`,
       hint: "Check that start_command listens on the port that the definition declares.",
     };
   }
-  const check = path === null ? `port ${session.port}` : `GET ${path} on port ${session.port}`;
+  const check = path === null ? `port ${port}` : `GET ${path} on port ${port}`;
   return {
     cause: "NEVER_HEALTHY",
     message: `No health check passed ${within}: ${check}: ${lastProbe}`,

@@ -27,6 +27,7 @@ const exited = seen({
   retryAt: new Date(9000),
   lastExit: { code: 1, signal: null, outOfMemory: false, at: exitedAt, outputTail: "no weights", message: null, action: null },
 });
+const check = { path: "/", max_retries: 10, interval: 10, max_wait_time: 15, expected_status_code: 200, initial_delay: 1800 };
 const serviceOf = (route: Partial<RouteState>) => serviceWith({}, [{ attempt: "1", ...route }]);
 const look = (service: ReturnType<typeof serviceOf>, observation: Observation) =>
   plan({ service, observations: new Map([[observation.sessionId, observation]]), recorded: new Map(), lastProbes: new Map() });
@@ -117,5 +118,15 @@ test("a start action that failed is the service's failure", () => {
   expect(service.routes[0]?.failure).toMatchObject({
     cause: "ACTION_FAILED",
     message: "pre_start_actions[0] (write_file) failed with exit code 1: cannot create /x",
+  });
+});
+
+test("a start that takes longer than it may names the start action that takes so long, not a port that nobody could listen on yet", () => {
+  const step = { index: 1, count: 2, action: "run_command", since: new Date(5100) };
+  const route = serviceOf({ status: "WARMING_UP", statusAt: new Date(-1000), healthCheck: { ...check, initial_delay: 1 } });
+  const { service } = settle(route, seen({ step, address: null }));
+  expect(service.routes[0]?.failure).toMatchObject({
+    message: "pre_start_actions[1] (run_command) was not done within 1 s of the start",
+    hint: "Start actions count: allow more time with health_check.initial_delay.",
   });
 });
