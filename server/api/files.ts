@@ -18,19 +18,28 @@ import type { Outcome, Refusal } from "../model/problem.ts";
 import { findFolder } from "../store/folders.ts";
 import type { Viewer } from "../store/users.ts";
 import { answerRefused, type Refused } from "./answer.ts";
+import { cutStalled } from "./cut-stalled.ts";
 import { discardRest } from "./discard-rest.ts";
 import { mayOverwrite } from "./file-headers.ts";
 import { answerRead } from "./file-read.ts";
 import { targetOf } from "./file-target.ts";
+import { createPlaces } from "./places.ts";
 import { answerDelete, answerMakeDirectory, answerMove, answerPut, type AnswerWrite } from "./file-write.ts";
 
 export { filesPath } from "./file-target.ts";
 
 const writes: Readonly<Record<string, AnswerWrite>> = { PUT: answerPut, DELETE: answerDelete, MKCOL: answerMakeDirectory, MOVE: answerMove };
+const notCounted: Disposable = { [Symbol.dispose]: () => {} };
 const allow = { allow: "GET, HEAD, PUT, DELETE, MKCOL, MOVE" };
 
+/** Requests of one user at the same time, to one process: each file that comes holds about 1 MiB, an archive as many directories as it is deep. */
+const sendingMax = 32;
+const archivesMax = 8;
+
 export function createFiles({ database, folders, log }: Pick<Ports, "database" | "folders" | "log">) {
-  return async ({ project }: Viewer, request: IncomingMessage, response: ServerResponse): Promise<void> => {
+  const sending = createPlaces(sendingMax);
+  const archives = createPlaces(archivesMax);
+  return async ({ project, user }: Viewer, request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { method = "" } = request;
     const isRead = method === "GET" || method === "HEAD";
     const write = Object.hasOwn(writes, method) ? writes[method] : undefined;
@@ -48,6 +57,13 @@ export function createFiles({ database, folders, log }: Pick<Ports, "database" |
         { allow: "GET, HEAD" },
       );
     }
+    const isArchive = method === "GET" && target.query.has("archive");
+    using place = method === "PUT" ? sending.take(user.id) : isArchive ? archives.take(user.id) : notCounted;
+    if (place === null) {
+      const message = isArchive ? `You are loading ${archivesMax} archives at once` : `You are sending ${sendingMax} files at once`;
+      return refuse(request, response, { code: "TOO_MANY_AT_ONCE", message: `${message}: wait until one is done.` });
+    }
+    if (isRead) cutStalled(response);
     try {
       if (write === undefined) return answerRefusal(await answerRead(folders, folder, target, { request, response }));
       const written = await write(folders, folder, target, { request, response });

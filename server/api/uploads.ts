@@ -13,15 +13,17 @@ import { AppError } from "../failure.ts";
 import { checksumAlgorithms, readChecksum } from "../folders/uploads/checksum.ts";
 import type { UploadRefusal, UploadRefusalKind } from "../folders/uploads/refusal.ts";
 import { openUploads } from "../folders/uploads/uploads.ts";
-import { asId, type UploadId, type UserId } from "../model/ids.ts";
+import { asId, type UploadId } from "../model/ids.ts";
 import type { Viewer } from "../store/users.ts";
 import { answerJson, answerRefused } from "./answer.ts";
+import { createPlaces } from "./places.ts";
 import { createExchange, placeholderId } from "./upload-store.ts";
 
 export const uploadsPath = "/uploads";
 
-/** Requests of one user that send bytes at the same time, to one process. Each holds about 1 MiB. */
-const activeMax = 32;
+/** Requests of one user at the same time, to one process. Those that send bytes hold about 1 MiB each; the others may wait for a lock. */
+const sendingMax = 32;
+const askingMax = 64;
 
 const answers: Record<UploadRefusalKind, { readonly status: number; readonly code: string }> = {
   invalid: { status: 400, code: "BAD_REQUEST" },
@@ -49,7 +51,8 @@ export type UploadsApi = AsyncDisposable & {
 export function openUploadsApi({ database, folders, log }: Pick<Ports, "database" | "folders" | "log">): UploadsApi {
   const uploads = openUploads({ database, folders, log });
   const underWay = new Set<Promise<void>>();
-  const active = new Map<UserId, number>();
+  const sending = createPlaces(sendingMax);
+  const asking = createPlaces(askingMax);
 
   async function speak(viewer: Viewer, id: UploadId | null, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const checksum = readChecksum(request.headersDistinct["upload-checksum"]?.join(","));
@@ -86,22 +89,6 @@ export function openUploadsApi({ database, folders, log }: Pick<Ports, "database
     return answerAs(response, answer, request.method === "OPTIONS");
   }
 
-  /** Those that send bytes are counted. */
-  async function counted(viewer: Viewer, response: ServerResponse, action: () => Promise<void>): Promise<void> {
-    const before = active.get(viewer.user.id) ?? 0;
-    if (before >= activeMax) {
-      return answerRefusal(response, { kind: "tooMany", message: `You are sending ${activeMax} uploads at once: wait until one is done.` });
-    }
-    active.set(viewer.user.id, before + 1);
-    try {
-      await action();
-    } finally {
-      const after = (active.get(viewer.user.id) ?? 1) - 1;
-      if (after === 0) active.delete(viewer.user.id);
-      else active.set(viewer.user.id, after);
-    }
-  }
-
   async function respond(viewer: Viewer, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const name = (request.url ?? "").split("?", 1)[0]?.slice(uploadsPath.length + 1) ?? "";
     const methods = name === "" ? ["POST", "OPTIONS"] : ["HEAD", "PATCH", "DELETE", "OPTIONS"];
@@ -112,8 +99,11 @@ export function openUploadsApi({ database, folders, log }: Pick<Ports, "database
     }
     const id = asId("upload", name);
     if (name !== "" && id === null) return answerRefusal(response, { kind: "missing", message: "There is no such upload." });
-    const action = () => speak(viewer, id, request, response);
-    return method === "PATCH" || method === "POST" ? counted(viewer, response, action) : action();
+    const isSending = method === "PATCH" || method === "POST";
+    using place = (isSending ? sending : asking).take(viewer.user.id);
+    if (place !== null) return await speak(viewer, id, request, response);
+    const message = isSending ? `You are sending ${sendingMax} uploads at once` : `You are asking for ${askingMax} uploads at once`;
+    return answerRefusal(response, { kind: "tooMany", message: `${message}: wait until one is done.` });
   }
 
   return {
