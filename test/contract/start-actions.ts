@@ -157,13 +157,14 @@ export function describeStartActions(bench: () => Bench): void {
       expect(after.state).toBe("RUNNING");
     });
 
-    it("a session that is stopped in the middle of an action is gone with it, before its grace is over", async () => {
+    it("a session that is stopped in the middle of an action is gone with it, before its grace is over, and its history says so", async () => {
       const { submit, observed, scheduler, harness } = bench();
       const id = await submit(starting([shell("sleep 3000")]));
       await observed.until(id, ({ step }) => step !== null, "at its action");
       const stoppedAt = performance.now();
       await scheduler.stop(id, 60_000);
-      await observed.until(id, ({ state }) => state === "GONE", "gone");
+      const { events } = await observed.until(id, ({ state }) => state === "GONE", "gone");
+      expect(events.find(({ kind }) => kind === "ACTION")?.action).toMatchObject({ index: 0, exitCode: null });
       expect(performance.now() - stoppedAt).toBeLessThan(25_000);
       expect(await harness.processesOf(id)).toEqual([]);
     });

@@ -8,6 +8,7 @@ import { finishAttempt, startAttempt, takeUpAttempt } from "./attempt.ts";
 import { change, type LocalSession, type Machine } from "./local-session.ts";
 import { nextStep } from "./progress.ts";
 import { removeSessionDirectory } from "./session-directory.ts";
+import { finishStart } from "./start-watch.ts";
 import { terminate } from "./terminate.ts";
 
 const troublePauseMs = 1000;
@@ -60,6 +61,8 @@ async function end(local: LocalSession, machine: Machine): Promise<boolean> {
     const giveUpAt = (): number => machine.closeBy() + lastResortMs;
     if (!(await terminate(machine.processes, { id: session.id, leader, killAt, giveUpAt }))) return false;
     machine.ports.release(progress.attempt.port);
+    // What an action did that was ended with it is told with the end: nothing of it is left afterwards.
+    if (leader !== null) await finishStart(local, progress.attempt, new Date());
   }
   await removeSessionDirectory(machine.sessions, session.id);
   return true;
