@@ -81,4 +81,5 @@ export function expectedBy(headers: IncomingHttpHeaders): Expected | null {
 }
 
 /** RFC 4918, 10.6: unless the writer says otherwise, in whatever words. */
-export const mayOverwrite = ({ overwrite }: IncomingHttpHeaders): boolean => overwrite === undefined || String(overwrite).trim().toUpperCase() === "T";
+export const mayOverwrite = ({ overwrite }: IncomingHttpHeaders): boolean =>
+  overwrite === undefined || String(overwrite).trim().toUpperCase() === "T";

@@ -100,7 +100,8 @@ export const answerMove: AnswerWrite = async (folders, folder, { path }, { reque
   if (destination === null || destination.folderId !== folder.id) {
     return invalid([{ path: "Destination", message: "must be a URL of a path in the same folder" }]);
   }
-  if (expectedBy(request.headers)?.kind !== "anything") return invalid([{ path: "headers", message: "MOVE knows Overwrite, and no other condition" }]);
+  if (expectedBy(request.headers)?.kind !== "anything")
+    return invalid([{ path: "headers", message: "MOVE knows Overwrite, and no other condition" }]);
   const overwrite = mayOverwrite(request.headers);
   const was = await folders.entry(folder.id, destination.path);
   const moved = await folders.move(folder.id, { from: path, to: destination.path, overwrite });

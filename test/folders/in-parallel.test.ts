@@ -18,7 +18,10 @@ test("a failure is told only when nothing that was begun is still under way, and
   expect([begun, isOver]).toEqual([[0, 1, 2], false]);
   resolve();
   await expect(all).rejects.toThrow("the disk says no");
-  expect([begun, ended]).toEqual([[0, 1, 2], [0, 2]]);
+  expect([begun, ended]).toEqual([
+    [0, 1, 2],
+    [0, 2],
+  ]);
 });
 
 test("results come in the order of the items, whichever is done first", async () => {

@@ -13,12 +13,7 @@ export type FileAnswer = {
 export type Asking = { readonly headers?: OutgoingHttpHeaders; readonly body?: string | Buffer; readonly token?: string | null };
 
 /** @param path raw, from the first `/` on. Rejects where the connection ends before the answer does. */
-function askForFile(
-  apiUrl: string,
-  method: string,
-  path: string,
-  { headers = {}, body, token = adminToken }: Asking = {},
-): Promise<FileAnswer> {
+function askForFile(apiUrl: string, method: string, path: string, { headers = {}, body, token = adminToken }: Asking = {}): Promise<FileAnswer> {
   const { promise, resolve, reject } = Promise.withResolvers<FileAnswer>();
   const { hostname, port } = new URL(apiUrl);
   const authorization = token === null ? {} : { authorization: `Bearer ${token}` };

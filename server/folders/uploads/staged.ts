@@ -50,10 +50,12 @@ export function stagedFilesIn(directory: string): StagedFiles {
       await (await make()).close();
     },
     async open(id) {
-      const file = await open(pathOf(id), constants.O_WRONLY | constants.O_NOFOLLOW);
+      await using opened = new AsyncDisposableStack();
+      const file = opened.use(await open(pathOf(id), constants.O_WRONLY | constants.O_NOFOLLOW));
       const size = (await sizeOf(id)) ?? 0;
       if ((await file.stat()).size > size) await file.truncate(size);
       await rm(markOf(id), { force: true });
+      opened.move();
       return { file, size };
     },
     unverified: (id, from) => symlink(String(from), markOf(id)),
