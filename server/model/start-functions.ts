@@ -121,11 +121,21 @@ serai_written() {
   serai_clock
   if [ "$serai_code" != 0 ]; then
     serai_code=1
+    serai_plain
     [ -n "$serai_error" ] || serai_error="$serai_file cannot be written"
     printf '%s\n' "$serai_error" 2>/dev/null >"$serai_start/$serai_index.err" || :
     printf '%s\n' "$serai_error" >&2
   fi
   serai_end
+}
+# What the shell says of itself before: its name and a line of this file.
+serai_plain() {
+  serai_error=${"$"}{serai_error#"$0: "}
+  serai_error=${"$"}{serai_error#line }
+  case ${"$"}{serai_error%%:*} in
+    *[!0-9]*) ;;
+    *) serai_error=${"$"}{serai_error#*: } ;;
+  esac
 }
 serai_put() {
   umask 077

@@ -156,6 +156,12 @@ describe.each(shells)("under $shell", ({ shell }) => {
     expect(readFileSync(join(where.home, ".serai/start/report"), "utf8")).toMatch(/\nbegin\t0\t.*\n$/);
   });
 
+  test("a file that cannot be written is said in the words of the system, without the shell's own name and line", async () => {
+    const ran = await run(modelOf([{ action: "write_file", args: { filename: ".", body: "x" } }]), shell);
+    expect(ran.kept("0.err")?.toString()).toMatch(/^(cannot|can't) create .*: Is a directory\n$/);
+    expect(ran.code).toBe(1);
+  });
+
   test("where the session's directory cannot be written the start says so", async () => {
     const place = newPlace();
     const ran = await run(modelOf([{ action: "log", args: { message: "x" } }]), shell, null, { folder: place.folder, home: "/proc/none" });
