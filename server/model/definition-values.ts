@@ -29,8 +29,12 @@ export const flag = z.boolean("must be true or false");
 /** Docker separates a bind's parts by `:`; `,` and `\\` mean something to others who read such paths, and `${` to Nomad. */
 const oddInPaths = /[\p{Control}:,\\]|\$\{/u;
 
+/** A quarter of what Linux takes: what is mounted there has paths of its own. */
+const pathBytesMax = 1024;
+
 export const absolutePath = text("an absolute path")
   .regex(/^\//, "must be an absolute path: one that begins with /")
+  .refine((path) => Buffer.byteLength(path) <= pathBytesMax, `must be an absolute path of ${pathBytesMax} bytes or less`)
   .refine((path) => path.split("/").some((part) => part !== "" && part !== "."), "must be an absolute path below /")
   .refine((path) => !path.split("/").includes(".."), "must be an absolute path without `..`")
   .refine((path) => !oddInPaths.test(path), "must be an absolute path without `:`, `,`, `\\`, `${` and control characters");

@@ -137,6 +137,14 @@ const broken: readonly Broken[] = [
     hint: null,
   },
   {
+    wrong: "a model_path that no system takes",
+    yaml: edited('"/models"', `"/${"m/".repeat(600)}"`),
+    at: [3, 17],
+    path: "models[0].model_path",
+    says: "`model_path` must be an absolute path of 1024 bytes or less",
+    hint: null,
+  },
+  {
     wrong: "what Nomad would replace in model_path",
     yaml: edited('"/models"', '"/models/${node.class}"'),
     at: [3, 17],
