@@ -70,6 +70,7 @@ export type FailedAction = Pick<StartActionResult, "index" | "action" | "exitCod
 /** `pre_start_actions[1] (run_command)`: so an action is called everywhere. */
 export const nameOfAction = ({ index, action }: Pick<StartActionResult, "index" | "action">): string => `pre_start_actions[${index}] (${action})`;
 
+/** The most that GraphQL's Int holds, 24 days: a machine that was away for a month must not make a history unreadable. */
 const millisecondsMax = 2 ** 31 - 1;
 const summaryCharactersMax = 200;
 const actionName = /^[a-z_]{1,32}$/;
@@ -121,7 +122,7 @@ function resultOf(step: StartStep, { out, err }: ActionOutput, endedMs: number):
     action,
     exitCode: end?.exitCode ?? null,
     timedOut: end?.timedOut ?? false,
-    durationMs: Math.max(0, (end?.atMs ?? endedMs) - beganMs),
+    durationMs: Math.min(millisecondsMax, Math.max(0, (end?.atMs ?? endedMs) - beganMs)),
     out: textOf(out),
     err: textOf(err),
     outCut: isCut(out),

@@ -59,6 +59,12 @@ describe("a start report", () => {
     expect(runningAction(parsed(`${begun}${lines("ready  101.00")}`), startedAt)).toBeNull();
   });
 
+  test("of a machine that was away for a month the history stays one that the API can tell", () => {
+    const begun = parsed(lines("serai-start 1 100.00 3", "begin 0 100.50 run_command x"));
+    const [event] = startEvents("7", begun, new Map(), { startedAt, endedAt: after(40 * 86_400_000) });
+    expect(event?.action).toMatchObject({ exitCode: null, durationMs: 2 ** 31 - 1 });
+  });
+
   test("a line that is only half written is not read yet", () => {
     expect(parsed(report.slice(0, -3)).steps[1]?.end).toBeNull();
     expect(parseStartReport("serai-start\t1\t100.00\t3", 3)).toBeNull();
