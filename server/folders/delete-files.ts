@@ -80,7 +80,7 @@ async function moveAside(root: Root, handle: FileHandle, name: string): Promise<
   return hidden;
 }
 
-/** Removes a directory at the top of the folder with everything in it. Nothing happens where there is none. */
+/** Removes what is at the top of the folder: a directory with everything in it, or anything else. Nothing happens where there is none. */
 export async function removeTree(root: Root, name: string): Promise<void> {
   const waiting = [name];
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {

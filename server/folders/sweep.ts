@@ -5,7 +5,7 @@
  * Only what Serai itself named is touched: a directory whose folder's row says that it was purged, and hidden names of Serai's own that
  * nobody has written to for a day. What else lies in SERAI_FOLDERS is somebody else's.
  */
-import { lstat, opendir, readdir, rm } from "node:fs/promises";
+import { lstat, opendir, readdir } from "node:fs/promises";
 import { messageOf } from "../failure.ts";
 import type { Log } from "../log.ts";
 import { asId, type FolderId } from "../model/ids.ts";
@@ -34,9 +34,12 @@ export async function sweepFolders({ database, folders }: Ports, now: Date): Pro
   for (let from = 0; from < ids.length; from += atOnce) {
     for (const id of await readPurged(database, ids.slice(from, from + atOnce))) purged.add(id);
   }
-  for (const id of purged) await folders.remove(id);
-  for (const id of ids) if (!purged.has(id)) await sweepOne(folders.pathOf(id), now);
-  if (names.some((name) => name.startsWith(gonePrefix))) await sweepOne(folders.directory, now);
+  const failures: unknown[] = [];
+  // What a session has made undeletable in one folder must not keep the others from being swept.
+  const each = (work: Promise<void>): Promise<void> => work.catch((thrown: unknown) => void failures.push(thrown));
+  for (const id of ids) await each(purged.has(id) ? folders.remove(id) : sweepOne(folders.pathOf(id), now));
+  if (names.some((name) => name.startsWith(gonePrefix))) await each(sweepOne(folders.directory, now));
+  if (failures.length > 0) throw failures[0];
 }
 
 async function sweepOne(path: string, now: Date): Promise<void> {
@@ -45,17 +48,12 @@ async function sweepOne(path: string, now: Date): Promise<void> {
   if (root === null) return;
   const hidden: string[] = [];
   for await (const { name } of await opendir(pathOfHandle(root.handle), { bufferSize: 1024 })) if (name.startsWith(uploadPrefix)) hidden.push(name);
-  for (const name of hidden) if (await isAbandoned(root, name, now)) await remove(root, name);
+  for (const name of hidden) if (await isAbandoned(root, name, now)) await removeTree(root, name);
 }
 
 async function isAbandoned(root: Root, name: string, now: Date): Promise<boolean> {
   const stats = await lstat(below(root.handle, name)).catch(() => null);
   return stats !== null && now.getTime() - Math.max(stats.mtimeMs, stats.ctimeMs) > abandonedMs;
-}
-
-async function remove(root: Root, name: string): Promise<void> {
-  if (name.startsWith(gonePrefix)) await removeTree(root, name);
-  else await rm(below(root.handle, name), { force: true });
 }
 
 export function openFolderSweep({ log, ...ports }: Ports & { readonly log: Log }): AsyncDisposable {

@@ -1,4 +1,4 @@
-import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { mkdir, readdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { openFolders } from "../../server/folders/folders.ts";
@@ -215,4 +215,18 @@ test("what a crash left of purged folders, deletions and writes is swept; what i
   expect(await readdir(at(living)), "a write may be under way").toHaveLength(3);
   await sweepFolders(api, new Date(Date.now() + 2 * 86_400_000));
   expect(await readdir(at(living))).toEqual(["model-definition.yml"]);
+});
+
+test("what a session has put under Serai's hidden names is swept too, and keeps no other folder from it", async () => {
+  await using api = await testApi();
+  const ids = await Promise.all(["a", "b", "c"].map((name) => api.createFolder(name)));
+  for (const id of ids) {
+    const path = join(api.foldersDirectory, id);
+    await mkdir(join(path, ".serai-upload-directory/d"), { recursive: true });
+    await writeFile(join(path, ".serai-upload-directory/d/file"), "x");
+    await writeFile(join(path, ".serai-upload-gone-file"), "x");
+    await symlink("model-definition.yml", join(path, ".serai-upload-link"));
+  }
+  await sweepFolders(api, new Date(Date.now() + 2 * 86_400_000));
+  for (const id of ids) expect(await readdir(join(api.foldersDirectory, id))).toEqual(["model-definition.yml"]);
 });
