@@ -41,6 +41,10 @@ export async function moveFileIn({ root, folder, exclusively }: Target, { from, 
     const present = await look(new_.place.handle, new_.name);
     // On a disk that does not tell cases apart, the new name is there: it is the old one.
     const isSame = present !== null && present.ino === moving.ino && present.dev === moving.dev;
+    // To the system, renaming the one to the other is done when nothing has happened.
+    if (isSame && moving.isFile() && moving.nlink > 1n && keys[0] !== keys[1]) {
+      return conflict(`${shownName(from)} and ${to} are two names of the same file already: delete one of them.`);
+    }
     if (present !== null && !isSame) {
       if (!overwrite) return conflict(`There is something at ${to} already.`);
       if (!present.isFile() || !moving.isFile()) return conflict(`There is something at ${to} already, and only a file can overwrite a file.`);

@@ -57,6 +57,17 @@ describe("Moving", () => {
     expect((await Promise.all(moves)).filter(({ ok }) => ok)).toHaveLength(1);
     expect(await readdir(folder.path)).toHaveLength(20);
   });
+
+  test("does not say that it has moved a file to another of its own names", async () => {
+    await using folder = await testFolder();
+    await folder.write("a");
+    await link(join(folder.path, "a"), join(folder.path, "b"));
+    for (const overwrite of [false, true]) {
+      expect(await folder.folders.move(folder.id, { from: "a", to: "b", overwrite })).toMatchObject(conflict(/two names of the same file/));
+    }
+    expect(await folder.folders.move(folder.id, { from: "a", to: "a", overwrite: false })).toMatchObject({ ok: true });
+    expect((await readdir(folder.path)).toSorted()).toEqual(["a", "b"]);
+  });
 });
 
 describe("Deleting", () => {
