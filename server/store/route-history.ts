@@ -25,7 +25,7 @@ export async function appendHistory(tx: Transaction, serviceId: ServiceId, chang
 
 type Row = Pick<typeof routeEvents.$inferInsert, "kind" | "status" | "message" | "key" | "at" | "action">;
 
-/** The transition that follows from what was seen. Start actions come between the start and the end. */
+/** The transition that follows from what was seen. */
 const leadsTo: Readonly<Record<string, RouteStatus>> = {
   PLACED: "PREPARING",
   STARTED: "WARMING_UP",
@@ -34,16 +34,14 @@ const leadsTo: Readonly<Record<string, RouteStatus>> = {
   LOST: "BACKING_OFF",
 };
 
+/** What was seen stays in its order: before a transition stands all up to what led to it. */
 function inOrder({ history, transitions }: RouteChange): Row[] {
   const rows: Row[] = [];
   let rest = history;
   for (const { status, message } of transitions) {
-    const lastEnd = rest.findLastIndex((entry) => leadsTo[entry.kind] === "BACKING_OFF");
-    const belongs = (entry: HistoryEntry, index: number): boolean =>
-      leadsTo[entry.kind] === status || (status === "BACKING_OFF" && entry.kind === "ACTION" && index < lastEnd);
-    const before = rest.filter(belongs);
-    rows.push(...before.map(seen));
-    rest = rest.filter((entry) => !before.includes(entry));
+    const led = rest.findIndex((entry) => leadsTo[entry.kind] === status) + 1;
+    rows.push(...rest.slice(0, led).map(seen));
+    rest = rest.slice(led);
     rows.push({ kind: "STATUS", status, message, key: null });
   }
   return [...rows, ...rest.map(seen)];
