@@ -67,7 +67,8 @@ async function serve(config: Config): Promise<void> {
 
   const changes = opened.use(await openChanges(database, log));
   metrics.figure("serai_changes_corrections", "Changes that the timer noticed and no notification told.", () => changes.corrections);
-  const folders = openFolders({ directory: config.foldersDirectory, database });
+  const mark = config.nomad === null ? null : foldersMark(installationId);
+  const folders = openFolders({ directory: config.foldersDirectory, database, mark });
 
   const scheduler = config.roles.has("control") || config.roles.has("api") ? opened.use(await openScheduler(config, installationId, log)) : null;
   let drainGateway = async (_deadlineMs: number): Promise<void> => {};

@@ -14,7 +14,7 @@
  * sweep.ts            what a crash or the trash left
  * read-definition.ts  the model definition, bounded
  */
-import { mkdir } from "node:fs/promises";
+import { lstat, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { FolderId } from "../model/ids.ts";
 import type { DefinitionFile } from "../model/model-definition.ts";
@@ -35,7 +35,7 @@ import { createQuota, type Quota } from "./quota.ts";
 import { readDefinitionIn } from "./read-definition.ts";
 import { readTextIn, type TextFile } from "./read-text.ts";
 import { createSnapshots, type Snapshots } from "./snapshot.ts";
-import { enter, openRoot, type Root } from "./walk.ts";
+import { enter, isAbsent, openRoot, type Root } from "./walk.ts";
 import { checkContent, writeFileIn, type Expected, type FileWish, type Target } from "./write-file.ts";
 
 export type Folders = Quota & {
@@ -65,15 +65,23 @@ export type Folders = Quota & {
   readonly snapshots: Snapshots;
 };
 
+type FoldersOptions = { readonly directory: string; readonly database?: Database | null; readonly mark?: string | null };
+
 /**
  * @param directory absolute; made where it does not exist.
  * @param database where quotas are known, and by which API processes write in turn; null: there are neither.
+ * @param mark a file that is in the directory (mark.ts); null: there is none.
  */
-export function openFolders({ directory, database = null }: { readonly directory: string; readonly database?: Database | null }): Folders {
+export function openFolders({ directory, database = null, mark = null }: FoldersOptions): Folders {
   const exclusively = createExclusively(database);
   const snapshots = createSnapshots();
   const pathOf = (folderId: FolderId): string => join(directory, folderId);
-  const make = async (folderId: FolderId): Promise<void> => void (await mkdir(pathOf(folderId), { recursive: true }));
+  async function make(folderId: FolderId): Promise<void> {
+    if (!(await isAbsent(pathOf(folderId)))) return;
+    // Where the shared file system is not mounted there is an empty directory: what is written into it is lost once it is mounted again.
+    if (mark !== null) await lstat(join(directory, mark));
+    await mkdir(pathOf(folderId), { recursive: true });
+  }
 
   async function inRoot<T>(folderId: FolderId, action: (root: Root) => Promise<T>): Promise<T> {
     await using opened = new AsyncDisposableStack();

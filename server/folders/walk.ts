@@ -102,7 +102,7 @@ export function look(handle: FileHandle, name: string): Promise<BigIntStats | nu
   });
 }
 
-const isAbsent = (path: PathLike): Promise<boolean> =>
+export const isAbsent = (path: PathLike): Promise<boolean> =>
   lstat(path).then(
     () => false,
     (thrown: unknown) => codeOf(thrown) === "ENOENT",

@@ -3,6 +3,8 @@ import { once } from "node:events";
 import { chmod, mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { openFolders } from "../../server/folders/folders.ts";
+import { newId } from "../../server/model/ids.ts";
 import { enter, openRoot } from "../../server/folders/walk.ts";
 import { openFiles } from "../support/files.ts";
 import { testFolder } from "../support/folder.ts";
@@ -196,4 +198,21 @@ test("a folder whose directory is gone is an outage for its readers, not a user'
   await rm(folder.outside, { recursive: true });
   await writeFile(folder.outside, "a file system that is not there");
   await expect(folder.write("a/b")).rejects.toMatchObject({ code: "FOLDER_UNAVAILABLE" });
+});
+
+test("where the shared file system is not mounted, nothing is written to the empty directory in its place", async () => {
+  await using folder = await testFolder();
+  const { directory } = folder.folders;
+  await writeFile(join(directory, ".mark"), "");
+  const shared = openFolders({ directory, mark: ".mark" });
+  const write = () => shared.writeFile(folder.id, { path: "a", content: "x", ifMatch: null });
+  expect(await write()).toMatchObject({ ok: true });
+  await rename(directory, `${directory}-unmounted`);
+  await mkdir(directory);
+  await expect(write()).rejects.toMatchObject({ code: "FOLDER_UNAVAILABLE", retry: true });
+  await expect(shared.create(newId("folder"))).rejects.toMatchObject({ code: "FOLDER_UNAVAILABLE" });
+  expect(await readdir(directory)).toEqual([]);
+  await rm(directory, { recursive: true });
+  await rename(`${directory}-unmounted`, directory);
+  expect(await write()).toMatchObject({ ok: true });
 });
