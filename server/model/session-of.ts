@@ -22,7 +22,6 @@ export type RunnableRevision = {
 };
 
 /** @param variables those of the revision, readable. */
-
 export function sessionOf(
   service: { readonly id: ServiceId; readonly name: string },
   revision: RunnableRevision,

@@ -86,7 +86,7 @@ describe("the job of a session", () => {
       shm_size: 67_108_864,
     });
     const run = fileOf(session, "secrets/run.sh")?.EmbeddedTmpl;
-    for (const line of ["export PORT='8123'", "export MODEL_PATH='/models'", "export SERAI_HOME='/home/work'"]) expect(run).toContain(line);
+    for (const line of ["export PORT=8123", "export MODEL_PATH=/models", "export SERAI_HOME=/home/work"]) expect(run).toContain(line);
   });
 
   it("tells only a session with start actions where to report them, and says in its meta that it does", () => {
@@ -94,7 +94,7 @@ describe("the job of a session", () => {
     const image = "serai-test/busybox:1";
     expect(compile(hostSession({ actionCount: 3 })).Meta).toMatchObject({ serai_actions: "3" });
     expect(taskOf(hostSession({ actionCount: 3 })).Config["args"]).toContain("SERAI_START=${NOMAD_TASK_DIR}/start");
-    expect(run(containerSession(image, { actionCount: 3 }))).toContain("export SERAI_START='/local/start'");
+    expect(run(containerSession(image, { actionCount: 3 }))).toContain("export SERAI_START=/local/start");
     expect(compile(hostSession()).Meta).not.toHaveProperty("serai_actions");
     expect(JSON.stringify([compile(hostSession()), compile(containerSession(image))])).not.toContain("SERAI_START");
   });

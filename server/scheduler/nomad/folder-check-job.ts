@@ -7,6 +7,7 @@
  * such a machine while Serai is down. Rejected: a constraint for each such machine in each job, which would have to be taken
  * out of jobs that wait, and cannot be without restarting those that run.
  */
+import { quote } from "../../model/shell-words.ts";
 import type { Allocation, TaskState } from "./api-types.ts";
 import { jobPrefix } from "./names.ts";
 
@@ -84,11 +85,7 @@ export function compileCheck(installationId: string, node: CheckedNode, folders:
 const exitCodes = { missing: 11, unmarked: 12 } as const;
 
 const script = (folders: string, mark: string): string =>
-  ["#!/bin/sh", `cd ${quoted(folders)} || exit ${exitCodes.missing}`, `[ -f ${quoted(mark)} ] || exit ${exitCodes.unmarked}`, "exit 0", ""].join(
-    "\n",
-  );
-
-const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
+  ["#!/bin/sh", `cd ${quote(folders)} || exit ${exitCodes.missing}`, `[ -f ${quote(mark)} ] || exit ${exitCodes.unmarked}`, "exit 0", ""].join("\n");
 
 /**
  * SEES      the marked directory is there

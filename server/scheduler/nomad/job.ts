@@ -12,6 +12,7 @@
  * switches deployments off: Serai itself decides what healthy means.
  */
 import { homePlaceholder, type Session } from "../../model/session.ts";
+import { quote } from "../../model/shell-words.ts";
 import type { Job, Task, TaskGroup } from "./api-types.ts";
 import { seesFolders } from "./folder-check-job.ts";
 import { actionsMeta, groupName, jobIdOf, portLabel, startName, taskName } from "./names.ts";
@@ -134,12 +135,7 @@ function runScript(variables: Readonly<Record<string, string>>): string {
   return ["#!/bin/sh", ...set, 'mkdir -p "$SERAI_HOME"', 'cd "$MODEL_PATH" || exit 1', 'exec /bin/sh "$1"', ""].join("\n");
 }
 
-/** For sh: nothing is special between single quotes but the quote itself. */
-const quoted = (value: string): string =>
-  value
-    .split(homePlaceholder)
-    .map((part) => `'${part.replaceAll("'", `'\\''`)}'`)
-    .join('"$SERAI_HOME"');
+const quoted = (value: string): string => value.split(homePlaceholder).map(quote).join('"$SERAI_HOME"');
 
 function file(path: string, content: string): Task["Templates"][number] {
   // A delimiter that the content holds by chance would be interpreted; a longer one is not there.

@@ -1,10 +1,11 @@
 /**
  * The scheduler on Nomad: each session is one job, `serai-<installation>-<session>`. Nomad places it, restarts it and
  * moves it to another machine, also while Serai is down; this folder only translates. Nothing is remembered here
- * between calls but what a core counts for, so any number of Serai processes can use one cluster.
+ * between calls but what can be found out again, so any number of Serai processes can use one cluster.
  *
  *   job.ts      session -> job, pure            watch.ts  subscribe (events.ts), list, apply (state.ts)
  *   observe.ts  allocations, evaluations -> observation, pure   (history.ts: its events and exits; outputs.ts: last words)
+ *   start-reports.ts  what start actions report while they run   (start-files.ts: read from the machine)
  *   folder-checks.ts  which machines see the folders (folder-check.ts: one; folder-check-job.ts: as a job, pure)
  *   stop.ts     stop, SIGKILL in time, purge      logs.ts   what a session wrote     nodes.ts  machines
  *
