@@ -8,7 +8,7 @@
  * path.ts, name.ts    which paths are taken, decided from the text · names that are no text
  * walk.ts             the way to a file, by opened directories
  * entry.ts, list.ts   what is shown of a file, and pages of a directory · snapshot.ts its names, read once
- * read-file.ts, read-text.ts, archive.ts                           reading
+ * read-file.ts, read-text.ts, archive.ts (tar.ts, zip.ts)          reading
  * write-file.ts, make-directory.ts, move-file.ts, delete-files.ts  changing · exclusively.ts one writer of a path at a time
  * quota.ts, measure.ts                                             how much a folder holds, and may
  * sweep.ts            what a crash or the trash left
