@@ -195,6 +195,21 @@ describe("an orderly end of Serai", () => {
     expect(again.lastExit).toBeNull();
   });
 
+  it("keeps in the history what a start action did that was ended with it", async () => {
+    const model = modelOf([{ action: "run_command", args: { command: ["sleep", "3000"] } }]);
+    const wanted = { ...(await session("")), script: startScript(model, []), actionCount: 1 };
+    {
+      await using first = await open();
+      await using observed = observe(first);
+      await first.submit(wanted);
+      await observed.until(wanted.id, ({ step }) => step !== null, "at its action");
+    }
+    await using second = await open();
+    await using observed = observe(second);
+    const { events } = await observed.until(wanted.id, ({ attempt, step }) => attempt === "2" && step !== null, "at its action again");
+    expect(events.filter(({ kind }) => kind === "ACTION")).toMatchObject([{ key: "1:ACTION:0", action: { index: 0, exitCode: null } }]);
+  });
+
   it("does not shorten a wait for the next start", async () => {
     const wanted = await session("exit 1");
     const isLongWait = ({ retryAt }: Observation): boolean => retryAt !== null && retryAt.getTime() - Date.now() > 3000;

@@ -22,6 +22,7 @@ const eventOf = (number: number, kind: SessionEvent["kind"], message: string, at
 export async function startAttempt(local: LocalSession, machine: Machine): Promise<void> {
   const { session, files } = local;
   const number = (local.progress.attempt?.number ?? 0) + 1;
+  if (session.actionCount > 0) await removeStart(files.start);
   const port = await machine.ports.reserve();
   if (local.progress.stopBy !== null) return machine.ports.release(port);
 
@@ -29,7 +30,6 @@ export async function startAttempt(local: LocalSession, machine: Machine): Promi
   const startedAt = new Date();
   const discardedBytes = { stdout: 0, stderr: 0 };
   change(local, machine, { retryAt: null, attempt: { number, port, host: null, process: null, startedAt, discardedBytes } });
-  if (session.actionCount > 0) await removeStart(files.start);
   const started = await startProcess(session, files, number, port);
   if (!started.ok) return noteFailedStart(local, machine, number, started.message);
 
@@ -47,6 +47,8 @@ export async function takeUpAttempt(local: LocalSession, machine: Machine): Prom
   const { process: leader } = attempt;
   if (leader === null) {
     await endLeftovers(local, machine, null);
+    // Told again: nobody knows whether what the actions did was written down before the end.
+    await finishStart(local, attempt, endOf(attempt, local.progress.lastExit));
   } else if (isAlive(leader)) {
     machine.ports.hold(attempt.port);
     machine.exits.add(leader, () => noteEnded(local, { code: null, signal: null }));
@@ -57,6 +59,10 @@ export async function takeUpAttempt(local: LocalSession, machine: Machine): Prom
     await finishAttempt(local, machine, attempt, { code: null, signal: null });
   }
 }
+
+/** An orderly end of Serai ends an attempt without an exit of its own. */
+const endOf = ({ startedAt }: Attempt, lastExit: SessionExit | null): Date =>
+  lastExit !== null && lastExit.at >= startedAt ? lastExit.at : new Date();
 
 /** Ends what the attempt left behind, notes how it ended, and when the next one starts. */
 export async function finishAttempt(local: LocalSession, machine: Machine, attempt: Attempt, ended: Ended): Promise<void> {
