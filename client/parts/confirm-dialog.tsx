@@ -1,5 +1,8 @@
-/** Asks before something that cannot be undone, and says what will happen. What the server refuses is shown in the dialog. */
-import { Button, Modal } from "@mantine/core";
+/**
+ * Asks before something that cannot be undone, and says what will happen; where much depends on it, also for the name of what it
+ * happens to. What the server refuses is shown in the dialog.
+ */
+import { Button, Modal, TextInput } from "@mantine/core";
 import { useState, type ReactElement, type ReactNode } from "react";
 import type { Refused } from "../connection/outcome.ts";
 import { Notice } from "./notice.tsx";
@@ -8,6 +11,8 @@ type ConfirmDialogProps = {
   readonly opened: boolean;
   readonly title: string;
   readonly verb: string;
+  /** Has to be typed first. */
+  readonly name?: string;
   readonly onConfirm: () => Promise<{ readonly ok: true } | Refused>;
   readonly onClose: () => void;
   readonly children: ReactNode;
@@ -21,9 +26,11 @@ export function ConfirmDialog(props: ConfirmDialogProps): ReactElement {
   );
 }
 
-function Content({ verb, onConfirm, onClose, children }: ConfirmDialogProps): ReactElement {
+function Content({ verb, name, onConfirm, onClose, children }: ConfirmDialogProps): ReactElement {
+  const [typed, setTyped] = useState("");
   const [message, setMessage] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
+  const isMeant = name === undefined || typed === name;
   const confirm = async () => {
     setBusy(true);
     const outcome = await onConfirm();
@@ -32,17 +39,37 @@ function Content({ verb, onConfirm, onClose, children }: ConfirmDialogProps): Re
     else setMessage(outcome.message);
   };
   return (
-    <div className="stack">
+    <form
+      className="stack"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (isMeant) void confirm();
+      }}
+    >
       <Notice tone="red">{message}</Notice>
       <p>{children}</p>
+      {name !== undefined && (
+        <TextInput
+          label={
+            <>
+              Type <code>{name}</code> to confirm
+            </>
+          }
+          value={typed}
+          onChange={(event) => setTyped(event.currentTarget.value)}
+          autoComplete="off"
+          spellCheck={false}
+          data-autofocus
+        />
+      )}
       <div className="line" style={{ justifyContent: "flex-end" }}>
-        <Button variant="default" onClick={onClose} data-autofocus>
-          Cancel
+        <Button variant="default" onClick={onClose} data-autofocus={name === undefined || undefined}>
+          {name === undefined ? "Cancel" : "Keep it"}
         </Button>
-        <Button color="red" loading={busy} onClick={() => void confirm()}>
+        <Button type="submit" color="red" disabled={!isMeant} loading={busy}>
           {verb}
         </Button>
       </div>
-    </div>
+    </form>
   );
 }
