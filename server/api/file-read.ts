@@ -7,6 +7,7 @@ import type { Ports } from "../../schema/context.ts";
 import { fileCursor } from "../../schema/file.ts";
 import { readPage } from "../../schema/page.ts";
 import { archiveFormats, sendArchive } from "../folders/archive.ts";
+import { codeOf } from "../folders/errors.ts";
 import { etagOf } from "../folders/etag.ts";
 import { fileOrders, type ListedFile } from "../folders/list.ts";
 import { bytesOf, openToRead, type ToRead } from "../folders/read-file.ts";
@@ -94,9 +95,9 @@ async function sendDirectory(
   // Links that lead above the directory are none that stay inside of what is packed.
   const root = await rootAt(place);
   await sendArchive(root, name, format, response).catch((thrown: unknown) => {
-    const isLeft = response.destroyed && !response.writableEnded;
     response.destroy();
-    if (!isLeft) throw thrown;
+    // The reader has gone; what the disk says is for the operator.
+    if (codeOf(thrown)?.startsWith("ERR_STREAM_") !== true) throw thrown;
   });
 }
 

@@ -85,7 +85,6 @@ export const answerMakeDirectory: AnswerWrite = async (folders, folder, { path }
     answerRefused(response, { code: "UNSUPPORTED_MEDIA_TYPE", message: "MKCOL takes no body." });
     return nothingChanged;
   }
-  await folders.create(folder.id);
   const made = await folders.createDirectory(folder.id, path);
   if (!made.ok) return made;
   answerJson(response, 201, { path: made.value.path }, safety);

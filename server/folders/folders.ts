@@ -51,7 +51,7 @@ export type Folders = Quota & {
   list(folderId: FolderId, listing: Listing, window: Window<ListKey>): Promise<Outcome<FilePage>>;
   /** Null: it is no text that can be edited. */
   readText(folderId: FolderId, path: string): Promise<TextFile | null>;
-  /** Makes the folder's directory where a crash between its row and `create` left none. */
+  /** Makes the folder's directory where a crash between its row and `create` left none; so does `createDirectory`. */
   writeFile(folderId: FolderId, wish: FileWish): Promise<Outcome<FileEntry>>;
   createDirectory(folderId: FolderId, path: string): Promise<Outcome<FileEntry>>;
   move(folderId: FolderId, move: Move): Promise<Outcome<FileEntry>>;
@@ -128,7 +128,10 @@ export function openFolders({ directory, database = null, mark = null }: Folders
         return written;
       });
     },
-    createDirectory: (folderId, path) => within(folderId, ({ root }) => makeDirectoryIn(root, path)),
+    async createDirectory(folderId, path) {
+      await reaching(() => make(folderId));
+      return within(folderId, ({ root }) => makeDirectoryIn(root, path));
+    },
     move: (folderId, move) => within(folderId, (target) => moveFileIn(target, move)),
     async deleteFiles(folderId, paths) {
       const deleted = await within(folderId, ({ root }) => deleteFilesIn(root, paths));

@@ -195,6 +195,8 @@ test("a folder whose directory is gone is an outage for its readers, not a user'
   await expect(folder.folders.readDefinition(folder.id)).rejects.toMatchObject({ code: "FOLDER_UNAVAILABLE", retry: true });
   expect(await folder.write("a/b")).toMatchObject({ ok: true });
   expect(await readdir(folder.path)).toEqual(["a"]);
+  await folder.folders.remove(folder.id);
+  expect(await folder.folders.createDirectory(folder.id, "d")).toMatchObject({ ok: true });
   await rm(folder.outside, { recursive: true });
   await writeFile(folder.outside, "a file system that is not there");
   await expect(folder.write("a/b")).rejects.toMatchObject({ code: "FOLDER_UNAVAILABLE" });
