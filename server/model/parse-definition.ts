@@ -83,16 +83,23 @@ function dotted(path: readonly Step[]): string {
   return result;
 }
 
-/** Without what only follows from another mistake: a key that is missing because it is misspelt, a value that could not be read. */
+/** Without what only follows from another mistake: a key that is missing because it is misspelt or elsewhere, a value that could not be read. */
 function causesAmong(issues: readonly Mistake[], treeMistakes: readonly Mistake[]): readonly Mistake[] {
   const unread = new Set(treeMistakes.map(({ path }) => dotted(path)));
-  const meant = new Set(
-    issues.map(({ path, hint }) => `${dotted(path.slice(0, -1))} ${/(?:Did you mean|It belongs under) `(\w+)`[.?]$/.exec(hint ?? "")?.[1] ?? ""}`),
-  );
-  return issues.filter(
-    ({ path, message }) =>
-      !unread.has(dotted(path)) && !(message.endsWith("is missing") && meant.has(`${dotted(path.slice(0, -1))} ${String(path.at(-1))}`)),
-  );
+  const meant = new Set(issues.flatMap(meantPlaces));
+  return issues.filter(({ path, message }) => !unread.has(dotted(path)) && !(message.endsWith("is missing") && meant.has(dotted(path))));
+}
+
+/** Where what was written elsewhere, or otherwise, was meant to be. */
+function meantPlaces({ path, hint }: Mistake): readonly string[] {
+  const [around, key] = [path.slice(0, -1), path.at(-1) ?? ""];
+  const [, name] = /Did you mean `(\w+)`[.?]$/.exec(hint ?? "") ?? [];
+  if (name !== undefined) return [dotted([...around, name])];
+  const [, other, place] = /(?:Did you mean `(\w+)`\? )?It belongs under `(\w+)`\.$/.exec(hint ?? "") ?? [];
+  if (place === undefined) return [];
+  const outer = around.lastIndexOf(place);
+  const home = outer < 0 ? [...around, place] : around.slice(0, outer + 1);
+  return [dotted(home), dotted([...home, other ?? key])];
 }
 
 type LocatedService = { readonly service: Located; readonly path: readonly Step[]; readonly keyAt: number };

@@ -4,6 +4,38 @@ import { edited, guide, withCommand, type Broken, expectNamed } from "./definiti
 
 const broken: readonly Broken[] = [
   {
+    wrong: "a model_path that no system takes",
+    yaml: edited('"/models"', `"/${"m/".repeat(600)}"`),
+    at: [3, 17],
+    path: "models[0].model_path",
+    says: "`model_path` must be an absolute path of 1024 bytes or less",
+    hint: null,
+  },
+  {
+    wrong: "what Nomad would replace in model_path",
+    yaml: edited('"/models"', '"/models/${node.class}"'),
+    at: [3, 17],
+    path: "models[0].model_path",
+    says: "`model_path` must be an absolute path without `:`, `,`, `\\`, `${` and control characters",
+    hint: null,
+  },
+  {
+    wrong: "the system's own place as model_path",
+    yaml: edited('"/models"', '"/usr/"'),
+    at: [3, 17],
+    path: "models[0].model_path",
+    says: "`model_path` must not be in /usr, which belongs to the system",
+    hint: null,
+  },
+  {
+    wrong: "the session's own directory as model_path",
+    yaml: edited('"/models"', '"/home/work"'),
+    at: [3, 17],
+    path: "models[0].model_path",
+    says: "`model_path` must not be at /home/work, the session's own directory",
+    hint: null,
+  },
+  {
     wrong: "missing port",
     yaml: edited("      port: 8000\n", ""),
     at: [5, 7],
