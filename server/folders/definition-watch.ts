@@ -94,7 +94,8 @@ async function identify(directory: string): Promise<{ readonly identity: string;
   const parts = await Promise.all(
     definitionFileNames.map(async (name) => {
       const stats = await stat(join(directory, name), { bigint: true }).catch((thrown: unknown) => {
-        if (codeOf(thrown) === "ENOENT") return null;
+        // Nothing, or a link that leads nowhere.
+        if (["ENOENT", "ELOOP", "ENOTDIR"].includes(codeOf(thrown) ?? "")) return null;
         throw thrown;
       });
       return { text: stats === null ? "-" : `${stats.ino} ${stats.size} ${stats.mtimeNs} ${stats.ctimeNs}`, at: Number(stats?.ctimeMs ?? 0n) };

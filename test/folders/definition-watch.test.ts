@@ -56,6 +56,17 @@ test("a definition that is replaced by one with the same length and time is seen
   expect(await nextChange(live)).toMatchObject({ change: { sinceRevision: 1 } });
 });
 
+test("a definition that becomes a link to itself is a change", async () => {
+  await using api = await testApi();
+  const { id, file } = await served(api);
+  await using live = api.subscribe(query, { id });
+  await nextChange(live);
+  await using _watch = watchOf(api);
+  await symlink(name, `${file}.new`);
+  await rename(`${file}.new`, file);
+  expect(await nextChange(live)).toEqual({ number: 1, change: { sinceRevision: 1, fileName: null } });
+});
+
 test("the .yml that appears beside the .yaml in use is a change", async () => {
   await using api = await testApi();
   const folderId = await api.createFolder("models", null);

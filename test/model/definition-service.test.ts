@@ -1,4 +1,4 @@
-/** The values of a service, of its health check and of metadata. */
+/** The values of a model, of its service, of its health check and of metadata. */
 import { test } from "vitest";
 import { edited, guide, withCommand, type Broken, expectNamed } from "./definition-texts.ts";
 
