@@ -3,7 +3,8 @@
  *
  * With k healthy routes of n desired: terminating and terminated by wish · n = 0 STOPPED · k ≥ n HEALTHY ·
  * 0 < k < n DEGRADED · k = 0 and a failure that nobody cleared UNHEALTHY · else PROVISIONING.
- * UNHEALTHY does not flap back while Serai retries: the failure stays until the service is HEALTHY or somebody clears it.
+ * UNHEALTHY does not flap back while Serai retries: the failure stays until the service is HEALTHY on its revision or somebody clears
+ * it. What serves on an older revision counts as healthy; the sentence then says what is with the new one.
  */
 import type { RouteId } from "./ids.ts";
 import { countOf } from "./words.ts";
@@ -42,7 +43,15 @@ export type StatusInput = {
   readonly desiredRouteCount: number;
   readonly definitionProblems: readonly Problem[];
   readonly failure: Failure | null;
-  readonly routes: readonly { readonly status: RouteStatus; readonly statusReason: string; readonly retryAt: Date | null }[];
+  /** Of the revision that routes should be on. */
+  readonly revisionNumber: number;
+  readonly routes: readonly {
+    readonly status: RouteStatus;
+    readonly statusReason: string;
+    readonly retryAt: Date | null;
+    /** On the revision that it should be on. */
+    readonly isCurrent: boolean;
+  }[];
 };
 
 export function deriveServiceStatus(input: StatusInput): { readonly status: ServiceStatus; readonly reason: string } {
@@ -56,7 +65,7 @@ export function deriveServiceStatus(input: StatusInput): { readonly status: Serv
     return { status: "TERMINATING", reason: `Terminating.${left}` };
   }
   if (desired === 0) return { status: "STOPPED", reason: "Stopped: 0 routes are desired." };
-  if (healthy >= desired) return { status: "HEALTHY", reason: `Serving: ${healthy} of ${countOf(desired, "route")} healthy.` };
+  if (healthy >= desired) return { status: "HEALTHY", reason: `Serving: ${healthy} of ${countOf(desired, "route")} healthy.${rollout(input, live)}` };
   if (healthy > 0) {
     return { status: "DEGRADED", reason: `Serving with ${healthy} of ${countOf(desired, "route")}. ${cause(input, live)}` };
   }
@@ -64,6 +73,19 @@ export function deriveServiceStatus(input: StatusInput): { readonly status: Serv
   if (problem !== undefined) return { status: "UNHEALTHY", reason: definitionSentence(input.definitionProblems) };
   if (input.failure !== null) return { status: "UNHEALTHY", reason: `0 of ${countOf(desired, "route")} healthy. ${cause(input, live)}` };
   return { status: "PROVISIONING", reason: `Starting: 0 of ${countOf(desired, "route")} healthy. ${cause(input, live)}` };
+}
+
+/** Do its routes serve on the revision that they should be on? */
+export const servesRevision = ({ desiredRouteCount, definitionProblems, routes }: StatusInput): boolean =>
+  definitionProblems.length === 0 && routes.filter((route) => route.isCurrent && route.status === "HEALTHY").length >= desiredRouteCount;
+
+function rollout(input: StatusInput, live: StatusInput["routes"]): string {
+  if (servesRevision(input)) return "";
+  const revision = `Revision ${input.revisionNumber}`;
+  if (input.definitionProblems.length > 0) return ` ${revision} is not used. ${definitionSentence(input.definitionProblems)}`;
+  const current = live.filter((route) => route.isCurrent);
+  const verb = input.failure === null ? "is being rolled out" : "does not start, an earlier one serves";
+  return ` ${revision} ${verb}. ${cause(input, current)}`;
 }
 
 function definitionSentence(problems: readonly Problem[]): string {
