@@ -59,10 +59,7 @@ async function readAll(tx: Transaction, projectId: ProjectId, wanted: readonly S
       .prepare("snapshot_tokens")
       .execute(),
     tx.select({ id: services.id, end: endOfHistory }).from(services).where(which).prepare("snapshot_events").execute(),
-    selectDefinitionChanges(tx)
-      .where(and(which, hasChanged))
-      .prepare("snapshot_definitions")
-      .execute(),
+    selectDefinitionChanges(tx).where(and(which, hasChanged)).prepare("snapshot_definitions").execute(),
   ]);
   const routesOf = Map.groupBy(liveRoutes, (route) => route.serviceId);
   const tokensOf = Map.groupBy(tokenRows, (token) => token.serviceId);

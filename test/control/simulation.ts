@@ -11,7 +11,14 @@ import type { SessionId } from "../../server/model/ids.ts";
 import type { Observation } from "../../server/model/session.ts";
 
 const definition: ModelDefinition = {
-  models: [{ name: "test", model_path: "/models", service: { pre_start_actions: [], start_command: ["x"], shell: null, health_check: null, port: 8000 }, metadata: {} }],
+  models: [
+    {
+      name: "test",
+      model_path: "/models",
+      service: { pre_start_actions: [], start_command: ["x"], shell: null, health_check: null, port: 8000 },
+      metadata: {},
+    },
+  ],
 };
 
 const routeWith = (fields: Partial<RouteState>, index: number): RouteState => ({

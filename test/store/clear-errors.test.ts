@@ -5,7 +5,12 @@ import type { DefinitionFile } from "../../server/model/model-definition.ts";
 import { clearErrorsAndRetry } from "../../server/store/clear-errors.ts";
 import { guideDefinition, testApi, type TestApi } from "../support/api.ts";
 
-const fileOf = (text: string): DefinitionFile => ({ text, hash: createHash("sha256").update(text).digest("hex"), name: "model-definition.yml", warnings: [] });
+const fileOf = (text: string): DefinitionFile => ({
+  text,
+  hash: createHash("sha256").update(text).digest("hex"),
+  name: "model-definition.yml",
+  warnings: [],
+});
 const version = (number: number) => fileOf(guideDefinition.replace("8000\n", `${8000 + number}\n`));
 
 async function brokenService(api: TestApi) {
