@@ -16,6 +16,12 @@ export const File = builder.objectRef<FileEntry>("File").implement({
     path: t.exposeString("path", { description: "From the folder, with `/`. Bytes that are no UTF-8 are lone surrogates, U+DC80 to U+DCFF." }),
     name: t.exposeString("name"),
     kind: t.expose("kind", { type: FileKind }),
+    linksTo: t.expose("linksTo", {
+      type: FileKind,
+      nullable: true,
+      description:
+        "FILE or DIRECTORY where it is a link to one inside of the folder; `size`, `modifiedAt` and `etag` are then those of what it leads to. Otherwise null.",
+    }),
     size: t.exposeFloat("size", { nullable: true, description: "Bytes; null but for files." }),
     modifiedAt: t.expose("modifiedAt", { type: "DateTime" }),
     etag: t.exposeString("etag", { nullable: true, description: "Another one after each change; null but for files." }),

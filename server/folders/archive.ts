@@ -13,7 +13,7 @@ import { dateOf } from "./entry.ts";
 import { shownName, textOfName } from "./name.ts";
 import { uploadPrefix } from "./path.ts";
 import { tarOf } from "./tar.ts";
-import { below, look, openDirectory, openFile, pathOfHandle, staysInside, type Root } from "./walk.ts";
+import { below, look, openDirectory, openFile, pathOfHandle, lookThrough, type Root } from "./walk.ts";
 import { zipOf } from "./zip.ts";
 
 export const archiveFormats = ["tar", "zip"] as const;
@@ -91,5 +91,5 @@ async function namesIn(directory: FileHandle): Promise<string[]> {
 
 async function linkTarget(root: Root, directory: FileHandle, name: string): Promise<string | null> {
   const target = textOfName(await readlink(below(directory, name), { encoding: "buffer" }));
-  return !target.startsWith("/") && target.isWellFormed() && (await staysInside(root, directory, name)) ? target : null;
+  return !target.startsWith("/") && target.isWellFormed() && (await lookThrough(root, directory, name)) !== null ? target : null;
 }

@@ -2,7 +2,7 @@
 import type { BigIntStats, Stats } from "node:fs";
 import { lookAlikeOf } from "../model/definition-names.ts";
 import { etagOf } from "./etag.ts";
-import { look, type Place, staysInside } from "./walk.ts";
+import { look, lookThrough, type Place } from "./walk.ts";
 
 export const fileKinds = ["FILE", "DIRECTORY", "LINK", "OTHER"] as const;
 export type FileKind = (typeof fileKinds)[number];
@@ -12,6 +12,8 @@ export type FileEntry = {
   readonly path: string;
   readonly name: string;
   readonly kind: FileKind;
+  /** FILE or DIRECTORY where a link leads to one inside of the folder. Size, time and etag are then those of what it leads to. */
+  readonly linksTo: FileKind | null;
   /** Bytes; null but for files. */
   readonly size: number | null;
   readonly modifiedAt: Date;
@@ -43,17 +45,28 @@ export async function entryAt(place: Place, directory: string, name: string): Pr
 
 export async function entryOf(place: Place, directory: string, name: string, stats: BigIntStats): Promise<FileEntry> {
   const kind = kindOf(stats);
-  const isFile = kind === "FILE";
-  const leadsOut = kind === "LINK" && !(await staysInside(place.root, place.handle, name));
+  const target = kind === "LINK" ? await lookThrough(place.root, place.handle, name) : null;
+  const linksTo = linksToOf(target);
+  const shown = target === null || linksTo === null ? stats : target;
+  const isFile = kind === "FILE" || linksTo === "FILE";
   return {
     path: joined(directory, name),
     name,
     kind,
-    size: isFile ? Number(stats.size) : null,
-    modifiedAt: dateOf(stats.mtimeMs),
-    etag: isFile ? etagOf(stats) : null,
-    warning: leadsOut ? "This link leads to nothing, or out of the folder: it is not followed." : warningOf(directory, name),
+    linksTo,
+    size: isFile ? Number(shown.size) : null,
+    modifiedAt: dateOf(shown.mtimeMs),
+    etag: isFile ? etagOf(shown) : null,
+    warning:
+      kind === "LINK" && target === null ? "This link leads to nothing, or out of the folder: it is not followed." : warningOf(directory, name),
   };
+}
+
+/** @param target null: nothing inside of the folder. */
+export function linksToOf(target: BigIntStats | null): FileKind | null {
+  if (target === null) return null;
+  const kind = kindOf(target);
+  return kind === "FILE" || kind === "DIRECTORY" ? kind : null;
 }
 
 function warningOf(directory: string, name: string): string | null {

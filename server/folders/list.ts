@@ -8,7 +8,7 @@ import { entryAt, type FileEntry, type FileKind } from "./entry.ts";
 import { inParallel } from "./in-parallel.ts";
 import { splitDirectoryPath } from "./path.ts";
 import type { Figures, Name, Snapshots } from "./snapshot.ts";
-import { enter, type Root } from "./walk.ts";
+import { enter, type Place, type Root } from "./walk.ts";
 
 export const fileOrders = ["NAME_ASC", "NAME_DESC", "SIZE_ASC", "SIZE_DESC", "MODIFIED_ASC", "MODIFIED_DESC"] as const;
 export type FileOrder = (typeof fileOrders)[number];
@@ -31,7 +31,7 @@ export async function listFilesIn(root: Root, snapshots: Snapshots, listing: Lis
   await using opened = new AsyncDisposableStack();
   const place = await enter(root, parts.value, opened);
   if (!place.ok) return place;
-  const entries = await sortedEntries(snapshots, place.value.handle, listing.order);
+  const entries = await sortedEntries(snapshots, place.value, listing.order);
   if (!entries.ok) return entries;
   const matching = matchingNames(entries.value.list, listing.nameContains);
 
@@ -63,15 +63,15 @@ type Sorted = {
   readonly compare: (one: ListKey, other: ListKey) => number;
 };
 
-async function sortedEntries(snapshots: Snapshots, handle: Parameters<Snapshots["names"]>[0], order: FileOrder): Promise<Outcome<Sorted>> {
+async function sortedEntries(snapshots: Snapshots, place: Place, order: FileOrder): Promise<Outcome<Sorted>> {
   const compare = order.endsWith("_DESC") ? descending : ascending;
   if (order === "NAME_ASC" || order === "NAME_DESC") {
-    const names = await snapshots.names(handle);
+    const names = await snapshots.names(place.handle);
     if (!names.ok) return names;
     const list = order === "NAME_ASC" ? names.value : sortedOnce(names.value, order, () => reversedGroups(names.value));
     return done({ list, keyOf: (entry) => keyWith(entry, 0), compare });
   }
-  const figures = await snapshots.figures(handle);
+  const figures = await snapshots.figures(place);
   if (!figures.ok) return figures;
   const valueOf = order.startsWith("SIZE") ? ({ size }: Figures) => size : ({ modifiedMs }: Figures) => modifiedMs;
   const keyOf = (entry: Name): ListKey => keyWith(entry, valueOf(entry as Figures));

@@ -12,11 +12,11 @@
 import type { BigIntStats } from "node:fs";
 import { opendir, type FileHandle } from "node:fs/promises";
 import { done, invalid, type Outcome } from "../model/problem.ts";
-import { kindOf, type FileKind } from "./entry.ts";
+import { kindOf, linksToOf, type FileKind } from "./entry.ts";
 import { inParallel } from "./in-parallel.ts";
 import { textOfName } from "./name.ts";
 import { uploadPrefix } from "./path.ts";
-import { look, pathOfHandle } from "./walk.ts";
+import { look, lookThrough, pathOfHandle, type Place } from "./walk.ts";
 
 const directoryEntriesMax = 1_000_000;
 const keptEntriesMax = 1_000_000;
@@ -26,7 +26,7 @@ const readAtOnce = 2048;
 const statsAtOnce = 32;
 
 export type Name = { readonly name: string; readonly kind: FileKind };
-/** Size in bytes, time in milliseconds since 1970; of directories the size is 0. */
+/** Size in bytes, time in milliseconds since 1970, of a link those of what it leads to; of directories the size is 0. */
 export type Figures = Name & { readonly size: number; readonly modifiedMs: number };
 
 /** Directories first, then by name. */
@@ -40,7 +40,7 @@ type Snapshot = {
 export type Snapshots = {
   names(handle: FileHandle): Promise<Outcome<readonly Name[]>>;
   /** In the order of the names. Whatever has gone meanwhile is left out. */
-  figures(handle: FileHandle): Promise<Outcome<readonly Figures[]>>;
+  figures(place: Place): Promise<Outcome<readonly Figures[]>>;
   /** How often a directory was read in full. */
   readonly reads: number;
 };
@@ -100,9 +100,9 @@ export function createSnapshots(now: () => number = Date.now): Snapshots {
     }
   }
 
-  async function figuresOf(handle: FileHandle, snapshot: Snapshot): Promise<readonly Figures[]> {
+  async function figuresOf(place: Place, snapshot: Snapshot): Promise<readonly Figures[]> {
     if (snapshot.figures === null || now() - snapshot.figures.readAt > figuresMs) {
-      snapshot.figures = { readAt: now(), of: readFigures(handle, snapshot.names) };
+      snapshot.figures = { readAt: now(), of: readFigures(place, snapshot.names) };
       snapshot.figures.of.catch(() => (snapshot.figures = null));
     }
     return snapshot.figures.of;
@@ -113,9 +113,9 @@ export function createSnapshots(now: () => number = Date.now): Snapshots {
       const snapshot = await snapshotOf(handle);
       return snapshot.ok ? done(snapshot.value.names) : snapshot;
     },
-    async figures(handle) {
-      const snapshot = await snapshotOf(handle);
-      return snapshot.ok ? done(await figuresOf(handle, snapshot.value)) : snapshot;
+    async figures(place) {
+      const snapshot = await snapshotOf(place.handle);
+      return snapshot.ok ? done(await figuresOf(place, snapshot.value)) : snapshot;
     },
     get reads() {
       return reads;
@@ -142,10 +142,14 @@ async function read(handle: FileHandle, identity: string, { mtimeMs }: BigIntSta
   return done({ identity, isSettled: startedAt - Number(mtimeMs) > settledMs, names, figures: null });
 }
 
-async function readFigures(handle: FileHandle, names: readonly Name[]): Promise<readonly Figures[]> {
+async function readFigures({ root, handle }: Place, names: readonly Name[]): Promise<readonly Figures[]> {
   const all = await inParallel(statsAtOnce, names, async ({ name, kind }): Promise<Figures | null> => {
-    const stats = await look(handle, name);
-    return stats === null ? null : { name, kind, size: kind === "FILE" ? Number(stats.size) : 0, modifiedMs: Number(stats.mtimeMs) };
+    const own = await look(handle, name);
+    const target = kind === "LINK" ? await lookThrough(root, handle, name) : null;
+    const linksTo = linksToOf(target);
+    const stats = linksTo === null ? own : target;
+    if (own === null || stats === null) return null;
+    return { name, kind, size: kind === "FILE" || linksTo === "FILE" ? Number(stats.size) : 0, modifiedMs: Number(stats.mtimeMs) };
   });
   return all.filter((figures) => figures !== null);
 }

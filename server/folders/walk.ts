@@ -137,14 +137,14 @@ export async function openFile({ root, handle }: Place, name: string, opened: As
   return { handle: readable, stats: await readable.stat({ bigint: true }) };
 }
 
-/** Does the link lead to something inside of the folder? */
-export async function staysInside(root: Root, handle: FileHandle, name: string): Promise<boolean> {
+/** What the link leads to; null where that is nothing, or outside of the folder. */
+export async function lookThrough(root: Root, handle: FileHandle, name: string): Promise<BigIntStats | null> {
   try {
     await using target = await open(below(handle, name), O_PATH);
-    return await isHandleInside(root.path, target);
+    return (await isHandleInside(root.path, target)) ? await target.stat({ bigint: true }) : null;
   } catch (thrown) {
     const code = codeOf(thrown);
-    if (code === "ENOENT" || code === "ELOOP" || code === "ENOTDIR" || code === "EACCES") return false;
+    if (code === "ENOENT" || code === "ELOOP" || code === "ENOTDIR" || code === "EACCES") return null;
     throw thrown;
   }
 }

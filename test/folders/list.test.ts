@@ -42,11 +42,47 @@ describe("A directory's list", () => {
     expect(totalCount).toBe(5);
     expect(files.map(({ name, kind, size, warning }) => [name, kind, size, warning])).toEqual([
       ["Model-Definition.yml", "FILE", 1, "This is not read as the model definition: its name must be model-definition.yml."],
-      ["inside", "LINK", null, null],
+      ["inside", "LINK", 1, null],
       ["out", "LINK", null, "This link leads to nothing, or out of the folder: it is not followed."],
       ["pipe", "OTHER", null, null],
       ["plain", "FILE", 1, null],
     ]);
+  });
+
+  test("shows of a link inside of the folder what it leads to, and in order of size puts it there", async () => {
+    await using folder = await testFolder();
+    for (const directory of ["blobs", "snapshots/x"]) await mkdir(join(folder.path, directory), { recursive: true });
+    await writeFile(join(folder.path, "blobs/abc"), "weights");
+    await utimes(join(folder.path, "blobs/abc"), 1_600_000_000, 1_600_000_000);
+    await writeFile(join(folder.path, "snapshots/x/a-smaller"), "few");
+    await writeFile(join(folder.path, "snapshots/x/z-larger"), "many more");
+    await writeFile(join(folder.outside, "secret"), "secret");
+    for (const [name, target] of [
+      ["model", "../../blobs/abc"],
+      ["directory", "../../blobs"],
+      ["absolute", join(folder.path, "blobs/abc")],
+      ["nothing", "gone"],
+      ["itself", "itself"],
+      ["outside", join(folder.outside, "secret")],
+      ["through", "directory/abc"],
+    ] as const) {
+      await symlink(target, join(folder.path, "snapshots/x", name));
+    }
+    execFileSync("mkfifo", [join(folder.path, "pipe")]);
+    await symlink("../../pipe", join(folder.path, "snapshots/x/to-pipe"));
+    const { files } = await folder.page({ path: "snapshots/x", order: "SIZE_DESC" });
+    const etag = (await folder.folders.entry(folder.id, "blobs/abc"))?.etag;
+    const target = { linksTo: "FILE", size: 7, etag, warning: null, modifiedAt: new Date(1_600_000_000_000) };
+    const of = (name: string) => files.find((file) => file.name === name);
+    for (const name of ["model", "absolute", "through"]) expect(of(name), name).toMatchObject({ kind: "LINK", ...target });
+    expect(of("directory")).toMatchObject({ kind: "LINK", linksTo: "DIRECTORY", size: null, etag: null, warning: null });
+    for (const name of ["nothing", "itself", "outside"]) {
+      expect(of(name), name).toMatchObject({ linksTo: null, size: null, etag: null, warning: expect.stringContaining("leads to nothing, or out") });
+    }
+    expect(of("to-pipe")).toMatchObject({ linksTo: null, size: null, etag: null });
+    expect(of("z-larger")).toMatchObject({ kind: "FILE", linksTo: null });
+    expect(files.slice(0, 5).map(({ name }) => name)).toEqual(["z-larger", "through", "model", "absolute", "a-smaller"]);
+    expect(await folder.folders.entry(folder.id, "snapshots/x/model")).toMatchObject(target);
   });
 
   test.each(["NAME_ASC", "NAME_DESC", "SIZE_DESC", "MODIFIED_ASC"] as const)(
