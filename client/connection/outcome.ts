@@ -6,6 +6,8 @@ export type FieldErrors = Readonly<Record<string, string>>;
 
 export type Refused = {
   readonly ok: false;
+  /** What is wished for and what is there cannot both be, such as two of one name. */
+  readonly isConflict: boolean;
   /** For the top of the dialog; null where the fields say it all. */
   readonly message: string | null;
   readonly fields: FieldErrors;
@@ -21,10 +23,10 @@ export function outcomeOf<Result extends Typed, Success extends Result["__typena
   known: readonly string[] = [],
 ): { readonly ok: true; readonly value: Extract<Result, { __typename: Success }> } | Refused {
   if (result.__typename === success) return { ok: true, value: result as Extract<Result, { __typename: Success }> };
-  return refusalOf(result as unknown as Failing, known);
+  return { ...refusalOf(result as unknown as Failing, known), isConflict: result.__typename === "ConflictError" };
 }
 
-function refusalOf(failing: Failing, known: readonly string[]): Refused {
+function refusalOf(failing: Failing, known: readonly string[]): Omit<Refused, "isConflict"> {
   const all = failing.fields ?? [];
   const fields = Object.fromEntries(all.filter((field) => known.includes(field.path)).map((field) => [field.path, inWords(field.message)]));
   const others = all.filter((field) => !known.includes(field.path));
@@ -42,6 +44,7 @@ function inWords(message: string | undefined): string {
 /** The server could not be asked: said at the top of the dialog, and what was typed stays. */
 export const unreachable = (thrown: unknown): Refused => ({
   ok: false,
+  isConflict: false,
   message: thrown instanceof Error ? thrown.message : String(thrown),
   fields: {},
 });

@@ -6,6 +6,7 @@ import { useChange } from "../../connection/operations.ts";
 import { outcomeOf, unreachable } from "../../connection/outcome.ts";
 import { CreateFolderDocument, type FolderItemFragment, type FolderUsage } from "../../gql/graphql.ts";
 import { Notice } from "../../parts/notice.tsx";
+import { useRefusedName } from "../../parts/refused-name.ts";
 import { FolderFields } from "./folder-fields.tsx";
 import { folderErrorPaths, quotaBytesOf, validateFolder, type FolderValues } from "./folder-form.ts";
 
@@ -34,6 +35,7 @@ function Content({ usage, onClose, onCreated }: CreateFolderDialogProps): ReactE
     validate: validateFolder,
     validateInputOnBlur: true,
   });
+  const refusedName = useRefusedName(form);
 
   const create = async ({ name, usage: chosen, permission, quotaGiB }: Values) => {
     setBusy(true);
@@ -46,8 +48,7 @@ function Content({ usage, onClose, onCreated }: CreateFolderDialogProps): ReactE
       onCreated(outcome.value.folder);
       return onClose();
     }
-    setMessage(outcome.message);
-    form.setErrors(Object.fromEntries(Object.entries(outcome.fields).map(([path, text]) => [folderErrorPaths[path] ?? path, text])));
+    setMessage(refusedName.show(outcome, folderErrorPaths));
   };
 
   return (
@@ -62,7 +63,7 @@ function Content({ usage, onClose, onCreated }: CreateFolderDialogProps): ReactE
     >
       <Notice tone="red">{message}</Notice>
       <FolderFields
-        name={form.getInputProps("name")}
+        name={refusedName.input}
         permission={form.getInputProps("permission")}
         quotaGiB={form.getInputProps("quotaGiB")}
         between={

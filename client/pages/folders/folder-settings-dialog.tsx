@@ -7,6 +7,7 @@ import { useChange } from "../../connection/operations.ts";
 import { outcomeOf, unreachable } from "../../connection/outcome.ts";
 import { ModifyFolderDocument, type FolderItemFragment } from "../../gql/graphql.ts";
 import { Notice } from "../../parts/notice.tsx";
+import { useRefusedName } from "../../parts/refused-name.ts";
 import { FolderFields } from "./folder-fields.tsx";
 import { folderErrorPaths, quotaBytesOf, quotaGiBOf, validateFolder, type FolderValues } from "./folder-form.ts";
 
@@ -36,6 +37,7 @@ function Content({ folder, onClose, onChanged }: ContentProps): ReactElement {
     validate: validateFolder,
     validateInputOnBlur: true,
   });
+  const refusedName = useRefusedName(form);
 
   const save = async ({ name, permission, quotaGiB }: FolderValues) => {
     setBusy(true);
@@ -49,14 +51,13 @@ function Content({ folder, onClose, onChanged }: ContentProps): ReactElement {
       onChanged();
       return onClose();
     }
-    setMessage(outcome.message);
-    form.setErrors(Object.fromEntries(Object.entries(outcome.fields).map(([path, text]) => [folderErrorPaths[path] ?? path, text])));
+    setMessage(refusedName.show(outcome, folderErrorPaths));
   };
 
   return (
     <form className="stack" noValidate onSubmit={form.onSubmit((values) => void save(values))}>
       <Notice tone="red">{message}</Notice>
-      <FolderFields name={form.getInputProps("name")} permission={form.getInputProps("permission")} quotaGiB={form.getInputProps("quotaGiB")} />
+      <FolderFields name={refusedName.input} permission={form.getInputProps("permission")} quotaGiB={form.getInputProps("quotaGiB")} />
       {folder.usedBy.length > 0 && (
         <p className="soft">Sessions that run keep the permission they were started with; the next ones follow what is set here.</p>
       )}

@@ -1,6 +1,7 @@
 /** What the service is made of. Follows the revision that is running. */
 import type { ReactElement, ReactNode } from "react";
 import { Link } from "wouter";
+import { hostSharesFiles } from "../../parts/host-environment.ts";
 import { Ago } from "../../parts/time.tsx";
 import { editAddress } from "../edit/address.ts";
 import type { ServiceDetail } from "./service-page.tsx";
@@ -51,13 +52,14 @@ export function FactsPanel({ service }: { readonly service: ServiceDetail }): Re
           </Fact>
         )}
         <Fact name="Model">{revision.definition === null ? "Not known while the definition has problems" : revision.definition.modelName}</Fact>
-        <Fact name="Health check">{revision.definition === null ? "Not known" : (revision.definition.healthCheckPath ?? "None")}</Fact>
+        <Fact name="Health check">{revision.definition === null ? "Not known" : (revision.definition.healthCheckPath ?? "None: an accepted connection counts")}</Fact>
         <Fact name="Revision">
           <span className="numeric">{revision.number}</span>, <Ago at={revision.createdAt} />
         </Fact>
         <Fact name="Environment">
           {revision.environment.name}
           {revision.environment.image !== null && <code className="soft"> {revision.environment.image}</code>}
+          {revision.environment.kind === "HOST" && <p className="soft">{hostSharesFiles}</p>}
         </Fact>
         <Fact name="Resource group">{revision.resourceGroup.name}</Fact>
         <Fact name="CPU">

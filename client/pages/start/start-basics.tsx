@@ -3,16 +3,18 @@ import { Button, NumberInput, Select, Switch, TextInput } from "@mantine/core";
 import type { UseFormReturnType } from "@mantine/form";
 import { useState, type ReactElement } from "react";
 import type { StartChoicesQuery } from "../../gql/graphql.ts";
+import type { RefusedName } from "../../parts/refused-name.ts";
 import { CreateFolderDialog } from "../folders/create-folder-dialog.tsx";
 import type { StartValues } from "./start-form.ts";
 
 type StartBasicsProps = {
   readonly form: UseFormReturnType<StartValues>;
+  readonly name: RefusedName["input"];
   readonly choices: StartChoicesQuery | undefined;
   readonly onFolderCreated: () => void;
 };
 
-export function StartBasics({ form, choices, onFolderCreated }: StartBasicsProps): ReactElement {
+export function StartBasics({ form, name, choices, onFolderCreated }: StartBasicsProps): ReactElement {
   const [creating, setCreating] = useState(false);
   const folders = choices?.folders.edges.map(({ node }) => ({ value: node.id, label: node.name })) ?? [];
   return (
@@ -23,7 +25,11 @@ export function StartBasics({ form, choices, onFolderCreated }: StartBasicsProps
         autoComplete="off"
         spellCheck={false}
         data-autofocus
-        {...form.getInputProps("name")}
+        {...name}
+        onChange={(event) => {
+          name.onChange(event);
+          form.setFieldValue("isNameTyped", event.currentTarget.value !== "");
+        }}
       />
       <div className="line" style={{ alignItems: "flex-start" }}>
         <Select

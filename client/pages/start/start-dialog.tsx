@@ -9,6 +9,7 @@ import { useChange, useReading } from "../../connection/operations.ts";
 import { outcomeOf, unreachable } from "../../connection/outcome.ts";
 import { CreateServiceDocument, StartChoicesDocument } from "../../gql/graphql.ts";
 import { Notice } from "../../parts/notice.tsx";
+import { useRefusedName } from "../../parts/refused-name.ts";
 import { dropDraft, keepDraft, readDraft, serviceNameFor } from "./draft.ts";
 import { DefinitionNotice } from "./definition-notice.tsx";
 import { StartAdvanced } from "./start-advanced.tsx";
@@ -48,9 +49,10 @@ function StartForm({ folderId, onClose }: Omit<StartDialogProps, "opened">): Rea
   const [message, setMessage] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
   const values = withDefaults(form.values, choices);
-  const folderName = choices?.folders.edges.find(({ node }) => node.id === folderId)?.node.name;
-  const suggestName = useEffectEvent((name: string) => {
-    if (form.values.name === "") form.setFieldValue("name", name);
+  const name = useRefusedName(form);
+  const folderName = choices?.folders.edges.find(({ node }) => node.id === values.folderId)?.node.name;
+  const suggestName = useEffectEvent((suggested: string) => {
+    if (!form.values.isNameTyped) form.setFieldValue("name", suggested);
   });
   useEffect(() => {
     if (folderName !== undefined) suggestName(serviceNameFor(folderName));
@@ -68,23 +70,22 @@ function StartForm({ folderId, onClose }: Omit<StartDialogProps, "opened">): Rea
       navigate(`/services/${outcome.value.service.id}`);
       return;
     }
-    setMessage(outcome.message);
-    const errors = Object.fromEntries(Object.entries(outcome.fields).map(([path, text]) => [fields[path] ?? path, text]));
-    form.setErrors(errors);
-    goToFirst(errors);
+    setMessage(name.show(outcome, fields));
   };
-  /** What is wrong may be out of sight. */
-  const goToFirst = (errors: object) => form.getInputNode(Object.keys(errors)[0] ?? "")?.focus();
 
   return (
-    <form onSubmit={form.onSubmit(() => void start(), goToFirst)} noValidate>
+    <form onSubmit={form.onSubmit(() => void start(), name.goToFirst)} noValidate>
       <div className="start">
         <div className="stack">
           <Notice tone="red">{message ?? (error === undefined ? null : "Folders and resource groups could not be read.")}</Notice>
-          <StartBasics form={form} choices={choices} onFolderCreated={again} />
+          <StartBasics form={form} name={name.input} choices={choices} onFolderCreated={again} />
           <DefinitionNotice folderId={values.folderId} />
           <StartAdvanced form={form} values={values} choices={choices} />
-          <StartSession form={form} choices={choices} />
+          <StartSession
+            form={form}
+            choices={choices}
+            isOnHost={choices?.environments.find(({ id }) => id === values.environmentId)?.kind === "HOST"}
+          />
         </div>
         <WhatWillHappen values={values} choices={choices} />
       </div>

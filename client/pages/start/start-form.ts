@@ -6,6 +6,8 @@ import type { CreateServiceInput, StartChoicesQuery } from "../../gql/graphql.ts
 
 export type StartValues = {
   name: string;
+  /** Until then the name follows the folder. */
+  isNameTyped: boolean;
   folderId: string | null;
   openToPublic: boolean;
   desiredRouteCount: number | string;
@@ -25,6 +27,7 @@ export type StartVariable = { name: string; value: string; secret: boolean };
 
 export const untouched: StartValues = {
   name: "",
+  isNameTyped: false,
   folderId: null,
   openToPublic: false,
   desiredRouteCount: 1,

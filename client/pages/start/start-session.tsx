@@ -4,13 +4,19 @@ import type { UseFormReturnType } from "@mantine/form";
 import { IconChevronRight } from "@tabler/icons-react";
 import { useId, useState, type ClipboardEvent, type ReactElement } from "react";
 import type { StartChoicesQuery } from "../../gql/graphql.ts";
+import { hostSharesFiles } from "../../parts/host-environment.ts";
 import { parseEnv } from "./parse-env.ts";
 import type { StartValues } from "./start-form.ts";
 import { StartItem, StartList } from "./start-list.tsx";
 
-type StartSessionProps = { readonly form: UseFormReturnType<StartValues>; readonly choices: StartChoicesQuery | undefined };
+type StartSessionProps = {
+  readonly form: UseFormReturnType<StartValues>;
+  readonly choices: StartChoicesQuery | undefined;
+  /** Where nothing that is called read-only is so. */
+  readonly isOnHost: boolean;
+};
 
-export function StartSession({ form, choices }: StartSessionProps): ReactElement {
+export function StartSession({ form, choices, isOnHost }: StartSessionProps): ReactElement {
   const { mounts, variables, modelReadOnly } = form.values;
   const [wanted, setWanted] = useState(mounts.length > 0 || variables.length > 0 || modelReadOnly);
   const id = useId();
@@ -36,9 +42,10 @@ export function StartSession({ form, choices }: StartSessionProps): ReactElement
       </button>
       <Collapse id={id} expanded={opened} transitionDuration={0}>
         <div className="stack">
+          {isOnHost && <p className="soft">{hostSharesFiles}</p>}
           <Switch
             label="Model folder is read-only"
-            description="Sessions cannot write into it; start actions cannot download into it either"
+            description={isOnHost ? "Kept in container environments only" : "Sessions cannot write into it; start actions cannot download into it either"}
             {...form.getInputProps("modelReadOnly", { type: "checkbox" })}
           />
           <StartList
