@@ -11,7 +11,6 @@ import { codeOf } from "../folders/errors.ts";
 import { etagOf } from "../folders/etag.ts";
 import { fileOrders, type ListedFile } from "../folders/list.ts";
 import { bytesOf, openToRead, type ToRead } from "../folders/read-file.ts";
-import { rootAt } from "../folders/walk.ts";
 import { done, type Outcome } from "../model/problem.ts";
 import type { FolderRow } from "../store/folders.ts";
 import { answerJson, answerRefused } from "./answer.ts";
@@ -92,9 +91,7 @@ async function sendDirectory(
     "content-disposition": attachment(`${name}.${format}`),
   });
   if (request.method === "HEAD") return void response.end();
-  // Links that lead above the directory are none that stay inside of what is packed.
-  const root = await rootAt(place);
-  await sendArchive(root, name, format, response).catch((thrown: unknown) => {
+  await sendArchive(place, name, format, response).catch((thrown: unknown) => {
     response.destroy();
     // The reader has gone; what the disk says is for the operator.
     if (codeOf(thrown)?.startsWith("ERR_STREAM_") !== true) throw thrown;

@@ -4,7 +4,6 @@
  * empty directories and a reader who does not read took 300 MB.
  */
 import type { ArchiveEntry } from "./archive.ts";
-import { bytesOf } from "./read-file.ts";
 
 const blockBytes = 512;
 const nameBytesMax = 100;
@@ -15,7 +14,7 @@ export async function* tarOf(entries: AsyncIterable<ArchiveEntry>): AsyncGenerat
   for await (const entry of entries) {
     yield headersOf(entry);
     if (entry.kind !== "file") continue;
-    yield* bytesOf(entry.handle, 0, entry.size);
+    yield* entry.content;
     yield paddingAfter(entry.size);
   }
   yield Buffer.alloc(2 * blockBytes);

@@ -9,7 +9,6 @@
  */
 import { crc32 } from "node:zlib";
 import type { ArchiveEntry } from "./archive.ts";
-import { bytesOf } from "./read-file.ts";
 
 /** Each is remembered in about 100 bytes until the end, where a zip lists them all. */
 const entriesMax = 1_000_000;
@@ -33,7 +32,7 @@ export async function* zipOf(entries: AsyncIterable<ArchiveEntry>): AsyncGenerat
     offset += local.length;
     let known = before ?? { crc: 0, size: 0 };
     if (entry.kind === "file") {
-      for await (const chunk of bytesOf(entry.handle, 0, entry.size)) {
+      for await (const chunk of entry.content) {
         // Before it is given away: whoever sends it may free its memory.
         known = { crc: crc32(chunk, known.crc), size: known.size + chunk.length };
         yield chunk;

@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { chmod, mkdir, mkdtemp, readdir, readFile, readlink, rm, stat, symlink, truncate, utimes, writeFile } from "node:fs/promises";
+import { chmod, lstat, mkdir, mkdtemp, readdir, readFile, readlink, rm, stat, symlink, truncate, utimes, writeFile } from "node:fs/promises";
 import { request as send } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -14,7 +14,7 @@ import { adminToken } from "../support/api.ts";
 import { openFiles, place } from "../support/files.ts";
 
 describe.each(["tar", "zip"])("A directory as a %s", (format) => {
-  test("holds everything in it as it is, follows nothing, and stores no link that leads out of it", async () => {
+  test("holds everything in it as it is, stores no link that leads out of it, and names what it leaves out", async () => {
     await using at = await place();
     const data = randomBytes(300_000);
     const deep = Array.from({ length: 60 }, (_, level) => `level-${level}`).join("/");
@@ -26,12 +26,17 @@ describe.each(["tar", "zip"])("A directory as a %s", (format) => {
     await writeFile(join(at.path, "d/run.sh"), "#!/bin/sh");
     await chmod(join(at.path, "d/run.sh"), 0o755);
     await utimes(join(at.path, "d/run.sh"), 1_600_000_000, 1_600_000_000);
-    await writeFile(join(at.path, "above"), "secret");
+    await writeFile(join(at.path, "above"), "above it");
     await symlink("data.bin", join(at.path, "d/inside"));
     await symlink("../above", join(at.path, "d/above"));
     await symlink(join(at.api.foldersDirectory, "elsewhere"), join(at.path, "d/absolute"));
     await writeFile(join(at.api.foldersDirectory, "elsewhere"), "secret");
     await symlink(join(at.path, "d/data.bin"), join(at.path, "d/absolute-inside"));
+    await symlink("../d/data.bin", join(at.path, "d/and-back"));
+    await symlink("../../d", join(at.path, "d/level-0/cycle"));
+    await symlink("../blobs", join(at.path, "d/blobs"));
+    await symlink("nowhere", join(at.path, "d/dangling\nforged"));
+    await mkdir(join(at.path, "blobs"));
     execFileSync("mkfifo", [join(at.path, "d/pipe")]);
     const { status, headers, body } = await at.ask("GET", `d?archive=${format}`);
     expect([status, headers["content-disposition"]]).toEqual([200, `attachment; filename="d.${format}"; filename*=UTF-8''d.${format}`]);
@@ -41,7 +46,22 @@ describe.each(["tar", "zip"])("A directory as a %s", (format) => {
     await writeFile(join(out, "archive"), body);
     if (format === "tar") execFileSync("tar", ["-xf", "archive"], { cwd: out });
     else execFileSync("python3", ["-c", unzip], { cwd: out });
-    expect((await readdir(join(out, "d"))).toSorted()).toEqual(["data.bin", "empty", "inside", "level-0", "run.sh", "ü b"].toSorted());
+    expect((await readdir(join(out, "d"))).toSorted()).toEqual(
+      ["LEFT-OUT.txt", "above", "absolute-inside", "and-back", "data.bin", "empty", "inside", "level-0", "run.sh", "ü b"].toSorted(),
+    );
+    expect((await readFile(join(out, "d/LEFT-OUT.txt"), "utf8")).split("\n")).toEqual([
+      "Not in this archive:",
+      "d/absolute: a link that leads to nothing, or out of the folder",
+      "d/blobs: a link to a directory elsewhere in the folder",
+      "d/dangling\uFFFDforged: a link that leads to nothing, or out of the folder",
+      "d/level-0/cycle: a link to a directory elsewhere in the folder",
+      "d/pipe: a device, a socket or a named pipe",
+      "",
+    ]);
+    // What a link leads to elsewhere in the folder is there as a file of its own.
+    expect(await readFile(join(out, "d/above"), "utf8")).toBe("above it");
+    for (const name of ["and-back", "absolute-inside"]) expect((await readFile(join(out, "d", name))).equals(data), name).toBe(true);
+    for (const name of ["above", "and-back", "absolute-inside"]) expect((await lstat(join(out, "d", name))).isFile(), name).toBe(true);
     expect((await readFile(join(out, "d/data.bin"))).equals(data)).toBe(true);
     expect(await readFile(join(out, "d", deep, "bottom"), "utf8")).toBe("deep");
     expect(await readFile(join(out, "d/empty"), "utf8")).toBe("");
@@ -79,6 +99,37 @@ describe.each(["tar", "zip"])("A directory as a %s", (format) => {
     shrinking.response.resume();
     await closed;
     expect(shrinking.response.complete).toBe(false);
+  });
+
+  test("of a snapshot in a Hugging Face cache holds the model's files, and no word of anything left out", async () => {
+    await using at = await place();
+    for (const directory of ["hub/blobs", "hub/snapshots/1a/original"]) await mkdir(join(at.path, directory), { recursive: true });
+    const weights = randomBytes(100_000);
+    await writeFile(join(at.path, "hub/blobs/abc"), weights);
+    await symlink("../../blobs/abc", join(at.path, "hub/snapshots/1a/model.safetensors"));
+    await symlink("../model.safetensors", join(at.path, "hub/snapshots/1a/original/model.safetensors"));
+    await writeFile(join(at.path, "hub/snapshots/1a/LEFT-OUT.txt"), "of the model's own");
+    const unpacked = async (path: string) => {
+      const { body } = await at.ask("GET", `${path}?archive=${format}`);
+      const out = await mkdtemp(join(tmpdir(), "serai-archive-"));
+      await writeFile(join(out, "archive"), body);
+      if (format === "tar") execFileSync("tar", ["-xf", "archive"], { cwd: out });
+      else execFileSync("python3", ["-c", unzip], { cwd: out });
+      return { out, [Symbol.asyncDispose]: () => rm(out, { recursive: true, force: true }) };
+    };
+    await using snapshot = await unpacked("hub/snapshots/1a");
+    expect((await readdir(join(snapshot.out, "1a"))).toSorted()).toEqual(["LEFT-OUT.txt", "model.safetensors", "original"]);
+    expect((await readFile(join(snapshot.out, "1a/model.safetensors"))).equals(weights)).toBe(true);
+    expect((await readFile(join(snapshot.out, "1a/original/model.safetensors"))).equals(weights)).toBe(true);
+    expect(await readFile(join(snapshot.out, "1a/LEFT-OUT.txt"), "utf8")).toBe("of the model's own");
+    await using hub = await unpacked("hub");
+    expect(await readlink(join(hub.out, "hub/snapshots/1a/model.safetensors"))).toBe("../../blobs/abc");
+
+    // Its own name stays what it was, also where there is something to be said.
+    await symlink("gone", join(at.path, "hub/snapshots/1a/gone"));
+    await using lacking = await unpacked("hub/snapshots/1a");
+    expect(await readFile(join(lacking.out, "1a/LEFT-OUT.txt"), "utf8")).toBe("of the model's own");
+    expect(await readFile(join(lacking.out, "1a/LEFT-OUT-2.txt"), "utf8")).toContain("1a/gone: a link that leads to nothing");
   });
 
   test("is whole whatever names and times a session has left in it", async () => {

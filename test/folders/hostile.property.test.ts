@@ -84,7 +84,7 @@ const operations: Readonly<Record<string, Operation>> = {
     folders.within(id, async ({ root }) => {
       const chunks: Buffer[] = [];
       const sink = new Writable({ write: (chunk: Buffer, _encoding, next) => (chunks.push(chunk), next()) });
-      await sendArchive(root, "all", "tar", sink);
+      await sendArchive({ root, handle: root.handle }, "all", "tar", sink);
       return done(Buffer.concat(chunks).toString("latin1"));
     }),
 };
