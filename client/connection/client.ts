@@ -6,6 +6,8 @@
  * for ever, with waits up to 5 s. After a reconnection graphql-ws repeats every subscription, and each starts with the
  * present state, so nothing has to be reloaded by hand.
  *
+ * Being live is more than an open socket: what is asked by HTTP has to be answered as well (liveness.ts).
+ *
  * A 401 means that the session is over: the caller is told once and shows the sign-in page.
  */
 import { cacheExchange } from "@urql/exchange-graphcache";
@@ -13,7 +15,7 @@ import { createClient as createSocketClient } from "graphql-ws";
 import { Client, fetchExchange, mapExchange, subscriptionExchange } from "urql";
 import { ViewerDocument } from "../gql/graphql.ts";
 import { cacheOptions } from "./cache.ts";
-import { markLive, markLost } from "./liveness.ts";
+import { markAnswered, markOpen } from "./liveness.ts";
 
 export type Connection = {
   readonly client: Client;
@@ -25,23 +27,37 @@ export type Connection = {
 const pingMs = 10_000;
 const waitMsMax = 5_000;
 
+const askAgainMs = 3_000;
+
 /** `onBroken`: the socket was closed in a way that graphql-ws never retries; only a new connection helps. */
 export function openConnection(onSignedOut: () => void, onBroken: () => void): Connection {
   // The socket cannot say why it was refused; a question by HTTP can (401).
   const askWhy = () => void client.query(ViewerDocument.toString(), {}, { requestPolicy: "network-only" }).toPromise();
   const socket = openSocket(askWhy, onBroken);
-  const noticeSignedOut = mapExchange({
-    onError: (error) => {
-      if ((error.response as Response | undefined)?.status === 401) onSignedOut();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let isClosed = false;
+  // Without an answer it is asked again until there is one, because the page may have nothing more to ask.
+  const notice = mapExchange({
+    onResult: ({ operation, error }) => {
+      if ((error?.response as Response | undefined)?.status === 401) return onSignedOut();
+      if (isClosed || operation.kind === "subscription") return;
+      const answered = error?.networkError === undefined;
+      markAnswered(answered, Date.now());
+      clearTimeout(timer);
+      if (!answered) timer = setTimeout(askWhy, askAgainMs);
     },
   });
+  // The browser knows at once that it has no network, where an open socket notices it much later.
+  addEventListener("offline", askWhy);
+  addEventListener("online", askWhy);
   const client = new Client({
     url: "/graphql",
     preferGetMethod: false,
     requestPolicy: "cache-and-network",
     exchanges: [
-      noticeSignedOut,
       cacheExchange(cacheOptions),
+      // Behind the cache, whose answers say nothing of the server.
+      notice,
       fetchExchange,
       subscriptionExchange({
         forwardSubscription: (request) => ({
@@ -52,9 +68,16 @@ export function openConnection(onSignedOut: () => void, onBroken: () => void): C
       }),
     ],
   });
-  const plain = new Client({ url: "/graphql", preferGetMethod: false, requestPolicy: "network-only", exchanges: [noticeSignedOut, fetchExchange] });
-  // Disposing while it is connecting rejects with why that failed, which the dot has said already.
-  return { client, plain, close: () => void Promise.resolve(socket.dispose()).catch(() => undefined) };
+  const plain = new Client({ url: "/graphql", preferGetMethod: false, requestPolicy: "network-only", exchanges: [notice, fetchExchange] });
+  const close = (): void => {
+    isClosed = true;
+    clearTimeout(timer);
+    removeEventListener("offline", askWhy);
+    removeEventListener("online", askWhy);
+    // Disposing while it is connecting rejects with why that failed, which the dot has said already.
+    void Promise.resolve(socket.dispose()).catch(() => undefined);
+  };
+  return { client, plain, close };
 }
 
 function openSocket(onClosed: () => void, onBroken: () => void) {
@@ -73,10 +96,10 @@ function openSocket(onClosed: () => void, onBroken: () => void) {
       opened: (opened) => {
         open = opened as WebSocket;
       },
-      connected: markLive,
+      connected: () => markOpen(true, Date.now()),
       closed: () => {
         clearTimeout(unanswered);
-        markLost(Date.now());
+        markOpen(false, Date.now());
         onClosed();
       },
       ping: (received) => {

@@ -1,6 +1,7 @@
 /**
  * Whether what is on the screen is live. It follows the one WebSocket: while that is open, every subscription delivers
- * changes; when it is gone, what is shown is as old as the loss, and the frame says so.
+ * changes; when it is gone, what is shown is as old as the loss, and the frame says so. It is not live either while questions
+ * by HTTP get no answer, although the socket may seem open: pages without a subscription are then as old as their last answer.
  */
 import { useSyncExternalStore } from "react";
 
@@ -10,6 +11,8 @@ export type Liveness =
   | { readonly kind: "reconnecting"; readonly since: number | null };
 
 let liveness: Liveness = { kind: "reconnecting", since: null };
+let isOpen = false;
+let isAnswered = true;
 const listeners = new Set<() => void>();
 
 function set(next: Liveness): void {
@@ -17,14 +20,30 @@ function set(next: Liveness): void {
   for (const listener of listeners) listener();
 }
 
-export const markLive = (): void => set({ kind: "live" });
-
 /** The first loss counts: attempts that fail afterwards make the data no younger. */
-export function markLost(now: number): void {
-  if (liveness.kind === "live") set({ kind: "reconnecting", since: now });
+function follow(now: number): void {
+  if (isOpen && isAnswered) {
+    if (liveness.kind !== "live") set({ kind: "live" });
+  } else if (liveness.kind === "live") set({ kind: "reconnecting", since: now });
 }
 
-export const markUnknown = (): void => set({ kind: "reconnecting", since: null });
+/** The socket. */
+export function markOpen(open: boolean, now: number): void {
+  isOpen = open;
+  follow(now);
+}
+
+/** What was asked by HTTP. */
+export function markAnswered(answered: boolean, now: number): void {
+  isAnswered = answered;
+  follow(now);
+}
+
+export function markUnknown(): void {
+  isOpen = false;
+  isAnswered = true;
+  set({ kind: "reconnecting", since: null });
+}
 
 function subscribe(listener: () => void): () => void {
   listeners.add(listener);

@@ -15,6 +15,9 @@ export type Reading<Data> = {
   readonly again: () => void;
 };
 
+const readAgainMs = 3_000;
+
+/** What was read stays while Serai cannot be reached; until it can be, it is asked again. */
 export function useReading<Data, Variables extends AnyVariables>(
   document: TypedDocumentString<Data, Variables>,
   variables: Variables,
@@ -26,7 +29,16 @@ export function useReading<Data, Variables extends AnyVariables>(
     pause: options.pause ?? false,
   });
   const again = useCallback(() => execute({ requestPolicy: "network-only" }), [execute]);
-  return { data, error, again };
+  const key = `${document.toString()} ${JSON.stringify(variables)}`;
+  const [last, setLast] = useState<{ readonly key: string; readonly data: Data }>();
+  if (data !== undefined && (last?.key !== key || last.data !== data)) setLast({ key, data });
+  const isUnanswered = error?.networkError !== undefined;
+  useEffect(() => {
+    if (!isUnanswered) return;
+    const timer = setInterval(again, readAgainMs);
+    return () => clearInterval(timer);
+  }, [isUnanswered, again]);
+  return { data: data ?? (last?.key === key ? last.data : undefined), error, again };
 }
 
 const watchAgainMs = 3_000;
@@ -99,7 +111,8 @@ async function dataOf<Data, Variables extends AnyVariables>(
   const result =
     kind === "mutation" ? await client.mutation<Data>(text, variables) : await client.query<Data>(text, variables, { requestPolicy: "network-only" });
   if (result.data !== undefined && result.data !== null && result.error === undefined) return result.data;
-  throw new Error(explain(result.error), { cause: result.error });
+  const lost = kind === "mutation" && result.error?.networkError !== undefined ? " Look whether it was done, or try again in a moment." : "";
+  throw new Error(`${explain(result.error)}${lost}`, { cause: result.error });
 }
 
 /** Whether what was thrown says that Serai could not be asked, and so nothing about what was asked for. */
@@ -108,6 +121,6 @@ export const isUnreachable = (thrown: unknown): boolean =>
 
 export function explain(error: CombinedError | undefined): string {
   if (error === undefined) return "Serai gave no answer.";
-  if (error.networkError !== undefined) return "Serai cannot be reached right now. Nothing was changed; try again in a moment.";
+  if (error.networkError !== undefined) return "Serai cannot be reached right now.";
   return error.graphQLErrors.map((each) => each.message).join(" ");
 }

@@ -46,6 +46,6 @@ async function create({ folderId, path, content }: Wish): Promise<Saving> {
     const { message = `Serai answered ${response.status}.` } = (await response.json().catch(() => ({}))) as { readonly message?: string };
     return { kind: response.status === 412 ? "conflict" : "refused", message };
   } catch {
-    return { kind: "refused", message: "Serai cannot be reached right now. Nothing was changed; try again in a moment." };
+    return { kind: "refused", message: "Serai cannot be reached right now. Your text is kept in this browser; try again in a moment." };
   }
 }
