@@ -18,7 +18,7 @@ import type { Part, Row } from "./part.ts";
 import { median } from "./statistics.ts";
 import { answers, until } from "./until.ts";
 
-const rounds = 5;
+const rounds = 8;
 const fileBytes = 1024 ** 3;
 const run = promisify(execFile);
 const has = (program: string, argument: string): boolean => spawnSync(program, [argument], { stdio: "ignore" }).status === 0;
@@ -42,7 +42,8 @@ export const upload: Part = {
     };
     const seconds: Record<string, number[]> = {};
     for (let round = 0; round < rounds; round += 1) {
-      for (const [way, send] of Object.entries(ways)) {
+      // Another goes first each time: a disk takes the first gigabyte faster than the fourth.
+      for (const [way, send] of rotated(Object.entries(ways), round)) {
         await run("sync");
         const begun = performance.now();
         await send(`${way}-${round}`);
@@ -66,6 +67,8 @@ export const upload: Part = {
     ];
   },
 };
+
+const rotated = <T>(all: readonly T[], by: number): readonly T[] => all.map((_, index) => all[(index + by) % all.length] as T);
 
 async function makeFile(path: string): Promise<void> {
   await using file = await open(path, "w");
