@@ -216,7 +216,15 @@ export type EditedFileQueryVariables = Exact<{
 }>;
 
 
-export type EditedFileQuery = { folder: { id: string, name: string, usage: FolderUsage, file: { path: string, kind: FileKind, size: number | null, etag: string | null } | null, textFile: { path: string, content: string, etag: string } | null, definitionFile: { path: string, warnings: Array<{ path: string, line: number | null, column: number | null, message: string, hint: string | null }> } | null } | null };
+export type EditedFileQuery = { folder: { id: string, name: string, usage: FolderUsage, file: { path: string, kind: FileKind, linksTo: FileKind | null, size: number | null, etag: string | null } | null, textFile: { path: string, content: string, etag: string } | null, definitionFile: { path: string, warnings: Array<{ path: string, line: number | null, column: number | null, message: string, hint: string | null }> } | null } | null };
+
+export type EditedStateQueryVariables = Exact<{
+  id: string;
+  path: string;
+}>;
+
+
+export type EditedStateQuery = { folder: { id: string, file: { path: string, etag: string | null } | null } | null };
 
 export type EditedUseQueryVariables = Exact<{
   id: string;
@@ -249,7 +257,7 @@ export type SaveFileMutation = { writeFile:
     | { __typename: 'WriteFileSuccess', file: { path: string, size: number | null, etag: string | null } }
    };
 
-export type FileItemFragment = { name: string, path: string, kind: FileKind, size: number | null, modifiedAt: string, warning: string | null };
+export type FileItemFragment = { name: string, path: string, kind: FileKind, linksTo: FileKind | null, size: number | null, modifiedAt: string, warning: string | null };
 
 export type FolderHeadQueryVariables = Exact<{
   id: string;
@@ -268,7 +276,7 @@ export type FilePageQueryVariables = Exact<{
 }>;
 
 
-export type FilePageQuery = { folder: { id: string, file: { modifiedAt: string } | null, files: { totalCount: number, edges: Array<{ node: { name: string, path: string, kind: FileKind, size: number | null, modifiedAt: string, warning: string | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } | null };
+export type FilePageQuery = { folder: { id: string, file: { modifiedAt: string } | null, files: { totalCount: number, edges: Array<{ node: { name: string, path: string, kind: FileKind, linksTo: FileKind | null, size: number | null, modifiedAt: string, warning: string | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } | null };
 
 export type CreateDirectoryMutationVariables = Exact<{
   input: CreateDirectoryInput;
@@ -277,7 +285,7 @@ export type CreateDirectoryMutationVariables = Exact<{
 
 export type CreateDirectoryMutation = { createDirectory:
     | { __typename: 'ConflictError', message: string }
-    | { __typename: 'CreateDirectorySuccess', file: { name: string, path: string, kind: FileKind, size: number | null, modifiedAt: string, warning: string | null } }
+    | { __typename: 'CreateDirectorySuccess', file: { name: string, path: string, kind: FileKind, linksTo: FileKind | null, size: number | null, modifiedAt: string, warning: string | null } }
     | { __typename: 'NotFoundError', message: string }
     | { __typename: 'ValidationError', message: string, fields: Array<{ path: string, message: string }> }
    };
@@ -289,7 +297,7 @@ export type MoveFileMutationVariables = Exact<{
 
 export type MoveFileMutation = { moveFile:
     | { __typename: 'ConflictError', message: string }
-    | { __typename: 'MoveFileSuccess', file: { name: string, path: string, kind: FileKind, size: number | null, modifiedAt: string, warning: string | null } }
+    | { __typename: 'MoveFileSuccess', file: { name: string, path: string, kind: FileKind, linksTo: FileKind | null, size: number | null, modifiedAt: string, warning: string | null } }
     | { __typename: 'NotFoundError', message: string }
     | { __typename: 'ValidationError', message: string, fields: Array<{ path: string, message: string }> }
    };
@@ -576,6 +584,7 @@ export const FileItemFragmentDoc = new TypedDocumentString(`
   name
   path
   kind
+  linksTo
   size
   modifiedAt
   warning
@@ -700,6 +709,7 @@ export const EditedFileDocument = new TypedDocumentString(`
     file(path: $path) {
       path
       kind
+      linksTo
       size
       etag
     }
@@ -723,6 +733,17 @@ export const EditedFileDocument = new TypedDocumentString(`
   message
   hint
 }`) as unknown as TypedDocumentString<EditedFileQuery, EditedFileQueryVariables>;
+export const EditedStateDocument = new TypedDocumentString(`
+    query EditedState($id: ID!, $path: String!) {
+  folder(id: $id) {
+    id
+    file(path: $path) {
+      path
+      etag
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<EditedStateQuery, EditedStateQueryVariables>;
 export const EditedUseDocument = new TypedDocumentString(`
     query EditedUse($id: ID!) {
   folder(id: $id) {
@@ -891,6 +912,7 @@ export const FilePageDocument = new TypedDocumentString(`
   name
   path
   kind
+  linksTo
   size
   modifiedAt
   warning
@@ -919,6 +941,7 @@ export const CreateDirectoryDocument = new TypedDocumentString(`
   name
   path
   kind
+  linksTo
   size
   modifiedAt
   warning
@@ -947,6 +970,7 @@ export const MoveFileDocument = new TypedDocumentString(`
   name
   path
   kind
+  linksTo
   size
   modifiedAt
   warning

@@ -20,7 +20,7 @@ export const exactly = (at: string | number): string => exactFormat.format(new D
 export function Ago({ at }: { readonly at: string }): ReactElement {
   const seconds = (useNow() - Date.parse(at)) / 1000;
   return (
-    <time dateTime={at} title={exactly(at)} className="numeric unbroken">
+    <time dateTime={at} title={exactly(at)} className="numeric unbroken ago">
       {seconds < 5 ? "just now" : `${inOneUnit(seconds)} ago`}
     </time>
   );
@@ -30,7 +30,7 @@ export function Ago({ at }: { readonly at: string }): ReactElement {
 export function Age({ at }: { readonly at: string }): ReactElement {
   const seconds = (useNow() - Date.parse(at)) / 1000;
   return (
-    <time dateTime={at} title={exactly(at)} className="numeric unbroken">
+    <time dateTime={at} title={exactly(at)} className="numeric unbroken age">
       {inOneUnit(seconds)}
     </time>
   );

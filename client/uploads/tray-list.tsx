@@ -4,10 +4,12 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { IconPlayerPause, IconPlayerPlay, IconRefresh, IconX } from "@tabler/icons-react";
 import { memo, useMemo, useRef, type ReactElement } from "react";
 import { inBytes } from "../parts/bytes.ts";
+import { plainly } from "../parts/file-name.tsx";
 import { Until } from "../parts/time.tsx";
 import type { Job, JobState } from "./job.ts";
 import { again, cancel, pause } from "./queue.ts";
 
+/** Of most; what went wrong is said in as many lines as it takes. */
 const rowHeight = 52;
 const order: Record<JobState, number> = { failed: 0, sending: 1, retrying: 2, exists: 3, paused: 4, waiting: 5, done: 6, skipped: 7 };
 
@@ -30,23 +32,30 @@ export function TrayList({ jobs, isOpen }: TrayListProps): ReactElement {
       <div style={{ height: virtualizer.getTotalSize(), position: "relative" }}>
         {virtualizer.getVirtualItems().map(({ index, start }) => {
           const job = shown[index];
-          return job === undefined ? null : <Row key={job.id} job={job} top={start} />;
+          return job === undefined ? null : <Row key={job.id} job={job} index={index} top={start} onMeasure={virtualizer.measureElement} />;
         })}
       </div>
     </div>
   );
 }
 
-const Row = memo(function Row({ job, top }: { readonly job: Job; readonly top: number }): ReactElement {
+type RowProps = {
+  readonly job: Job;
+  readonly index: number;
+  readonly top: number;
+  readonly onMeasure: (row: HTMLElement | null) => void;
+};
+
+const Row = memo(function Row({ job, index, top, onMeasure }: RowProps): ReactElement {
   const { id, path, folderName, state, sent, size } = job;
   const part = state === "done" ? 1 : sent / Math.max(1, size);
   return (
-    <div role="listitem" className="job" data-state={state} style={{ transform: `translateY(${top}px)` }}>
+    <div ref={onMeasure} role="listitem" className="job" data-index={index} data-state={state} style={{ transform: `translateY(${top}px)` }}>
       <div className="what">
-        <span className="cut" title={`${path} in ${folderName}`}>
-          {path}
+        <span className="cut" title={`${plainly(path)} in ${folderName}`}>
+          {plainly(path)}
         </span>
-        <span className="soft numeric cut" title={job.problem ?? undefined}>
+        <span className={job.problem === null ? "soft numeric cut" : "soft numeric"}>
           <Words job={job} />
         </span>
       </div>

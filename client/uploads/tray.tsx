@@ -7,6 +7,8 @@ import { ActionIcon, Button, Progress } from "@mantine/core";
 import { IconChevronDown, IconChevronUp, IconPlayerPause, IconPlayerPlay, IconX } from "@tabler/icons-react";
 import { useEffect, useRef, useState, type ReactElement, type ReactNode } from "react";
 import { counted, inBytes } from "../parts/bytes.ts";
+import { plainly } from "../parts/file-name.tsx";
+import { listed } from "../parts/listed.ts";
 import { open } from "./job.ts";
 import type { Uploads } from "./ledger.ts";
 import { cancelAll, clearEnded, decide, goOn, pauseAll, retryFailed } from "./queue.ts";
@@ -107,7 +109,7 @@ export default function UploadTray(): ReactElement {
       )}
       {counts.exists > 0 && (
         <Question
-          text={`${counted(counts.exists, "file")} of this choice ${counts.exists === 1 ? "is" : "are"} there already. What becomes of all such files?`}
+          text={`${listed(namesThere(uploads))} ${counts.exists === 1 ? "is" : "are"} there already. What becomes of all such files of this choice?`}
         >
           <Button size="compact-md" variant="default" onClick={() => decide("skip")}>
             Keep what is there
@@ -128,6 +130,9 @@ export default function UploadTray(): ReactElement {
     </section>
   );
 }
+
+const namesThere = ({ jobs }: Uploads): readonly string[] =>
+  jobs.filter(({ state }) => state === "exists").map(({ path }) => plainly(path.slice(path.lastIndexOf("/") + 1)));
 
 const Question = ({ text, children }: { readonly text: string; readonly children: ReactNode }): ReactElement => (
   <div className="question">

@@ -11,7 +11,7 @@ import { usePathname } from "wouter/use-browser-location";
 import { Blank } from "../../parts/blank.tsx";
 import { Notice } from "../../parts/notice.tsx";
 import { Waiting } from "../../parts/waiting.tsx";
-import { downloadAddress } from "../folders/address.ts";
+import { downloadAddress, kindBehind } from "../folders/address.ts";
 import { editAddress, isDefinitionPath, pathInAddress } from "./address.ts";
 import { TextEditor } from "./text-editor.tsx";
 import { useEditedFile } from "./use-edited-file.ts";
@@ -61,11 +61,11 @@ const NoFile = ({ text }: { readonly text: string }): ReactElement => (
 type NoTextProps = {
   readonly folderId: string;
   readonly path: string;
-  readonly folder: { readonly name: string; readonly file: { readonly kind: string } | null };
+  readonly folder: { readonly name: string; readonly file: Parameters<typeof kindBehind>[0] | null };
 };
 
 function NoText({ folderId, path, folder }: NoTextProps): ReactElement {
-  const isFile = folder.file?.kind === "FILE";
+  const isFile = folder.file !== null && kindBehind(folder.file) === "FILE";
   return (
     <div className="panel">
       <Blank

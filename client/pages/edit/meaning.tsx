@@ -35,7 +35,12 @@ function Model({ model }: { readonly model: ModelMeaningFragment }): ReactElemen
             {startActions.map(({ index, action, summary, ref }) => (
               <li key={index}>
                 <span className="soft numeric">{index}</span> <code>{action}</code> <span className="soft">{summary}</span>
-                {ref !== null && <code className="soft">{` {${ref}}`}</code>}
+                {ref !== null && (
+                  <span className="soft unbroken">
+                    {" → "}
+                    <code>{`{${ref}}`}</code>
+                  </span>
+                )}
               </li>
             ))}
           </ol>
@@ -70,8 +75,8 @@ function Model({ model }: { readonly model: ModelMeaningFragment }): ReactElemen
   );
 }
 
-/** Arguments of a list are shown so that one can tell them apart; a text for the shell stands as it is. */
+/** Arguments of a list are quoted as a shell would have them; a text for the shell stands as it is. */
 const asTyped =
   (isList: boolean) =>
   (argument: string): string =>
-    isList && (argument === "" || /[\s"']/.test(argument)) ? JSON.stringify(argument) : argument;
+    isList && !/^[\w./:=@%+,{}-]+$/.test(argument) ? `'${argument.replaceAll("'", "'\\''")}'` : argument;

@@ -2,8 +2,9 @@
 import { Button } from "@mantine/core";
 import { useWindowEvent } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
-import { useEffect, useState, type ReactElement } from "react";
+import { useCallback, useEffect, useState, type ReactElement } from "react";
 import { Link } from "wouter";
+import { useRepeating } from "../../connection/fresh.ts";
 import { CodeEditor } from "../../parts/editor/code-editor.tsx";
 import type { Editor } from "../../parts/editor/open-editor.ts";
 import { Notice } from "../../parts/notice.tsx";
@@ -26,6 +27,8 @@ type TextEditorProps = {
   readonly line: number | null;
 };
 
+const lookEveryMs = 4_000;
+
 export function TextEditor({ file, opened, path, line }: TextEditorProps): ReactElement {
   const { folder, begin, restoredFrom } = opened;
   const [editor, setEditor] = useState<Editor | null>(null);
@@ -46,6 +49,7 @@ export function TextEditor({ file, opened, path, line }: TextEditorProps): React
   const tell = () => {
     setSavedTimes((times) => times + 1);
     setRestored(null);
+    setTheirsAt(null);
     notifications.show({ message: `${path} was saved in ${folder.name}.` });
   };
   const save = async () => {
@@ -55,7 +59,15 @@ export function TextEditor({ file, opened, path, line }: TextEditorProps): React
     editor?.replace(file.takeTheirs());
     setRestored(null);
   };
-  useWindowEvent("focus", () => void file.lookAgain().then((theirs) => theirs !== null && editor?.replace(theirs)));
+  const { lookAgain } = file;
+  const [theirsAt, setTheirsAt] = useState<string | null>(null);
+  const look = useCallback(async () => {
+    const theirs = await lookAgain();
+    if (theirs === null) return;
+    editor?.replace(theirs);
+    setTheirsAt(new Date().toISOString());
+  }, [lookAgain, editor]);
+  useRepeating(look, lookEveryMs);
   useWindowEvent("keydown", (event) => {
     // Inside the editor its own key has done it.
     if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "s" || event.defaultPrevented) return;
@@ -75,6 +87,11 @@ export function TextEditor({ file, opened, path, line }: TextEditorProps): React
           <span className="soft" role="status">
             {file.isDirty ? "Not saved yet" : file.base.etag === null ? "A new file" : "Saved"}
           </span>
+          {theirsAt !== null && !file.isDirty && (
+            <span className="soft">
+              by somebody else, <Ago at={theirsAt} />
+            </span>
+          )}
           {file.base.etag !== null && (
             <Button variant="default" component="a" href={downloadAddress(folder.id, path)} download>
               Download

@@ -7,7 +7,7 @@
 import { useCallback, useEffect, useEffectEvent, useRef, useState } from "react";
 import { useChange, useQuestion } from "../../connection/operations.ts";
 import { unreachable } from "../../connection/outcome.ts";
-import { EditedFileDocument, type EditedFileQuery } from "../../gql/graphql.ts";
+import { EditedFileDocument, EditedStateDocument, type EditedFileQuery } from "../../gql/graphql.ts";
 import { dropDraft, dropOldDrafts, keepDraft, readDraft } from "./draft.ts";
 import { saveFile } from "./save-file.ts";
 
@@ -56,9 +56,10 @@ export function useEditedFile(folderId: string, path: string): EditedFile {
   const [message, setMessage] = useState<string | null>(null);
   const [conflict, setConflict] = useState<EditedFile["conflict"]>(null);
   const isDirty = opened.kind === "text" && text !== base.text;
-  const newest = useRef({ base, text });
+  const isIdle = opened.kind === "text" && !isSaving && conflict === null;
+  const newest = useRef({ base, text, isIdle });
   useEffect(() => {
-    newest.current = { base, text };
+    newest.current = { base, text, isIdle };
   });
 
   useEffect(() => {
@@ -87,10 +88,13 @@ export function useEditedFile(folderId: string, path: string): EditedFile {
   useKeeping(folderId, path, text, base.etag, opened.kind === "text", isDirty);
 
   /** What is there now; undefined where it could not be asked or is no text. */
-  const readAgain = async (): Promise<Base | null | undefined> =>
-    ask(EditedFileDocument, { id: folderId, path })
-      .then(({ folder }) => (folder ? baseOf(folder) : undefined))
-      .catch(() => undefined);
+  const readAgain = useCallback(
+    async (): Promise<Base | null | undefined> =>
+      ask(EditedFileDocument, { id: folderId, path })
+        .then(({ folder }) => (folder ? baseOf(folder) : undefined))
+        .catch(() => undefined),
+    [ask, folderId, path],
+  );
 
   const saveOver = async (etag: string | null): Promise<boolean> => {
     if (isSaving) return false;
@@ -110,19 +114,24 @@ export function useEditedFile(folderId: string, path: string): EditedFile {
     return false;
   };
 
-  const lookAgain = async (): Promise<string | null> => {
-    if (opened.kind !== "text" || isSaving || conflict !== null) return null;
+  const lookAgain = useCallback(async (): Promise<string | null> => {
+    const before = newest.current;
+    if (!before.isIdle) return null;
+    // Asked often, so only for the state; the text is read when that is another.
+    const state = await ask(EditedStateDocument, { id: folderId, path }).catch(() => null);
+    if (!state?.folder || (state.folder.file?.etag ?? null) === before.base.etag) return null;
     const present = await readAgain();
+    const { base: now, text: typed, isIdle: isStillIdle } = newest.current;
     // What was typed or saved while it was asked is newer than the answer.
-    if (present === undefined || (present?.etag ?? null) === newest.current.base.etag || newest.current.base !== base) return null;
-    if (newest.current.text !== base.text || present === null) {
+    if (present === undefined || (present?.etag ?? null) === now.etag || now !== before.base || !isStillIdle) return null;
+    if (typed !== now.text || present === null) {
       setConflict({ theirs: present });
       return null;
     }
     setBase(present);
     setText(present.text);
     return present.text;
-  };
+  }, [ask, folderId, path, readAgain]);
 
   return {
     opened,

@@ -2,6 +2,8 @@
  * Addresses of folders and files in the console, and what a path says. A directory lies under `files/`, a text file that is
  * edited under `edit/`: two fixed words, so that no name in a folder can be mistaken for either.
  */
+import type { FileKind } from "../../gql/graphql.ts";
+
 export const encoded = (path: string): string => path.split("/").map(encodedName).join("/");
 
 /** A byte of a name that is no UTF-8 is told by the API as a lone surrogate, U+DC80 to U+DCFF; in an address it is that byte. */
@@ -52,7 +54,13 @@ const textEndings =
   /\.(ya?ml|json[l5]?|txt|md|py|sh|bash|toml|ini|cfg|conf|env|csv|tsv|xml|html?|css|[cm]?[jt]sx?|sql|jinja2?|tmpl|log|rst|properties|dockerfile|gitattributes|gitignore)$/i;
 const textNames = /^(dockerfile|makefile|readme|license|notice|requirements|modelfile)$/i;
 
+type Kinds = { readonly kind: FileKind; readonly linksTo: FileKind | null };
+
+/** What opening means: of a link, what it leads to inside of the folder; a link that leads nowhere there stays a link. */
+export const kindBehind = ({ kind, linksTo }: Kinds): FileKind => (kind === "LINK" ? (linksTo ?? "LINK") : kind);
+
 /** Whether the editor is offered for it; whether it really is text shows when it is opened. */
-export function isEditable({ name, kind, size }: { readonly name: string; readonly kind: string; readonly size: number | null }): boolean {
-  return kind === "FILE" && size !== null && size <= textBytesMax && (textEndings.test(name) || textNames.test(name));
+export function isEditable(file: Kinds & { readonly name: string; readonly size: number | null }): boolean {
+  const { name, size } = file;
+  return kindBehind(file) === "FILE" && size !== null && size <= textBytesMax && (textEndings.test(name) || textNames.test(name));
 }

@@ -6,7 +6,8 @@ import { outcomeOf, unreachable } from "../../connection/outcome.ts";
 import { DeleteFilesDocument } from "../../gql/graphql.ts";
 import { counted, inBytes } from "../../parts/bytes.ts";
 import { ConfirmDialog } from "../../parts/confirm-dialog.tsx";
-import { listed } from "./folder-words.tsx";
+import { plainly } from "../../parts/file-name.tsx";
+import { listed } from "../../parts/listed.ts";
 import type { FileItem } from "./listing.ts";
 
 type DeleteFilesDialogProps = {
@@ -49,7 +50,7 @@ export function DeleteFilesDialog({ files, folderId, services, onClose, onChange
 
 function subjectOf(files: readonly FileItem[]): string {
   const [only] = files;
-  if (files.length === 1 && only !== undefined) return only.kind === "DIRECTORY" ? `${only.name} and everything in it` : only.name;
+  if (files.length === 1 && only !== undefined) return only.kind === "DIRECTORY" ? `${plainly(only.name)} and everything in it` : plainly(only.name);
   const directories = files.filter(({ kind }) => kind === "DIRECTORY").length;
   const others = files.length - directories;
   if (directories === 0) return counted(others, "file");

@@ -1,11 +1,12 @@
 /** Above the list: where one is and what can be put there; while something is chosen, what can be done with that. */
 import { Button, TextInput } from "@mantine/core";
-import { IconFolderPlus, IconSearch } from "@tabler/icons-react";
+import { IconFilePlus, IconFolderPlus, IconSearch } from "@tabler/icons-react";
 import type { ReactElement, RefObject } from "react";
 import { Link } from "wouter";
 import { counted, inBytes } from "../../parts/bytes.ts";
+import { FileName } from "../../parts/file-name.tsx";
 import type { UploadTarget } from "../../uploads/job.ts";
-import { folderAddress } from "./address.ts";
+import { folderAddress, kindBehind } from "./address.ts";
 import type { FileDialog } from "./file-dialogs.tsx";
 import type { FileItem } from "./listing.ts";
 import { UploadButton } from "./upload-button.tsx";
@@ -42,6 +43,9 @@ export function ExplorerBar(props: ExplorerBarProps): ReactElement {
         }}
         w={180}
       />
+      <Button variant="default" leftSection={<IconFilePlus size={16} stroke={1.5} />} onClick={() => onDialog({ kind: "file" })}>
+        New file
+      </Button>
       <Button variant="default" leftSection={<IconFolderPlus size={16} stroke={1.5} />} onClick={() => onDialog({ kind: "directory" })}>
         New directory
       </Button>
@@ -54,7 +58,7 @@ function Chosen({ chosen, onChoose, onDialog, onDownload }: ExplorerBarProps): R
   const [only] = chosen;
   const bytes = chosen.reduce((sum, { size }) => sum + (size ?? 0), 0);
   const directories = chosen.filter(({ kind }) => kind === "DIRECTORY").length;
-  const loadable = chosen.filter(({ kind }) => kind === "FILE" || kind === "DIRECTORY");
+  const loadable = chosen.filter((file) => kindBehind(file) === "FILE" || kindBehind(file) === "DIRECTORY");
   const tooMany = loadable.length > downloadsMax;
   return (
     <div className="explorer-bar" role="toolbar" aria-label="Chosen files">
@@ -106,7 +110,15 @@ function PathCrumbs({ folderId, folderName, directory }: UploadTarget): ReactEle
           const path = names.slice(0, index + 1).join("/");
           return (
             <li key={path}>
-              {index === names.length - 1 ? <span aria-current="page">{name}</span> : <Link href={folderAddress(folderId, path)}>{name}</Link>}
+              {index === names.length - 1 ? (
+                <span aria-current="page">
+                  <FileName>{name}</FileName>
+                </span>
+              ) : (
+                <Link href={folderAddress(folderId, path)}>
+                  <FileName>{name}</FileName>
+                </Link>
+              )}
             </li>
           );
         })}

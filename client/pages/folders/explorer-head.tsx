@@ -3,23 +3,27 @@ import { Button } from "@mantine/core";
 import { IconPlayerPlay } from "@tabler/icons-react";
 import { useCallback, useState, type ReactElement } from "react";
 import { Link, useLocation } from "wouter";
-import { Words } from "../../parts/words.tsx";
-import { editAddress } from "../edit/address.ts";
 import { startAddress } from "./address.ts";
+import { DefinitionCallout } from "./definition-callout.tsx";
 import type { FolderHead } from "./explorer-page.tsx";
 import { FolderMenu } from "./folder-menu.tsx";
 import { FolderSettingsDialog } from "./folder-settings-dialog.tsx";
 import { permissionWord, UsedBy, UsedBytes } from "./folder-words.tsx";
+import type { FileItem } from "./listing.ts";
 import { useFolderTrash } from "./use-folder-trash.tsx";
 
 type ExplorerHeadProps = {
   readonly folderId: string;
   readonly folder: FolderHead | undefined;
   readonly path: string;
+  /** Of the directory that is shown, as far as they were read. */
+  readonly files: readonly FileItem[];
   readonly onChanged: () => Promise<void>;
+  /** Also the files have. */
+  readonly onFilesChanged: () => void;
 };
 
-export function ExplorerHead({ folderId, folder, path, onChanged }: ExplorerHeadProps): ReactElement {
+export function ExplorerHead({ folderId, folder, path, files, onChanged, onFilesChanged }: ExplorerHeadProps): ReactElement {
   const [, navigate] = useLocation();
   const [changing, setChanging] = useState(false);
   const changed = useCallback(() => void onChanged(), [onChanged]);
@@ -61,40 +65,8 @@ export function ExplorerHead({ folderId, folder, path, onChanged }: ExplorerHead
           </div>
         )}
       </div>
-      {folder?.usage === "MODEL" && path === "" && <Definition folder={folder} />}
+      {folder?.usage === "MODEL" && path === "" && <DefinitionCallout folder={folder} files={files} onChanged={onFilesChanged} />}
       <FolderSettingsDialog folder={changing ? (folder ?? null) : null} onClose={() => setChanging(false)} onChanged={changed} />
     </>
-  );
-}
-
-/** What the folder lacks before a service can run on it. */
-function Definition({ folder }: { readonly folder: FolderHead }): ReactElement | null {
-  const file = folder.definitionFile;
-  if (file === null) {
-    return (
-      <div className="notice callout" data-tone="blue">
-        <span>
-          This folder has no <code>model-definition.yml</code> yet: it says how the model is started, and no service can run without it.
-        </span>
-        <Button component={Link} href={editAddress(folder.id, "model-definition.yml")} variant="default" size="compact-md">
-          Write model-definition.yml
-        </Button>
-      </div>
-    );
-  }
-  if (file.warnings.length === 0) return null;
-  return (
-    <div className="notice callout" data-tone="amber">
-      <span>
-        {file.warnings.map(({ message }) => (
-          <span key={message} style={{ display: "block" }}>
-            <Words>{`${message}.`}</Words>
-          </span>
-        ))}
-      </span>
-      <Button component={Link} href={editAddress(folder.id, file.path)} variant="default" size="compact-md">
-        Edit {file.path}
-      </Button>
-    </div>
   );
 }

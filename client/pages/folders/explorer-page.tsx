@@ -12,11 +12,12 @@ import { isUnreachable, useQuestion } from "../../connection/operations.ts";
 import { unreachable } from "../../connection/outcome.ts";
 import { FolderHeadDocument, type FolderHeadQuery } from "../../gql/graphql.ts";
 import { Blank } from "../../parts/blank.tsx";
+import { plainly } from "../../parts/file-name.tsx";
 import { NotLive } from "../../parts/not-live.tsx";
 import { Notice } from "../../parts/notice.tsx";
 import { useFinishedUploads } from "../../uploads/use-uploads.ts";
 import { editAddress } from "../edit/address.ts";
-import { downloadAddress, folderAddress, isEditable, nameOf, parentOf, pathOfAddress } from "./address.ts";
+import { downloadAddress, folderAddress, isEditable, kindBehind, nameOf, parentOf, pathOfAddress } from "./address.ts";
 import { DropArea } from "./drop-area.tsx";
 import { EmptyDirectory } from "./empty-directory.tsx";
 import { ExplorerBar } from "./explorer-bar.tsx";
@@ -39,7 +40,7 @@ export default function ExplorerPage({ folderId }: { readonly folderId: string }
   const read = useCallback(async () => (await ask(FolderHeadDocument, { id: folderId })).folder, [ask, folderId]);
   const head = useFresh(`folder ${folderId}`, read, headEveryMs);
   const folder = head.value;
-  useDocumentTitle(`${path === "" ? (folder?.name ?? "Folder") : nameOf(path)} · Serai`);
+  useDocumentTitle(`${path === "" ? (folder?.name ?? "Folder") : plainly(nameOf(path))} · Serai`);
   if (folder === null || (folder !== undefined && folder.trashedAt !== null)) {
     return (
       <Blank
@@ -83,9 +84,9 @@ function Explorer({ folderId, path, folder, problem, onChanged }: ExplorerProps)
     setSearch(next, { replace: true });
   };
   const open = (file: FileItem) => {
-    if (file.kind === "DIRECTORY") navigate(folderAddress(folderId, file.path));
+    if (kindBehind(file) === "DIRECTORY") navigate(folderAddress(folderId, file.path));
     else if (isEditable(file)) navigate(editAddress(folderId, file.path));
-    else if (file.kind === "FILE") download(folderId, [file]);
+    else if (kindBehind(file) === "FILE") download(folderId, [file]);
   };
   const act = (action: FileAction, file: FileItem | null) => {
     if (action === "up") return path === "" ? undefined : navigate(folderAddress(folderId, parentOf(path)));
@@ -100,7 +101,7 @@ function Explorer({ folderId, path, folder, problem, onChanged }: ExplorerProps)
 
   return (
     <DropArea target={target}>
-      <ExplorerHead folderId={folderId} folder={folder} path={path} onChanged={onChanged} />
+      <ExplorerHead folderId={folderId} folder={folder} path={path} files={entries.files} onChanged={onChanged} onFilesChanged={reload} />
       <NotLive problem={problem === undefined ? null : unreachable(problem).message} />
       <UnfinishedUploads folder={folder} onChanged={onChanged} />
       <ExplorerBar
@@ -120,7 +121,7 @@ function Explorer({ folderId, path, folder, problem, onChanged }: ExplorerProps)
       ) : (
         <FileList
           folderId={folderId}
-          label={`Files in ${path === "" ? (folder?.name ?? "the folder") : path}`}
+          label={`Files in ${path === "" ? (folder?.name ?? "the folder") : plainly(path)}`}
           listing={listing}
           entries={entries}
           sort={sort}
@@ -185,10 +186,12 @@ function useReloadAfterUploads(folderId: string, reload: () => void): void {
 
 /** By links that name no page, so that the browser's own list of downloads has them, with progress and resuming. */
 function download(folderId: string, files: readonly FileItem[]): void {
-  for (const { path, kind } of files) {
+  for (const file of files) {
+    const { path } = file;
+    const isDirectory = kindBehind(file) === "DIRECTORY";
     const link = document.createElement("a");
-    link.href = downloadAddress(folderId, path, kind === "DIRECTORY" ? "zip" : undefined);
-    link.download = kind === "DIRECTORY" ? `${nameOf(path)}.zip` : nameOf(path);
+    link.href = downloadAddress(folderId, path, isDirectory ? "zip" : undefined);
+    link.download = isDirectory ? `${nameOf(path)}.zip` : nameOf(path);
     link.click();
   }
 }

@@ -7,7 +7,7 @@ import { MoveFilesDialog } from "./move-files-dialog.tsx";
 
 export type FileDialog =
   | { readonly kind: "rename"; readonly file: FileItem }
-  | { readonly kind: "directory" }
+  | { readonly kind: "directory" | "file" }
   | { readonly kind: "move" | "delete"; readonly files: readonly FileItem[] };
 
 type FileDialogsProps = {
@@ -27,7 +27,8 @@ export function FileDialogs({ dialog, folderId, directory, services, onClose, on
     <>
       <FileNameDialog
         {...common}
-        opened={dialog?.kind === "rename" || dialog?.kind === "directory"}
+        opened={dialog?.kind === "rename" || dialog?.kind === "directory" || dialog?.kind === "file"}
+        makes={dialog?.kind === "file" ? "file" : "directory"}
         file={dialog?.kind === "rename" ? dialog.file : null}
       />
       <MoveFilesDialog {...common} files={dialog?.kind === "move" ? dialog.files : null} />

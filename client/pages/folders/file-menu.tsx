@@ -2,7 +2,7 @@
 import { Menu } from "@mantine/core";
 import { IconDownload, IconEdit, IconFileZip, IconFolderOpen, IconFolderSymlink, IconPencil, IconTrash } from "@tabler/icons-react";
 import type { ReactElement } from "react";
-import { downloadAddress, isEditable } from "./address.ts";
+import { downloadAddress, isEditable, kindBehind } from "./address.ts";
 import type { FileDialog } from "./file-dialogs.tsx";
 import type { FileItem } from "./listing.ts";
 
@@ -22,13 +22,14 @@ const look = { size: 16, stroke: 1.5 };
 export function FileMenu({ place, folderId, onClose, onOpen, onDialog, onDownload }: FileMenuProps): ReactElement | null {
   if (place === null) return null;
   const { file, x, y } = place;
+  const kind = kindBehind(file);
   return (
     <Menu key={`${x} ${y}`} opened onClose={onClose} position="bottom-end" transitionProps={{ duration: 0 }} width={200} returnFocus>
       <Menu.Target>
         <span style={{ position: "fixed", left: x, top: y, width: 0, height: 0 }} />
       </Menu.Target>
       <Menu.Dropdown>
-        {file.kind === "DIRECTORY" && (
+        {kind === "DIRECTORY" && (
           <Menu.Item leftSection={<IconFolderOpen {...look} />} onClick={() => onOpen(file)}>
             Open
           </Menu.Item>
@@ -38,12 +39,12 @@ export function FileMenu({ place, folderId, onClose, onOpen, onDialog, onDownloa
             Edit
           </Menu.Item>
         )}
-        {file.kind === "FILE" && (
+        {kind === "FILE" && (
           <Menu.Item leftSection={<IconDownload {...look} />} onClick={() => onDownload(file)}>
             Download
           </Menu.Item>
         )}
-        {file.kind === "DIRECTORY" &&
+        {kind === "DIRECTORY" &&
           (["zip", "tar"] as const).map((archive) => (
             <Menu.Item
               key={archive}

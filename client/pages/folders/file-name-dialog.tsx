@@ -1,16 +1,20 @@
-/** Gives a name: to a new directory, or another one to what is there. */
+/** Gives a name: to a new directory, to a new file, which the editor then opens, or another one to what is there. */
 import { Button, Modal, TextInput } from "@mantine/core";
 import { useState, type ReactElement } from "react";
+import { useLocation } from "wouter";
 import { useChange } from "../../connection/operations.ts";
 import { outcomeOf, unreachable } from "../../connection/outcome.ts";
 import { CreateDirectoryDocument, MoveFileDocument } from "../../gql/graphql.ts";
-import { joined } from "./address.ts";
+import { FileName, hasLineBreak } from "../../parts/file-name.tsx";
+import { editAddress } from "../edit/address.ts";
+import { joined, kindBehind } from "./address.ts";
 import type { FileItem } from "./listing.ts";
 
 type FileNameDialogProps = {
   readonly opened: boolean;
-  /** What gets another name; null: a directory is made. */
+  /** What gets another name; null: something is made. */
   readonly file: FileItem | null;
+  readonly makes: "directory" | "file";
   readonly folderId: string;
   readonly directory: string;
   readonly onClose: () => void;
@@ -18,16 +22,18 @@ type FileNameDialogProps = {
 };
 
 export function FileNameDialog(props: FileNameDialogProps): ReactElement {
-  const { opened, file, onClose } = props;
+  const { opened, file, makes, onClose } = props;
+  const title = file === null ? `New ${makes}` : ["Rename ", <FileName key="name">{file.name}</FileName>];
   return (
-    <Modal opened={opened} onClose={onClose} title={<b>{file === null ? "New directory" : `Rename ${file.name}`}</b>} centered>
+    <Modal opened={opened} onClose={onClose} title={<b>{title}</b>} centered>
       {opened && <Content key={file?.name ?? ""} {...props} />}
     </Modal>
   );
 }
 
-function Content({ file, folderId, directory, onClose, onChanged }: FileNameDialogProps): ReactElement {
+function Content({ file, makes, folderId, directory, onClose, onChanged }: FileNameDialogProps): ReactElement {
   const change = useChange();
+  const [, navigate] = useLocation();
   const [name, setName] = useState(file?.name ?? "");
   const [message, setMessage] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
@@ -36,8 +42,12 @@ function Content({ file, folderId, directory, onClose, onChanged }: FileNameDial
   const save = async () => {
     if (wrong !== null) return setMessage(wrong);
     if (name === file?.name) return onClose();
-    setBusy(true);
     const path = joined(directory, name);
+    if (file === null && makes === "file") {
+      onClose();
+      return navigate(editAddress(folderId, path));
+    }
+    setBusy(true);
     const outcome = await (
       file === null
         ? change(CreateDirectoryDocument, { input: { folderId, path } }).then((data) => outcomeOf(data.createDirectory, "CreateDirectorySuccess"))
@@ -60,6 +70,9 @@ function Content({ file, folderId, directory, onClose, onChanged }: FileNameDial
     >
       <TextInput
         label="Name"
+        description={
+          hasLineBreak(name) ? "It has a line break, which cannot be typed here: left as it is the name stays, and once you type it is without." : undefined
+        }
         value={name}
         error={message}
         onChange={(event) => {
@@ -87,7 +100,7 @@ function Content({ file, folderId, directory, onClose, onChanged }: FileNameDial
 
 function stemLength(name: string, file: FileItem | null): number {
   const dot = name.lastIndexOf(".");
-  return file?.kind === "FILE" && dot > 0 ? dot : name.length;
+  return file !== null && kindBehind(file) === "FILE" && dot > 0 ? dot : name.length;
 }
 
 function problemOf(name: string): string | null {

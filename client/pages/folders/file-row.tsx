@@ -2,9 +2,10 @@
 import { IconAlertTriangle, IconDots, IconFile, IconFileText, IconFolderFilled, IconLink, IconQuestionMark } from "@tabler/icons-react";
 import { memo, type ReactElement } from "react";
 import { inBytes } from "../../parts/bytes.ts";
+import { FileName, plainly } from "../../parts/file-name.tsx";
 import { Ago } from "../../parts/time.tsx";
 import { editAddress } from "../edit/address.ts";
-import { downloadAddress, folderAddress, isEditable } from "./address.ts";
+import { downloadAddress, folderAddress, isEditable, kindBehind } from "./address.ts";
 import type { FileItem } from "./listing.ts";
 
 type FileRowProps = {
@@ -30,7 +31,7 @@ export const FileRow = memo(function FileRow({ file, folderId, index, id, top, c
       style={{ transform: `translateY(${top}px)` }}
     >
       <span role="gridcell" className="choose">
-        <input type="checkbox" tabIndex={-1} className="above" checked={chosen} readOnly data-part="choose" aria-label={`Choose ${file.name}`} />
+        <input type="checkbox" tabIndex={-1} className="above" checked={chosen} readOnly data-part="choose" aria-label={`Choose ${plainly(file.name)}`} />
       </span>
       <span role="gridcell" className="name">
         <Sign file={file} />
@@ -49,7 +50,7 @@ export const FileRow = memo(function FileRow({ file, folderId, index, id, top, c
         <Ago at={file.modifiedAt} />
       </span>
       <span role="gridcell" className="more">
-        <button type="button" tabIndex={-1} className="dots above" data-part="menu" aria-label={`More for ${file.name}`} title="More">
+        <button type="button" tabIndex={-1} className="dots above" data-part="menu" aria-label={`More for ${plainly(file.name)}`} title="More">
           <IconDots size={18} stroke={1.5} aria-hidden />
         </button>
       </span>
@@ -59,35 +60,44 @@ export const FileRow = memo(function FileRow({ file, folderId, index, id, top, c
 
 /** Directories and texts open by a click anywhere in their row; what can only be downloaded is not downloaded by accident. */
 function Name({ file, folderId }: { readonly file: FileItem; readonly folderId: string }): ReactElement {
-  const { name, path, kind } = file;
-  const shown = { tabIndex: -1, title: name };
+  const { name, path } = file;
+  const kind = kindBehind(file);
+  const title = `${plainly(name)}${file.kind === "LINK" ? `: a symbolic link${linkWords[kind] ?? ""}` : ""}`;
+  const shown = { tabIndex: -1, title };
   if (kind === "DIRECTORY") {
     return (
       <a {...shown} href={folderAddress(folderId, path)} className="row-link cut" data-part="open">
-        {name}
+        <FileName>{name}</FileName>
       </a>
     );
   }
   if (isEditable(file)) {
     return (
       <a {...shown} href={editAddress(folderId, path)} className="row-link cut" data-part="open">
-        {name}
+        <FileName>{name}</FileName>
       </a>
     );
   }
   if (kind === "FILE") {
     return (
       <a {...shown} href={downloadAddress(folderId, path)} className="cut download above" download data-part="download">
-        {name}
+        <FileName>{name}</FileName>
       </a>
     );
   }
   return (
-    <span className="cut soft" title={kind === "LINK" ? `${name}: a symbolic link` : name}>
-      {name}
+    <span className="cut soft" title={title}>
+      <FileName>{name}</FileName>
     </span>
   );
 }
+
+/** Where it leads; what leads nowhere has a warning in its row as well. */
+const linkWords: Partial<Record<FileItem["kind"], string>> = {
+  FILE: " to a file",
+  DIRECTORY: " to a directory",
+  LINK: ", which leads to no file or directory of this folder",
+};
 
 function Sign({ file }: { readonly file: FileItem }): ReactElement {
   const look = { size: 18, stroke: 1.5, "aria-hidden": true } as const;

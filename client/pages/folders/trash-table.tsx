@@ -7,8 +7,9 @@ import { outcomeOf, unreachable } from "../../connection/outcome.ts";
 import { EmptyTrashDocument, type FolderItemFragment } from "../../gql/graphql.ts";
 import { counted, inBytes } from "../../parts/bytes.ts";
 import { ConfirmDialog } from "../../parts/confirm-dialog.tsx";
+import { listed } from "../../parts/listed.ts";
 import { Ago } from "../../parts/time.tsx";
-import { listed, UsedBytes } from "./folder-words.tsx";
+import { UsedBytes } from "./folder-words.tsx";
 import { PurgeFolderDialog } from "./purge-folder-dialog.tsx";
 
 type TrashTableProps = {

@@ -6,7 +6,7 @@ import { Changed } from "../../parts/changed.tsx";
 import { Status } from "../../parts/status.tsx";
 import { Ago } from "../../parts/time.tsx";
 import { shortId } from "./short-id.ts";
-import { StartActionOutput } from "./start-action.tsx";
+import { isProgram, StartActionOutput } from "./start-action.tsx";
 import type { EventHistory } from "./use-events.ts";
 
 export function EventsPanel({ events, earlier }: EventHistory): ReactElement {
@@ -64,7 +64,7 @@ function Item({ event }: { readonly event: EventItemFragment }): ReactElement {
         {event.action !== null && (
           <>
             {/* Of one that failed the sentence says it. */}
-            {event.action.exitCode === 0 && <span className="soft numeric unbroken"> exit code 0</span>}
+            {isProgram(event.action) && event.action.exitCode === 0 && <span className="soft numeric unbroken"> exit code 0</span>}
             <StartActionOutput action={event.action} />
           </>
         )}

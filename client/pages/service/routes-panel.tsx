@@ -7,9 +7,9 @@ import { Status } from "../../parts/status.tsx";
 import { Age, exactly, inOneUnit, Until } from "../../parts/time.tsx";
 import { shortId } from "./short-id.ts";
 
-type RoutesPanelProps = { readonly routes: readonly RouteItemFragment[]; readonly desired: number };
+type RoutesPanelProps = { readonly routes: readonly RouteItemFragment[]; readonly desired: number; /** Null where it is not known. */ readonly hasHealthCheck: boolean | null };
 
-export function RoutesPanel({ routes, desired }: RoutesPanelProps): ReactElement {
+export function RoutesPanel({ routes, desired, hasHealthCheck }: RoutesPanelProps): ReactElement {
   return (
     <section className="panel" aria-labelledby="routes">
       <header>
@@ -44,7 +44,7 @@ export function RoutesPanel({ routes, desired }: RoutesPanelProps): ReactElement
           </thead>
           <tbody>
             {routes.map((route) => (
-              <Row key={route.id} route={route} />
+              <Row key={route.id} route={route} hasHealthCheck={hasHealthCheck} />
             ))}
           </tbody>
         </table>
@@ -53,7 +53,9 @@ export function RoutesPanel({ routes, desired }: RoutesPanelProps): ReactElement
   );
 }
 
-function Row({ route }: { readonly route: RouteItemFragment }): ReactElement {
+type RowProps = { readonly route: RouteItemFragment; readonly hasHealthCheck: boolean | null };
+
+function Row({ route, hasHealthCheck }: RowProps): ReactElement {
   return (
     <tr>
       <td>
@@ -71,7 +73,7 @@ function Row({ route }: { readonly route: RouteItemFragment }): ReactElement {
         )}
         {route.status === "WARMING_UP" && route.firstPassDueAt !== null && (
           <div className="soft" style={{ fontSize: "0.75rem" }}>
-            <FirstPass dueAt={route.firstPassDueAt} />
+            <FirstPass dueAt={route.firstPassDueAt} what={hasHealthCheck === false ? "accepted connection" : "health check"} />
           </div>
         )}
         <div className="narrow soft" style={{ fontSize: "0.75rem" }}>
@@ -91,11 +93,11 @@ function Row({ route }: { readonly route: RouteItemFragment }): ReactElement {
 }
 
 /** How long the first pass may still take. It counts minutes, and seconds only at the end: nothing here is to hurry about. */
-function FirstPass({ dueAt }: { readonly dueAt: string }): ReactElement {
+function FirstPass({ dueAt, what }: { readonly dueAt: string; readonly what: string }): ReactElement {
   const seconds = Math.ceil((Date.parse(dueAt) - useNow()) / 1000);
   return (
     <time dateTime={dueAt} title={exactly(dueAt)} className="numeric">
-      {seconds <= 0 ? "first health check due now" : `first health check due within ${inOneUnit(seconds)}`}
+      {seconds <= 0 ? `first ${what} due now` : `first ${what} due within ${inOneUnit(seconds)}`}
     </time>
   );
 }

@@ -68,7 +68,11 @@ function Detail({ service, problem }: { readonly service: ServiceDetail; readonl
       <div className="service">
         <div className="stack">
           {ending ? null : <EndpointPanel service={service} />}
-          <RoutesPanel routes={service.routes} desired={service.desiredRouteCount} />
+          <RoutesPanel
+            routes={service.routes}
+            desired={service.desiredRouteCount}
+            hasHealthCheck={service.revision.definition === null ? null : service.revision.definition.healthCheckPath !== null}
+          />
           {ending ? null : <TokensPanel service={service} />}
           <EventsPanel {...history} />
         </div>

@@ -6,6 +6,9 @@ import { inOneUnit } from "../../parts/time.tsx";
 /** As the definition has it: the place from 0, and the kind. */
 export const nameOf = ({ index, action }: StartActionItemFragment): string => `pre_start_actions[${index}] (${action})`;
 
+/** The others are done by the start script itself: that they went well is all there is to say. */
+export const isProgram = ({ action }: StartActionItemFragment): boolean => action === "run_command";
+
 const isFailed = ({ exitCode, timedOut }: StartActionItemFragment): boolean => exitCode !== 0 || timedOut;
 
 /** What ended the start that the failure speaks of; events come newest first. */
@@ -28,8 +31,8 @@ export function StartActionFacts({ action }: { readonly action: StartActionItemF
   );
 }
 
-export function StartActionOutput({ action, isOpen = false }: { readonly action: StartActionItemFragment; readonly isOpen?: boolean }): ReactElement {
-  if (action.out === "" && action.err === "") return <div className="soft">It wrote nothing.</div>;
+export function StartActionOutput({ action, isOpen = false }: { readonly action: StartActionItemFragment; readonly isOpen?: boolean }): ReactElement | null {
+  if (action.out === "" && action.err === "") return isProgram(action) ? <div className="soft">It wrote nothing.</div> : null;
   return (
     <details className="output" open={isOpen}>
       <summary>Output</summary>
