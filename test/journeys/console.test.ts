@@ -96,10 +96,14 @@ describe.skipIf(skipped)("the console", () => {
       .getByRole("dialog")
       .getByText(/simple-http-server.*(exists|taken|already)/)
       .waitFor();
+    // It stands at the name, not only above, and goes away with that name.
+    await page.locator("[aria-invalid=true]:focus").waitFor();
+    expect(await name.getAttribute("aria-invalid")).toBe("true");
     await page.keyboard.press("Escape");
     await page.getByRole("button", { name: "Start service" }).click();
     expect(await name.inputValue()).toBe("simple-http-server");
     await name.fill("hello");
+    expect(await page.locator("[aria-invalid=true]").count()).toBe(0);
     await browser.shoot(page, "start");
     await page.getByRole("button", { name: "Start", exact: true }).click();
 
@@ -211,6 +215,22 @@ describe.skipIf(skipped)("the console", () => {
     down = false;
     await page.getByText("live", { exact: true }).waitFor();
     await rowOf(page, "hello").locator("[data-status=HEALTHY]").waitFor();
+  });
+
+  test("says the same in the frame and on the page while Serai does not answer, and keeps what it knew", async () => {
+    const { page } = await browser.openWindow();
+    page.setDefaultTimeout(soonMs);
+    await page.goto(serai.signInUrl);
+    await page.getByRole("link", { name: "Data & Folders" }).click();
+    await page.getByText("live", { exact: true }).waitFor();
+    await page.route(/\/graphql$/, (route) => route.abort());
+    await page.getByText("This page is not live right now. Serai cannot be reached right now. It is tried again every few seconds.").waitFor();
+    await page.getByText("reconnecting", { exact: true }).waitFor();
+    await page.getByText(/^Project /).waitFor();
+    await page.unroute(/\/graphql$/);
+    await page.getByText("live", { exact: true }).waitFor();
+    await page.getByText("This page is not live right now").waitFor({ state: "detached" });
+    await page.getByText(/^Project /).waitFor();
   });
 
   test("terminates only after the name was typed; then the service leaves every list", async () => {

@@ -50,6 +50,7 @@ describe.skipIf(skipped)("a definition in the console", { timeout: 120_000 }, ()
     await page.getByRole("button", { name: "Add a mount" }).click();
     await page.getByRole("combobox", { name: "Folder of mount 1" }).click();
     await page.getByRole("option", { name: "data" }).click();
+    await page.getByRole("dialog").getByText("nothing keeps sessions from writing there").waitFor();
     await page.getByLabel("Path of mount 1").fill("/etc/data");
     await page.getByRole("button", { name: "Add a variable" }).click();
     await page.evaluate("navigator.clipboard.writeText('# settings\\nLEVEL=\"high er\"\\nexport API_TOKEN=hidden-word # not for all\\n')");
@@ -67,6 +68,7 @@ describe.skipIf(skipped)("a definition in the console", { timeout: 120_000 }, ()
     await page.locator("[data-size=large][data-status=HEALTHY]").waitFor();
     const facts = page.getByRole("region", { name: "Facts" });
     await facts.getByText("/data", { exact: true }).waitFor();
+    await facts.getByText("nothing keeps sessions from writing there").waitFor();
     await facts.getByText("high er").waitFor();
     await facts.getByText("API_TOKEN").waitFor();
     expect(await page.content()).not.toContain("hidden-word");

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { guideExample } from "../control/definitions.ts";
 import { findChromium } from "../support/browser.ts";
 import { missing } from "../support/needs.ts";
-import { accept, openEditing, option, shownText, textOf, typeAll, type Editing } from "./editing.ts";
+import { accept, openEditing, option, shownText, soonMs, textOf, typeAll, type Editing } from "./editing.ts";
 
 const skipped = missing(findChromium() === null, "chromium", "the console's editor in a real browser", "apt-get install chromium");
 
@@ -96,12 +96,12 @@ describe.skipIf(skipped)("the console's editor", { timeout: 120_000 }, () => {
     await conflict.locator("[data-kind=come]", { hasText: "theirs" }).waitFor();
     await world.browser.shoot(world.other.page, "editor-conflict-dark");
     expect(await shownText(world.other.page)).toContain("theirs");
+    await typeAll(world.mine.page, "one\nmine again\n");
     await conflict.getByRole("button", { name: "Overwrite theirs" }).click();
     await conflict.waitFor({ state: "detached" });
     await expect.poll(() => world.contentOf(folderId, "notes.txt")).toBe("one\ntheirs\n");
 
     // Now the first is the slower one, and goes on from the other's text.
-    await typeAll(world.mine.page, "one\nmine again\n");
     await world.mine.page.keyboard.press("Control+s");
     await world.mine.page.getByRole("button", { name: "Load theirs" }).click();
     await expect.poll(() => shownText(world.mine.page)).toContain("theirs");
@@ -120,7 +120,7 @@ describe.skipIf(skipped)("the console's editor", { timeout: 120_000 }, () => {
     expect(await world.contentOf(folderId, "new.txt")).toBe("mine\n");
   });
 
-  test("a text that nobody has touched follows the file when the window is looked at again; one that somebody is writing stays", async () => {
+  test("a text that nobody has touched follows the file soon, and when the window is looked at again; one that somebody is writing stays", async () => {
     const folderId = await world.createFolder("followed");
     await world.write(folderId, "first\n", "notes.txt");
     const { page } = world.mine;
@@ -129,6 +129,9 @@ describe.skipIf(skipped)("the console's editor", { timeout: 120_000 }, () => {
     await page.evaluate("dispatchEvent(new Event('focus'))");
     await expect.poll(() => shownText(page)).toContain("second");
     await page.getByText("Saved", { exact: true }).waitFor();
+    await world.write(folderId, "looked at all the time\n", "notes.txt");
+    await expect.poll(() => shownText(page), { timeout: soonMs }).toContain("looked at all the time");
+    await page.getByText("by somebody else").waitFor();
     await typeAll(page, "my own\n");
     await world.write(folderId, "third\n", "notes.txt");
     await page.evaluate("dispatchEvent(new Event('focus'))");
