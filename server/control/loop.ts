@@ -26,6 +26,7 @@ import { judgeProbe, type ProbeOutcome } from "./judge-probe.ts";
 import { createKnown, type Forgotten } from "./known.ts";
 import { openLeases } from "./lease.ts";
 import { createObservations } from "./observations.ts";
+import { maskSecrets } from "./mask-secrets.ts";
 import { plan } from "./plan.ts";
 import { openProber, type Target } from "./probe.ts";
 import type { DecryptVariable } from "./read-variables.ts";
@@ -103,8 +104,9 @@ export async function openControl(options: ControlOptions): Promise<Control> {
       }
       forget(known.remember(service), true);
       for (const route of service.routes) prober.watch(route.id, targetOf(route));
-      const seen = service.routes.flatMap((route) => observations.known.get(route.sessionId) ?? []);
-      const { actions, lookAgainAt } = plan({ service, observations: observations.known, recorded: known.recorded, lastProbes });
+      const masked = await maskSecrets(service, observations.known, decryptVariable);
+      const seen = service.routes.flatMap((route) => masked.get(route.sessionId) ?? []);
+      const { actions, lookAgainAt } = plan({ service, observations: masked, recorded: known.recorded, lastProbes });
       if (actions.length > 0 && resyncing.delete(serviceId)) corrections += 1;
       // One that fails keeps no other from being done: what was seen of a route is written although another cannot be submitted.
       const outcomes: PromiseSettledResult<void>[] = [];

@@ -2,6 +2,7 @@
 import type { ProjectId, RevisionId, RouteId, ServiceId, SessionId } from "./ids.ts";
 import type { HealthCheck } from "./model-definition.ts";
 import type { RouteStatus } from "./route-status.ts";
+import type { SecretVariable } from "./service-spec.ts";
 import type { Failure } from "./service-status.ts";
 import type { RunnableRevision } from "./session-of.ts";
 import type { StartActionResult } from "./start-report.ts";
@@ -45,6 +46,8 @@ export type ServiceState = {
   readonly revision: RunnableRevision | null;
   /** Live ones, oldest first. */
   readonly routes: readonly RouteState[];
+  /** Secret variables of the revisions that these run. */
+  readonly secrets: readonly SecretVariable[];
   /** Draining routes that every living gateway reports idle; null where no gateway lives. */
   readonly idleWhileDraining: ReadonlySet<RouteId> | null;
 };

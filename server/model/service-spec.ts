@@ -63,4 +63,5 @@ export const tokenName = z.string().trim().min(1, "must not be empty").max(100, 
 export type ExtraMount = { readonly folderId: FolderId; readonly path: string; readonly readOnly: boolean };
 
 /** A variable of a session's environment. A secret one is encrypted with SERAI_SECRET. */
-export type StoredVariable = { readonly name: string; readonly value: string } | { readonly name: string; readonly encrypted: string };
+export type SecretVariable = { readonly name: string; readonly encrypted: string };
+export type StoredVariable = { readonly name: string; readonly value: string } | SecretVariable;

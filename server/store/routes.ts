@@ -14,8 +14,9 @@ import { AppError } from "../failure.ts";
 import { newId, type FolderId, type RevisionId, type RouteId, type ServiceId } from "../model/ids.ts";
 import { nothingKnown, type RouteChange, type ServiceState } from "../model/control-state.ts";
 import { servedModel } from "../model/model-definition.ts";
-import type { ExtraMount } from "../model/service-spec.ts";
+import type { ExtraMount, SecretVariable } from "../model/service-spec.ts";
 import { assertHeld, type Lease } from "./leases.ts";
+import type { RevisionRow } from "./revisions.ts";
 import { appendHistory } from "./route-history.ts";
 import { refreshServiceStatus } from "./service-status.ts";
 import type { Database, Transaction } from "./database.ts";
@@ -46,6 +47,7 @@ export async function readServiceState(
         .where(and(eq(routes.serviceId, serviceId), isNull(routes.terminatedAt)))
         .orderBy(asc(routes.createdAt), asc(routes.id));
       const readOnly = await readOnlyFolders(tx, row.revision.mounts);
+      const secrets = await secretsOf(tx, row.revision, [...new Set(live.map(({ route }) => route.revisionId))]);
       const draining = live.some(({ route }) => route.status === "DRAINING");
       const { service, revision, environment, group } = row;
       return {
@@ -80,6 +82,7 @@ export async function readServiceState(
           const model = servedModel(definition);
           return { ...route, declaredPort: model.service.port, healthCheck: model.service.health_check ?? null };
         }),
+        secrets,
         idleWhileDraining: draining ? await idleEverywhere(tx) : new Set(),
       } satisfies ServiceState;
     },
@@ -96,6 +99,13 @@ async function readOnlyFolders(tx: Transaction, mounts: readonly ExtraMount[]): 
     .from(folders)
     .where(and(inArray(folders.id, ids), eq(folders.permission, "READ_ONLY")));
   return new Set(found.map(({ id }) => id));
+}
+
+/** Of the current revision, which is read already, and of others that live routes still run. */
+async function secretsOf(tx: Transaction, current: RevisionRow, live: readonly RevisionId[]): Promise<readonly SecretVariable[]> {
+  const others = live.filter((id) => id !== current.id);
+  const older = others.length === 0 ? [] : await tx.select({ variables: revisions.variables }).from(revisions).where(inArray(revisions.id, others));
+  return [current, ...older].flatMap(({ variables }) => variables.filter((variable) => "encrypted" in variable));
 }
 
 /** Draining routes that have nothing in flight at any living gateway; null where no gateway lives: nobody can be cut off. */

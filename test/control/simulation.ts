@@ -66,6 +66,7 @@ export const serviceWith = (fields: Partial<ServiceState>, routes: readonly Part
     variables: [],
   },
   routes: routes.map(routeWith),
+  secrets: [],
   idleWhileDraining: null,
   ...fields,
 });
