@@ -14,6 +14,7 @@ import { useNow } from "./clock.ts";
 import { Logo } from "./logo.tsx";
 import { ThemeChoice } from "./theme-choice.tsx";
 import { exactly, inOneUnit } from "./time.tsx";
+import { plainly } from "./visible-name.ts";
 
 type FrameProps = {
   /** Undefined while Serai cannot be reached. */
@@ -87,7 +88,7 @@ function FolderCrumbs({ id }: { readonly id: string }): ReactElement {
   return (
     <>
       <li aria-current={path === null ? "page" : undefined}>{path === null ? name : <Link href={`/folders/${id}`}>{name}</Link>}</li>
-      {path !== null && <li aria-current="page">{path}</li>}
+      {path !== null && <li aria-current="page">{plainly(path)}</li>}
     </>
   );
 }

@@ -4,8 +4,8 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { IconPlayerPause, IconPlayerPlay, IconRefresh, IconX } from "@tabler/icons-react";
 import { memo, useMemo, useRef, type ReactElement } from "react";
 import { inBytes } from "../parts/bytes.ts";
-import { plainly } from "../parts/file-name.tsx";
 import { Until } from "../parts/time.tsx";
+import { plainly } from "../parts/visible-name.ts";
 import type { Job, JobState } from "./job.ts";
 import { again, cancel, pause } from "./queue.ts";
 

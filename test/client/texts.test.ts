@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { differenceOf } from "../../client/pages/edit/difference.ts";
 import { parseEnv } from "../../client/pages/start/parse-env.ts";
+import { plainly } from "../../client/parts/visible-name.ts";
 
 describe("the difference between two texts", () => {
   const lines = fc.array(fc.constantFrom("a", "b", "c", "", "d e"), { maxLength: 12 }).map((each) => each.join("\n"));
@@ -89,4 +90,26 @@ describe("a pasted .env file", () => {
       ),
     );
   });
+});
+
+describe("a name as it is shown", () => {
+  test("has nothing in it that cannot be seen or turns the rest around, and is never shorter than it is", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary" }), (name) => {
+        const shown = plainly(name);
+        expect(shown).not.toMatch(/[\p{Cc}\p{Cs}\p{Bidi_Control}]/u);
+        expect(shown).toBe(shown.trim());
+        expect(Array.from(shown).length).toBeGreaterThanOrEqual(Array.from(name).length);
+      }),
+    );
+  });
+
+  test.each([
+    ["model-00001.safetensors", "model-00001.safetensors"],
+    ["größe 50% 日本 👩‍🚀.txt", "größe 50% 日本 👩‍🚀.txt"],
+    ["two\nlines\t.txt", "two\\nlines\\t.txt"],
+    [" a b ", "␣a b␣"],
+    ["gnp\u202Egpj.exe", "gnpU+202Egpj.exe"],
+    ["caf\uDCE9", "caf\\xe9"],
+  ])("%j is shown as %s", (name, shown) => expect(plainly(name)).toBe(shown));
 });

@@ -75,6 +75,25 @@ describe.skipIf(skipped)("a definition in the console", { timeout: 120_000 }, ()
     await world.browser.shoot(page, "service-mounts");
   });
 
+  test("the name that is suggested for a service follows the folder until another is typed", async () => {
+    const { page } = world.mine;
+    const first = await world.createFolder("First_Model");
+    await world.createFolder("second");
+    await page.goto(`${world.serai.url}services?start=${first}`);
+    const name = page.getByLabel("Service name");
+    await expect.poll(() => name.inputValue()).toBe("first-model");
+    const choose = async (folder: string) => {
+      await page.getByRole("combobox", { name: "Model folder" }).click();
+      await page.getByRole("option", { name: folder, exact: true }).click();
+    };
+    await choose("second");
+    await expect.poll(() => name.inputValue()).toBe("second");
+    await name.fill("mine");
+    await choose("First_Model");
+    expect(await name.inputValue()).toBe("mine");
+    await page.getByRole("button", { name: "Clear what I typed" }).click();
+  });
+
   test("what is wrong with a folder's definition is said before a service is started on it, with the way to its line", async () => {
     const { page } = world.mine;
     const folderId = await world.createFolder("early");

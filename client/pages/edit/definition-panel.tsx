@@ -28,7 +28,7 @@ export function DefinitionPanel({ folder, check, savedTimes, isSaved }: Definiti
       </header>
       <Meaning check={check} />
       <div className="stack" style={{ padding: 16, borderTop: "1px solid var(--line)", "--gap": "12px" }}>
-        <Use folder={folder} savedTimes={savedTimes} isSaved={isSaved} isValid={check?.valid === true} />
+        <Use folder={folder} savedTimes={savedTimes} isSaved={isSaved} isValid={check?.valid ?? null} />
       </div>
     </aside>
   );
@@ -38,7 +38,8 @@ type UseProps = {
   readonly folder: DefinitionPanelProps["folder"];
   readonly savedTimes: number;
   readonly isSaved: boolean;
-  readonly isValid: boolean;
+  /** Null: not checked yet. */
+  readonly isValid: boolean | null;
 };
 
 function Use({ folder, savedTimes, isSaved, isValid }: UseProps): ReactElement {
@@ -92,7 +93,7 @@ function Use({ folder, savedTimes, isSaved, isValid }: UseProps): ReactElement {
       )}
       {older.length > 0 && (
         <div>
-          <Button fullWidth loading={isBusy} disabled={!isSaved || !isValid} onClick={() => void rollOut()}>
+          <Button fullWidth loading={isBusy} disabled={!isSaved || isValid !== true} onClick={() => void rollOut()}>
             Roll out
           </Button>
           <p className="soft" style={{ marginTop: 4 }}>
@@ -100,7 +101,9 @@ function Use({ folder, savedTimes, isSaved, isValid }: UseProps): ReactElement {
               ? isSaved
                 ? "Each gets a new revision, and its routes are replaced; those serve until then, where there is room for both."
                 : "Save first."
-              : "Correct the problems first."}
+              : isValid === null
+                ? "It is being checked."
+                : "Correct the problems first."}
           </p>
         </div>
       )}

@@ -10,6 +10,7 @@ import type { Editor } from "../../parts/editor/open-editor.ts";
 import { Notice } from "../../parts/notice.tsx";
 import { Problems } from "../../parts/problems.tsx";
 import { Ago } from "../../parts/time.tsx";
+import { plainly } from "../../parts/visible-name.ts";
 import { downloadAddress } from "../folders/address.ts";
 import { isDefinitionPath } from "./address.ts";
 import { ConflictNotice } from "./conflict-notice.tsx";
@@ -50,7 +51,7 @@ export function TextEditor({ file, opened, path, line }: TextEditorProps): React
     setSavedTimes((times) => times + 1);
     setRestored(null);
     setTheirsAt(null);
-    notifications.show({ message: `${path} was saved in ${folder.name}.` });
+    notifications.show({ message: `${plainly(path)} was saved in ${folder.name}.` });
   };
   const save = async () => {
     if ((file.isDirty || file.base.etag === null) && (await file.save())) tell();
@@ -66,7 +67,7 @@ export function TextEditor({ file, opened, path, line }: TextEditorProps): React
     if (theirs === null) return;
     editor?.replace(theirs);
     setTheirsAt(new Date().toISOString());
-  }, [lookAgain, editor]);
+  }, [lookAgain, editor, setTheirsAt]);
   useRepeating(look, lookEveryMs);
   useWindowEvent("keydown", (event) => {
     // Inside the editor its own key has done it.
@@ -82,7 +83,7 @@ export function TextEditor({ file, opened, path, line }: TextEditorProps): React
   return (
     <div className="stack" style={{ "--gap": "12px" }}>
       <div className="line apart" style={{ flexWrap: "wrap", "--gap": "12px" }}>
-        <h1 style={{ overflowWrap: "anywhere" }}>{path}</h1>
+        <h1 style={{ overflowWrap: "anywhere" }}>{plainly(path)}</h1>
         <div className="line" style={{ "--gap": "12px", flexWrap: "wrap" }}>
           <span className="soft" role="status">
             {file.isDirty ? "Not saved yet" : file.base.etag === null ? "A new file" : "Saved"}

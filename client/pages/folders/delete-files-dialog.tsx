@@ -6,8 +6,8 @@ import { outcomeOf, unreachable } from "../../connection/outcome.ts";
 import { DeleteFilesDocument } from "../../gql/graphql.ts";
 import { counted, inBytes } from "../../parts/bytes.ts";
 import { ConfirmDialog } from "../../parts/confirm-dialog.tsx";
-import { plainly } from "../../parts/file-name.tsx";
 import { listed } from "../../parts/listed.ts";
+import { plainly } from "../../parts/visible-name.ts";
 import type { FileItem } from "./listing.ts";
 
 type DeleteFilesDialogProps = {

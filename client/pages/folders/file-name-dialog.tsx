@@ -5,7 +5,8 @@ import { useLocation } from "wouter";
 import { useChange } from "../../connection/operations.ts";
 import { outcomeOf, unreachable } from "../../connection/outcome.ts";
 import { CreateDirectoryDocument, MoveFileDocument } from "../../gql/graphql.ts";
-import { FileName, hasLineBreak } from "../../parts/file-name.tsx";
+import { FileName } from "../../parts/file-name.tsx";
+import { hasLineBreak } from "../../parts/visible-name.ts";
 import { editAddress } from "../edit/address.ts";
 import { joined, kindBehind } from "./address.ts";
 import type { FileItem } from "./listing.ts";
@@ -71,7 +72,9 @@ function Content({ file, makes, folderId, directory, onClose, onChanged }: FileN
       <TextInput
         label="Name"
         description={
-          hasLineBreak(name) ? "It has a line break, which cannot be typed here: left as it is the name stays, and once you type it is without." : undefined
+          hasLineBreak(name)
+            ? "It has a line break, which cannot be typed here: left as it is the name stays, and once you type it is without."
+            : undefined
         }
         value={name}
         error={message}

@@ -2,8 +2,9 @@
 import { IconAlertTriangle, IconDots, IconFile, IconFileText, IconFolderFilled, IconLink, IconQuestionMark } from "@tabler/icons-react";
 import { memo, type ReactElement } from "react";
 import { inBytes } from "../../parts/bytes.ts";
-import { FileName, plainly } from "../../parts/file-name.tsx";
+import { FileName } from "../../parts/file-name.tsx";
 import { Ago } from "../../parts/time.tsx";
+import { plainly } from "../../parts/visible-name.ts";
 import { editAddress } from "../edit/address.ts";
 import { downloadAddress, folderAddress, isEditable, kindBehind } from "./address.ts";
 import type { FileItem } from "./listing.ts";
@@ -31,7 +32,15 @@ export const FileRow = memo(function FileRow({ file, folderId, index, id, top, c
       style={{ transform: `translateY(${top}px)` }}
     >
       <span role="gridcell" className="choose">
-        <input type="checkbox" tabIndex={-1} className="above" checked={chosen} readOnly data-part="choose" aria-label={`Choose ${plainly(file.name)}`} />
+        <input
+          type="checkbox"
+          tabIndex={-1}
+          className="above"
+          checked={chosen}
+          readOnly
+          data-part="choose"
+          aria-label={`Choose ${plainly(file.name)}`}
+        />
       </span>
       <span role="gridcell" className="name">
         <Sign file={file} />

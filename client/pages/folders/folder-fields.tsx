@@ -23,7 +23,11 @@ export function FolderFields({ name, permission, quotaGiB, between }: FolderFiel
         {...(name as object)}
       />
       {between}
-      <Input.Wrapper label="Permission" description="What sessions that mount it may do with its files" labelElement="div">
+      <Input.Wrapper
+        label="Permission"
+        description="What sessions that mount it may do with its files; a host environment cannot hold them to it"
+        labelElement="div"
+      >
         <SegmentedControl
           fullWidth
           mt={4}

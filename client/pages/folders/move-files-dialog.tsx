@@ -8,8 +8,8 @@ import { useChange, useQuestion, type Ask } from "../../connection/operations.ts
 import { outcomeOf, unreachable } from "../../connection/outcome.ts";
 import { FilePageDocument, MoveFileDocument } from "../../gql/graphql.ts";
 import { counted } from "../../parts/bytes.ts";
-import { plainly } from "../../parts/file-name.tsx";
 import { Notice } from "../../parts/notice.tsx";
+import { plainly } from "../../parts/visible-name.ts";
 import { joined, nameOf, parentOf } from "./address.ts";
 import type { FileItem } from "./listing.ts";
 
@@ -93,7 +93,8 @@ function Content({ files, folderId, directory, onClose, onChanged }: MoveFilesDi
   );
 }
 
-const subjectOf = (files: readonly FileItem[]): string => (files.length === 1 ? plainly(files[0]?.name ?? "") : counted(files.length, "entry", "entries"));
+const subjectOf = (files: readonly FileItem[]): string =>
+  files.length === 1 ? plainly(files[0]?.name ?? "") : counted(files.length, "entry", "entries");
 
 /** Directories come first in every order, so reading ends with the first entry that is none. */
 async function directoriesIn(ask: Ask, id: string, path: string): Promise<readonly string[]> {

@@ -52,7 +52,9 @@ export function FactsPanel({ service }: { readonly service: ServiceDetail }): Re
           </Fact>
         )}
         <Fact name="Model">{revision.definition === null ? "Not known while the definition has problems" : revision.definition.modelName}</Fact>
-        <Fact name="Health check">{revision.definition === null ? "Not known" : (revision.definition.healthCheckPath ?? "None: an accepted connection counts")}</Fact>
+        <Fact name="Health check">
+          {revision.definition === null ? "Not known" : (revision.definition.healthCheckPath ?? "None: an accepted connection counts")}
+        </Fact>
         <Fact name="Revision">
           <span className="numeric">{revision.number}</span>, <Ago at={revision.createdAt} />
         </Fact>

@@ -7,7 +7,11 @@ import { Status } from "../../parts/status.tsx";
 import { Age, exactly, inOneUnit, Until } from "../../parts/time.tsx";
 import { shortId } from "./short-id.ts";
 
-type RoutesPanelProps = { readonly routes: readonly RouteItemFragment[]; readonly desired: number; /** Null where it is not known. */ readonly hasHealthCheck: boolean | null };
+type RoutesPanelProps = {
+  readonly routes: readonly RouteItemFragment[];
+  readonly desired: number;
+  /** Null where it is not known. */ readonly hasHealthCheck: boolean | null;
+};
 
 export function RoutesPanel({ routes, desired, hasHealthCheck }: RoutesPanelProps): ReactElement {
   return (

@@ -31,7 +31,13 @@ export function StartActionFacts({ action }: { readonly action: StartActionItemF
   );
 }
 
-export function StartActionOutput({ action, isOpen = false }: { readonly action: StartActionItemFragment; readonly isOpen?: boolean }): ReactElement | null {
+export function StartActionOutput({
+  action,
+  isOpen = false,
+}: {
+  readonly action: StartActionItemFragment;
+  readonly isOpen?: boolean;
+}): ReactElement | null {
   if (action.out === "" && action.err === "") return isProgram(action) ? <div className="soft">It wrote nothing.</div> : null;
   return (
     <details className="output" open={isOpen}>

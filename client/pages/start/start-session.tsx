@@ -45,7 +45,9 @@ export function StartSession({ form, choices, isOnHost }: StartSessionProps): Re
           {isOnHost && <p className="soft">{hostSharesFiles}</p>}
           <Switch
             label="Model folder is read-only"
-            description={isOnHost ? "Kept in container environments only" : "Sessions cannot write into it; start actions cannot download into it either"}
+            description={
+              isOnHost ? "Kept in container environments only" : "Sessions cannot write into it; start actions cannot download into it either"
+            }
             {...form.getInputProps("modelReadOnly", { type: "checkbox" })}
           />
           <StartList
