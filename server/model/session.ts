@@ -77,7 +77,7 @@ export type SessionExit = {
   readonly at: Date;
   /** Last lines of stderr (of stdout where stderr is empty), at most 4 KiB; empty where unknown. */
   readonly outputTail: string;
-  /** In words, where there was no process to exit: "image … could not be pulled". */
+  /** A sentence, where there was no process to exit: "Image … could not be pulled." */
   readonly message: string | null;
   /** The start action at which it ended, if it came no further. */
   readonly action: FailedAction | null;

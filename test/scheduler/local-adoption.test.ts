@@ -125,7 +125,7 @@ describe("after a kill -9 of Serai", () => {
     await killAll(await markedProcesses(wanted.id));
     const again = await observed.until(wanted.id, (seen) => serves(seen) && seen.attempt !== other.observation.attempt, "serving again");
     expect(again.lastExit).toMatchObject({ code: null, signal: null });
-    expect(again.lastExit?.message).toContain("not known");
+    expect(again.lastExit?.message).toBe("How it ended is not known: an earlier run of Serai had started it.");
   });
 
   it("a session whose process ended meanwhile is started again by the rules of back-off", async () => {

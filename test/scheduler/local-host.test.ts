@@ -83,7 +83,7 @@ describe("a session on this machine", () => {
       bench.session(`${publish("x", "echo x")}\n${bench.harness.serve}`, { mounts: [{ source: folder, target: "/models", readOnly: false }] }),
     );
     const waiting = await bench.observed.until(id, ({ state }) => state === "BACKING_OFF", "backing off");
-    expect(waiting.lastExit?.message).toBe(`the model folder ${folder} is not there`);
+    expect(waiting.lastExit?.message).toBe(`Could not be started: the model folder ${folder} is not there.`);
     expect(waiting.events.at(-1)?.kind).toBe("START_FAILED");
     await mkdir(folder);
     await bench.observed.until(id, serves, "serving");

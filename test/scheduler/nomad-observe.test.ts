@@ -107,9 +107,9 @@ describe("an observation from Nomad", () => {
   });
 
   it("says in words why there was no process to exit", () => {
-    const events = [event(1, "Driver Failure", {}, "Failed to pull `none:1`")];
+    const events = [event(1, "Driver Failure", {}, "failed to pull `none:1`")];
     const { lastExit, events: told } = observed({ allocations: [allocation({ state: "pending", events })] });
-    expect(lastExit).toMatchObject({ code: null, signal: null, message: "Failed to pull `none:1`" });
+    expect(lastExit).toMatchObject({ code: null, signal: null, message: "Failed to pull `none:1`." });
     expect(told.map(({ kind }) => kind)).toEqual(["PLACED", "START_FAILED"]);
   });
 

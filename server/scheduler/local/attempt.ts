@@ -1,5 +1,6 @@
 /** One attempt at running a session: starting it, taking over one that lives already, and what follows from its end. */
 import type { SessionEvent, SessionExit } from "../../model/session.ts";
+import { asSentence } from "../../model/words.ts";
 import { failuresAfter, waitBeforeMs } from "./back-off.ts";
 import { change, changeAttempt, type LocalSession, type Machine } from "./local-session.ts";
 import { readOutputTail, removeOldLogs } from "./log-files.ts";
@@ -73,18 +74,19 @@ export async function finishAttempt(local: LocalSession, machine: Machine, attem
   const action = await finishStart(local, attempt, at);
   const outputTail = await readOutputTail(local.files.logs, attempt.number);
   const isKnown = ended.code !== null || ended.signal !== null;
-  const message = isKnown ? null : "how it ended is not known: an earlier run of Serai had started it";
+  const message = isKnown ? null : "How it ended is not known: an earlier run of Serai had started it.";
   const lastExit: SessionExit = { ...ended, outOfMemory: false, at, outputTail, message, action };
   const failures = failuresAfter(local.progress.failures, at.getTime() - attempt.startedAt.getTime());
   backOff(local, machine, { attempt, failures, lastExit, event: eventOf(attempt.number, "EXITED", sentenceOf(ended)) });
 }
 
-function noteFailedStart(local: LocalSession, machine: Machine, number: number, message: string): void {
+function noteFailedStart(local: LocalSession, machine: Machine, number: number, why: string): void {
   const { attempt, failures } = local.progress;
   if (attempt?.number !== number) return;
   machine.ports.release(attempt.port);
+  const message = asSentence(`Could not be started: ${why}`);
   const lastExit: SessionExit = { code: null, signal: null, outOfMemory: false, at: new Date(), outputTail: "", message, action: null };
-  const event = eventOf(number, "START_FAILED", `Could not be started: ${message}.`);
+  const event = eventOf(number, "START_FAILED", message);
   backOff(local, machine, { attempt, failures: failures + 1, lastExit, event });
 }
 

@@ -4,6 +4,7 @@
  */
 import { constants } from "node:os";
 import type { SessionEvent, SessionExit } from "../../model/session.ts";
+import { asSentence } from "../../model/words.ts";
 import type { Allocation, TaskEvent } from "./api-types.ts";
 import { taskName } from "./names.ts";
 
@@ -129,12 +130,14 @@ function exitsOfOne(allocation: Allocation): readonly Exit[] {
 function exitOf(event: TaskEvent): Exit["exit"] {
   const told = event.Details ?? {};
   const outOfMemory = told["oom_killed"] === "true";
-  if (event.Type !== "Terminated") return { code: null, signal: null, outOfMemory, at: at(event.Time), message: event.DisplayMessage || event.Type };
+  if (event.Type !== "Terminated")
+    return { code: null, signal: null, outOfMemory, at: at(event.Time), message: asSentence(event.DisplayMessage || event.Type) };
   const code = Number(told["exit_code"] ?? 0);
   // A container's or a shell's 128 + n is what n did.
   const signal = signalName(Number(told["signal"] ?? 0)) ?? signalName(code - 128);
   // What Docker adds to a code that is not 0 is the code again.
-  return { code: signal === null ? code : null, signal, outOfMemory, at: at(event.Time), message: code === 0 ? told["exit_message"] || null : null };
+  const said = code === 0 ? told["exit_message"] || null : null;
+  return { code: signal === null ? code : null, signal, outOfMemory, at: at(event.Time), message: said === null ? null : asSentence(said) };
 }
 
 const signalNames = new Map(Object.entries(constants.signals).map(([name, number]) => [number, name]));
