@@ -39,6 +39,10 @@ export function hintForKey(key: string, place: Place, action: string | null): st
   const taken = action === null ? [] : (argumentKeys.get(action) ?? []);
   if (place === "args") return hintForArgument(key, action, taken);
   if (place === "action" && taken.includes(key)) return `It belongs under \`args\`.`;
+  if (place === "action" && key === "name") return "Did you mean `ref`?";
+  // The guide writes of `args/filename`, and means this.
+  const [, inArgs] = place === "action" ? (/^args[/.](\w+)$/.exec(key) ?? []) : [];
+  if (inArgs !== undefined && (taken.length === 0 || taken.includes(inArgs))) return `Did you mean \`${inArgs}\`? It belongs under \`args\`.`;
   if (place === "service" && key === "command") return "It means the same as `start_command`: keep one of them.";
   const here = keysOf(place);
   const belongs = placesInOrder.find((other) => other.place !== place && other.keys.includes(key));

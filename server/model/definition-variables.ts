@@ -2,8 +2,8 @@
  * Checks the variables of a definition before anything runs: in commands and paths every name must be known where it stands. It reads
  * the tree and not the parsed value, so that it says its part also where something else is wrong.
  *
- * In a `body` and in a message of `log` only known names are replaced, so nothing there is wrong; a name that becomes known only later
- * is a warning.
+ * In a `body` and in a message of `log` only known names are replaced, so nothing there is wrong; a name that becomes known only later,
+ * or is nearly that of what a command wrote, is a warning.
  */
 import { listed } from "./definition-places.ts";
 import { childAt, shownKey, type Located, type Mistake, type Step } from "./located.ts";
@@ -29,11 +29,12 @@ export function checkVariables(service: Located, path: readonly Step[], text: st
   const warnings: Mistake[] = [];
   const nodes = (childAt(service, ["pre_start_actions"])?.items ?? []).slice(0, startActionsMax);
   const actions = nodes.map(actionOf);
+  const all: All = { actions, text, refLike: refsLike(actions) };
   for (const [index, node] of nodes.entries()) {
     const at = [...path, "pre_start_actions", index];
     mistakes.push(...checkRef(node, actions, index, [...at, "ref"]));
     warnings.push(...uselessRef(node, actions[index], [...at, "ref"]));
-    const scope = scopeOf(actions, index, text);
+    const scope = scopeAt(all, index);
     for (const [key, { child }] of childAt(node, ["args"])?.entries ?? []) {
       const texts = textsOf(child, [...at, "args", key]);
       if (strictArguments.includes(key)) collect(mistakes, texts, checkText, scope);
@@ -41,14 +42,20 @@ export function checkVariables(service: Located, path: readonly Step[], text: st
     }
   }
   const command = childAt(service, ["start_command"]);
-  if (command !== null) collect(mistakes, textsOf(command, [...path, "start_command"]), checkText, scopeOf(actions, actions.length, text));
+  if (command !== null) collect(mistakes, textsOf(command, [...path, "start_command"]), checkText, scopeAt(all, actions.length));
   return { mistakes, warnings };
 }
 
 /** What a text may refer to where it stands. */
-type Scope = { readonly actions: readonly Action[]; readonly known: ReadonlySet<string>; readonly text: string };
+type Scope = {
+  readonly actions: readonly Action[];
+  readonly known: ReadonlySet<string>;
+  readonly text: string;
+  readonly refLike: (written: string) => string | null;
+};
 
-const scopeOf = (actions: readonly Action[], index: number, text: string): Scope => ({ actions, known: knownVariables(actions, index), text });
+type All = Omit<Scope, "known">;
+const scopeAt = (all: All, index: number): Scope => ({ ...all, known: knownVariables(all.actions, index) });
 
 type Check = (one: LocatedText, scope: Scope, most: number) => readonly Mistake[];
 
@@ -103,14 +110,45 @@ function checkText(one: LocatedText, scope: Scope, most: number): readonly Mista
   return [...found, ...checkSubscripts(one, scope, most - found.length)];
 }
 
-function checkLooseText(one: LocatedText, { actions, known, text }: Scope, most: number): readonly Mistake[] {
+function checkLooseText(one: LocatedText, scope: Scope, most: number): readonly Mistake[] {
+  const { actions, known, text } = scope;
   const later = knownVariables(actions, actions.length);
-  return referencesIn(one.value)
-    .filter(({ name }) => !known.has(name) && later.has(name))
-    .slice(0, most)
-    .map(({ name, index }) =>
-      wrongAt(one, `{${name}}`, index, text, { message: `\`{${name}}\` is known only later: here it stays as it is`, hint: null }),
-    );
+  const found = referencesIn(one.value).filter(({ name }) => !known.has(name));
+  const told: Mistake[] = [];
+  for (const { name, index } of found) {
+    if (told.length >= most) break;
+    const says = later.has(name)
+      ? { message: `\`{${name}}\` is known only later: here it stays as it is`, hint: null }
+      : whyProbablyMeant(name, scope);
+    if (says !== null) told.push(wrongAt(one, `{${name}}`, index, text, says));
+  }
+  return told;
+}
+
+/** What a command wrote, but for a letter or two. A name without such a part may as well be Python's own. */
+function whyProbablyMeant(name: string, { known, refLike }: Scope): { message: string; hint: string } | null {
+  const [base = "", part] = name.split(".");
+  if (part === undefined) return null;
+  const stream = /out/i.test(part) ? "out" : /err/i.test(part) ? "err" : nearest(part, ["out", "err"]);
+  const meant = stream === null ? null : `${refLike(base) ?? ""}.${stream}`;
+  if (meant === null || !known.has(meant)) return null;
+  return { message: `\`{${shownKey(name)}}\` is no variable: here it stays as it is`, hint: `Did you mean \`{${meant}}\`?` };
+}
+
+/** No more than so many names are compared: a body has room for a hundred thousand. */
+const comparedMax = 100;
+
+function refsLike(actions: readonly Action[]): (written: string) => string | null {
+  const refs = actions.flatMap(({ ref }) => ref ?? []);
+  const compared = new Map<string, string | null>();
+  return (written) => {
+    const before = compared.get(written);
+    if (before !== undefined) return before;
+    if (compared.size >= comparedMax) return null;
+    const found = refs.includes(written) ? written : nearest(written, refs);
+    compared.set(written, found);
+    return found;
+  };
 }
 
 /** The original's way to write parts: `{ports[0]}`, `{result[out]}`. */

@@ -133,6 +133,24 @@ test("in a body and in a message nothing is wrong; what is known only later is a
   expect(accepted(yaml).warnings).toMatchObject([{ line: 10, column: 34, message: "`{later}` is known only later: here it stays as it is" }]);
 });
 
+test("in a body and in a message, what is nearly the name of a command's output is a warning where it stands, and works", () => {
+  const yaml = withActions(`- action: run_command
+  ref: download
+  args: {command: [ls]}
+- action: log
+  args: {message: "{downlaod.out} {download.stderr} {download.out} {self.out} {download.name} {downlaod}"}
+- action: write_file
+  args: {filename: a, body: ["{x.out}", "{Download.err}"]}`);
+  const { definition, warnings } = accepted(yaml);
+  const message = (name: string) => `\`{${name}}\` is no variable: here it stays as it is`;
+  expect(warnings).toMatchObject([
+    { line: 10, column: 28, message: message("downlaod.out"), hint: "Did you mean `{download.out}`?" },
+    { line: 10, column: 43, message: message("download.stderr"), hint: "Did you mean `{download.err}`?" },
+    { line: 12, column: 50, message: message("Download.err"), hint: "Did you mean `{download.err}`?" },
+  ]);
+  expect(definition.models).toHaveLength(1);
+});
+
 test("a ref that nothing can be had from is a warning", () => {
   const yaml = withActions("- action: mkdir\n  ref: d\n  args: {path: x}");
   expect(accepted(yaml).warnings).toMatchObject([{ line: 7, column: 16, message: "`ref` has no use here: `mkdir` has no result" }]);
