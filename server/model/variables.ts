@@ -26,8 +26,17 @@ const value = z
   .refine((text) => text.isWellFormed(), "must be text in Unicode")
   .refine((text) => Buffer.byteLength(text) <= valueBytesMax, `must be ${valueBytesMax / 1024} KiB or less`);
 
+/** What starts a session is made of these programs, and the guide's own commands are there. */
+const systemPrograms = ["/bin", "/usr/bin"];
+const variable = z
+  .strictObject({ name, value, secret: z.boolean() })
+  .refine((one) => one.name !== "PATH" || one.value.split(":").some((directory) => systemPrograms.includes(directory)), {
+    path: ["value"],
+    message: "of PATH must hold /usr/bin or /bin: sessions are started with the programs there, /opt/tools:/usr/bin:/bin for example",
+  });
+
 export const variables = z
-  .array(z.strictObject({ name, value, secret: z.boolean() }))
+  .array(variable)
   .max(countMax, `must be ${countMax} variables or fewer`)
   .superRefine((all, context) => {
     const seen = new Set<string>();

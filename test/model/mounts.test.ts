@@ -150,7 +150,16 @@ describe("A variable", () => {
     },
   );
 
-  test.each(["PATH", "LANG", "HF_TOKEN", "_x", "a", "A".repeat(128)])("may be called %s", (name) => {
+  test.each(["/usr/bin", "/opt/tools:/bin", "/usr/bin:/x"])("may be PATH with the value %s", (value) => {
+    expect(problemsOf([{ name: "PATH", value }])).toEqual([]);
+  });
+
+  test.each(["", "/nope", "/usr/bin/x", "/opt/bin", "usr/bin"])("may not be PATH with the value %j: nothing could be started", (value) => {
+    expect(problemsOf([{ name: "PATH", value }])).toEqual(["0.value"]);
+    expect(problemsOf([{ name: "MY_PATH", value }])).toEqual([]);
+  });
+
+  test.each(["LANG", "HF_TOKEN", "_x", "a", "A".repeat(128)])("may be called %s", (name) => {
     expect(problemsOf([{ name, value: "x" }])).toEqual([]);
   });
 
