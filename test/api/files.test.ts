@@ -150,6 +150,22 @@ describe("A file over HTTP", () => {
 });
 
 describe("Over HTTP", () => {
+  test("a link inside of the folder is told as what it leads to, with the etag that its download has", async () => {
+    await using at = await place();
+    await at.ask("PUT", "blobs/abc", { body: "weights" });
+    await mkdir(join(at.path, "snapshots/x"), { recursive: true });
+    await symlink("../../blobs/abc", join(at.path, "snapshots/x/model.safetensors"));
+    await symlink("../../blobs", join(at.path, "snapshots/x/all"));
+    const { headers, body } = await at.ask("GET", "snapshots/x/model.safetensors");
+    const link = { name: "model.safetensors", kind: "LINK", linksTo: "FILE", size: 7, etag: headers.etag?.slice(1, -1) };
+    expect(body.toString()).toBe("weights");
+    const directory = { name: "all", kind: "LINK", linksTo: "DIRECTORY", size: null, etag: null };
+    expect((await at.ask("GET", "snapshots/x")).json()["files"]).toMatchObject([directory, link]);
+    const query = `query ($id: ID!) { folder(id: $id) { files(path: "snapshots/x") { edges { node { name kind linksTo size etag } } } } }`;
+    const { data } = await at.api.ask(query, { id: at.id });
+    expect(data?.["folder"].files.edges).toEqual([{ node: directory }, { node: link }]);
+  });
+
   test("directories are made, listed page by page, moved and deleted", async () => {
     await using at = await place();
     expect((await at.ask("MKCOL", "d/e")).status).toBe(201);
