@@ -39,9 +39,9 @@ describe("A secret value in what a session wrote", () => {
     fc.assert(
       fc.property(secrets, fc.array(fc.tuple(others, fc.nat())), others, (values, parts, last) => {
         const text = parts.map(([other, which]) => other + (values[which % values.length] ?? "")).join("") + last;
-        const marked = maskOf(values.map((one, index) => ({ name: `\u0001${index}`, value: one })))(text);
+        const marked = maskOf(values.map((one, index) => ({ name: `¶${index}`, value: one })))(text);
         // A mark is no part of the text: what is left of it stands between marks.
-        const left = marked.split(/\[secret \u0001\d\]/);
+        const left = marked.split(/\[secret ¶\d\]/);
         for (const one of values) expect(left.filter((piece) => piece.includes(one))).toEqual([]);
       }),
       { numRuns: 2000 },
