@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { findChromium } from "../support/browser.ts";
 import { downloaded, entry, namesOf, put } from "../support/file-list.ts";
 import { missing } from "../support/needs.ts";
-import { openEditing, textOf, type Editing } from "./editing.ts";
+import { openEditing, textOf, typeAll, type Editing } from "./editing.ts";
 
 const skipped = missing(findChromium() === null, "chromium", "names in the console in a real browser", "apt-get install chromium");
 
@@ -39,7 +39,7 @@ describe.skipIf(skipped)("names in the console", { timeout: 120_000 }, () => {
     await page.getByRole("link", { name: "alpaca", exact: true }).waitFor();
   });
 
-  test("links inside the folder are downloaded, edited and walked through; of others it says that they lead nowhere in it", async () => {
+  test("links inside the folder are downloaded, read and walked through; of others it says that they lead nowhere in it", async () => {
     const { page } = world.mine;
     const folderId = await world.createFolder("cache");
     await put(onDisk(folderId, "blobs/abc"), Buffer.from("by its link\n"));
@@ -59,6 +59,11 @@ describe.skipIf(skipped)("names in the console", { timeout: 120_000 }, () => {
     expect(content.bytes.toString()).toBe("by its link\n");
     await page.getByRole("link", { name: "config.json" }).click();
     await expect.poll(() => textOf(page).innerText()).toContain("{}");
+    // What a link leads to is not replaced by way of it, so nobody types in vain.
+    await page.getByText("This is a link to another file of the folder").waitFor();
+    await typeAll(page, "typed");
+    expect(await textOf(page).innerText()).toContain("{}");
+    expect(await page.getByRole("button", { name: "Save" }).count()).toBe(0);
   });
 
   test("what cannot be seen in a name is shown, and renaming changes none of it unasked", async () => {

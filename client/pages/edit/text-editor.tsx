@@ -36,6 +36,7 @@ export function TextEditor({ file, opened, path, line }: TextEditorProps): React
   const [savedTimes, setSavedTimes] = useState(0);
   const [restored, setRestored] = useState(restoredFrom);
   const isDefinition = isDefinitionPath(path) && folder.usage === "MODEL";
+  const isLink = folder.file?.kind === "LINK";
   const checked = useDefinitionCheck(isDefinition && file.text.trim() !== "" ? file.text : null, path);
 
   useEffect(() => {
@@ -54,7 +55,7 @@ export function TextEditor({ file, opened, path, line }: TextEditorProps): React
     notifications.show({ message: `${plainly(path)} was saved in ${folder.name}.` });
   };
   const save = async () => {
-    if ((file.isDirty || file.base.etag === null) && (await file.save())) tell();
+    if (!isLink && (file.isDirty || file.base.etag === null) && (await file.save())) tell();
   };
   const takeTheirs = () => {
     editor?.replace(file.takeTheirs());
@@ -86,7 +87,7 @@ export function TextEditor({ file, opened, path, line }: TextEditorProps): React
         <h1 style={{ overflowWrap: "anywhere" }}>{plainly(path)}</h1>
         <div className="line" style={{ "--gap": "12px", flexWrap: "wrap" }}>
           <span className="soft" role="status">
-            {file.isDirty ? "Not saved yet" : file.base.etag === null ? "A new file" : "Saved"}
+            {file.isDirty ? "Not saved yet" : file.base.etag === null ? "A new file" : isLink ? "A link" : "Saved"}
           </span>
           {theirsAt !== null && !file.isDirty && (
             <span className="soft">
@@ -98,11 +99,18 @@ export function TextEditor({ file, opened, path, line }: TextEditorProps): React
               Download
             </Button>
           )}
-          <Button loading={file.isSaving} disabled={file.conflict !== null || (!file.isDirty && file.base.etag !== null)} onClick={() => void save()}>
-            {problems.length > 0 && file.isDirty ? "Save anyway" : "Save"}
-          </Button>
+          {!isLink && (
+            <Button
+              loading={file.isSaving}
+              disabled={file.conflict !== null || (!file.isDirty && file.base.etag !== null)}
+              onClick={() => void save()}
+            >
+              {problems.length > 0 && file.isDirty ? "Save anyway" : "Save"}
+            </Button>
+          )}
         </div>
       </div>
+      {isLink && <Notice tone="blue">This is a link to another file of the folder: its text is shown here, and changed where that file lies.</Notice>}
       <Notice tone="red">{file.message}</Notice>
       {file.conflict !== null && (
         <ConflictNotice
@@ -132,6 +140,7 @@ export function TextEditor({ file, opened, path, line }: TextEditorProps): React
                 fileName={path}
                 label={`Text of ${path}`}
                 isDefinition={isDefinition}
+                isReadOnly={isLink}
                 onChange={file.write}
                 onSave={() => void save()}
                 onOpened={setEditor}

@@ -36,7 +36,7 @@ export function FileMenu({ place, folderId, onClose, onOpen, onDialog, onDownloa
         )}
         {isEditable(file) && (
           <Menu.Item leftSection={<IconEdit {...look} />} onClick={() => onOpen(file)}>
-            Edit
+            {file.kind === "LINK" ? "Look at it" : "Edit"}
           </Menu.Item>
         )}
         {kind === "FILE" && (

@@ -9,12 +9,13 @@ type CodeEditorProps = {
   readonly fileName: string;
   readonly label: string;
   readonly isDefinition: boolean;
+  readonly isReadOnly: boolean;
   readonly onChange: (text: string) => void;
   readonly onSave: () => void;
   readonly onOpened: (editor: Editor | null) => void;
 };
 
-export function CodeEditor({ text, fileName, label, isDefinition, ...on }: CodeEditorProps): ReactElement {
+export function CodeEditor({ text, fileName, label, isDefinition, isReadOnly, ...on }: CodeEditorProps): ReactElement {
   const place = useRef<HTMLDivElement>(null);
   const [problem, setProblem] = useState<string | null>(null);
   const [opened, setOpened] = useState(false);
@@ -28,7 +29,7 @@ export function CodeEditor({ text, fileName, label, isDefinition, ...on }: CodeE
     if (parent === null) return;
     let editor: Editor | null = null;
     let isGone = false;
-    const options = { parent, text: begin(), fileName, label, isDefinition, onChange: changed, onSave: save };
+    const options = { parent, text: begin(), fileName, label, isDefinition, isReadOnly, onChange: changed, onSave: save };
     import("./open-editor.ts")
       .then(({ openEditor }) => openEditor(options))
       .then((made) => {
@@ -43,7 +44,7 @@ export function CodeEditor({ text, fileName, label, isDefinition, ...on }: CodeE
       editor?.close();
       tell(null);
     };
-  }, [fileName, label, isDefinition]);
+  }, [fileName, label, isDefinition, isReadOnly]);
 
   return (
     <div className="code-editor" ref={place}>

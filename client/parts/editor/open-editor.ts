@@ -31,6 +31,8 @@ export type EditorOptions = {
   readonly label: string;
   /** A model definition: keys and values are completed and explained, and problems are marked. */
   readonly isDefinition: boolean;
+  /** To be read and copied only. */
+  readonly isReadOnly: boolean;
   readonly onChange: (text: string) => void;
   readonly onSave: () => void;
 };
@@ -66,6 +68,7 @@ export async function openEditor(options: EditorOptions): Promise<Editor> {
           },
         ]),
         isDefinition ? lintGutter() : [],
+        EditorState.readOnly.of(options.isReadOnly),
         common,
         language,
         help ?? autocompletion(),
