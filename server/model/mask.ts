@@ -9,6 +9,8 @@ import type { Observation } from "./session.ts";
 import { plainText } from "./words.ts";
 
 const charactersMin = 6;
+/** Of a line of a longer value: shorter ones are words, and there may be many of them. */
+const lineCharactersMin = 16;
 
 export type Secret = { readonly name: string; readonly value: string };
 export type Mask = (text: string) => string;
@@ -16,8 +18,11 @@ export type Mask = (text: string) => string;
 export function maskOf(secrets: readonly Secret[]): Mask {
   const marks = new Map<string, string>();
   for (const { name, value } of secrets) {
-    // As it was set, as it is kept, and without the blanks that a line loses at its ends.
-    for (const form of [value, plainText(value), value.trim(), plainText(value).trim()]) {
+    // As it was set, as it is kept, without the blanks that a line loses at its ends, and by lines: of a key that has many, one is told.
+    const lines = plainText(value)
+      .split("\n")
+      .flatMap((line) => (line.trim().length < lineCharactersMin ? [] : line.trim()));
+    for (const form of [value, plainText(value), value.trim(), plainText(value).trim(), ...lines]) {
       if (form.length >= charactersMin && !marks.has(form)) marks.set(form, `[secret ${name}]`);
     }
   }

@@ -11,6 +11,7 @@ const mask = maskOf([
   { name: "LONGER", value: `${token}-and-more` },
   { name: "CERTIFICATE", value: "-----BEGIN-----\nabc.def+\n-----END-----\n" },
   { name: "WORD", value: "secret" },
+  { name: "KEY", value: "-----KEY-----\n  MIIEvQIBADANBgkqhkiG\n9w0BAQEFAASCBKcwggSj\n-----END KEY-----" },
 ]);
 
 describe("A secret value in what a session wrote", () => {
@@ -24,6 +25,7 @@ describe("A secret value in what a session wrote", () => {
     ["token hf_AbCdEfG", "token [secret LONGER]"],
     ["token hf_AbCdEfG…", "token [secret LONGER]"],
     ["the admin said abc.def", "the admin said abc.def"],
+    ["Bad line 9w0BAQEFAASCBKcwggSj (2)", "Bad line [secret KEY] (2)"],
     ["", ""],
   ])("%j reads %j", (text, shown) => {
     expect(mask(text)).toBe(shown);
