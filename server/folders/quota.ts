@@ -7,7 +7,8 @@
  * in what fits alone: the next measurement shows it.
  */
 import type { FolderId } from "../model/ids.ts";
-import { done, invalid, type Outcome, type Refusal } from "../model/problem.ts";
+import { done, type Outcome, type Refusal } from "../model/problem.ts";
+import { asSentence } from "../model/words.ts";
 import { inWords } from "./bytes.ts";
 
 const freshMs = 10_000;
@@ -123,7 +124,9 @@ const field = "quota";
 function overQuota({ quota, used, promised }: Budget, bytes: number): Outcome<never> {
   const uploads = promised === 0 ? "" : `, ${inWords(promised)} are promised to unfinished uploads`;
   const needs = `and this needs ${inWords(bytes)} more: delete something, or raise the quota`;
-  return invalid([{ path: field, message: `the folder may hold ${inWords(quota)}; ${inWords(used)} are used${uploads}, ${needs}` }]);
+  const message = `the folder may hold ${inWords(quota)}; ${inWords(used)} are used${uploads}, ${needs}`;
+  // Nobody typed a quota here: the sentence stands alone.
+  return { ok: false, refusal: { kind: "validation", message: asSentence(message), fields: [{ path: field, message }] } };
 }
 
 export const isOverQuota = (refusal: Refusal): boolean => refusal.kind === "validation" && refusal.fields.some(({ path }) => path === field);

@@ -72,10 +72,13 @@ function resultWord(action: StartAction, index: number, name: string, names: Nam
   }
 }
 
+/** As one would type it; variables stay bare. */
+const shownWord = (argument: string): string => (/^[\w./:=@%+,{}-]+$/.test(argument) ? argument : quote(argument));
+
 /** What it does, on one line and without control characters, as a row of events says it. */
 export function summaryOf(action: StartAction): string {
   const { args } = action;
-  const whole = "command" in args ? args.command.join(" ") : "filename" in args ? args.filename : "path" in args ? args.path : "";
+  const whole = "command" in args ? args.command.map(shownWord).join(" ") : "filename" in args ? args.filename : "path" in args ? args.path : "";
   const line = whole
     .toWellFormed()
     // oxlint-disable-next-line no-control-regex -- control characters are what is removed

@@ -137,7 +137,7 @@ describe("A file over HTTP", () => {
     const over = await at.ask("PUT", "b", { body: "x".repeat(500) });
     expect([over.status, over.json()["message"]]).toEqual([
       507,
-      "quota: the folder may hold 1000 bytes; 600 bytes are used, and this needs 500 bytes more: delete something, or raise the quota",
+      "The folder may hold 1000 bytes; 600 bytes are used, and this needs 500 bytes more: delete something, or raise the quota.",
     ]);
     const chunked = await at.ask("PUT", "b", { body: "x".repeat(500), headers: { "transfer-encoding": "chunked" } });
     expect([chunked.status, chunked.json()["code"]]).toEqual([507, "OVER_QUOTA"]);

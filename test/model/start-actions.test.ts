@@ -40,7 +40,7 @@ describe.each(shells)("under $shell", ({ shell }) => {
       [2, "run_command", 0],
       [3, "log", 0],
     ]);
-    expect(ran.report?.steps[1]?.summary).toBe("sh -c echo prepared > cache/one");
+    expect(ran.report?.steps[1]?.summary).toBe("sh -c 'echo prepared > cache/one'");
   });
 
   test("write_file makes the file's directories, writes the body and gives it its mode", async () => {
