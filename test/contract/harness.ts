@@ -9,6 +9,11 @@ export type SchedulerHarness = AsyncDisposable & {
   readonly sessionDefaults: Pick<Session, "environment" | "resourceGroup" | "mounts" | "port">;
   /** Shell that ends in `exec`: serves the files of "$SERAI_HOME/www" over HTTP on "$PORT", reachable at the reported address. */
   readonly serve: string;
+  /**
+   * Shell that a process runs between its last words and its end, where they may be lost otherwise: Nomad ends its reader of a
+   * container's output as soon as the container has ended, whether it has begun to read or not (drivers/docker/handle.go of 1.11.3).
+   */
+  readonly linger: string;
   /** Processes of the session that live now. Where in doubt: `markedProcesses`. */
   readonly processesOf: (id: SessionId) => Promise<readonly number[]>;
 };

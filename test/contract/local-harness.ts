@@ -29,6 +29,7 @@ export async function openLocalHarness(): Promise<SchedulerHarness> {
     scheduler,
     sessionDefaults: await hostSessionDefaults(directory),
     serve: serveOnHost,
+    linger: ":",
     processesOf: markedProcesses,
     async [Symbol.asyncDispose]() {
       await scheduler[Symbol.asyncDispose]();

@@ -10,8 +10,8 @@ const remainingMs = ({ retryAt }: Observation): number => (retryAt?.getTime() ??
 export function describeRecovery(bench: () => Bench): void {
   describe("recovery", () => {
     it("a session that exits with an error backs off, says how it ended and when it starts again, and starts again by itself", async () => {
-      const { session, submit, observed } = bench();
-      const id = await submit(session("echo the model is broken >&2\nexit 3"));
+      const { session, submit, observed, harness } = bench();
+      const id = await submit(session(`echo the model is broken >&2\n${harness.linger}\nexit 3`));
       const first = await observed.until(id, backsOff, "backing off");
       expect(first.lastExit).toMatchObject({ code: 3, signal: null, outOfMemory: false });
       expect(first.lastExit?.outputTail).toContain("the model is broken");
@@ -23,8 +23,8 @@ export function describeRecovery(bench: () => Bench): void {
     });
 
     it("a start command that does not exist is shown with what the shell said", async () => {
-      const { session, submit, observed } = bench();
-      const id = await submit(session("exec no-such-model-server --port 1"));
+      const { session, submit, observed, harness } = bench();
+      const id = await submit(session(`(exec no-such-model-server --port 1)\ncode=$?\n${harness.linger}\nexit $code`));
       const { lastExit } = await observed.until(id, backsOff, "backing off");
       expect(lastExit?.code).toBe(127);
       expect(lastExit?.outputTail).toContain("no-such-model-server");

@@ -63,9 +63,9 @@ describe.skipIf(unavailable)("containers on Nomad", () => {
   });
 
   it("a folder that is mounted read-only cannot be written", async () => {
-    const session = await submitted({ mounts: mounts(true), script: "touch /models/x\nexit 9\n" });
+    const session = await submitted({ mounts: mounts(true), script: "touch /models/x || exit 9\n" });
     const { lastExit } = await observed.until(session.id, (one) => one.lastExit !== null, "ended");
-    expect(lastExit).toMatchObject({ code: 9, outputTail: expect.stringContaining("Read-only file system") });
+    expect(lastExit).toMatchObject({ code: 9 });
     await gone(session);
   });
 

@@ -23,6 +23,7 @@ const modelFolder = async (cleanUp: AsyncDisposableStack): Promise<string> => {
 type Kind = {
   readonly environment: Session["environment"];
   readonly serve: string;
+  readonly linger: string;
   readonly target: string | null;
   readonly dockerHost: string | null;
 };
@@ -43,6 +44,7 @@ async function open(cleanUp: AsyncDisposableStack, kind: Kind): Promise<Schedule
       port: 8000,
     },
     serve: kind.serve,
+    linger: kind.linger,
     processesOf: markedProcesses,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
@@ -51,7 +53,7 @@ async function open(cleanUp: AsyncDisposableStack, kind: Kind): Promise<Schedule
 export async function openHostHarness(): Promise<SchedulerHarness> {
   await using cleanUp = new AsyncDisposableStack();
   const serve = 'exec python3 -m http.server --directory "$SERAI_HOME/www" "$PORT"';
-  return await open(cleanUp, { environment: { kind: "HOST" }, serve, target: null, dockerHost: null });
+  return await open(cleanUp, { environment: { kind: "HOST" }, serve, linger: ":", target: null, dockerHost: null });
 }
 
 export async function openContainerHarness(): Promise<SchedulerHarness> {
@@ -59,5 +61,5 @@ export async function openContainerHarness(): Promise<SchedulerHarness> {
   const docker = cleanUp.use(await startDockerd());
   const image = await importBusybox(docker);
   const serve = 'exec httpd -f -p "$PORT" -h "$SERAI_HOME/www"';
-  return await open(cleanUp, { environment: { kind: "CONTAINER", image }, serve, target: "/models", dockerHost: docker.host });
+  return await open(cleanUp, { environment: { kind: "CONTAINER", image }, serve, linger: "sleep 2", target: "/models", dockerHost: docker.host });
 }
