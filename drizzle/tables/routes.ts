@@ -37,6 +37,10 @@ export const routes = pgTable(
     /** Somebody asked to leave back-off now. */
     retryNow: boolean("retry_now").notNull().default(false),
     failure: jsonb("failure").$type<Failure>(),
+    /** How often it has failed, for reasons of its own: a machine that was lost does not count. */
+    failures: integer("failures").notNull().default(0),
+    /** The route whose seat it takes over. */
+    predecessorId: text("predecessor_id").$type<RouteId>(),
     /** The newest end of an attempt that has been judged: seen again, it is no news, also after its failure was cleared. */
     judgedExitAt: at("judged_exit_at"),
     createdAt: createdAt(),

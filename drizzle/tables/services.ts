@@ -1,10 +1,11 @@
 /** What users asked for, and what exactly that means. */
 import { sql } from "drizzle-orm";
 import { boolean, check, index, integer, jsonb, pgTable, text, uniqueIndex } from "drizzle-orm/pg-core";
-import type { EnvironmentId, FolderId, ResourceGroupId, RevisionId, ServiceId, UserId } from "../../server/model/ids.ts";
+import type { EnvironmentId, FolderId, ResourceGroupId, RevisionId, RolloutId, ServiceId, UserId } from "../../server/model/ids.ts";
 import type { ModelDefinition } from "../../server/model/model-definition.ts";
 import type { Problem } from "../../server/model/problem.ts";
 import { terminationGraceDefaultSeconds, type ExtraMount, type Resources, type StoredVariable } from "../../server/model/service-spec.ts";
+import { defaultRolloutPolicy, rolloutKinds, rolloutModes, rolloutStatuses, type RolloutPolicy } from "../../server/model/rollout.ts";
 import { serviceStatuses, type Failure } from "../../server/model/service-status.ts";
 import { at, createdAt, oneOf } from "./columns.ts";
 import { owned } from "./owned.ts";
@@ -27,6 +28,14 @@ export const services = pgTable(
     terminationGraceSeconds: integer("termination_grace_seconds").notNull().default(terminationGraceDefaultSeconds),
     /** The revision that routes should be on. Null only inside the transaction that creates the service. */
     revisionId: text("revision_id").$type<RevisionId>(),
+    /** The newest revision that all desired routes were healthy on: what a rollout that fails goes back to. */
+    stableRevisionId: text("stable_revision_id").$type<RevisionId>(),
+    /** Routes that were created before are to be replaced, also on the same revision. */
+    restartedAt: at("restarted_at"),
+    /** How the next rollouts go; those under way have a copy. */
+    rolloutPolicy: jsonb("rollout_policy").$type<RolloutPolicy>().notNull().default(defaultRolloutPolicy),
+    /** Gateways hold requests until then while no route is healthy: its seat is being handed on. */
+    holdUntil: at("hold_until"),
     /** Exactly one of the two: a port of the gateway's range, or a host name. Given at creation, never changed. */
     endpointPort: integer("endpoint_port"),
     endpointHost: text("endpoint_host"),
@@ -81,5 +90,42 @@ export const revisions = pgTable(
   (table) => [
     uniqueIndex("revisions_number").on(table.serviceId, table.number),
     check("revisions_definition", sql`(${table.definition} is null) = (jsonb_array_length(${table.definitionProblems}) > 0)`),
+  ],
+);
+
+/** The way from one revision (or restart) to another: one live row for each service at most, the ended ones are its history. */
+export const rollouts = pgTable(
+  "rollouts",
+  {
+    id: text("id").$type<RolloutId>().primaryKey(),
+    serviceId: text("service_id").$type<ServiceId>().notNull().references(() => services.id),
+    kind: text("kind", { enum: rolloutKinds }).notNull(),
+    /** What to go back to, with `fromRestartedAt`. */
+    fromRevisionId: text("from_revision_id").$type<RevisionId>().notNull().references(() => revisions.id),
+    fromRestartedAt: at("from_restarted_at"),
+    toRevisionId: text("to_revision_id").$type<RevisionId>().notNull().references(() => revisions.id),
+    policy: jsonb("policy").$type<RolloutPolicy>().notNull(),
+    mode: text("mode", { enum: rolloutModes }).notNull().default("SURGE"),
+    status: text("status", { enum: rolloutStatuses }).notNull().default("ROLLING"),
+    /** Index into the policy's steps; their number when all are done. */
+    step: integer("step").notNull().default(0),
+    /** Since when the step's routes are all healthy and have its share of the requests; null before. */
+    stepAt: at("step_at"),
+    /** Somebody wants it to go on without further waiting. */
+    promoted: boolean("promoted").notNull().default(false),
+    /** Why it is in place, was reverted or waits: one plain sentence. */
+    reason: text("reason").notNull().default(""),
+    failure: jsonb("failure").$type<Failure>(),
+    createdBy: text("created_by").$type<UserId>().notNull().references(() => users.id),
+    createdAt: createdAt(),
+    endedAt: at("ended_at"),
+  },
+  (table) => [
+    uniqueIndex("rollouts_live").on(table.serviceId).where(sql`${table.endedAt} is null`),
+    index("rollouts_service").on(table.serviceId, table.createdAt),
+    check("rollouts_kind", sql`${table.kind} in (${oneOf(rolloutKinds)})`),
+    check("rollouts_mode", sql`${table.mode} in (${oneOf(rolloutModes)})`),
+    check("rollouts_status", sql`${table.status} in (${oneOf(rolloutStatuses)})`),
+    check("rollouts_ended", sql`(${table.status} in ('ROLLING', 'REVERTING')) = (${table.endedAt} is null)`),
   ],
 );

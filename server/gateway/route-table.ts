@@ -7,7 +7,7 @@ import type { RouteId, ServiceId, TokenId } from "../model/ids.ts";
 import type { ServiceStatus } from "../model/service-status.ts";
 import type { RouteTableRow } from "../store/route-table.ts";
 
-export type RouteAddress = { readonly id: RouteId; readonly host: string; readonly port: number };
+export type RouteAddress = RouteTableRow["routes"][number];
 
 export type TableService = {
   readonly id: ServiceId;

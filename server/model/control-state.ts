@@ -24,6 +24,9 @@ export type RouteState = {
   readonly retryAt: Date | null;
   readonly retryNow: boolean;
   readonly failure: Failure | null;
+  readonly failures: number;
+  /** The route whose seat it takes over. */
+  readonly predecessorId: RouteId | null;
   readonly judgedExitAt: Date | null;
   readonly createdAt: Date;
   /** From the definition of the route's own revision. */
@@ -76,6 +79,7 @@ export type RoutePatch = Partial<
     | "retryAt"
     | "retryNow"
     | "failure"
+    | "failures"
     | "judgedExitAt"
   >
 >;

@@ -21,6 +21,7 @@ export type SessionId = Branded<"session">;
 export type TokenId = Branded<"token">;
 export type GatewayId = Branded<"gateway">;
 export type UploadId = Branded<"upload">;
+export type RolloutId = Branded<"rollout">;
 
 export type IdByKind = {
   project: ProjectId;
@@ -35,6 +36,7 @@ export type IdByKind = {
   token: TokenId;
   gateway: GatewayId;
   upload: UploadId;
+  rollout: RolloutId;
 };
 export type IdKind = keyof IdByKind;
 
@@ -51,6 +53,7 @@ const idPrefix: Record<IdKind, string> = {
   token: "tok",
   gateway: "gw",
   upload: "upl",
+  rollout: "rol",
 };
 
 const alphabet = "abcdefghijklmnopqrstuvwxyz234567";
@@ -67,8 +70,10 @@ const kindByPrefix = new Map(Object.entries(idPrefix).map(([kind, prefix]) => [p
 
 /** The kind that an id's prefix names, or null where it is no id of ours. */
 export function kindOfId(id: string): IdKind | null {
-  const match = /^([a-z]+)_[a-z2-7]{20}$/.exec(id);
-  return match?.[1] === undefined ? null : (kindByPrefix.get(match[1]) ?? null);
+  const match = /^([a-z]+)_[a-z2-7]{20}(-[1-9][0-9]{0,5})?$/.exec(id);
+  const kind = match?.[1] === undefined ? null : (kindByPrefix.get(match[1]) ?? null);
+  // Only the sessions of one seat are numbered (seat.ts).
+  return match?.[2] === undefined || kind === "session" ? kind : null;
 }
 
 /** The id, if it is one of the kind; null otherwise, so that a wrong id is simply not found. */

@@ -13,7 +13,12 @@ export type RouteTableRow = {
   readonly endpoint: string;
   readonly endpointPort: number | null;
   readonly endpointHost: string | null;
-  readonly routes: readonly { readonly id: RouteId; readonly host: string; readonly port: number }[];
+  /** Healthy ones. `isNew`: on the revision that is being rolled out. */
+  readonly routes: readonly { readonly id: RouteId; readonly host: string; readonly port: number; readonly isNew: boolean }[];
+  /** Per cent of the requests that the new revision gets while it is being tried out; null where load alone decides. */
+  readonly newWeight: number | null;
+  /** While no route is healthy, requests are held until then. */
+  readonly holdUntil: Date | null;
   readonly drainingRoutes: readonly RouteId[];
   readonly revokedTokens: readonly TokenId[];
 };
@@ -24,12 +29,19 @@ export async function readRouteTable(database: Database): Promise<readonly Route
       s.id, s.status, s.open_to_public as "openToPublic", s.endpoint,
       s.endpoint_port as "endpointPort", s.endpoint_host as "endpointHost",
       coalesce(r.healthy, '[]') as "routes",
+      s.hold_until as "holdUntil",
+      o.weight as "newWeight",
       coalesce(r.draining, '[]') as "drainingRoutes",
       coalesce(t.revoked, '[]') as "revokedTokens"
     from services s
     left join lateral (
+      select to_revision_id, (policy -> 'steps' -> step ->> 'weight')::int as weight
+      from rollouts
+      where service_id = s.id and ended_at is null and status = 'ROLLING'
+    ) o on true
+    left join lateral (
       select
-        json_agg(json_build_object('id', id, 'host', host, 'port', port)) filter (where status = 'HEALTHY') as healthy,
+        json_agg(json_build_object('id', id, 'host', host, 'port', port, 'isNew', coalesce(revision_id = o.to_revision_id, false))) filter (where status = 'HEALTHY') as healthy,
         json_agg(id) filter (where status = 'DRAINING') as draining
       from routes
       where service_id = s.id and terminated_at is null

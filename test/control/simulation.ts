@@ -38,6 +38,8 @@ const routeWith = (fields: Partial<RouteState>, index: number): RouteState => ({
   retryAt: null,
   retryNow: false,
   failure: null,
+  failures: 0,
+  predecessorId: null,
   judgedExitAt: null,
   createdAt: new Date(index),
   declaredPort: 8000,

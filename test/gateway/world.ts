@@ -31,7 +31,7 @@ export async function startModel(answer: RequestListener = (_request, response) 
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   return {
-    route: { id: newId("route"), host: "127.0.0.1", port: (server.address() as AddressInfo).port },
+    route: { id: newId("route"), host: "127.0.0.1", port: (server.address() as AddressInfo).port, isNew: false },
     server,
     requests,
     async [Symbol.asyncDispose]() {
@@ -50,7 +50,16 @@ export async function goneRoute(): Promise<RouteAddress> {
 /** Called `service.test`, public and healthy unless said otherwise. */
 export function serviceRow(overrides: Partial<RouteTableRow> = {}): RouteTableRow {
   const common = { id: newId("service"), status: "HEALTHY", openToPublic: true, endpoint: "http://service.test", endpointPort: null } as const;
-  return { ...common, endpointHost: "service.test", routes: [], drainingRoutes: [], revokedTokens: [], ...overrides };
+  return {
+    ...common,
+    endpointHost: "service.test",
+    routes: [],
+    newWeight: null,
+    holdUntil: null,
+    drainingRoutes: [],
+    revokedTokens: [],
+    ...overrides,
+  };
 }
 
 export type World = ServingGateway & {

@@ -1,0 +1,37 @@
+CREATE TABLE "rollouts" (
+	"id" text PRIMARY KEY NOT NULL,
+	"service_id" text NOT NULL,
+	"kind" text NOT NULL,
+	"from_revision_id" text NOT NULL,
+	"from_restarted_at" timestamp (3) with time zone,
+	"to_revision_id" text NOT NULL,
+	"policy" jsonb NOT NULL,
+	"mode" text DEFAULT 'SURGE' NOT NULL,
+	"status" text DEFAULT 'ROLLING' NOT NULL,
+	"step" integer DEFAULT 0 NOT NULL,
+	"step_at" timestamp (3) with time zone,
+	"promoted" boolean DEFAULT false NOT NULL,
+	"reason" text DEFAULT '' NOT NULL,
+	"failure" jsonb,
+	"created_by" text NOT NULL,
+	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	"ended_at" timestamp (3) with time zone,
+	CONSTRAINT "rollouts_kind" CHECK ("rollouts"."kind" in ('MODIFY', 'ROLLBACK', 'RESTART')),
+	CONSTRAINT "rollouts_mode" CHECK ("rollouts"."mode" in ('SURGE', 'IN_PLACE')),
+	CONSTRAINT "rollouts_status" CHECK ("rollouts"."status" in ('ROLLING', 'REVERTING', 'COMPLETED', 'REVERTED', 'SUPERSEDED')),
+	CONSTRAINT "rollouts_ended" CHECK (("rollouts"."status" in ('ROLLING', 'REVERTING')) = ("rollouts"."ended_at" is null))
+);
+--> statement-breakpoint
+ALTER TABLE "routes" ADD COLUMN "failures" integer DEFAULT 0 NOT NULL;--> statement-breakpoint
+ALTER TABLE "routes" ADD COLUMN "predecessor_id" text;--> statement-breakpoint
+ALTER TABLE "services" ADD COLUMN "stable_revision_id" text;--> statement-breakpoint
+ALTER TABLE "services" ADD COLUMN "restarted_at" timestamp (3) with time zone;--> statement-breakpoint
+ALTER TABLE "services" ADD COLUMN "rollout_policy" jsonb DEFAULT '{"maxSurge":1,"maxUnavailable":0,"steps":[],"promote":"AUTO"}'::jsonb NOT NULL;--> statement-breakpoint
+ALTER TABLE "services" ADD COLUMN "hold_until" timestamp (3) with time zone;--> statement-breakpoint
+ALTER TABLE "rollouts" ADD CONSTRAINT "rollouts_service_id_services_id_fk" FOREIGN KEY ("service_id") REFERENCES "public"."services"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "rollouts" ADD CONSTRAINT "rollouts_from_revision_id_revisions_id_fk" FOREIGN KEY ("from_revision_id") REFERENCES "public"."revisions"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "rollouts" ADD CONSTRAINT "rollouts_to_revision_id_revisions_id_fk" FOREIGN KEY ("to_revision_id") REFERENCES "public"."revisions"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "rollouts" ADD CONSTRAINT "rollouts_created_by_users_id_fk" FOREIGN KEY ("created_by") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+CREATE UNIQUE INDEX "rollouts_live" ON "rollouts" USING btree ("service_id") WHERE "rollouts"."ended_at" is null;--> statement-breakpoint
+CREATE INDEX "rollouts_service" ON "rollouts" USING btree ("service_id","created_at");--> statement-breakpoint
+create trigger rollouts_notify after insert or update or delete on rollouts for each row execute function notify_change();
