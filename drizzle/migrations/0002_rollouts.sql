@@ -27,6 +27,7 @@ ALTER TABLE "routes" ADD COLUMN "predecessor_id" text;--> statement-breakpoint
 ALTER TABLE "services" ADD COLUMN "stable_revision_id" text;--> statement-breakpoint
 ALTER TABLE "services" ADD COLUMN "restarted_at" timestamp (3) with time zone;--> statement-breakpoint
 ALTER TABLE "services" ADD COLUMN "rollout_policy" jsonb DEFAULT '{"maxSurge":1,"maxUnavailable":0,"steps":[],"promote":"AUTO"}'::jsonb NOT NULL;--> statement-breakpoint
+ALTER TABLE "services" ADD COLUMN "notice" text;--> statement-breakpoint
 ALTER TABLE "services" ADD COLUMN "hold_until" timestamp (3) with time zone;--> statement-breakpoint
 ALTER TABLE "rollouts" ADD CONSTRAINT "rollouts_service_id_services_id_fk" FOREIGN KEY ("service_id") REFERENCES "public"."services"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "rollouts" ADD CONSTRAINT "rollouts_from_revision_id_revisions_id_fk" FOREIGN KEY ("from_revision_id") REFERENCES "public"."revisions"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint

@@ -34,6 +34,8 @@ export const services = pgTable(
     restartedAt: at("restarted_at"),
     /** How the next rollouts go; those under way have a copy. */
     rolloutPolicy: jsonb("rollout_policy").$type<RolloutPolicy>().notNull().default(defaultRolloutPolicy),
+    /** How the last rollout ended, where somebody should know; until the next one begins or errors are cleared. */
+    notice: text("notice"),
     /** Gateways hold requests until then while no route is healthy: its seat is being handed on. */
     holdUntil: at("hold_until"),
     /** Exactly one of the two: a port of the gateway's range, or a host name. Given at creation, never changed. */

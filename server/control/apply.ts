@@ -1,13 +1,18 @@
 /** Carries out what was planned: each action is safe to repeat, and every write is fenced by the lease. */
 import type { ServiceState } from "../model/control-state.ts";
-import type { SessionId } from "../model/ids.ts";
+import { messageOf } from "../failure.ts";
+import type { Log } from "../log.ts";
+import { newId, type RolloutId, type RouteId, type ServiceId, type SessionId } from "../model/ids.ts";
+import { whyUnplaced } from "../model/why.ts";
 import { sessionOf } from "../model/session-of.ts";
 import type { Scheduler } from "../scheduler/scheduler.ts";
 import type { Database } from "../store/database.ts";
 import type { Lease } from "../store/leases.ts";
-import { createRoutes, finishTermination, recordRoutes } from "../store/routes.ts";
+import { recordRollout } from "../store/rollouts.ts";
+import { createRoutes, finishTermination, recordRoutes, swapRoute } from "../store/routes.ts";
 import type { Action } from "./plan.ts";
 import { readVariables, type DecryptVariable } from "./read-variables.ts";
+import type { Room } from "./rollout-moves.ts";
 
 export type Hands = {
   readonly database: Database;
@@ -15,6 +20,8 @@ export type Hands = {
   /** Between SIGTERM and SIGKILL, once a route is drained. */
   readonly stopGraceMs: number;
   readonly decryptVariable: DecryptVariable;
+  readonly log: Log;
+  foundRoom(id: ServiceId, rolloutId: RolloutId, room: Room): void;
   /** The scheduler has accepted it: known from now on, before the first observation of it arrives. */
   submitted(id: SessionId): void;
 };
@@ -25,20 +32,48 @@ export async function apply(action: Action, service: ServiceState, lease: Lease,
     case "record":
       return recordRoutes(database, lease, service.id, action.changes);
     case "create":
-      return createRoutes(database, lease, service.id, service.revisionId, action.count);
+      return createRoutes(database, lease, service.id, action.revisionId, action.count);
+    case "swap":
+      return swapRoute(database, lease, service.id, action.swap);
+    case "rollout":
+      return recordRollout(database, lease, service.id, action.change);
+    case "preview":
+      return look(service, hands);
     case "finish":
       return finishTermination(database, lease, service.id);
     case "stop":
       return scheduler.stop(action.sessionId, hands.stopGraceMs);
     case "retry":
       return scheduler.retry(action.sessionId);
-    case "submit": {
-      if (service.revision === null) return;
-      const others = service.routes.filter((route) => route.id !== action.route.id && route.node !== null);
-      const avoid = [...new Set(others.map((route) => route.node ?? ""))].sort();
-      const variables = await readVariables(action.route, service.revision.variables, service, lease, hands);
-      await scheduler.submit(sessionOf(service, service.revision, action.route, avoid, variables));
-      hands.submitted(action.route.sessionId);
+    case "submit":
+    case "replace": {
+      const { route } = action;
+      const revision = service.revisions.get(route.revisionId);
+      if (revision === undefined) return;
+      const variables = await readVariables(route, revision.variables, service, lease, hands);
+      const session = sessionOf(service, revision, route, nodesOfOthers(service, route.id), variables);
+      if (action.kind === "submit") await scheduler.submit(session);
+      else await scheduler.replace(action.old, session);
+      hands.submitted(route.sessionId);
     }
   }
+}
+
+const nodesOfOthers = ({ routes }: ServiceState, id: RouteId | null): readonly string[] =>
+  [...new Set(routes.flatMap((route) => (route.id === id || route.node === null ? [] : [route.node])))].sort();
+
+/** Would one more route of what the service should be on find a place? A scheduler that does not answer is no reason to go in place. */
+async function look(service: ServiceState, { scheduler, foundRoom, log }: Hands): Promise<void> {
+  const revision = service.revisions.get(service.revisionId);
+  if (revision === undefined || service.rollout === null) return;
+  const route = { id: newId("route"), sessionId: newId("session") };
+  const preview = await scheduler.preview(sessionOf(service, revision, route, nodesOfOthers(service, null), {})).catch((thrown: unknown) => {
+    log.debug({ service: service.id, reason: messageOf(thrown) }, "the scheduler could not say whether there is room");
+    return { fits: true } as const;
+  });
+  foundRoom(
+    service.id,
+    service.rollout.id,
+    preview.fits ? preview : { fits: false, why: whyUnplaced(preview.unplaced, revision.resourceGroup.name) },
+  );
 }

@@ -16,11 +16,12 @@ import { AppError, messageOf } from "../failure.ts";
 import type { Log } from "../log.ts";
 import { backOffMs } from "../model/back-off.ts";
 import type { RouteState } from "../model/control-state.ts";
-import type { FolderId, RouteId, ServiceId } from "../model/ids.ts";
+import type { FolderId, RolloutId, RouteId, ServiceId } from "../model/ids.ts";
 import type { Scheduler } from "../scheduler/scheduler.ts";
 import type { Changes } from "../store/changes.ts";
 import type { Database } from "../store/database.ts";
-import { listLiveServiceIds, readServiceState, recordRoutes } from "../store/routes.ts";
+import { listLiveServiceIds, recordRoutes } from "../store/routes.ts";
+import { readServiceState } from "../store/service-state.ts";
 import { apply, type Hands } from "./apply.ts";
 import { judgeProbe, type ProbeOutcome } from "./judge-probe.ts";
 import { createKnown, type Forgotten } from "./known.ts";
@@ -30,6 +31,7 @@ import { maskSecrets } from "./mask-secrets.ts";
 import { plan } from "./plan.ts";
 import { openProber, type Target } from "./probe.ts";
 import type { DecryptVariable } from "./read-variables.ts";
+import { type Room, stopGraceMs } from "./rollout-moves.ts";
 import { openTurns } from "./turns.ts";
 
 export type ControlOptions = {
@@ -52,7 +54,6 @@ export type Control = {
 } & AsyncDisposable;
 
 const resyncEveryMs = 30_000;
-const stopGraceMs = 10_000;
 const stepsPerTurnMax = 25;
 /** After a turn that did not come to an end in that many steps. */
 const restMs = 1000;
@@ -65,12 +66,22 @@ export async function openControl(options: ControlOptions): Promise<Control> {
   const known = createKnown();
   const lastProbes = new Map<RouteId, string>();
   const failures = new Map<ServiceId, number>();
+  /** Of rollouts under way: asked once, at their beginning. */
+  const rooms = new Map<ServiceId, { readonly rolloutId: RolloutId; readonly room: Room }>();
   const resyncing = new Set<ServiceId>();
   const firstPass = Promise.withResolvers<void>();
   let corrections = 0;
 
   const { decryptVariable } = options;
-  const hands: Hands = { database, scheduler, stopGraceMs, decryptVariable, submitted: (id) => observations.submitted(id) };
+  const hands: Hands = {
+    database,
+    scheduler,
+    stopGraceMs,
+    decryptVariable,
+    log,
+    submitted: (id) => observations.submitted(id),
+    foundRoom: (id, rolloutId, room) => void rooms.set(id, { rolloutId, room }),
+  };
   const turns = openTurns(turn);
   const prober = openProber(judge);
   const leases = await openLeases(database, options.holder, log, (shards) => void wakeShards(shards));
@@ -100,13 +111,17 @@ export async function openControl(options: ControlOptions): Promise<Control> {
         // Ended, its sessions are nobody's any more. Somebody else's for a while, they live on: what is known of them stays true.
         forget(known.forget(serviceId), service === null);
         failures.delete(serviceId);
+        rooms.delete(serviceId);
         return null;
       }
       forget(known.remember(service), true);
       for (const route of service.routes) prober.watch(route.id, targetOf(route));
       const masked = await maskSecrets(service, observations.known, decryptVariable);
       const seen = service.routes.flatMap((route) => masked.get(route.sessionId) ?? []);
-      const { actions, lookAgainAt } = plan({ service, observations: masked, recorded: known.recorded, lastProbes });
+      const found = rooms.get(serviceId);
+      const room = found !== undefined && found.rolloutId === service.rollout?.id ? found.room : null;
+      if (room === null) rooms.delete(serviceId);
+      const { actions, lookAgainAt } = plan({ service, observations: masked, recorded: known.recorded, lastProbes, room });
       if (actions.length > 0 && resyncing.delete(serviceId)) corrections += 1;
       // One that fails keeps no other from being done: what was seen of a route is written although another cannot be submitted.
       const outcomes: PromiseSettledResult<void>[] = [];

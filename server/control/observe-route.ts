@@ -26,7 +26,7 @@ export function observeRoute(route: RouteState, seen: Observation, recorded: Rea
 
   const patch: RoutePatch = difference(route, {
     ...placeOf(route, seen, sameAttempt),
-    ...(failure === null ? {} : { failure }),
+    ...(failure === null ? {} : { failure, failures: route.failures + (failure.cause === "LOST" ? 0 : 1) }),
     ...(seen.lastExit === null ? {} : { judgedExitAt: seen.lastExit.at }),
     ...(route.restarting || route.status === "DRAINING" ? {} : { retryAt: seen.state === "BACKING_OFF" ? seen.retryAt : null }),
     ...reasonOf(route, seen, context, transitions, failure),

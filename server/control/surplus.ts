@@ -1,8 +1,8 @@
 /**
- * Which routes are to be ended: those beyond the desired count, those of an old revision whose work a new one has taken over,
+ * Which routes are to be ended while nothing is rolled out: those beyond the desired count, those of an old revision whose work a new one has taken over,
  * and those that stayed unhealthy. Pure; never more than the surplus, never one that serves before one that does not.
  */
-import type { RouteState, ServiceState } from "../model/control-state.ts";
+import { isCurrent as isOnWish, type RouteState, type ServiceState } from "../model/control-state.ts";
 import { isEnding } from "../model/route-status.ts";
 import { defaultMaxRetries } from "../model/model-definition.ts";
 
@@ -10,7 +10,7 @@ export function surplusOf(service: ServiceState): readonly RouteState[] {
   const live = service.routes.filter((route) => !isEnding(route.status));
   const desired = service.terminating ? 0 : service.desiredRouteCount;
   // Without a usable revision nothing new can be started: what serves goes on serving.
-  const isCurrent = (route: RouteState) => service.revision === null || route.revisionId === service.revisionId;
+  const isCurrent = (route: RouteState) => !service.revisions.has(service.revisionId) || isOnWish(route, service);
   const current = live.filter(isCurrent);
   const old = live.filter((route) => !isCurrent(route));
 
@@ -29,7 +29,7 @@ const maxRetriesOf = (route: RouteState): number => route.healthCheck?.max_retri
 
 const order = ["PENDING", "SCHEDULING", "BACKING_OFF", "UNHEALTHY", "PREPARING", "WARMING_UP", "HEALTHY"];
 
-function worstFirst(routes: readonly RouteState[]): RouteState[] {
+export function worstFirst(routes: readonly RouteState[]): RouteState[] {
   return [...routes].sort(
     (one, other) =>
       order.indexOf(one.status) - order.indexOf(other.status) || other.createdAt.getTime() - one.createdAt.getTime() || (one.id < other.id ? 1 : -1),

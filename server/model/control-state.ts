@@ -1,6 +1,7 @@
 /** What control decides on, and what it decides to write: values that store, plan and tests share. */
-import type { ProjectId, RevisionId, RouteId, ServiceId, SessionId } from "./ids.ts";
+import type { ProjectId, RevisionId, RolloutId, RouteId, ServiceId, SessionId } from "./ids.ts";
 import type { HealthCheck } from "./model-definition.ts";
+import type { RolloutKind, RolloutMode, RolloutPolicy } from "./rollout.ts";
 import type { RouteStatus } from "./route-status.ts";
 import type { SecretVariable } from "./service-spec.ts";
 import type { Failure } from "./service-status.ts";
@@ -34,6 +35,25 @@ export type RouteState = {
   readonly healthCheck: HealthCheck | null;
 };
 
+/** A rollout that is under way. */
+export type RolloutState = {
+  readonly id: RolloutId;
+  readonly kind: RolloutKind;
+  /** REVERTING: `ServiceState.revisionId` is `fromRevisionId` again. */
+  readonly status: "ROLLING" | "REVERTING";
+  readonly mode: RolloutMode;
+  readonly fromRevisionId: RevisionId;
+  readonly fromRestartedAt: Date | null;
+  readonly toRevisionId: RevisionId;
+  /** Of `toRevisionId` within the service: 1, 2, 3 … */
+  readonly toNumber: number;
+  readonly policy: RolloutPolicy;
+  /** Index into the policy's steps; their number when all are done. */
+  readonly step: number;
+  readonly stepAt: Date | null;
+  readonly promoted: boolean;
+};
+
 export type ServiceState = {
   /** When it was read, by the database's clock, as all times in it. */
   readonly readAt: Date;
@@ -44,9 +64,12 @@ export type ServiceState = {
   readonly desiredRouteCount: number;
   readonly terminating: boolean;
   readonly terminationGraceMs: number;
+  /** What routes should be on, and since when they must have been created. */
   readonly revisionId: RevisionId;
-  /** Null while its definition has problems: then nothing new is started. */
-  readonly revision: RunnableRevision | null;
+  readonly restartedAt: Date | null;
+  readonly rollout: RolloutState | null;
+  /** The revision that routes should be on, the one that a rollout goes back to, and those that live routes are on; none whose definition has problems. */
+  readonly revisions: ReadonlyMap<RevisionId, RunnableRevision>;
   /** Live ones, oldest first. */
   readonly routes: readonly RouteState[];
   /** Secret variables of the revisions that these run. */
@@ -87,6 +110,24 @@ export type RoutePatch = Partial<
 /** What is true of a session that nobody has submitted yet. */
 export const nothingKnown = { attempt: null, node: null, host: null, port: null, restarting: false, retryNow: false, retryAt: null } as const;
 
+/** On the revision that it should be on, and not older than a restart that somebody asked for. */
+export const isCurrent = (
+  route: { readonly revisionId: RevisionId; readonly createdAt: Date },
+  service: { readonly revisionId: RevisionId | null; readonly restartedAt: Date | null },
+): boolean => route.revisionId === service.revisionId && (service.restartedAt === null || route.createdAt >= service.restartedAt);
+
+/** Written only where the rollout still is what it was believed to be. */
+export type RolloutChange = {
+  readonly rolloutId: RolloutId;
+  readonly believed: RolloutState["status"];
+  readonly patch: { readonly mode?: RolloutMode; readonly step?: number; readonly stepAt?: Date | null };
+  /** REVERTING takes the service back to what it was on before. */
+  readonly becomes?: "REVERTING" | "COMPLETED" | "REVERTED";
+  /** One plain sentence for the history; for the service's page as well where it ends the rollout or reverts it. */
+  readonly message: string | null;
+  readonly failure?: Failure;
+};
+
 export type RouteChange = {
   readonly routeId: RouteId;
   /** The status that the change was computed from: it is written only where that still holds. */
@@ -98,4 +139,12 @@ export type RouteChange = {
   readonly renewSession?: boolean;
   /** Set: the service's newest failure. */
   readonly failure?: Failure;
+};
+
+export type RouteSwap = {
+  /** DRAINING. */
+  readonly leaves: RouteChange;
+  readonly route: RouteState;
+  readonly revisionId: RevisionId;
+  readonly holdUntil: Date | null;
 };

@@ -13,5 +13,12 @@ export const seatOf = (id: SessionId): SessionId => (numbered.exec(id)?.[1] ?? i
 /** 1 for the first session that had the seat. */
 export const numberInSeat = (id: SessionId): number => Number(numbered.exec(id)?.[2] ?? 1);
 
+/** The session that had the seat before this one; null for the first. */
+export function previousInSeat(id: SessionId): SessionId | null {
+  const number = numberInSeat(id);
+  if (number === 1) return null;
+  return (number === 2 ? seatOf(id) : `${seatOf(id)}-${number - 1}`) as SessionId;
+}
+
 /** The session that takes the seat over from this one. */
 export const nextInSeat = (id: SessionId): SessionId => `${seatOf(id)}-${numberInSeat(id) + 1}` as SessionId;

@@ -9,6 +9,7 @@
 import type { RouteId } from "./ids.ts";
 import { countOf } from "./words.ts";
 import type { Problem } from "./problem.ts";
+import type { RolloutKind, RolloutMode } from "./rollout.ts";
 import { routeStatusMessages, type RouteStatus } from "./route-status.ts";
 
 export const serviceStatuses = ["PROVISIONING", "HEALTHY", "DEGRADED", "UNHEALTHY", "STOPPED", "TERMINATING", "TERMINATED"] as const;
@@ -37,6 +38,17 @@ export type Failure = {
   readonly hint: string | null;
 };
 
+/** The rollout under way, in short. */
+export type RolloutSummary = {
+  readonly status: "ROLLING" | "REVERTING";
+  readonly mode: RolloutMode;
+  readonly kind: RolloutKind;
+  /** Per cent of the requests that the new revision gets; null where load alone decides. */
+  readonly weight: number | null;
+  /** Its step lasts until somebody promotes it. */
+  readonly awaitsPromotion: boolean;
+};
+
 export type StatusInput = {
   readonly terminating: boolean;
   readonly terminated: boolean;
@@ -45,6 +57,9 @@ export type StatusInput = {
   readonly failure: Failure | null;
   /** Of the revision that routes should be on. */
   readonly revisionNumber: number;
+  readonly rollout: RolloutSummary | null;
+  /** How the last rollout ended, where somebody should know. */
+  readonly notice: string | null;
   readonly routes: readonly {
     readonly status: RouteStatus;
     readonly statusReason: string;
@@ -72,7 +87,8 @@ export function deriveServiceStatus(input: StatusInput): { readonly status: Serv
   const problem = input.definitionProblems[0];
   if (problem !== undefined) return { status: "UNHEALTHY", reason: definitionSentence(input.definitionProblems) };
   if (input.failure !== null) return { status: "UNHEALTHY", reason: `0 of ${countOf(desired, "route")} healthy. ${cause(input, live)}` };
-  return { status: "PROVISIONING", reason: `Starting: 0 of ${countOf(desired, "route")} healthy. ${cause(input, live)}` };
+  const begins = input.rollout?.mode === "IN_PLACE" ? "A seat is being handed on, requests wait" : "Starting";
+  return { status: "PROVISIONING", reason: `${begins}: 0 of ${countOf(desired, "route")} healthy. ${cause(input, live)}` };
 }
 
 /** Do its routes serve on the revision that they should be on? */
@@ -80,13 +96,20 @@ export const servesRevision = ({ desiredRouteCount, definitionProblems, routes }
   definitionProblems.length === 0 && routes.filter((route) => route.isCurrent && route.status === "HEALTHY").length >= desiredRouteCount;
 
 function rollout(input: StatusInput, live: StatusInput["routes"]): string {
-  if (servesRevision(input)) return "";
-  const revision = `Revision ${input.revisionNumber}`;
+  const notice = input.notice === null ? "" : ` ${sentence(input.notice)}`;
+  if (input.rollout?.status === "REVERTING") return notice;
+  if (servesRevision(input)) return notice;
+  const revision = input.rollout?.kind === "RESTART" ? "A restart" : `Revision ${input.revisionNumber}`;
   if (input.definitionProblems.length > 0) return ` ${revision} is not used. ${definitionSentence(input.definitionProblems)}`;
   const current = live.filter((route) => route.isCurrent);
-  const verb = input.failure === null ? "is being rolled out" : "does not start, an earlier one serves";
-  return ` ${revision} ${verb}. ${cause(input, current)}`;
+  if (input.failure !== null) return ` ${revision} does not start, an earlier one serves. ${cause(input, current)}`;
+  const done = current.filter((route) => route.status === "HEALTHY").length;
+  if (input.rollout?.awaitsPromotion === true) return ` ${revision} is ready and waits to be promoted${shareOf(input.rollout)}.`;
+  if (input.rollout === null || done === 0) return ` ${revision} is being rolled out. ${cause(input, current)}`;
+  return ` ${revision} is being rolled out: ${done} of ${countOf(input.desiredRouteCount, "route")}${shareOf(input.rollout)}.`;
 }
+
+const shareOf = ({ weight }: RolloutSummary): string => (weight === null ? "" : `, with ${weight}% of the requests`);
 
 function definitionSentence(problems: readonly Problem[]): string {
   const first = problems[0];

@@ -4,9 +4,10 @@
  */
 import { and, asc, eq, isNull } from "drizzle-orm";
 import { routes } from "../../drizzle/tables/routes.ts";
-import { revisions, services } from "../../drizzle/tables/services.ts";
+import { revisions, rollouts, services } from "../../drizzle/tables/services.ts";
 import type { ServiceId } from "../model/ids.ts";
-import { deriveServiceStatus, servesRevision } from "../model/service-status.ts";
+import { isCurrent } from "../model/control-state.ts";
+import { deriveServiceStatus, type RolloutSummary, servesRevision } from "../model/service-status.ts";
 import type { Transaction } from "./database.ts";
 
 export async function refreshServiceStatus(tx: Transaction, serviceId: ServiceId): Promise<void> {
@@ -19,6 +20,9 @@ export async function refreshServiceStatus(tx: Transaction, serviceId: ServiceId
       terminatingAt: services.terminatingAt,
       terminatedAt: services.terminatedAt,
       revisionId: services.revisionId,
+      restartedAt: services.restartedAt,
+      stableRevisionId: services.stableRevisionId,
+      notice: services.notice,
       revisionNumber: revisions.number,
       definitionProblems: revisions.definitionProblems,
     })
@@ -28,10 +32,17 @@ export async function refreshServiceStatus(tx: Transaction, serviceId: ServiceId
     .for("update", { of: services });
   if (row === undefined) return;
   const live = await tx
-    .select({ status: routes.status, statusReason: routes.statusReason, retryAt: routes.retryAt, revisionId: routes.revisionId })
+    .select({
+      status: routes.status,
+      statusReason: routes.statusReason,
+      retryAt: routes.retryAt,
+      revisionId: routes.revisionId,
+      createdAt: routes.createdAt,
+    })
     .from(routes)
     .where(and(eq(routes.serviceId, serviceId), isNull(routes.terminatedAt)))
     .orderBy(asc(routes.createdAt), asc(routes.id));
+  const rollout = await summaryOfRollout(tx, serviceId);
   const input = {
     terminating: row.terminatingAt !== null,
     terminated: row.terminatedAt !== null,
@@ -39,11 +50,27 @@ export async function refreshServiceStatus(tx: Transaction, serviceId: ServiceId
     definitionProblems: row.definitionProblems ?? [],
     failure: row.failure,
     revisionNumber: row.revisionNumber ?? 1,
-    routes: live.map((route) => ({ ...route, isCurrent: route.revisionId === row.revisionId })),
+    rollout,
+    notice: row.notice,
+    routes: live.map((route) => ({ ...route, isCurrent: isCurrent(route, row) })),
   };
   const { status, reason } = deriveServiceStatus(input);
   // Having become HEALTHY on its revision ends the story of a failure; it stays in the history.
-  const failure = status === "HEALTHY" && servesRevision(input) ? null : row.failure;
-  if (status === row.status && reason === row.reason && failure === row.failure) return;
-  await tx.update(services).set({ status, statusReason: reason, failure }).where(eq(services.id, serviceId));
+  const isServed = status === "HEALTHY" && servesRevision(input);
+  const failure = isServed ? null : row.failure;
+  // A rollout says by itself when it is done.
+  const stableRevisionId = isServed && rollout === null ? row.revisionId : row.stableRevisionId;
+  if (status === row.status && reason === row.reason && failure === row.failure && stableRevisionId === row.stableRevisionId) return;
+  await tx.update(services).set({ status, statusReason: reason, failure, stableRevisionId }).where(eq(services.id, serviceId));
+}
+
+async function summaryOfRollout(tx: Transaction, serviceId: ServiceId): Promise<RolloutSummary | null> {
+  const [row] = await tx
+    .select()
+    .from(rollouts)
+    .where(and(eq(rollouts.serviceId, serviceId), isNull(rollouts.endedAt)));
+  if (row === undefined || (row.status !== "ROLLING" && row.status !== "REVERTING")) return null;
+  const { status, mode, kind, policy, step, stepAt } = row;
+  const awaitsPromotion = policy.promote === "MANUAL" && step === policy.steps.length - 1 && stepAt !== null;
+  return { status, mode, kind, weight: policy.steps[step]?.weight ?? null, awaitsPromotion };
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { createVariableSecrets } from "../../server/auth/variable-secrets.ts";
 import type { FolderId, ProjectId, ServiceId } from "../../server/model/ids.ts";
-import { readServiceState } from "../../server/store/routes.ts";
+import { readServiceState } from "../../server/store/service-state.ts";
 import { guideDefinition, testApi, type Data, type TestApi } from "../support/api.ts";
 
 async function generalFolder(api: TestApi, name: string, token?: string): Promise<FolderId> {
@@ -26,8 +26,9 @@ const create = async (api: TestApi, more: object, definition = guideDefinition):
 
 const stateOf = async (api: TestApi, id: ServiceId) => {
   const state = await readServiceState(api.database, id, (folderId) => api.folders.pathOf(folderId));
-  if (state?.revision === null || state === null) throw new Error("the service cannot run");
-  return state.revision;
+  const revision = state?.revisions.get(state.revisionId);
+  if (revision === undefined) throw new Error("the service cannot run");
+  return revision;
 };
 
 test("a service mounts general folders besides the model's, read-only unless asked, and its revision says which", async () => {

@@ -4,7 +4,7 @@ import { plan } from "../../server/control/plan.ts";
 import type { RouteState } from "../../server/model/control-state.ts";
 import type { Observation } from "../../server/model/session.ts";
 import { apply } from "./simulated-store.ts";
-import { serviceWith } from "./simulation.ts";
+import { serviceWith } from "./simulated-service.ts";
 
 const context = { resourceGroup: "default", memoryMiB: 128 };
 const exitedAt = new Date(5000);
@@ -30,7 +30,7 @@ const exited = seen({
 const check = { path: "/", max_retries: 10, interval: 10, max_wait_time: 15, expected_status_code: 200, initial_delay: 1800 };
 const serviceOf = (route: Partial<RouteState>) => serviceWith({}, [{ attempt: "1", ...route }]);
 const look = (service: ReturnType<typeof serviceOf>, observation: Observation) =>
-  plan({ service, observations: new Map([[observation.sessionId, observation]]), recorded: new Map(), lastProbes: new Map() });
+  plan({ service, observations: new Map([[observation.sessionId, observation]]), recorded: new Map(), lastProbes: new Map(), room: null });
 /** Until nothing is written any more. */
 function settle(start: ReturnType<typeof serviceOf>, observation: Observation) {
   let service = start;
@@ -82,7 +82,7 @@ test("a session that is removed while it backs off is replaced by another", () =
 
 test("a session that the scheduler does not know is stopped all the same before another takes its place", () => {
   const service = serviceOf({ status: "HEALTHY", host: "127.0.0.1", port: 4000 });
-  const { actions } = plan({ service, observations: new Map(), recorded: new Map(), lastProbes: new Map() });
+  const { actions } = plan({ service, observations: new Map(), recorded: new Map(), lastProbes: new Map(), room: null });
   expect(actions).toMatchObject([
     { kind: "stop", sessionId: "ses_0" },
     { kind: "record", changes: [{ renewSession: true }] },

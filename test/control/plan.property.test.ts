@@ -8,7 +8,8 @@ import { plan } from "../../server/control/plan.ts";
 import { surplusOf } from "../../server/control/surplus.ts";
 import type { RouteState, ServiceState } from "../../server/model/control-state.ts";
 import { isEnding, routeStatuses } from "../../server/model/route-status.ts";
-import { createSimulation, serviceWith } from "./simulation.ts";
+import { serviceWith } from "./simulated-service.ts";
+import { createSimulation } from "./simulation.ts";
 
 const current = "rev_current" as RouteState["revisionId"];
 const older = "rev_older" as RouteState["revisionId"];
@@ -46,7 +47,7 @@ test("what is ended is never more than what is surplus, and never serves while s
 test("the same input gives the same plan", () => {
   fc.assert(
     fc.property(anyService, (input) => {
-      const asked = { service: build(input), observations: new Map(), recorded: new Map(), lastProbes: new Map() };
+      const asked = { service: build(input), observations: new Map(), recorded: new Map(), lastProbes: new Map(), room: null };
       expect(plan(asked)).toEqual(plan(asked));
     }),
   );

@@ -26,6 +26,8 @@ const nothing: StatusInput = {
   definitionProblems: [],
   failure: null,
   revisionNumber: 4,
+  rollout: null,
+  notice: null,
   routes: [],
 };
 const derived = (changes: Partial<StatusInput>) => deriveServiceStatus({ ...nothing, ...changes });

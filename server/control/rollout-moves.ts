@@ -1,0 +1,118 @@
+/**
+ * What a rollout does next to a service's routes: pure. It creates successors beside what serves, ends predecessors as successors become
+ * healthy, and where there is no room for both it hands seats on, one after the other.
+ *
+ * Held by test/control/rollout*.test.ts, on any state and over random histories:
+ * 1. No healthy route is ended where fewer than `desired - maxUnavailable` healthy ones would be left. In place, `maxUnavailable` is 1
+ *    at least: there is no other way, and gateways hold requests meanwhile.
+ * 2. There are never more than `desired + maxSurge` routes that are not ending.
+ * 3. What does not serve is ended before what does; what is on neither of the two revisions first.
+ */
+import { isCurrent, type RolloutState, type RouteState, type ServiceState } from "../model/control-state.ts";
+import type { RevisionId } from "../model/ids.ts";
+import { initialDelayDefaultSeconds } from "../model/model-definition.ts";
+import { isEnding } from "../model/route-status.ts";
+import { previousInSeat } from "../model/seat.ts";
+import { rolloutGoal, type RolloutGoal } from "./rollout-goal.ts";
+import { worstFirst } from "./surplus.ts";
+
+/** Whether one more route of the new revision would be placed now. */
+export type Room = { readonly fits: true } | { readonly fits: false; readonly why: string };
+
+export type Move =
+  | { readonly kind: "drain"; readonly routes: readonly RouteState[] }
+  | { readonly kind: "create"; readonly revisionId: RevisionId; readonly count: number }
+  | { readonly kind: "swap"; readonly route: RouteState; readonly holdUntil: Date | null }
+  | { readonly kind: "preview" };
+
+type Sides = { readonly fresh: readonly RouteState[]; readonly old: readonly RouteState[] };
+
+/** Live routes that are not ending: those on what the service should be on, and the others. */
+export function sidesOf(service: ServiceState): Sides {
+  const live = service.routes.filter(({ status }) => !isEnding(status));
+  return { fresh: live.filter((route) => isCurrent(route, service)), old: live.filter((route) => !isCurrent(route, service)) };
+}
+
+const isHealthy = ({ status }: RouteState): boolean => status === "HEALTHY";
+export const healthyOf = (routes: readonly RouteState[]): number => routes.filter(isHealthy).length;
+
+/** It waits for a machine, and has none; nor is it about to take over the place of another. */
+export const isUnplaced = ({ status, node, sessionId }: RouteState): boolean =>
+  node === null && (status === "SCHEDULING" || (status === "PENDING" && previousInSeat(sessionId) === null));
+
+/** @returns null where there is nothing to do but wait. */
+export function nextMove(service: ServiceState, rollout: RolloutState, room: Room | null): Move | null {
+  const goal = rolloutGoal(service, rollout);
+  const sides = sidesOf(service);
+  const useless = uselessOf(service, rollout, goal, sides);
+  if (useless.length > 0) return { kind: "drain", routes: useless };
+  const grown = grow(service, goal, sides, room);
+  if (grown !== null) return grown;
+  const replaced = replacedOf(rollout, goal, sides);
+  if (replaced.length > 0) return { kind: "drain", routes: replaced };
+  return keepOld(service, rollout, goal, sides);
+}
+
+/** Ending these takes nothing from anybody. */
+function uselessOf(service: ServiceState, rollout: RolloutState, goal: RolloutGoal, { fresh, old }: Sides): readonly RouteState[] {
+  const beyond = worstFirst(fresh).slice(0, Math.max(0, fresh.length - service.desiredRouteCount));
+  if (!goal.inPlace) {
+    const idle = old.filter((route) => !isHealthy(route) && (goal.oldRoutes === 0 || route.revisionId !== rollout.fromRevisionId));
+    return [...beyond, ...idle];
+  }
+  // In place, what fails has the seat that its successor needs: it is handed on, not given away, unless nobody needs it.
+  const over = Math.max(0, fresh.length + old.length - goal.totalMax);
+  const homeless = fresh.filter((route) => isUnplaced(route) && route.predecessorId === null && !beyond.includes(route)).slice(0, over);
+  const isTaken = fresh.length >= goal.newRoutes;
+  const placeless = worstFirst(old.filter((route) => !isHealthy(route) && (isTaken || isUnplaced(route)))).slice(
+    0,
+    Math.max(0, old.length - goal.oldRoutes),
+  );
+  return [...beyond, ...placeless, ...homeless];
+}
+
+function grow(service: ServiceState, goal: RolloutGoal, { fresh, old }: Sides, room: Room | null): Move | null {
+  const wanted = goal.newRoutes - fresh.length;
+  if (wanted <= 0 || !service.revisions.has(service.revisionId)) return null;
+  const places = goal.totalMax - fresh.length - old.length;
+  if (places > 0) {
+    if (!goal.inPlace && old.length > 0 && fresh.length === 0 && room === null) return { kind: "preview" };
+    return { kind: "create", revisionId: service.revisionId, count: Math.min(wanted, places) };
+  }
+  return goal.inPlace ? nextSwap(service, goal, { fresh, old }) : null;
+}
+
+function nextSwap(service: ServiceState, goal: RolloutGoal, { fresh, old }: Sides): Move | null {
+  const underWay = fresh.filter((route) => !isHealthy(route) && (route.predecessorId !== null || !isUnplaced(route))).length;
+  const [route] = worstFirst(old);
+  if (route === undefined || underWay >= goal.swapsMax) return null;
+  const others = healthyOf([...fresh, ...old]) - healthyOf([route]);
+  if (isHealthy(route) && others < service.desiredRouteCount - goal.swapsMax) return null;
+  return { kind: "swap", route, holdUntil: others > 0 ? null : holdUntil(route, service) };
+}
+
+/** Between SIGTERM and SIGKILL, once a route is drained. */
+export const stopGraceMs = 10_000;
+
+/** For as long as the successor may take: its predecessor's last requests, its end, and its own start. */
+function holdUntil(route: RouteState, service: ServiceState): Date {
+  const startMs = (route.healthCheck?.initial_delay ?? initialDelayDefaultSeconds) * 1000;
+  return new Date(service.readAt.getTime() + service.terminationGraceMs + stopGraceMs + startMs);
+}
+
+/** Of the old ones that serve, those whose place others have taken. */
+function replacedOf(rollout: RolloutState, goal: RolloutGoal, { fresh, old }: Sides): readonly RouteState[] {
+  const spare = Math.min(old.length - goal.oldRoutes, healthyOf([...fresh, ...old]) - goal.healthyMin);
+  const serving = worstFirst(old.filter(isHealthy)).toSorted((one, other) => rank(one, rollout) - rank(other, rollout));
+  return serving.slice(0, Math.max(0, spare));
+}
+
+const rank = ({ revisionId }: RouteState, { fromRevisionId }: RolloutState): number => (revisionId === fromRevisionId ? 1 : 0);
+
+/** A step can last for days: what it keeps of the old revision is kept up. */
+function keepOld(service: ServiceState, rollout: RolloutState, goal: RolloutGoal, { fresh, old }: Sides): Move | null {
+  const count = Math.min(goal.oldRoutes - old.length, goal.totalMax - fresh.length - old.length);
+  // A restart's old routes are of the same revision: a new one would be one of the new.
+  if (count <= 0 || rollout.fromRevisionId === service.revisionId || !service.revisions.has(rollout.fromRevisionId)) return null;
+  return { kind: "create", revisionId: rollout.fromRevisionId, count };
+}

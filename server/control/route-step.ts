@@ -1,0 +1,157 @@
+/**
+ * The next step of one route: pure. What waits is submitted, what is drained is stopped (or hands its seat on), what never became healthy
+ * is started anew, what vanished is replaced.
+ */
+import type { RouteChange, RouteState, ServiceState } from "../model/control-state.ts";
+import { backOffMs } from "../model/back-off.ts";
+import { initialDelayDefaultSeconds } from "../model/model-definition.ts";
+import { isEnding } from "../model/route-status.ts";
+import { numberInSeat, previousInSeat, seatOf } from "../model/seat.ts";
+import type { Failure } from "../model/service-status.ts";
+import type { Observation } from "../model/session.ts";
+import { whyNeverHealthy } from "../model/why.ts";
+import { walk } from "./observe-route.ts";
+import type { Action, PlanInput } from "./plan.ts";
+
+export type Step = { readonly actions: readonly Action[]; readonly change?: RouteChange; readonly lookAgainAt: Date | null };
+const nothing: Step = { actions: [], lookAgainAt: null };
+
+export function stepOf(route: RouteState, input: PlanInput): Step {
+  const seen = input.observations.get(route.sessionId);
+  if (route.status === "DRAINING") return end(route, seen, input);
+  if (route.restarting) return startAnew(route, seen, input);
+  switch (route.status) {
+    case "PENDING":
+      return submit(route, input);
+    case "BACKING_OFF":
+      return backOff(route, seen, input);
+    case "WARMING_UP":
+      return seen === undefined ? replaceVanished(route) : awaitFirstPass(route, seen, input);
+    default:
+      return seen === undefined ? replaceVanished(route) : { actions: [], ...withoutWish(route), lookAgainAt: null };
+  }
+}
+
+/** The wait is the scheduler's; a new session that nobody has submitted yet is submitted, one that was removed is replaced. */
+function backOff(route: RouteState, seen: Observation | undefined, input: PlanInput): Step {
+  if (seen === undefined) return submit(route, input);
+  if (seen.state === "GONE") return { actions: [], change: { ...patch(route, {}), renewSession: true }, lookAgainAt: null };
+  const actions: Action[] = route.retryNow ? [{ kind: "retry", sessionId: route.sessionId }] : [];
+  return { actions, ...withoutWish(route), lookAgainAt: null };
+}
+
+/** "Retry now" is granted, or there is nothing to wait for. */
+const withoutWish = (route: RouteState): Pick<Step, "change"> => (route.retryNow ? { change: patch(route, { retryNow: false }) } : {});
+
+/**
+ * The scheduler does not know a session that it had accepted: somebody removed it, or a submission arrives late. So it is stopped
+ * all the same, and what takes its place gets another id.
+ */
+const replaceVanished = (route: RouteState): Step => ({
+  actions: [{ kind: "stop", sessionId: route.sessionId }],
+  change: { ...transition(route, ["GONE"], {}), renewSession: true },
+  lookAgainAt: null,
+});
+
+/** One that takes a seat over waits until everybody who had it is drained; then their session and its own change places. */
+function submit(route: RouteState, { service, observations }: PlanInput): Step {
+  if (!service.revisions.has(route.revisionId)) return nothing;
+  const old = previousInSeat(route.sessionId);
+  if (old === null) return { actions: [{ kind: "submit", route }], lookAgainAt: null };
+  const ahead = seatmatesOf(route, service).filter((mate) => !isFree(mate, observations.get(mate.sessionId), service));
+  if (ahead.length > 0) return { actions: [], lookAgainAt: earliest(ahead.map((mate) => freeLatest(mate, service))) };
+  return { actions: [{ kind: "replace", route, old }], lookAgainAt: null };
+}
+
+/** Live routes that had its seat before it. */
+const seatmatesOf = ({ sessionId }: RouteState, { routes }: ServiceState): readonly RouteState[] =>
+  routes.filter((mate) => seatOf(mate.sessionId) === seatOf(sessionId) && numberInSeat(mate.sessionId) < numberInSeat(sessionId));
+
+const hasSuccessor = ({ sessionId }: RouteState, { routes }: ServiceState): boolean =>
+  routes.some(
+    (mate) => !isEnding(mate.status) && seatOf(mate.sessionId) === seatOf(sessionId) && numberInSeat(mate.sessionId) > numberInSeat(sessionId),
+  );
+
+/** Nobody sends to it any more and nothing is in flight, or its grace is over. */
+function isFree(route: RouteState, seen: Observation | undefined, { readAt, terminationGraceMs, idleWhileDraining }: ServiceState): boolean {
+  if (seen === undefined || seen.state === "GONE") return true;
+  if (route.status !== "DRAINING") return false;
+  const isIdle = idleWhileDraining === null || idleWhileDraining.has(route.id);
+  return isIdle || readAt.getTime() >= route.statusAt.getTime() + terminationGraceMs;
+}
+
+/** The time at which to look whether it is free, though nothing has told of it: a gateway that died says nothing any more. */
+const freeLatest = (route: RouteState, { readAt, terminationGraceMs }: ServiceState): Date | null =>
+  earliest([new Date(route.statusAt.getTime() + terminationGraceMs), new Date(readAt.getTime() + gatewayTrustMs)]);
+
+/**
+ * Waits until nobody sends to it and nothing is in flight, then stops the session. One that is not known is stopped all the same. Where
+ * another takes over its seat, that one's submission ends it.
+ */
+function end(route: RouteState, seen: Observation | undefined, { service }: PlanInput): Step {
+  const stop: Action = { kind: "stop", sessionId: route.sessionId };
+  if (seen === undefined) return { actions: [stop], change: transition(route, ["GONE"], {}), lookAgainAt: null };
+  if (!isFree(route, seen, service)) return { actions: [], lookAgainAt: freeLatest(route, service) };
+  if (hasSuccessor(route, service)) return nothing;
+  return { actions: [stop], lookAgainAt: new Date(service.readAt.getTime() + stopAgainMs) };
+}
+
+/** How long a gateway counts as living after it was last seen. */
+const gatewayTrustMs = 5000;
+/** How soon a stop that shows no effect is asked for again. */
+const stopAgainMs = 10_000;
+
+/** It ran but did not become healthy: the old session ends first, then the wait ends, then another starts. */
+function startAnew(route: RouteState, seen: Observation | undefined, { service }: PlanInput): Step {
+  const now = service.readAt;
+  if (seen !== undefined && seen.state !== "GONE") {
+    return { actions: [{ kind: "stop", sessionId: route.sessionId }], lookAgainAt: new Date(now.getTime() + stopAgainMs) };
+  }
+  if (!route.retryNow && route.retryAt !== null && now < route.retryAt) return { actions: [], lookAgainAt: route.retryAt };
+  return { actions: [], change: { ...patch(route, {}), renewSession: true }, lookAgainAt: null };
+}
+
+function awaitFirstPass(route: RouteState, { step }: Observation, { service, lastProbes }: PlanInput): Step {
+  const now = service.readAt;
+  const waitSeconds = route.healthCheck?.initial_delay ?? initialDelayDefaultSeconds;
+  const deadline = new Date(route.statusAt.getTime() + waitSeconds * 1000);
+  if (now < deadline) return { actions: [], lookAgainAt: deadline };
+  const lastProbe = lastProbes.get(route.id) ?? null;
+  const why = whyNeverHealthy({ waitedSeconds: waitSeconds, port: route.declaredPort, path: route.healthCheck?.path ?? null, lastProbe, step });
+  const failure: Failure = { ...why, routeId: route.id, at: now.toISOString() };
+  const change = transition(route, ["FAILED"], {
+    failure,
+    statusReason: failure.message,
+    restarting: true,
+    restarts: route.restarts + 1,
+    retryAt: new Date(now.getTime() + backOffMs(route.restarts)),
+    host: null,
+    port: null,
+  });
+  return { actions: [], change: { ...change, failure }, lookAgainAt: null };
+}
+
+export function transition(route: RouteState, events: Parameters<typeof walk>[1], extra: RouteChange["patch"]): RouteChange {
+  const messages = extra.statusReason === undefined ? {} : { BACKING_OFF: extra.statusReason };
+  const transitions = walk(route.status, events, messages);
+  const reason = transitions.at(-1)?.message;
+  return {
+    routeId: route.id,
+    believed: route.status,
+    transitions,
+    patch: { ...(reason === undefined ? {} : { statusReason: reason }), ...extra },
+    history: [],
+  };
+}
+
+const patch = (route: RouteState, changed: RouteChange["patch"]): RouteChange => ({
+  routeId: route.id,
+  believed: route.status,
+  transitions: [],
+  patch: changed,
+  history: [],
+});
+
+export function earliest(dates: readonly (Date | null)[]): Date | null {
+  return dates.reduce((best, date) => (best === null || (date !== null && date < best) ? date : best), null);
+}
