@@ -22,6 +22,7 @@ CREATE TABLE "rollouts" (
 	CONSTRAINT "rollouts_ended" CHECK (("rollouts"."status" in ('ROLLING', 'REVERTING')) = ("rollouts"."ended_at" is null))
 );
 --> statement-breakpoint
+ALTER TABLE "route_events" ADD COLUMN "failure" jsonb;--> statement-breakpoint
 ALTER TABLE "routes" ADD COLUMN "failures" integer DEFAULT 0 NOT NULL;--> statement-breakpoint
 ALTER TABLE "routes" ADD COLUMN "predecessor_id" text;--> statement-breakpoint
 ALTER TABLE "services" ADD COLUMN "stable_revision_id" text;--> statement-breakpoint

@@ -3,7 +3,7 @@ import { sql } from "drizzle-orm";
 import { bigserial, boolean, check, index, integer, jsonb, pgTable, text, uniqueIndex } from "drizzle-orm/pg-core";
 import type { RevisionId, RouteId, ServiceId, SessionId, UserId } from "../../server/model/ids.ts";
 import { routeStatuses } from "../../server/model/route-status.ts";
-import type { Failure } from "../../server/model/service-status.ts";
+import type { Failure, FailureReport } from "../../server/model/service-status.ts";
 import type { StartActionResult } from "../../server/model/start-report.ts";
 import { at, createdAt, oneOf } from "./columns.ts";
 import { users } from "./installation.ts";
@@ -63,7 +63,7 @@ export const routeEvents = pgTable(
     serviceId: text("service_id").$type<ServiceId>().notNull().references(() => services.id),
     routeId: text("route_id").$type<RouteId>().references(() => routes.id),
     at: at("at").notNull().defaultNow(),
-    /** STATUS (a transition), or what happened: PLACED STARTED EXITED START_FAILED LOST PROBE TOKEN CLEARED … */
+    /** STATUS (a transition), or what happened: PLACED STARTED EXITED START_FAILED LOST PROBE TOKEN CLEARED FAILURE ROLLOUT … */
     kind: text("kind").notNull(),
     /** The status after the transition, where kind is STATUS. */
     status: text("status", { enum: routeStatuses }),
@@ -74,6 +74,8 @@ export const routeEvents = pgTable(
     lastAt: at("last_at").notNull().defaultNow(),
     /** What a start action did, where kind is ACTION. */
     action: jsonb("action").$type<StartActionResult>(),
+    /** What kept a route from serving, where kind is FAILURE. */
+    failure: jsonb("failure").$type<FailureReport>(),
     /** The user who did it; null where Serai did. */
     userId: text("user_id").$type<UserId>().references(() => users.id),
   },

@@ -6,6 +6,7 @@ import type { RouteChange, RouteState } from "../model/control-state.ts";
 import { defaultMaxRetries } from "../model/model-definition.ts";
 import type { RouteEvent } from "../model/route-status.ts";
 import type { Failure } from "../model/service-status.ts";
+import { failureEntry } from "./failure-entry.ts";
 import { walk } from "./observe-route.ts";
 
 export type ProbeOutcome = { readonly passed: boolean; readonly detail: string; readonly at: Date };
@@ -15,7 +16,8 @@ export function judgeProbe(route: RouteState, outcome: ProbeOutcome, newDetail: 
   const change = outcome.passed ? pass(route) : fail(route, outcome);
   const history = newDetail && !outcome.passed ? [entry(route, outcome)] : [];
   if (change === null && history.length === 0) return null;
-  return { routeId: route.id, believed: route.status, transitions: [], patch: {}, ...change, history };
+  const failed = change?.failure === undefined ? [] : [failureEntry(change.failure, route, null)];
+  return { routeId: route.id, believed: route.status, transitions: [], patch: {}, ...change, history: [...history, ...failed] };
 }
 
 type Judgement = Pick<RouteChange, "transitions" | "patch" | "failure">;

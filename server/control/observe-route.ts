@@ -12,6 +12,7 @@ import type { Failure } from "../model/service-status.ts";
 import type { Observation, SessionEvent } from "../model/session.ts";
 import { runningSentence } from "../model/start-report.ts";
 import { whyEnded, whyUnplaced } from "../model/why.ts";
+import { failureEntry } from "./failure-entry.ts";
 
 type Context = { readonly resourceGroup: string; readonly memoryMiB: number | null };
 
@@ -22,7 +23,9 @@ export function observeRoute(route: RouteState, seen: Observation, recorded: Rea
   const sameAttempt = seen.attempt === null || seen.attempt === route.attempt;
   const failure = events.includes("FAILED") || (route.status === "BACKING_OFF" && hasFailed(route, seen)) ? failureOf(route, seen, context) : null;
   const transitions = walk(route.status, events, { ...describe(seen, context), ...(failure === null ? {} : { BACKING_OFF: failure.message }) });
-  const history = seen.events.filter((event) => !recorded.has(event.key)).map((event) => toHistory(seen, event));
+  const happened = seen.events.filter((event) => !recorded.has(event.key)).map((event) => toHistory(seen, event));
+  const history =
+    failure === null ? happened : [...happened, failureEntry(failure, { ...route, node: seen.node?.name ?? route.node }, seen.lastExit)];
 
   const patch: RoutePatch = difference(route, {
     ...placeOf(route, seen, sameAttempt),

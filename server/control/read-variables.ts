@@ -12,6 +12,7 @@ import type { Failure } from "../model/service-status.ts";
 import type { Database } from "../store/database.ts";
 import type { Lease } from "../store/leases.ts";
 import { recordRoutes } from "../store/routes.ts";
+import { failureEntry } from "./failure-entry.ts";
 
 /** Null where it was encrypted with another SERAI_SECRET. */
 export type DecryptVariable = (projectId: ProjectId, name: string, encrypted: string) => Promise<string | null>;
@@ -55,6 +56,6 @@ const changeOf = (route: RouteState, failure: Failure) => ({
   believed: route.status,
   transitions: [],
   patch: { failure, statusReason: failure.message },
-  history: [{ key: `variables:${failure.at}`, at: new Date(failure.at), kind: "START_FAILED", message: failure.message }],
+  history: [failureEntry(failure, route, null)],
   failure,
 });

@@ -10,6 +10,7 @@ import { numberInSeat, previousInSeat, seatOf } from "../model/seat.ts";
 import type { Failure } from "../model/service-status.ts";
 import type { Observation } from "../model/session.ts";
 import { whyNeverHealthy } from "../model/why.ts";
+import { failureEntry } from "./failure-entry.ts";
 import { walk } from "./observe-route.ts";
 import type { Action, PlanInput } from "./plan.ts";
 
@@ -128,7 +129,7 @@ function awaitFirstPass(route: RouteState, { step }: Observation, { service, las
     host: null,
     port: null,
   });
-  return { actions: [], change: { ...change, failure }, lookAgainAt: null };
+  return { actions: [], change: { ...change, failure, history: [failureEntry(failure, route, null)] }, lookAgainAt: null };
 }
 
 export function transition(route: RouteState, events: Parameters<typeof walk>[1], extra: RouteChange["patch"]): RouteChange {

@@ -4,7 +4,7 @@ import type { HealthCheck } from "./model-definition.ts";
 import type { RolloutKind, RolloutMode, RolloutPolicy } from "./rollout.ts";
 import type { RouteStatus } from "./route-status.ts";
 import type { SecretVariable } from "./service-spec.ts";
-import type { Failure } from "./service-status.ts";
+import type { Failure, FailureReport } from "./service-status.ts";
 import type { RunnableRevision } from "./session-of.ts";
 import type { StartActionResult } from "./start-report.ts";
 
@@ -86,6 +86,8 @@ export type HistoryEntry = {
   readonly message: string;
   /** What a start action did, where kind is ACTION. */
   readonly action?: StartActionResult;
+  /** Where kind is FAILURE. */
+  readonly failure?: FailureReport;
 };
 
 export type RoutePatch = Partial<

@@ -49,6 +49,16 @@ export type RolloutSummary = {
   readonly awaitsPromotion: boolean;
 };
 
+/** A failure as the history keeps it: with all that is known of the attempt's end. */
+export type FailureReport = Failure & {
+  readonly exitCode: number | null;
+  /** For example SIGKILL. */
+  readonly signal: string | null;
+  /** The last lines of what the attempt wrote; empty where there is nothing, or nobody could read it. */
+  readonly outputTail: string;
+  readonly node: string | null;
+};
+
 export type StatusInput = {
   readonly terminating: boolean;
   readonly terminated: boolean;

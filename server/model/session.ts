@@ -75,7 +75,7 @@ export type SessionExit = {
   readonly signal: string | null;
   readonly outOfMemory: boolean;
   readonly at: Date;
-  /** Last lines of stderr (of stdout where stderr is empty), at most 4 KiB; empty where unknown. */
+  /** Last lines of stderr (of stdout where stderr is empty), at most 16 KiB; empty where unknown. */
   readonly outputTail: string;
   /** A sentence, where there was no process to exit: "Image … could not be pulled." */
   readonly message: string | null;

@@ -23,7 +23,7 @@ export async function appendHistory(tx: Transaction, serviceId: ServiceId, chang
     });
 }
 
-type Row = Pick<typeof routeEvents.$inferInsert, "kind" | "status" | "message" | "key" | "at" | "action">;
+type Row = Pick<typeof routeEvents.$inferInsert, "kind" | "status" | "message" | "key" | "at" | "action" | "failure">;
 
 /** The transition that follows from what was seen. */
 const leadsTo: Readonly<Record<string, RouteStatus>> = {

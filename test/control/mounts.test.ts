@@ -82,7 +82,7 @@ test("a secret that cannot be decrypted is the service's failure, in words, and 
   const { folderId, id } = await world.create(definition, 1, { variables: [{ name: "TOKEN", encrypted }] });
   await expect.poll(() => world.status(id), patience).toBe("UNHEALTHY");
   expect(await world.reason(id)).toContain("The secret variable TOKEN cannot be decrypted: SERAI_SECRET is not the one");
-  const [events] = await world.database.sql<{ count: number }[]>`select count(*)::int as count from route_events where kind = 'START_FAILED'`;
+  const [events] = await world.database.sql<{ count: number }[]>`select count(*)::int as count from route_events where kind = 'FAILURE'`;
   expect(events?.count).toBe(1);
   expect(await seenIn(world.folders.pathOf(folderId))).toBeNull();
 

@@ -13,7 +13,7 @@ export type Stream = (typeof streams)[number];
 
 const fileBytesMax = 16 * 1024 * 1024;
 const attemptsKept = 3;
-const tailBytesMax = 4096;
+const tailBytesMax = 16 * 1024;
 
 export const logPath = (logs: string, attempt: number, stream: Stream): string => join(logs, `${attempt}.${stream}`);
 /** What was copied aside, the part just before the file itself. */
@@ -63,7 +63,7 @@ async function readTail(path: string): Promise<string> {
   return start === 0 ? text : text.slice(text.indexOf("\n") + 1);
 }
 
-/** The last lines of stderr, of stdout where stderr is empty, at most 4 KiB. */
+/** The last lines of stderr, of stdout where stderr is empty, at most 16 KiB. */
 export async function readOutputTail(logs: string, attempt: number): Promise<string> {
   for (const stream of ["stderr", "stdout"] as const) {
     const tail = await readTail(logPath(logs, attempt, stream)).catch(() => "");

@@ -7,7 +7,7 @@ import type { Exit } from "./history.ts";
 import { taskName } from "./names.ts";
 import { newestOf, taskOf } from "./observe.ts";
 
-const tailBytesMax = 4096;
+const tailBytesMax = 16 * 1024;
 const tailTimeoutMs = 5_000;
 const lateOutputMs = 3_000;
 /** How soon a reader that follows goes over to a newer attempt. */
