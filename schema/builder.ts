@@ -13,11 +13,16 @@ import ErrorsPlugin from "@pothos/plugin-errors";
 import RelayPlugin from "@pothos/plugin-relay";
 import { GraphQLError } from "graphql";
 import { kindOfId, type IdKind } from "../server/model/ids.ts";
+import type { Share } from "../server/model/rollout.ts";
 import type { Context } from "./context.ts";
 
 type Types = {
   Context: Context;
-  Scalars: { ID: { Input: string; Output: string }; DateTime: { Input: Date; Output: Date } };
+  Scalars: {
+    ID: { Input: string; Output: string };
+    DateTime: { Input: Date; Output: Date };
+    RouteShare: { Input: Share; Output: Share };
+  };
   DefaultFieldNullability: false;
   DefaultEdgesNullability: { list: false; items: false };
   DefaultNodeNullability: false;

@@ -37,7 +37,9 @@ export const Variable = builder.objectRef<StoredVariable>("Variable").implement(
 export const VariableInput = builder.inputType("VariableInput", {
   fields: (t) => ({
     name: t.string({ required: true, description: "Not PORT, MODEL_PATH, MODEL_NAME, HOME or SERAI_*: Serai sets them." }),
-    value: t.string({ required: true, description: "At most 32 KiB; arrives byte by byte." }),
+    value: t.string({
+      description: "At most 32 KiB; arrives byte by byte. Only a secret that the service has already needs none: it keeps its value.",
+    }),
     secret: t.boolean({ description: "Kept encrypted and never shown again; absent: false." }),
   }),
 });

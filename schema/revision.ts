@@ -9,6 +9,7 @@ import { Folder } from "./folder.ts";
 import { DefinitionProblem, ModelDefinition } from "./model-definition.ts";
 import { Mount, Variable } from "./mount.ts";
 import { ResourceGroup } from "./resource-group.ts";
+import { User } from "./user.ts";
 
 const Resources = builder.objectRef<ResourcesValue>("Resources").implement({
   description: "What each route gets.",
@@ -45,5 +46,6 @@ export const Revision = builder.loadableNode("Revision", {
     definitionProblems: t.field({ type: [DefinitionProblem], resolve: (revision) => [...revision.definitionProblems] }),
     definitionHash: t.exposeString("definitionHash", { nullable: true, description: "SHA-256 of the file; null where there is none." }),
     createdAt: t.expose("createdAt", { type: "DateTime" }),
+    createdBy: t.field({ type: User, resolve: (revision) => revision.createdBy }),
   }),
 });

@@ -13,6 +13,7 @@ import { badUserInput } from "./errors.ts";
 import { gatherByParent } from "./gather.ts";
 import { creationCursor, eventCursor, readPage } from "./page.ts";
 import { Revision } from "./revision.ts";
+import { RolloutPolicy } from "./rollout-policy.ts";
 import { Failure, Route } from "./route.ts";
 import { RouteEvent, RouteEventConnection } from "./route-event.ts";
 import { Token } from "./token.ts";
@@ -132,6 +133,7 @@ export const Service = builder.loadableNode("Service", {
       },
       RouteEventConnection,
     ),
+    rolloutPolicy: t.expose("rolloutPolicy", { type: RolloutPolicy, description: "Of its next rollouts." }),
     failure: t.expose("failure", {
       type: Failure,
       nullable: true,

@@ -43,6 +43,8 @@ export type CreateServiceInput = {
   /** Absent: the first. */
   resourceGroupId?: string | null | undefined;
   resources?: ResourcesInput | null | undefined;
+  /** How it will go from one revision to the next. */
+  rollout?: RolloutPolicyInput | null | undefined;
   /** Absent: 30. */
   terminationGraceSeconds?: number | null | undefined;
   /** For the sessions' environment; absent: none. */
@@ -141,11 +143,11 @@ export type PurgeFolderInput = {
 
 /** For each route. */
 export type ResourcesInput = {
-  /** Cores; absent: 0.1. */
+  /** Cores; default: 0.1. */
   cpu?: number | null | undefined;
-  /** Absent: 0.125. */
+  /** Default: 0.125. */
   memoryGiB?: number | null | undefined;
-  /** Part of the memory; absent: 0. */
+  /** Part of the memory; default: 0. */
   sharedMemoryGiB?: number | null | undefined;
 };
 
@@ -155,6 +157,31 @@ export type RestoreFolderInput = {
 
 export type RevokeTokenInput = {
   id: string;
+};
+
+/** What is absent stays as it is, which for a new service is the default; null resets to the default. */
+export type RolloutPolicyInput = {
+  /** Routes that may be there besides the desired ones; per cent are rounded up. Default: 1. */
+  maxSurge?: number | string | null | undefined;
+  /** Desired routes that may be missing on the way; per cent are rounded down. Default: 0. */
+  maxUnavailable?: number | string | null | undefined;
+  /** Default: AUTO. */
+  promote?: RolloutPromote | null | undefined;
+  /** The new revision's shares of the requests, one after another, before it gets all of them. Default: none. */
+  steps?: Array<RolloutStepInput> | null | undefined;
+};
+
+export type RolloutPromote =
+  /** It goes on by itself. */
+  | 'AUTO'
+  /** Its last step lasts until somebody promotes; without steps that is one without requests. */
+  | 'MANUAL';
+
+export type RolloutStepInput = {
+  /** How long the step lasts once its routes are healthy; absent: 0. */
+  holdSeconds?: number | null | undefined;
+  /** Per cent of the requests that the new revision gets. */
+  weight: number;
 };
 
 export type RouteStatus =
@@ -196,8 +223,8 @@ export type VariableInput = {
   name: string;
   /** Kept encrypted and never shown again; absent: false. */
   secret?: boolean | null | undefined;
-  /** At most 32 KiB; arrives byte by byte. */
-  value: string;
+  /** At most 32 KiB; arrives byte by byte. Only a secret that the service has already needs none: it keeps its value. */
+  value?: string | null | undefined;
 };
 
 export type WriteFileInput = {

@@ -8,7 +8,7 @@ import { sessionOf } from "../model/session-of.ts";
 import type { Scheduler } from "../scheduler/scheduler.ts";
 import type { Database } from "../store/database.ts";
 import type { Lease } from "../store/leases.ts";
-import { recordRollout } from "../store/rollouts.ts";
+import { recordRollout } from "../store/record-rollout.ts";
 import { createRoutes, finishTermination, recordRoutes, swapRoute } from "../store/routes.ts";
 import type { Action } from "./plan.ts";
 import { readVariables, type DecryptVariable } from "./read-variables.ts";

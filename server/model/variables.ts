@@ -21,7 +21,7 @@ const name = z
   .refine((text) => !ofTheShell.has(text), "belongs to the shell: choose another name");
 
 const value = z
-  .string()
+  .string("must be given, unless it is a secret that the service has already")
   .refine((text) => !text.includes("\0"), "must not contain NUL")
   .refine((text) => text.isWellFormed(), "must be text in Unicode")
   .refine((text) => Buffer.byteLength(text) <= valueBytesMax, `must be ${valueBytesMax / 1024} KiB or less`);
@@ -47,6 +47,3 @@ export const variables = z
     const bytes = all.reduce((sum, one) => sum + Buffer.byteLength(one.name) + Buffer.byteLength(one.value), 0);
     if (bytes > totalBytesMax) context.addIssue({ code: "custom", path: [], message: `must be ${totalBytesMax / 1024} KiB or less together` });
   });
-
-/** As a user gave it. */
-export type Variable = z.output<typeof variables>[number];

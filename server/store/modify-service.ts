@@ -1,29 +1,106 @@
 /** Changes of the wish for a service that exists. Each is one transaction on a fresh read, and moves the generation. */
+import { isDeepStrictEqual } from "node:util";
 import { eq, sql, type SQL } from "drizzle-orm";
 import { services } from "../../drizzle/tables/services.ts";
-import type { ProjectId, ServiceId } from "../model/ids.ts";
+import type { FolderId, ProjectId, ServiceId } from "../model/ids.ts";
+import type { DefinitionFile } from "../model/model-definition.ts";
 import { conflict, done, notFound, type Outcome } from "../model/problem.ts";
-import { inTransaction, violatedConstraint, type Database, type Transaction } from "./database.ts";
+import type { RolloutPolicy } from "../model/rollout.ts";
+import { beginRollout, endRollout, lockLiveRollout } from "./begin-rollout.ts";
 import { nameTaken } from "./create-service.ts";
+import { lockChangeable, onCurrentRevision, type Who } from "./current-revision.ts";
+import { inTransaction, violatedConstraint, type Database, type Transaction } from "./database.ts";
+import { changedParts, checkRevisionWish, type RevisionWish } from "./revision-wish.ts";
+import { insertRevision, type RevisionRow } from "./revisions.ts";
+import { insertUserEvent } from "./route-events.ts";
 import { refreshServiceStatus } from "./service-status.ts";
 import { lockService, type ServiceRow } from "./services.ts";
 
-/** What is absent stays as it is. */
-export type ServiceChange = Partial<Pick<ServiceRow, "name" | "openToPublic" | "desiredRouteCount" | "terminationGraceSeconds">>;
+type ServiceColumns = Partial<
+  Pick<ServiceRow, "name" | "openToPublic" | "desiredRouteCount" | "terminationGraceSeconds" | "rolloutPolicy" | "revisionId">
+>;
 
-export async function modifyService(database: Database, projectId: ProjectId, id: ServiceId, change: ServiceChange): Promise<Outcome<ServiceRow>> {
+/** What is absent stays as it is. */
+export type Modification = Pick<ServiceColumns, "name" | "openToPublic" | "desiredRouteCount" | "terminationGraceSeconds"> & {
+  readonly rollout: Partial<RolloutPolicy>;
+  /** All of it; what was not asked for is that of the revision that this was made for. */
+  readonly revision: RevisionWish;
+};
+
+type ReadDefinition = (folderId: FolderId) => Promise<DefinitionFile>;
+const ended = "it can no longer be modified";
+
+/**
+ * Writes a new revision where a part of it is not as it was, and then from the definition as it is in the folder now.
+ *
+ * @param propose what is wanted of a service that is on this revision.
+ */
+export async function modifyService(
+  database: Database,
+  who: Who,
+  id: ServiceId,
+  propose: (current: RevisionRow) => Promise<Modification>,
+  readDefinition: ReadDefinition,
+): Promise<Outcome<ServiceRow>> {
+  let name = "";
   try {
-    return await inTransaction(database, async (tx) => {
-      const service = await lockService(tx, projectId, id);
-      if (service === null) return notFound(`service ${id}`);
-      if (service.terminatingAt !== null) return conflict(`The service ${service.name} is being terminated: it can no longer be modified.`);
-      return done(await writeWish(tx, id, change));
+    return await onCurrentRevision(database, who, id, ended, async (current) => {
+      const modification = await propose(current);
+      name = modification.name ?? "";
+      const differs = changedParts(modification.revision, current).length > 0;
+      const file = differs ? await readDefinition(modification.revision.folderId) : null;
+      return inTransaction(database, (tx) => modify(tx, who, id, { current, modification, file }));
     });
   } catch (thrown) {
-    if (violatedConstraint(thrown) === "services_name") return conflict(nameTaken(change.name ?? ""));
+    if (violatedConstraint(thrown) === "services_name") return conflict(nameTaken(name));
     throw thrown;
   }
 }
+
+type Proposed = { readonly current: RevisionRow; readonly modification: Modification; readonly file: DefinitionFile | null };
+
+async function modify(tx: Transaction, who: Who, id: ServiceId, proposed: Proposed): Promise<Outcome<ServiceRow> | "outdated"> {
+  const locked = await lockChangeable(tx, who, id, ended);
+  if (!locked.ok) return locked;
+  const service = locked.value;
+  const { current, file, modification } = proposed;
+  const { revision: wish, rollout, ...given } = modification;
+  if (service.revisionId !== current.id) return "outdated";
+
+  const asked: ServiceColumns = { ...given, rolloutPolicy: { ...service.rolloutPolicy, ...rollout } };
+  const differ = (Object.keys(asked) as (keyof ServiceColumns)[]).filter((column) => !isDeepStrictEqual(asked[column], service[column]));
+  const columns = Object.fromEntries(differ.map((column) => [column, asked[column]])) as ServiceColumns;
+  const changed: string[] = differ.map((column) => words[column] ?? column);
+
+  let from = "";
+  if (file !== null) {
+    const checked = await checkRevisionWish(tx, who.projectId, wish, file, current.mounts);
+    if (!checked.ok) return checked;
+    const parts = changedParts(checked.value, current);
+    if (parts.length > 0) {
+      const revision = await insertRevision(tx, { ...checked.value, serviceId: id, createdBy: who.userId }, file);
+      await beginRollout(tx, { ...service, ...columns }, { kind: "MODIFY", toRevisionId: revision.id, userId: who.userId });
+      changed.push(...parts.map((part) => words[part] ?? part));
+      from = ` Revision ${revision.number}.`;
+    }
+  }
+  if (changed.length === 0) return done(service);
+  await insertUserEvent(tx, { serviceId: id, userId: who.userId, kind: "MODIFIED", message: `Changed: ${changed.join(", ")}.${from}` });
+  // What kept an earlier revision from running says nothing of the new one.
+  return done(await writeWish(tx, id, from === "" ? columns : { ...columns, failure: null }));
+}
+
+/** What was changed, as the history tells it. */
+const words: Readonly<Record<string, string>> = {
+  openToPublic: "open to the public",
+  desiredRouteCount: "number of routes",
+  terminationGraceSeconds: "termination grace",
+  rolloutPolicy: "rollout policy",
+  folderId: "folder",
+  environmentId: "environment",
+  resourceGroupId: "resource group",
+  modelReadOnly: "model folder's access",
+};
 
 /** Asking again changes nothing. Control ends the routes, and the service when none is left. */
 export function terminateService(database: Database, projectId: ProjectId, id: ServiceId): Promise<Outcome<ServiceRow>> {
@@ -31,6 +108,8 @@ export function terminateService(database: Database, projectId: ProjectId, id: S
     const service = await lockService(tx, projectId, id);
     if (service === null) return notFound(`service ${id}`);
     if (service.terminatingAt !== null) return done(service);
+    const live = await lockLiveRollout(tx, id);
+    if (live !== null) await endRollout(tx, live.id, "The service was terminated.");
     return done(await writeWish(tx, id, { terminatingAt: sql`now()` }));
   });
 }
@@ -39,7 +118,7 @@ export function terminateService(database: Database, projectId: ProjectId, id: S
 export async function writeWish(
   tx: Transaction,
   id: ServiceId,
-  change: ServiceChange & { readonly terminatingAt?: SQL; readonly failure?: null },
+  change: ServiceColumns & { readonly terminatingAt?: SQL; readonly failure?: null; readonly notice?: null },
 ): Promise<ServiceRow> {
   await tx
     .update(services)

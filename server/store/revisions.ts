@@ -1,9 +1,9 @@
 /** Revisions: inserted and read, never updated. */
-import { and, eq, inArray, sql, type InferSelectModel } from "drizzle-orm";
+import { and, eq, inArray, max, sql, type InferSelectModel } from "drizzle-orm";
 import { environments } from "../../drizzle/tables/places.ts";
 import { revisions, services } from "../../drizzle/tables/services.ts";
 import { effectiveDefinition, lacksService, type ServingEnvironment } from "../model/effective-definition.ts";
-import { newId, type EnvironmentId, type ProjectId, type RevisionId } from "../model/ids.ts";
+import { newId, type EnvironmentId, type ProjectId, type RevisionId, type ServiceId } from "../model/ids.ts";
 import type { DefinitionFile, ModelDefinition } from "../model/model-definition.ts";
 import { parseModelDefinition } from "../model/parse-definition.ts";
 import { collisionsInDefinition } from "../model/mounts.ts";
@@ -42,18 +42,33 @@ export async function servingEnvironment(tx: Transaction, id: EnvironmentId): Pr
   return row;
 }
 
-export type NewRevision = Omit<RevisionRow, "id" | "definition" | "definitionProblems" | "definitionHash" | "createdAt">;
+/** What a user decides of it; the rest is read from the definition. */
+export type Snapshot = Pick<RevisionRow, "folderId" | "environmentId" | "resourceGroupId" | "resources" | "mounts" | "modelReadOnly" | "variables">;
+type NewRevision = Snapshot & Pick<RevisionRow, "serviceId" | "createdBy">;
+export type RevisionKey = Pick<RevisionRow, "id" | "number">;
 
-/** Also makes it the one that the service's routes should be on, and notes on the folder what its definition is now. */
-export async function insertRevision(tx: Transaction, wish: NewRevision, file: DefinitionFile): Promise<RevisionId> {
+/**
+ * Also makes it the one that the service's routes should be on, and notes on the folder what its definition is now. The caller holds
+ * the lock on the service's row.
+ */
+export async function insertRevision(tx: Transaction, wish: NewRevision, file: DefinitionFile): Promise<RevisionKey> {
   const id = newId("revision");
+  const number = await nextNumber(tx, wish.serviceId);
   const columns = definitionColumns(file, wish.mounts, await servingEnvironment(tx, wish.environmentId));
   // The JSON value null is not SQL's, and it is SQL's that the check means.
   const definition = columns.definition ?? sql`null`;
-  await tx.insert(revisions).values({ ...wish, ...columns, definition, id });
+  await tx.insert(revisions).values({ ...wish, ...columns, definition, id, number });
   await tx.update(services).set({ revisionId: id }).where(eq(services.id, wish.serviceId));
   await writeDefinitionHash(tx, wish.folderId, columns.definitionHash);
-  return id;
+  return { id, number };
+}
+
+async function nextNumber(tx: Transaction, serviceId: ServiceId): Promise<number> {
+  const [newest] = await tx
+    .select({ number: max(revisions.number) })
+    .from(revisions)
+    .where(eq(revisions.serviceId, serviceId));
+  return (newest?.number ?? 0) + 1;
 }
 
 export async function readRevisions(database: Database, projectId: ProjectId, ids: readonly RevisionId[]): Promise<RevisionRow[]> {

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { clearErrorsAndRetry } from "../../server/store/clear-errors.ts";
-import { modifyService, terminateService } from "../../server/store/modify-service.ts";
+import { terminateService } from "../../server/store/modify-service.ts";
 
+import { modifyService } from "../support/modify-service.ts";
 import { broken, exitsUnreadably, exitsWithOne, guideExample, neverListens } from "./definitions.ts";
 import { openControlWorld, type ControlWorld } from "./world.ts";
 import type { ServiceId } from "../../server/model/ids.ts";

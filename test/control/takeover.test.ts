@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { assertHeld, holdLeases, releaseLeases, shardCount } from "../../server/store/leases.ts";
-import { modifyService } from "../../server/store/modify-service.ts";
+import { modifyService } from "../support/modify-service.ts";
 import { testDatabase } from "../support/database.ts";
 import { guideExample } from "./definitions.ts";
 import { openControlWorld } from "./world.ts";

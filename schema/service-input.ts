@@ -1,0 +1,52 @@
+/** What can be asked of a service, as input types. */
+import { terminationGraceDefaultSeconds } from "../server/model/service-spec.ts";
+import { builder } from "./builder.ts";
+import { MountInput, VariableInput } from "./mount.ts";
+import { RolloutPolicyInput } from "./rollout-policy.ts";
+
+const ResourcesInput = builder.inputType("ResourcesInput", {
+  description: "For each route.",
+  fields: (t) => ({
+    cpu: t.float({ description: "Cores; default: 0.1." }),
+    memoryGiB: t.float({ description: "Default: 0.125." }),
+    sharedMemoryGiB: t.float({ description: "Part of the memory; default: 0." }),
+  }),
+});
+
+export const CreateServiceInput = builder.inputType("CreateServiceInput", {
+  fields: (t) => ({
+    name: t.string({ required: true }),
+    folderId: t.id({ required: true, description: "A folder of usage MODEL with a `model-definition.yml`." }),
+    openToPublic: t.boolean({ description: "Callable without a token; absent: false." }),
+    desiredRouteCount: t.int({ description: "Absent: 1." }),
+    resourceGroupId: t.id({ description: "Absent: the first." }),
+    environmentId: t.id({ description: "Absent: the first." }),
+    resources: t.field({ type: ResourcesInput }),
+    terminationGraceSeconds: t.int({ description: `Absent: ${terminationGraceDefaultSeconds}.` }),
+    mounts: t.field({ type: [MountInput], description: "Folders that sessions see besides the model's; absent: none." }),
+    modelReadOnly: t.boolean({ description: "The model's folder is mounted read-only; absent: false, because definitions may download into it." }),
+    variables: t.field({ type: [VariableInput], description: "For the sessions' environment; absent: none." }),
+    rollout: t.field({ type: RolloutPolicyInput, description: "How it will go from one revision to the next." }),
+  }),
+});
+
+const another = "Another one makes a new revision";
+export const ModifyServiceInput = builder.inputType("ModifyServiceInput", {
+  description:
+    "What is absent stays as it is; null resets to the default. What sessions are made of is rolled out as a new revision, if something of it really differs.",
+  fields: (t) => ({
+    id: t.id({ required: true }),
+    name: t.string({ description: "The endpoint stays as it is." }),
+    openToPublic: t.boolean(),
+    desiredRouteCount: t.int(),
+    terminationGraceSeconds: t.int(),
+    rollout: t.field({ type: RolloutPolicyInput, description: "For the next rollouts: those under way go on as they began." }),
+    folderId: t.id({ description: `A folder of usage MODEL. ${another}; it has no default.` }),
+    resourceGroupId: t.id({ description: `${another}.` }),
+    environmentId: t.id({ description: `${another}.` }),
+    resources: t.field({ type: ResourcesInput, description: "Parts that are absent stay as they are." }),
+    mounts: t.field({ type: [MountInput], description: "All of them." }),
+    modelReadOnly: t.boolean(),
+    variables: t.field({ type: [VariableInput], description: "All of them; a secret one without a value keeps the one it has." }),
+  }),
+});
