@@ -90,7 +90,7 @@ export function deriveServiceStatus(input: StatusInput): { readonly status: Serv
     return { status: "TERMINATING", reason: `Terminating.${left}` };
   }
   if (desired === 0) return { status: "STOPPED", reason: "Stopped: 0 routes are desired." };
-  if (healthy >= desired) return { status: "HEALTHY", reason: `Serving: ${healthy} of ${countOf(desired, "route")} healthy.${rollout(input, live)}` };
+  if (healthy >= desired) return { status: "HEALTHY", reason: `Serving: ${numbers(healthy, desired)}.${rollout(input, live)}` };
   if (healthy > 0) {
     return { status: "DEGRADED", reason: `Serving with ${healthy} of ${countOf(desired, "route")}. ${cause(input, live)}` };
   }
@@ -101,6 +101,10 @@ export function deriveServiceStatus(input: StatusInput): { readonly status: Serv
   return { status: "PROVISIONING", reason: `${begins}: 0 of ${countOf(desired, "route")} healthy. ${cause(input, live)}` };
 }
 
+/** While a rollout is under way there may be more than are desired. */
+const numbers = (healthy: number, desired: number): string =>
+  healthy > desired ? `${countOf(healthy, "route")} healthy, ${desired} desired` : `${healthy} of ${countOf(desired, "route")} healthy`;
+
 /** Do its routes serve on the revision that they should be on? */
 export const servesRevision = ({ desiredRouteCount, definitionProblems, routes }: StatusInput): boolean =>
   definitionProblems.length === 0 && routes.filter((route) => route.isCurrent && route.status === "HEALTHY").length >= desiredRouteCount;
@@ -108,7 +112,7 @@ export const servesRevision = ({ desiredRouteCount, definitionProblems, routes }
 function rollout(input: StatusInput, live: StatusInput["routes"]): string {
   const notice = input.notice === null ? "" : ` ${sentence(input.notice)}`;
   if (input.rollout?.status === "REVERTING") return notice;
-  if (servesRevision(input)) return notice;
+  if (servesRevision(input) && input.rollout === null) return notice;
   const revision = input.rollout?.kind === "RESTART" ? "A restart" : `Revision ${input.revisionNumber}`;
   if (input.definitionProblems.length > 0) return ` ${revision} is not used. ${definitionSentence(input.definitionProblems)}`;
   const current = live.filter((route) => route.isCurrent);
