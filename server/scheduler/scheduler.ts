@@ -4,7 +4,7 @@
  * Two implementations stand behind it: `nomad/` for real work, `local/` for one machine. Both pass the one suite in
  * test/contract/scheduler.ts. Promises that the rest of Serai builds on:
  *
- * 1. `submit` and `stop` are idempotent by session id and safe to repeat at any time, also after a crash half way.
+ * 1. `submit`, `replace` and `stop` are idempotent by session id and safe to repeat at any time, also after a crash half way.
  * 2. Recovery is the scheduler's: a session whose process ends is started again after a wait (the first 1 to 5 s, doubling
  *    to 5 min), without anybody asking, until it is stopped.
  * 3. An address is reported only for the newest attempt, only while it runs, and on the local scheduler only when the
@@ -36,7 +36,18 @@ export interface Scheduler extends AsyncDisposable {
   readonly kind: "nomad" | "local";
   /** Keep this session running until it is stopped. */
   submit(session: Session): Promise<void>;
-  /** SIGTERM, wait up to `graceMs`, SIGKILL. Resolves when it is asked for; GONE is observed when it is done. */
+  /**
+   * The same, in the seat of `old`, of which it is a later session (model/seat.ts; AppError INTERNAL otherwise): the room is handed over
+   * in one step, so nobody who waits can take it in between. The old session is asked to end (SIGTERM, SIGKILL after 30 s, sooner where
+   * `stop` says so) at the moment when the new one is placed, and the new one's process starts when it has ended. Where the new one
+   * needs more than the seat has and there is no more, the old one runs on until there is. Where the old one is gone or being stopped,
+   * nothing is handed over: this is `submit`. Once it was called, an earlier session of the seat can neither be submitted nor replace it.
+   */
+  replace(old: SessionId, session: Session): Promise<void>;
+  /**
+   * SIGTERM, wait up to `graceMs`, SIGKILL. Resolves when it is asked for; GONE is observed when it is done. Ends no later session of
+   * the seat; an earlier one that still waits to be replaced ends with it.
+   */
   stop(id: SessionId, graceMs: number): Promise<void>;
   /** Leave back-off now. Nothing happens to a session that is not backing off. */
   retry(id: SessionId): Promise<void>;
@@ -48,7 +59,7 @@ export interface Scheduler extends AsyncDisposable {
   watch(signal: AbortSignal): AsyncIterable<{ readonly complete: boolean; readonly observations: readonly Observation[] }>;
   /** Chunks of the newest attempt's log. */
   logs(id: SessionId, query: LogQuery): AsyncIterable<Uint8Array>;
-  /** Would it be placed now? */
+  /** Would it be placed now? What an earlier session of its seat has counts as free. */
   preview(session: Session): Promise<Preview>;
   nodes(): Promise<readonly Node[]>;
 }

@@ -13,6 +13,8 @@ export type Bench = AsyncDisposable & {
   readonly session: (script: string, changes?: Partial<Session>) => Session;
   /** Submits it, and stops it when the case is over. */
   readonly submit: (session: Session) => Promise<SessionId>;
+  /** Replaces the session by one in the same seat, which is stopped when the case is over. */
+  readonly replace: (old: SessionId, session: Session) => Promise<SessionId>;
   /** Submits it and waits until requests may be sent to it. */
   readonly run: (session: Session) => Promise<{ readonly id: SessionId; readonly url: string }>;
   readonly clear: () => Promise<void>;
@@ -51,6 +53,11 @@ export function openBench(harness: SchedulerHarness): Bench {
     await scheduler.submit(wanted);
     return wanted.id;
   };
+  const replace = async (old: SessionId, wanted: Session): Promise<SessionId> => {
+    submitted.add(wanted.id);
+    await scheduler.replace(old, wanted);
+    return wanted.id;
+  };
   const run = async (wanted: Session): Promise<{ id: SessionId; url: string }> => {
     const id = await submit(wanted);
     return { id, url: urlOf(await observed.until(id, serves, "serving")) };
@@ -67,6 +74,7 @@ export function openBench(harness: SchedulerHarness): Bench {
     harness,
     session,
     submit,
+    replace,
     run,
     clear,
     async [Symbol.asyncDispose]() {

@@ -13,6 +13,7 @@ import { ownSecret, type SchedulerHarness } from "./harness.ts";
 import { describeLogs } from "./logs.ts";
 import { describePlacement } from "./placement.ts";
 import { describeRecovery } from "./recovery.ts";
+import { describeReplacing } from "./replacing.ts";
 import { describeRunning } from "./running.ts";
 import { describeStartActions } from "./start-actions.ts";
 import { describeStopping } from "./stopping.ts";
@@ -45,5 +46,6 @@ export function describeScheduler(name: string, open: () => Promise<SchedulerHar
     describeWatching(current);
     describeLogs(current);
     describeStartActions(current);
+    describeReplacing(current);
   });
 }

@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { SessionEnvironment } from "../../server/model/session.ts";
 import { failuresAfter, waitBeforeMs } from "../../server/scheduler/local/back-off.ts";
-import { placeable, sumOf, whyUnplaced } from "../../server/scheduler/local/capacity.ts";
+import { placeable, usedBy, whyUnplaced } from "../../server/scheduler/local/capacity.ts";
+import { newId } from "../../server/model/ids.ts";
 import { parseListeners } from "../../server/scheduler/local/listeners.ts";
 import { parseStat } from "../../server/scheduler/local/processes.ts";
 import { nextStep, untouched, withEvent } from "../../server/scheduler/local/progress.ts";
@@ -37,9 +38,14 @@ describe("room", () => {
     const amounts = fc.record({ cpu: fc.integer({ min: 0, max: 6000 }), memory: fc.integer({ min: 0, max: 30_000 }) });
     fc.assert(
       fc.property(fc.array(amounts, { maxLength: 20 }), (wanted) => {
-        const waiting = wanted.map(({ cpu, memory }, order) => ({ order, environment: host, resources: resources(cpu, memory) }));
-        const placed = placeable(waiting, machine, resources(0, 0));
-        const used = sumOf(placed.map((one) => one.resources));
+        const waiting = wanted.map(({ cpu, memory }, order) => ({
+          seat: newId("session"),
+          order,
+          environment: host,
+          resources: resources(cpu, memory),
+        }));
+        const placed = placeable(waiting, machine, []);
+        const used = usedBy(placed);
         expect(used.cpuMillicores).toBeLessThanOrEqual(machine.cpuMillicores);
         expect(used.memoryMiB).toBeLessThanOrEqual(machine.memoryMiB);
         for (const one of waiting) if (!placed.includes(one)) expect(whyUnplaced(one, machine, used)).not.toBeNull();
@@ -48,11 +54,11 @@ describe("room", () => {
   });
   it("goes to who was submitted first, and one that can never fit holds up nobody", () => {
     const waiting = [
-      { order: 3, environment: host, resources: resources(3000, 64) },
-      { order: 1, environment: host, resources: resources(9000, 64) },
-      { order: 2, environment: host, resources: resources(3000, 64) },
+      { seat: newId("session"), order: 3, environment: host, resources: resources(3000, 64) },
+      { seat: newId("session"), order: 1, environment: host, resources: resources(9000, 64) },
+      { seat: newId("session"), order: 2, environment: host, resources: resources(3000, 64) },
     ];
-    expect(placeable(waiting, machine, resources(0, 0)).map(({ order }) => order)).toEqual([2]);
+    expect(placeable(waiting, machine, []).map(({ order }) => order)).toEqual([2]);
   });
 });
 

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { newId } from "../../server/model/ids.ts";
 import { homePlaceholder } from "../../server/model/session.ts";
 import { compileJob } from "../../server/scheduler/nomad/job.ts";
-import { jobIdOf, sessionIdOf } from "../../server/scheduler/nomad/names.ts";
+import { jobIdOf, seatIdOf } from "../../server/scheduler/nomad/names.ts";
 import { containerSession, hostSession } from "../support/nomad-sessions.ts";
 
 const context = { installationId: "abc123", megahertzPerCore: 2600 };
@@ -140,7 +140,7 @@ describe("the job of a session", () => {
 
   it("is told apart from the jobs of other installations and of others", () => {
     const id = newId("session");
-    expect(sessionIdOf("abc", jobIdOf("abc", id))).toBe(id);
-    for (const jobId of [jobIdOf("abcd", id), jobIdOf("ab", id), "serai-abc-", "serai-abc-web", "web"]) expect(sessionIdOf("abc", jobId)).toBeNull();
+    expect(seatIdOf("abc", jobIdOf("abc", id))).toBe(id);
+    for (const jobId of [jobIdOf("abcd", id), jobIdOf("ab", id), "serai-abc-", "serai-abc-web", "web"]) expect(seatIdOf("abc", jobId)).toBeNull();
   });
 });

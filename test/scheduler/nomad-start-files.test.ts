@@ -20,7 +20,7 @@ async function nomadThat(answers: RequestListener): Promise<AsyncDisposable & { 
   };
 }
 
-const attempt = { key: "a:1", allocationId: "a", startedAt: new Date(0), endedAt: null, earlierEndedAt: null };
+const attempt = { key: "a:1", allocationId: "a", task: "model", startedAt: new Date(0), endedAt: null, earlierEndedAt: null };
 const report = `serai-start\t1\t1.00\t1\t\t\nbegin\t0\t1.00\trun_command\tx\t\nend\t0\t2.00\t0\t0\t0\n`;
 const endless = "x".repeat(64 * 1024);
 

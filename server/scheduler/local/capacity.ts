@@ -1,16 +1,36 @@
 /** Counting room: what a session asks for against what the machine has and what the placed sessions take of it. */
+import type { SessionId } from "../../model/ids.ts";
 import type { Session, UnplacedFacts } from "../../model/session.ts";
 
 export type Capacity = { readonly cpuMillicores: number; readonly memoryMiB: number };
 
 type Wanted = Pick<Session, "environment" | "resources">;
 
-export function sumOf(resources: readonly Capacity[]): Capacity {
+function sumOf(resources: readonly Capacity[]): Capacity {
   return {
     cpuMillicores: resources.reduce((sum, { cpuMillicores }) => sum + cpuMillicores, 0),
     memoryMiB: resources.reduce((sum, { memoryMiB }) => sum + memoryMiB, 0),
   };
 }
+
+/** What a placed session takes of the machine, in its seat. */
+export type Claim = { readonly seat: SessionId; readonly resources: Capacity };
+
+/** What all take together. A seat that is being handed on is taken once, as large as the larger of its sessions: they never run at the same time. */
+export function usedBy(claims: readonly Claim[]): Capacity {
+  const largest = new Map<SessionId, Capacity>();
+  for (const { seat, resources } of claims) {
+    const other = largest.get(seat) ?? { cpuMillicores: 0, memoryMiB: 0 };
+    largest.set(seat, {
+      cpuMillicores: Math.max(other.cpuMillicores, resources.cpuMillicores),
+      memoryMiB: Math.max(other.memoryMiB, resources.memoryMiB),
+    });
+  }
+  return sumOf([...largest.values()]);
+}
+
+/** What the others take, as one in this seat sees it. */
+export const usedBeside = (seat: SessionId, claims: readonly Claim[]): Capacity => usedBy(claims.filter((claim) => claim.seat !== seat));
 
 /** The facts that keep it from being placed beside what is used, or null where it fits. */
 export function whyUnplaced({ environment, resources }: Wanted, capacity: Capacity, used: Capacity): UnplacedFacts | null {
@@ -36,17 +56,16 @@ export function whyUnplaced({ environment, resources }: Wanted, capacity: Capaci
   };
 }
 
-type Waiting = Wanted & { readonly order: number };
+type Waiting = Wanted & Claim & { readonly order: number };
 
 /**
  * Which of the waiting sessions are placed now, in the order of their submission. One that does not fit holds up no
  * other: it may need more than the machine will ever have.
  */
-export function placeable<T extends Waiting>(waiting: readonly T[], capacity: Capacity, used: Capacity): readonly T[] {
+export function placeable<T extends Waiting>(waiting: readonly T[], capacity: Capacity, claims: readonly Claim[]): readonly T[] {
   const placed: T[] = [];
   for (const one of waiting.toSorted((first, second) => first.order - second.order)) {
-    const usedByNow = sumOf([used, ...placed.map(({ resources }) => resources)]);
-    if (whyUnplaced(one, capacity, usedByNow) === null) placed.push(one);
+    if (whyUnplaced(one, capacity, usedBeside(one.seat, [...claims, ...placed])) === null) placed.push(one);
   }
   return placed;
 }

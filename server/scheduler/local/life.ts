@@ -44,6 +44,8 @@ async function goOn(local: LocalSession, machine: Machine): Promise<boolean> {
   if (ended !== null && progress.attempt !== null) {
     await finishAttempt(local, machine, progress.attempt, ended);
     local.ended = null;
+  } else if (step.kind === "START" && machine.isSeatTaken(local)) {
+    await local.bell.rung(null, machine.closing);
   } else if (step.kind === "START") {
     await startAttempt(local, machine);
   } else {

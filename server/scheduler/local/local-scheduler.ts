@@ -7,6 +7,7 @@
  *   adopts what lives, by pid and start time, and starts what does not by the rules of back-off;
  * - an orderly end of Serai ends every process, and keeps the sessions for the next open;
  * - room is accounted, not enforced: what the sessions ask for never exceeds the machine, what they use may.
+ * - a seat is handed on in one step, and its next session starts when the one before is gone (seats.ts).
  * A container cannot run here: such a session waits unplaced and says so.
  */
 import { rm } from "node:fs/promises";
@@ -15,9 +16,11 @@ import { join } from "node:path";
 import { AppError } from "../../failure.ts";
 import type { Log } from "../../log.ts";
 import { asId, type SessionId } from "../../model/ids.ts";
+import { seatOf } from "../../model/seat.ts";
 import type { Observation, Session, UnplacedFacts } from "../../model/session.ts";
 import type { Node, Scheduler } from "../scheduler.ts";
-import { type Capacity, placeable, sumOf, whyUnplaced } from "./capacity.ts";
+import { refuseOtherSeat } from "../seat.ts";
+import { type Capacity, type Claim, placeable, usedBeside, usedBy, whyUnplaced } from "./capacity.ts";
 import { openExitWatch } from "./exit-watch.ts";
 import { live } from "./life.ts";
 import { openListenerWatch } from "./listener-watch.ts";
@@ -28,6 +31,7 @@ import { openPorts } from "./ports.ts";
 import { openProcessTable, type ProcessTable } from "./processes.ts";
 import { untouched } from "./progress.ts";
 import { openLogRotation } from "./rotation.ts";
+import { earlierInSeat, endsBy, laterInSeat } from "./seats.ts";
 import { createSessionDirectory, readSessions, type Stored } from "./session-directory.ts";
 import { terminate } from "./terminate.ts";
 import { openWatchers } from "./watchers.ts";
@@ -56,8 +60,8 @@ export async function openLocalScheduler({ directory, log, capacity = wholeMachi
   const node = { id: hostname(), name: hostname() };
 
   const all = (): readonly LocalSession[] => [...sessions.values()];
-  const used = (): Capacity => sumOf(all().flatMap(({ session, progress }) => (progress.placed ? [session.resources] : [])));
-  const unplacedFacts = (session: Session): UnplacedFacts | null => whyUnplaced(session, capacity, used());
+  const claims = (): readonly Claim[] => all().flatMap(({ session, progress }) => (progress.placed ? [claimOf(session)] : []));
+  const unplacedFacts = (session: Session): UnplacedFacts | null => whyUnplaced(session, capacity, usedBeside(seatOf(session.id), claims()));
   const observationOfLocal = (local: LocalSession): Observation =>
     observationOf(local.session.id, local, node, local.progress.placed ? null : unplacedFacts(local.session));
 
@@ -73,15 +77,24 @@ export async function openLocalScheduler({ directory, log, capacity = wholeMachi
     closing: closing.signal,
     closeBy: () => closeBy,
     changed: (local) => watchers.tell(observationOfLocal(local)),
+    isSeatTaken: ({ session }) => earlierInSeat(all(), session.id).length > 0,
   };
 
-  /** Whenever room may have appeared, or somebody new waits for it. */
+  const endReplaced = (): void => {
+    for (const local of all()) {
+      const stopBy = local.progress.stopBy === null ? endsBy(local, laterInSeat(all(), local.session.id), new Date()) : null;
+      if (stopBy !== null) change(local, machine, { stopBy });
+    }
+  };
+  /** Whenever room may have appeared, or somebody new waits for it, or a seat is to be handed on. */
   const placeWaiting = (): void => {
-    const waiting = all().filter(({ progress }) => !progress.placed && progress.stopBy === null);
-    const asking = waiting.map((local) => ({ local, order: local.order, ...local.session }));
-    for (const { local } of placeable(asking, capacity, used())) {
+    const isReplaced = ({ session }: LocalSession): boolean => laterInSeat(all(), session.id).length > 0;
+    const waiting = all().filter((local) => !local.progress.placed && local.progress.stopBy === null && !isReplaced(local));
+    const asking = waiting.map((local) => ({ local, seat: seatOf(local.session.id), order: local.order, ...local.session }));
+    for (const { local } of placeable(asking, capacity, claims())) {
       change(local, machine, { placed: true }, { key: "PLACED", at: new Date(), kind: "PLACED", message: `Placed on ${node.name}.` });
     }
+    endReplaced();
     for (const local of waiting) machine.changed(local);
   };
   /** Resolves when what an earlier Serai left of it is known. */
@@ -94,6 +107,7 @@ export async function openLocalScheduler({ directory, log, capacity = wholeMachi
       sessions.delete(local.session.id);
       watchers.tell(goneObservation(local.session.id, local));
       placeWaiting();
+      for (const { bell } of laterInSeat(all(), local.session.id)) bell.ring();
     });
     lives.add(life);
     void life.finally(() => lives.delete(life));
@@ -107,25 +121,33 @@ export async function openLocalScheduler({ directory, log, capacity = wholeMachi
   placeWaiting();
   openLogRotation(all, machine);
 
+  const submit = async (session: Session): Promise<void> => {
+    if (closing.signal.aborted) throw new AppError("SCHEDULER_UNAVAILABLE", "the local scheduler is closed", { retry: true });
+    if (sessions.has(session.id) || laterInSeat(all(), session.id).length > 0) return;
+    // Who takes a seat over has waited for as long as who had it.
+    const order = earlierInSeat(all(), session.id)[0]?.order ?? ++lastOrder;
+    try {
+      createSessionDirectory(directory, session, order);
+    } catch (cause) {
+      throw new AppError("SCHEDULER_UNAVAILABLE", `could not keep session ${session.id} in ${directory}`, { retry: true, cause });
+    }
+    void keep({ session, order, progress: untouched });
+    placeWaiting();
+  };
+
   return {
     kind: "local",
-    async submit(session) {
-      if (closing.signal.aborted) throw new AppError("SCHEDULER_UNAVAILABLE", "the local scheduler is closed", { retry: true });
-      if (sessions.has(session.id)) return;
-      const order = ++lastOrder;
-      try {
-        createSessionDirectory(directory, session, order);
-      } catch (cause) {
-        throw new AppError("SCHEDULER_UNAVAILABLE", `could not keep session ${session.id} in ${directory}`, { retry: true, cause });
-      }
-      void keep({ session, order, progress: untouched });
-      placeWaiting();
+    submit,
+    async replace(old, session) {
+      refuseOtherSeat(old, session.id);
+      await submit(session);
     },
     async stop(id, graceMs) {
       const local = sessions.get(id);
       if (local === undefined) return watchers.tell(goneObservation(id, null));
       const stopBy = Math.min(Date.now() + graceMs, local.progress.stopBy?.getTime() ?? Infinity);
       change(local, machine, { stopBy: new Date(stopBy) });
+      endReplaced();
     },
     async retry(id) {
       const local = sessions.get(id);
@@ -138,11 +160,10 @@ export async function openLocalScheduler({ directory, log, capacity = wholeMachi
       return readLogs(local?.files.logs ?? "", newest, query);
     },
     preview: async (session) => {
-      const others = all().filter(({ progress, session: { id } }) => progress.placed && id !== session.id);
-      const unplaced = whyUnplaced(session, capacity, sumOf(others.map(({ session: { resources } }) => resources)));
+      const unplaced = unplacedFacts(session);
       return unplaced === null ? { fits: true } : { fits: false, unplaced };
     },
-    nodes: async () => [nodeOf(node, capacity, used())],
+    nodes: async () => [nodeOf(node, capacity, usedBy(claims()))],
     async [Symbol.asyncDispose]() {
       closeBy = Math.min(closeBy, Date.now() + closingMs);
       closing.abort();
@@ -150,6 +171,8 @@ export async function openLocalScheduler({ directory, log, capacity = wholeMachi
     },
   };
 }
+
+const claimOf = ({ id, resources }: Session): Claim => ({ seat: seatOf(id), resources });
 
 /** What is unreadable may still run: by its mark it is found, and ended, before its name is forgotten. */
 async function clearRest(directory: string, name: string, processes: ProcessTable): Promise<void> {

@@ -38,6 +38,8 @@ export type Machine = {
   /** When everything is killed because Serai ends, in milliseconds since 1970; Infinity while it does not. */
   readonly closeBy: () => number;
   readonly changed: (local: LocalSession) => void;
+  /** Whether an earlier session of its seat is not gone yet. */
+  readonly isSeatTaken: (local: LocalSession) => boolean;
 };
 
 export const holdSession = (sessions: string, { session, order, progress }: Stored): LocalSession => ({

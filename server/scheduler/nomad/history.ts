@@ -6,13 +6,14 @@ import { constants } from "node:os";
 import type { SessionEvent, SessionExit } from "../../model/session.ts";
 import { asSentence } from "../../model/words.ts";
 import type { Allocation, TaskEvent } from "./api-types.ts";
-import { taskName } from "./names.ts";
+import { taskIn, taskOf } from "./task.ts";
 
 /** One run of the process in an allocation, which Nomad may start several times in place. */
 export type Attempt = {
   /** Of all attempts of all allocations. */
   readonly key: string;
   readonly allocationId: string;
+  readonly task: string;
   readonly startedAt: Date;
   /** Null while it runs. */
   readonly endedAt: Date | null;
@@ -28,7 +29,7 @@ export function attemptsOf(allocation: Allocation): readonly Attempt[] {
     const last = attempts.at(-1);
     if (event.Type === "Started") {
       const key = `${allocation.ID}:${event.Time}`;
-      attempts.push({ key, allocationId: allocation.ID, startedAt: at(event.Time), endedAt: null, earlierEndedAt });
+      attempts.push({ key, allocationId: allocation.ID, task: taskIn(allocation), startedAt: at(event.Time), endedAt: null, earlierEndedAt });
     } else if (event.Type === "Terminated") {
       earlierEndedAt = at(event.Time);
       if (last?.endedAt === null) attempts[attempts.length - 1] = { ...last, endedAt: earlierEndedAt };
@@ -40,6 +41,7 @@ export function attemptsOf(allocation: Allocation): readonly Attempt[] {
 /** The end of an attempt, without what it wrote: that has to be read from the machine. */
 export type Exit = {
   readonly allocationId: string;
+  readonly task: string;
   readonly key: string;
   /** Null where no process ran. */
   readonly attempt: Attempt | null;
@@ -64,7 +66,7 @@ const kinds: Readonly<Record<string, SessionEvent["kind"]>> = {
 };
 
 const at = (nanoseconds: number): Date => new Date(Math.floor(nanoseconds / 1_000_000));
-const taskEvents = (allocation: Allocation): readonly TaskEvent[] => allocation.TaskStates?.[taskName]?.Events ?? [];
+const taskEvents = (allocation: Allocation): readonly TaskEvent[] => taskOf(allocation)?.Events ?? [];
 const keyOf = (allocation: Allocation, event: TaskEvent): string => `${allocation.ID}:${event.Time}:${event.Type}`;
 
 /** Oldest first. What is told of an end comes after the start actions before it, also where both have the same time. */
@@ -118,11 +120,12 @@ function exitsOfOne(allocation: Allocation): readonly Exit[] {
     if (kind !== "EXITED" && kind !== "START_FAILED") return [];
     const attempt =
       kind === "EXITED" ? (attemptsOf(allocation).find(({ endedAt }) => endedAt?.getTime() === at(event.Time).getTime()) ?? null) : null;
-    return [{ allocationId: allocation.ID, key: keyOf(allocation, event), attempt, hasOutput: kind === "EXITED", exit: exitOf(event) }];
+    const told = { allocationId: allocation.ID, task: taskIn(allocation), key: keyOf(allocation, event) };
+    return [{ ...told, attempt, hasOutput: kind === "EXITED", exit: exitOf(event) }];
   });
   const lost = lostEvents(allocation).map(({ key, at: lostAt, message }): Exit => {
     const exit = { code: null, signal: null, outOfMemory: false, at: lostAt, message };
-    return { allocationId: allocation.ID, key, attempt: null, hasOutput: false, exit };
+    return { allocationId: allocation.ID, task: taskIn(allocation), key, attempt: null, hasOutput: false, exit };
   });
   return [...seen, ...lost];
 }

@@ -11,16 +11,19 @@
  * whatever machine fits after 5 s, doubling to 5 min, without end. 5 s is the least that Nomad accepts there. `Update`
  * switches deployments off: Serai itself decides what healthy means.
  */
+import type { SessionId } from "../../model/ids.ts";
 import { homePlaceholder, type Session } from "../../model/session.ts";
 import { quote } from "../../model/shell-words.ts";
 import type { Job, Task, TaskGroup } from "./api-types.ts";
 import { seesFolders } from "./folder-check-job.ts";
-import { actionsMeta, groupName, jobIdOf, portLabel, startName, taskName } from "./names.ts";
+import { replacedGraceMs } from "../seat.ts";
+import { actionsMeta, groupName, jobIdOf, portLabel, replacedActionsMeta, replacedMeta, sessionMeta, startName } from "./names.ts";
+import { taskNameOf } from "./task.ts";
 
 const second = 1_000_000_000;
 
 /** Nomad's own limit, unless a client's `max_kill_timeout` was raised. A shorter grace is `stop`'s. */
-export const killTimeoutMs = 30_000;
+export const killTimeoutMs = replacedGraceMs;
 
 /** Where a container sees the session's own directory. */
 const containerHome = "/home/work";
@@ -33,7 +36,15 @@ export type JobContext = {
   readonly megahertzPerCore: number;
 };
 
-export function compileJob(session: Session, context: JobContext): Job {
+/** Whose seat a session takes over. */
+export type Predecessor = {
+  readonly id: SessionId;
+  readonly actionCount: number;
+  /** Where it runs, if it does. */
+  readonly nodeName: string | null;
+};
+
+export function compileJob(session: Session, context: JobContext, predecessor: Predecessor | null = null): Job {
   return {
     ID: jobIdOf(context.installationId, session.id),
     Name: `${session.serviceName}-${session.routeId}`,
@@ -45,15 +56,28 @@ export function compileJob(session: Session, context: JobContext): Job {
       serai_kind: "route",
       serai_service: session.serviceId,
       serai_route: session.routeId,
-      serai_session: session.id,
+      [sessionMeta]: session.id,
       ...(session.actionCount > 0 ? { [actionsMeta]: String(session.actionCount) } : {}),
+      ...(predecessor === null ? {} : metaOf(predecessor)),
     },
     Constraints: [seesFolders(context.installationId)],
-    Affinities: session.avoid.map((node) => ({ LTarget: "${node.unique.name}", Operand: "=", RTarget: node, Weight: -100 })),
+    Affinities: affinities(session, predecessor?.nodeName ?? null),
     Reschedule: { Unlimited: true, Delay: 5 * second, DelayFunction: "exponential", MaxDelay: 300 * second },
     Update: { MaxParallel: 0 },
     TaskGroups: [compileGroup(session, context)],
   };
+}
+
+const metaOf = ({ id, actionCount }: Predecessor): Job["Meta"] => ({
+  [replacedMeta]: id,
+  ...(actionCount > 0 ? { [replacedActionsMeta]: String(actionCount) } : {}),
+});
+
+/** A seat that is handed on stays where it is, if it can: images and files are there, also where another route of the service is. */
+function affinities({ avoid }: Session, seatOn: string | null): Job["Affinities"] {
+  const affinity = (node: string, Weight: number) => ({ LTarget: "${node.unique.name}", Operand: "=", RTarget: node, Weight });
+  const away = avoid.filter((node) => node !== seatOn).map((node) => affinity(node, -100));
+  return seatOn === null ? away : [...away, affinity(seatOn, 100)];
 }
 
 function compileGroup(session: Session, context: JobContext): TaskGroup {
@@ -70,7 +94,7 @@ function compileGroup(session: Session, context: JobContext): TaskGroup {
 function compileTask(session: Session, context: JobContext): Task {
   const { cpuMillicores, memoryMiB } = session.resources;
   return {
-    Name: taskName,
+    Name: taskNameOf(session.id),
     ...(session.environment.kind === "CONTAINER" ? container(session, session.environment.image) : host(session)),
     Resources: { CPU: Math.max(1, Math.round((cpuMillicores * context.megahertzPerCore) / 1000)), MemoryMB: memoryMiB },
     // Nomad's own choice is SIGINT, which shells without job control make their background children ignore.

@@ -1,9 +1,10 @@
 /**
- * The scheduler on Nomad: each session is one job, `serai-<installation>-<session>`. Nomad places it, restarts it and
- * moves it to another machine, also while Serai is down; this folder only translates. Nothing is remembered here
+ * The scheduler on Nomad: each seat is one job, `serai-<installation>-<first session>`, and each session that has the seat in turn a
+ * version of it. Nomad places it, restarts it and moves it to another machine, also while Serai is down; this folder only translates. Nothing is remembered here
  * between calls but what can be found out again, so any number of Serai processes can use one cluster.
  *
- *   job.ts      session -> job, pure            watch.ts  subscribe (events.ts), list, apply (state.ts)
+ *   job.ts      session -> job, pure (task.ts: whose an allocation is)      take-seat.ts  submit, replace
+ *   watch.ts  subscribe (events.ts), list, apply (state.ts)
  *   observe.ts  allocations, evaluations -> observation, pure   (history.ts: its events and exits; outputs.ts: last words)
  *   start-reports.ts  what start actions report while they run   (start-files.ts: read from the machine)
  *   folder-checks.ts  which machines see the folders (folder-check.ts: one; folder-check-job.ts: as a job, pure)
@@ -13,17 +14,22 @@
  */
 import { AppError } from "../../failure.ts";
 import type { Log } from "../../log.ts";
+import type { SessionId } from "../../model/ids.ts";
+import { seatOf } from "../../model/seat.ts";
 import type { Session, UnplacedFacts } from "../../model/session.ts";
 import type { Preview, Scheduler } from "../scheduler.ts";
+import { refuseOtherSeat } from "../seat.ts";
 import type { JobStub, PlanAnswer } from "./api-types.ts";
 import { type NomadClient, type NomadConnection, openNomadClient } from "./client.ts";
 import { type FolderChecks, openFolderChecks } from "./folder-checks.ts";
-import { compileJob, type JobContext } from "./job.ts";
+import { compileJob, type JobContext, type Predecessor } from "./job.ts";
 import { allocationsOf, readLog } from "./logs.ts";
-import { groupName, jobIdOf } from "./names.ts";
+import { groupName, holderOf, jobIdOf } from "./names.ts";
 import { readMegahertzPerCore, readNodes } from "./nodes.ts";
 import { factsOf, missingFolders, newestOf, waitsInPlace } from "./observe.ts";
 import { askToStop, seeOff } from "./stop.ts";
+import { findJob, takeSeat } from "./take-seat.ts";
+import { isOf } from "./task.ts";
 import { watchJobs } from "./watch.ts";
 
 export type NomadOptions = NomadConnection & {
@@ -42,8 +48,7 @@ export async function openNomadScheduler(options: NomadOptions): Promise<Schedul
   const client = openNomadClient(options);
   const closed = new AbortController();
   /** Those that are being seen off, so that a repeated stop does no work twice; a shorter grace still counts. */
-  const leaving = new Map<string, { readonly killAt: number; readonly over: Promise<void> }>();
-  const jobId = (id: Session["id"]): string => jobIdOf(installationId, id);
+  const leaving = new Map<SessionId, { readonly killAt: number; readonly over: Promise<void> }>();
   try {
     await client.get<readonly JobStub[]>("/v1/jobs", { per_page: 1 });
   } catch (cause) {
@@ -56,34 +61,40 @@ export async function openNomadScheduler(options: NomadOptions): Promise<Schedul
   const { foldersDirectory } = options;
   const checks = foldersDirectory === undefined ? null : openFolderChecks({ client, installationId, folders: foldersDirectory, log });
   const inWords = (facts: UnplacedFacts): UnplacedFacts => ({ ...facts, message: facts.message ?? whyAllAreBlind(facts, checks) });
-  const compile = async (session: Session) => compileJob(session, await contextOf(client, session, installationId));
+  const compile = async (session: Session, predecessor: Predecessor | null) =>
+    compileJob(session, await contextOf(client, session, installationId), predecessor);
+  const submit = async (session: Session): Promise<void> => {
+    await checks?.looked(session.resourceGroup.nodePool);
+    await takeSeat(client, installationId, session, compile);
+  };
 
   return {
     kind: "nomad",
-    async submit(session) {
-      await checks?.looked(session.resourceGroup.nodePool);
-      await submitOnce(client, await compile(session));
+    submit,
+    async replace(old, session) {
+      refuseOtherSeat(old, session.id);
+      await submit(session);
     },
     async stop(id, graceMs) {
-      const job = jobId(id);
-      await askToStop(client, job);
+      const leaver = { id, jobId: jobIdOf(installationId, id) };
+      await askToStop(client, leaver);
       const killAt = Date.now() + graceMs;
-      if ((leaving.get(job)?.killAt ?? Infinity) <= killAt) return;
-      const over = seeOff(client, job, killAt, closed.signal, log).finally(() => {
-        if (leaving.get(job)?.over === over) leaving.delete(job);
+      if ((leaving.get(id)?.killAt ?? Infinity) <= killAt) return;
+      const over = seeOff(client, leaver, killAt, closed.signal, log).finally(() => {
+        if (leaving.get(id)?.over === over) leaving.delete(id);
       });
-      leaving.set(job, { killAt, over });
+      leaving.set(id, { killAt, over });
     },
-    retry: (id) => retryNow(client, jobId(id)),
+    retry: (id) => retryNow(client, jobIdOf(installationId, id), id),
     async *watch(signal) {
       for await (const batch of watchJobs({ client, installationId, log }, AbortSignal.any([signal, closed.signal]))) {
         const observations = batch.observations.map((one) => (one.unplaced === null ? one : { ...one, unplaced: inWords(one.unplaced) }));
         yield { ...batch, observations };
       }
     },
-    logs: (id, query) => readLog(client, jobId(id), { ...query, signal: AbortSignal.any([query.signal, closed.signal]) }),
+    logs: (id, query) => readLog({ client, installationId }, id, { ...query, signal: AbortSignal.any([query.signal, closed.signal]) }),
     async preview(session) {
-      const seen = await preview(client, await compile(session));
+      const seen = await preview(client, await compile(session, null));
       return seen.fits ? seen : { fits: false, unplaced: inWords(seen.unplaced) };
     },
     nodes: () => readNodes(client, (id) => checks?.sees(id) ?? null),
@@ -109,28 +120,14 @@ const contextOf = async (client: NomadClient, { resourceGroup }: Session, instal
 type CompiledJob = ReturnType<typeof compileJob>;
 
 /**
- * Registers it only where there is none: registering it again with other affinities would restart what runs. One that
- * somebody stopped by Nomad's own tools is taken up again; Serai's own stops leave none.
- */
-async function submitOnce(client: NomadClient, job: CompiledJob): Promise<void> {
-  const register = (index: number): Promise<unknown> => client.send("POST", "/v1/jobs", { Job: job, EnforceIndex: true, JobModifyIndex: index });
-  try {
-    await register(0);
-  } catch (cause) {
-    const isThere = cause instanceof AppError && cause.code === "SCHEDULER_REFUSED" && cause.message.includes("job already exists");
-    if (!isThere) throw cause;
-    const { value } = await client.get<JobStub>(`/v1/job/${job.ID}`);
-    if (value.Stop) await register(value.JobModifyIndex);
-  }
-}
-
-/**
  * Two waits, two ways out, each of which does nothing for the other (tried on 1.11.3): a failed allocation is placed
  * at once by a forced evaluation; one that waits to be restarted in place is replaced by stopping it.
  */
-async function retryNow(client: NomadClient, jobId: string): Promise<void> {
-  const newest = newestOf(await allocationsOf(client, jobId));
+async function retryNow(client: NomadClient, jobId: string, id: SessionId): Promise<void> {
+  const newest = newestOf((await allocationsOf(client, jobId)).filter((allocation) => isOf(id, allocation)));
   if (newest === null || newest.DesiredStatus !== "run") return;
+  const job = await findJob(client, jobId);
+  if (job === null || holderOf(seatOf(id), job) !== id) return;
   if (waitsInPlace(newest)) await client.send("POST", `/v1/allocation/${newest.ID}/stop`);
   if (newest.ClientStatus !== "failed") return;
   await client.send("POST", `/v1/job/${jobId}/evaluate`, { JobID: jobId, EvalOptions: { ForceReschedule: true } });

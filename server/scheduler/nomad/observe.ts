@@ -1,5 +1,5 @@
 /**
- * What Nomad says of one job, as the observation of a session. Pure: every event and every list goes through here, so it
+ * What Nomad says of one session: of its seat's job, the allocations that ran for it, as an observation. Pure: every event and every list goes through here, so it
  * does not matter which of them told what.
  *
  * The newest allocation is the session; older ones only add to its history. A task that Nomad restarts in place is
@@ -12,11 +12,12 @@ import { type FailedAction, failedAction, type RunningAction, runningAction, sta
 import type { Allocation, AllocationMetric, Evaluation } from "./api-types.ts";
 import { isAboutFolders } from "./folder-check-job.ts";
 import { type Attempt, attemptsOf, eventsOf, type Exit, newestExit } from "./history.ts";
-import { groupName, portLabel, taskName } from "./names.ts";
+import { groupName, portLabel } from "./names.ts";
+import { taskOf } from "./task.ts";
 
 export type JobFacts = {
   readonly sessionId: SessionId;
-  /** Whether Nomad should run it: false once it was stopped or purged. */
+  /** Whether Nomad should run it: false once it was stopped, purged or replaced. */
   readonly wanted: boolean;
   /** How many start actions its script reports of. */
   readonly actionCount: number;
@@ -99,8 +100,6 @@ function attemptProgress(allocation: Allocation): Progress {
   if (task?.State === "dead" && task.Failed) return { state: "BACKING_OFF", retryAt: new Date((last?.Time ?? 0) / 1_000_000 + rescheduleDelayMs) };
   return { state: "PLACED", retryAt: null };
 }
-
-export const taskOf = (allocation: Allocation) => allocation.TaskStates?.[taskName] ?? null;
 
 /** Whether a session whose newest allocation this is waits for its next start on the same machine. */
 export const waitsInPlace = (newest: Allocation): boolean => !hasEnded(newest) && attemptProgress(newest).state === "BACKING_OFF";

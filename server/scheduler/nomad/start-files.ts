@@ -5,7 +5,7 @@
 import { type ActionOutput, actionOutputBytesMax, type Output, parseStartReport, reportBytesMax, type StartFiles } from "../../model/start-report.ts";
 import type { NomadClient } from "./client.ts";
 import type { Attempt } from "./history.ts";
-import { startName, taskName } from "./names.ts";
+import { startName } from "./names.ts";
 
 type FileStat = { readonly Size: number; readonly IsDir: boolean; readonly ModTime: string };
 
@@ -48,10 +48,10 @@ export async function readStart(
 const isOf = ({ earlierEndedAt, endedAt }: Attempt, modifiedAt: Date): boolean =>
   (earlierEndedAt === null || modifiedAt > earlierEndedAt) && (endedAt === null || modifiedAt <= endedAt);
 
-const pathOf = (name: string): string => `${taskName}/local/${startName}/${name}`;
+const pathOf = ({ task }: Attempt, name: string): string => `${task}/local/${startName}/${name}`;
 
-const statOf = async (client: NomadClient, { allocationId }: Attempt, name: string, signal: AbortSignal): Promise<FileStat> =>
-  (await client.get<FileStat>(`/v1/client/fs/stat/${allocationId}`, { path: pathOf(name) }, signal)).value;
+const statOf = async (client: NomadClient, attempt: Attempt, name: string, signal: AbortSignal): Promise<FileStat> =>
+  (await client.get<FileStat>(`/v1/client/fs/stat/${attempt.allocationId}`, { path: pathOf(attempt, name) }, signal)).value;
 
 async function readEnd(client: NomadClient, attempt: Attempt, name: string, signal: AbortSignal): Promise<Output> {
   const stat = await statOf(client, attempt, name, signal).catch(() => null);
@@ -60,19 +60,12 @@ async function readEnd(client: NomadClient, attempt: Attempt, name: string, sign
   return { bytes: await read(client, attempt, name, from, stat.Size - from, signal), cut: from > 0 };
 }
 
-async function read(
-  client: NomadClient,
-  { allocationId }: Attempt,
-  name: string,
-  offset: number,
-  limit: number,
-  signal: AbortSignal,
-): Promise<Buffer> {
+async function read(client: NomadClient, attempt: Attempt, name: string, offset: number, limit: number, signal: AbortSignal): Promise<Buffer> {
   // To Nomad no limit is what 0 is, and the file may have grown since its size was asked for.
   if (limit === 0) return Buffer.alloc(0);
   const chunks: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of client.stream(`/v1/client/fs/readat/${allocationId}`, { path: pathOf(name), offset, limit }, signal)) {
+  for await (const chunk of client.stream(`/v1/client/fs/readat/${attempt.allocationId}`, { path: pathOf(attempt, name), offset, limit }, signal)) {
     chunks.push(chunk);
     length += chunk.length;
     if (length >= limit) break;

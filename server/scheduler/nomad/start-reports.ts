@@ -12,8 +12,9 @@ import type { SessionId } from "../../model/ids.ts";
 import type { StartFiles } from "../../model/start-report.ts";
 import type { NomadClient } from "./client.ts";
 import { type Attempt, attemptsOf, type Exit } from "./history.ts";
-import { hasEnded, type JobFacts, newestOf, taskOf } from "./observe.ts";
+import { hasEnded, type JobFacts, newestOf } from "./observe.ts";
 import { type ReadStart, readStart } from "./start-files.ts";
+import { taskOf } from "./task.ts";
 
 const pauseMinMs = 1000;
 const pauseMaxMs = 15_000;

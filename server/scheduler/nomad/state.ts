@@ -1,13 +1,19 @@
 /**
  * What is known of this installation's jobs, kept between events: begun with a list, then changed by each event that is newer
  * than the list of its kind. An event at or before the list's index is part of it already.
+ *
+ * A job is a seat's. Its evaluations are about the session that has the seat now; each allocation is of the session that it ran for
+ * (task.ts). Those that had the seat before are wanted only while Nomad has not found room for their successor.
  */
 import type { SessionId } from "../../model/ids.ts";
+import { seatOf } from "../../model/seat.ts";
 import type { Allocation, Evaluation, JobStub, StreamedEvent } from "./api-types.ts";
-import { actionsMeta, sessionIdOf } from "./names.ts";
+import { actionsMeta, countIn, holderOf, replacedActionsMeta, replacedMeta, seatIdOf } from "./names.ts";
 import { hasEnded, type JobFacts } from "./observe.ts";
+import { sessionOf } from "./task.ts";
 
-type Known = { wanted: boolean; actionCount: number; readonly allocations: Map<string, Allocation>; readonly evaluations: Map<string, Evaluation> };
+type Known = { actionCount: number; readonly allocations: Map<string, Allocation> };
+type Seat = { holder: SessionId; wanted: boolean; readonly evaluations: Map<string, Evaluation>; readonly sessions: Map<SessionId, Known> };
 
 export type Listed = {
   readonly jobs: { readonly value: readonly JobStub[]; readonly index: number };
@@ -18,8 +24,8 @@ export type Listed = {
 export type JobState = {
   readonly sessions: () => readonly SessionId[];
   readonly factsOf: (id: SessionId) => JobFacts;
-  /** The session that the event is about, if it is one of ours and news. */
-  readonly apply: (event: StreamedEvent) => SessionId | null;
+  /** The sessions that the event is about, if it is one of ours and news. */
+  readonly apply: (event: StreamedEvent) => readonly SessionId[];
   readonly forget: (id: SessionId) => void;
 };
 
@@ -27,68 +33,93 @@ export type JobState = {
 const endedAllocationsMax = 8;
 
 export function openJobState(installationId: string, listed: Listed): JobState {
-  const known = new Map<SessionId, Known>();
-  const of = (id: SessionId): Known => {
-    const there = known.get(id) ?? { wanted: false, actionCount: 0, allocations: new Map(), evaluations: new Map() };
-    known.set(id, there);
-    return there;
-  };
+  const seats = new Map<SessionId, Seat>();
   const put = {
-    job(id: SessionId, job: JobStub, isDeregistered: boolean) {
-      of(id).wanted = !job.Stop && !isDeregistered;
-      of(id).actionCount = actionCountOf(job);
+    job(seat: SessionId, job: JobStub, isDeregistered: boolean) {
+      const known = seatIn(seats, seat);
+      known.holder = holderOf(seat, job);
+      known.wanted = !job.Stop && !isDeregistered;
+      sessionIn(known, known.holder).actionCount = countIn(job, actionsMeta);
+      const replaced = known.sessions.get((job.Meta?.[replacedMeta] ?? "") as SessionId);
+      if (replaced !== undefined) replaced.actionCount = countIn(job, replacedActionsMeta);
+      return [...known.sessions.keys()];
     },
-    allocation(id: SessionId, allocation: Allocation) {
-      of(id).allocations.set(allocation.ID, allocation);
-      prune(of(id).allocations);
+    allocation(seat: SessionId, allocation: Allocation) {
+      const known = seatIn(seats, seat);
+      const id = sessionOf(seat, allocation) ?? known.holder;
+      const { allocations } = sessionIn(known, id);
+      allocations.set(allocation.ID, allocation);
+      prune(allocations);
+      return [id];
     },
-    evaluation(id: SessionId, evaluation: Evaluation) {
+    evaluation(seat: SessionId, evaluation: Evaluation) {
+      const known = seatIn(seats, seat);
       const open = evaluation.Status === "pending" || evaluation.Status === "blocked";
-      if (open) of(id).evaluations.set(evaluation.ID, evaluation);
-      else known.get(id)?.evaluations.delete(evaluation.ID);
+      if (open) known.evaluations.set(evaluation.ID, evaluation);
+      else known.evaluations.delete(evaluation.ID);
+      sessionIn(known, known.holder);
+      return [known.holder];
     },
   };
-  const ours = <T>(jobId: string, action: (id: SessionId) => T): SessionId | null => {
-    const id = sessionIdOf(installationId, jobId);
-    if (id !== null) action(id);
-    return id;
+  const ours = (jobId: string, action: (seat: SessionId) => readonly SessionId[]): readonly SessionId[] => {
+    const seat = seatIdOf(installationId, jobId);
+    return seat === null ? [] : action(seat);
   };
-  for (const job of listed.jobs.value) ours(job.ID, (id) => put.job(id, job, false));
-  for (const allocation of listed.allocations.value) ours(allocation.JobID, (id) => put.allocation(id, allocation));
-  for (const evaluation of listed.evaluations.value) ours(evaluation.JobID, (id) => put.evaluation(id, evaluation));
+  // The jobs last: they know the sessions that there are allocations of.
+  for (const allocation of listed.allocations.value) ours(allocation.JobID, (seat) => put.allocation(seat, allocation));
+  for (const job of listed.jobs.value) ours(job.ID, (seat) => put.job(seat, job, false));
+  for (const evaluation of listed.evaluations.value) ours(evaluation.JobID, (seat) => put.evaluation(seat, evaluation));
 
   return {
-    sessions: () => [...known.keys()],
+    sessions: () => [...seats.values()].flatMap(({ sessions }) => [...sessions.keys()]),
     factsOf(id) {
-      const { wanted, actionCount, allocations, evaluations } = of(id);
-      return { sessionId: id, wanted, actionCount, allocations: [...allocations.values()], evaluations: [...evaluations.values()] };
+      const seat = seatIn(seats, seatOf(id));
+      const { actionCount, allocations } = sessionIn(seat, id);
+      const own = [...allocations.values()];
+      const isHolder = id === seat.holder;
+      const wanted = seat.wanted && (isHolder || own.some(stillRuns));
+      return { sessionId: id, wanted, actionCount, allocations: own, evaluations: isHolder ? [...seat.evaluations.values()] : [] };
     },
     apply(event) {
       switch (event.Topic) {
         case "Job": {
           const job = event.Payload.Job;
-          if (event.Index <= listed.jobs.index) return null;
-          return ours(job.ID, (id) => put.job(id, job, event.Type === "JobDeregistered"));
+          if (event.Index <= listed.jobs.index) return [];
+          return ours(job.ID, (seat) => put.job(seat, job, event.Type === "JobDeregistered"));
         }
         case "Allocation": {
           const allocation = event.Payload.Allocation;
-          if (event.Index <= listed.allocations.index) return null;
-          return ours(allocation.JobID, (id) => put.allocation(id, allocation));
+          if (event.Index <= listed.allocations.index) return [];
+          return ours(allocation.JobID, (seat) => put.allocation(seat, allocation));
         }
         case "Evaluation": {
           const evaluation = event.Payload.Evaluation;
-          if (event.Index <= listed.evaluations.index) return null;
-          return ours(evaluation.JobID, (id) => put.evaluation(id, evaluation));
+          if (event.Index <= listed.evaluations.index) return [];
+          return ours(evaluation.JobID, (seat) => put.evaluation(seat, evaluation));
         }
       }
     },
-    forget: (id) => void known.delete(id),
+    forget(id) {
+      const seat = seats.get(seatOf(id));
+      seat?.sessions.delete(id);
+      if (seat?.sessions.size === 0) seats.delete(seatOf(id));
+    },
   };
 }
 
-function actionCountOf({ Meta }: JobStub): number {
-  const count = Number(Meta?.[actionsMeta] ?? 0);
-  return Number.isSafeInteger(count) && count > 0 ? count : 0;
+const stillRuns = (allocation: Allocation): boolean => !hasEnded(allocation) && allocation.DesiredStatus === "run";
+
+/** Of one that was purged, the last to have had it is not known; until its job is heard of, it is the first. */
+function seatIn(seats: Map<SessionId, Seat>, id: SessionId): Seat {
+  const there = seats.get(id) ?? { holder: id, wanted: false, evaluations: new Map(), sessions: new Map() };
+  seats.set(id, there);
+  return there;
+}
+
+function sessionIn({ sessions }: Seat, id: SessionId): Known {
+  const there = sessions.get(id) ?? { actionCount: 0, allocations: new Map() };
+  sessions.set(id, there);
+  return there;
 }
 
 function prune(allocations: Map<string, Allocation>): void {

@@ -4,6 +4,8 @@
  * grace SIGKILL follows through the allocation's signal call. Should Serai end in between, Nomad's own SIGKILL comes
  * after the 30 s; a longer grace than that is Nomad's `max_kill_timeout` to allow.
  *
+ * A session that was replaced has no job any more, only allocations: they are ended, and the job is its successor's.
+ *
  * The job is purged when nothing of it runs any more, so that the cluster's list of jobs is the list of what is wanted.
  * Not at once: Nomad forgets the allocations of a purged job, also those that still run (seen on 1.11.3), and nobody could
  * see when the last has ended. Where Serai ends before that, Nomad's own collection of dead jobs takes it.
@@ -11,18 +13,30 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { messageOf } from "../../failure.ts";
 import type { Log } from "../../log.ts";
-import type { Evaluation } from "./api-types.ts";
+import type { SessionId } from "../../model/ids.ts";
+import { numberInSeat, seatOf } from "../../model/seat.ts";
+import type { Allocation, Evaluation } from "./api-types.ts";
 import type { NomadClient } from "./client.ts";
 import { killTimeoutMs } from "./job.ts";
 import { allocationsOf } from "./logs.ts";
-import { taskName } from "./names.ts";
-import { hasEnded, mayPlaceNow, taskOf } from "./observe.ts";
+import { holderOf } from "./names.ts";
+import { hasEnded, mayPlaceNow } from "./observe.ts";
+import { findJob } from "./take-seat.ts";
+import { isOf, taskIn, taskOf } from "./task.ts";
 
 /** Repeated also because a machine that has not heard of the stop yet starts a killed process again. */
 const lookEveryMs = 250;
 
+type Leaver = { readonly id: SessionId; readonly jobId: string };
+
 /** Gone means gone: a job that was purged a moment before is refused by Nomad in one of its layers, and accepted in the others. */
-export async function askToStop(client: NomadClient, jobId: string): Promise<void> {
+export async function askToStop(client: NomadClient, leaver: Leaver): Promise<void> {
+  const { id, jobId } = leaver;
+  const job = await findJob(client, jobId);
+  const holder = job === null ? id : holderOf(seatOf(id), job);
+  if (numberInSeat(holder) > numberInSeat(id)) return endReplaced(client, leaver);
+  // It never came to have the seat.
+  if (holder !== id) return;
   try {
     await client.send("DELETE", `/v1/job/${jobId}`, undefined, { purge: false });
   } catch (cause) {
@@ -30,33 +44,48 @@ export async function askToStop(client: NomadClient, jobId: string): Promise<voi
   }
 }
 
+/** One that still runs because its successor found no room: Nomad places the successor in its stead, or nothing. */
+async function endReplaced(client: NomadClient, { id, jobId }: Leaver): Promise<void> {
+  const runs = ({ DesiredStatus }: Allocation): boolean => DesiredStatus === "run";
+  const own = (await allocationsOf(client, jobId)).filter((allocation) => isOf(id, allocation) && !hasEnded(allocation) && runs(allocation));
+  for (const { ID } of own) await client.send("POST", `/v1/allocation/${ID}/stop`);
+}
+
 /**
  * SIGKILL at `killAt`, until nothing runs, then the purge. Ends by itself, some time after Nomad would have killed it;
  * what fails is only logged, because Nomad ends it as well.
  */
-export async function seeOff(client: NomadClient, jobId: string, killAt: number, signal: AbortSignal, log: Log): Promise<void> {
+export async function seeOff(client: NomadClient, leaver: Leaver, killAt: number, signal: AbortSignal, log: Log): Promise<void> {
+  const { id, jobId } = leaver;
   const giveUpAt = killAt + 2 * killTimeoutMs;
   try {
     while (Date.now() < giveUpAt) {
       const left = (await allocationsOf(client, jobId)).filter((allocation) => !hasEnded(allocation));
-      if (left.length === 0 && !(await mayStillPlace(client, jobId))) {
-        await client.send("DELETE", `/v1/job/${jobId}`, undefined, { purge: true });
-        return;
-      }
-      const running = Date.now() < killAt ? [] : left.filter((one) => taskOf(one)?.State === "running");
-      for (const { ID } of running) await kill(client, ID, log);
+      const own = left.filter((allocation) => isOf(id, allocation));
+      if (own.length === 0 && (await isSeenOff(client, leaver, left))) return;
+      const running = Date.now() < killAt ? [] : own.filter((one) => taskOf(one)?.State === "running");
+      for (const one of running) await kill(client, one, log);
       await wait(lookEveryMs, undefined, { signal });
     }
   } catch (cause) {
-    if (!signal.aborted) log.warn({ jobId, reason: messageOf(cause) }, "could not see a stopped session off; Nomad ends it");
+    if (!signal.aborted) log.warn({ jobId, session: id, reason: messageOf(cause) }, "could not see a stopped session off; Nomad ends it");
   }
 }
 
-async function kill(client: NomadClient, allocationId: string, log: Log): Promise<void> {
+/** Nothing of the session runs. Its job is purged when nothing of the seat does, unless somebody has taken the seat. */
+async function isSeenOff(client: NomadClient, { id, jobId }: Leaver, left: readonly Allocation[]): Promise<boolean> {
+  const job = await findJob(client, jobId);
+  if (job === null || !job.Stop || holderOf(seatOf(id), job) !== id) return true;
+  if (left.length > 0 || (await mayStillPlace(client, jobId))) return false;
+  await client.send("DELETE", `/v1/job/${jobId}`, undefined, { purge: true });
+  return true;
+}
+
+async function kill(client: NomadClient, allocation: Allocation, log: Log): Promise<void> {
   try {
-    await client.send("POST", `/v1/client/allocation/${allocationId}/signal`, { Task: taskName, Signal: "SIGKILL" });
+    await client.send("POST", `/v1/client/allocation/${allocation.ID}/signal`, { Task: taskIn(allocation), Signal: "SIGKILL" });
   } catch (cause) {
-    log.debug({ allocationId, reason: messageOf(cause) }, "could not send SIGKILL, probably because it has ended");
+    log.debug({ allocationId: allocation.ID, reason: messageOf(cause) }, "could not send SIGKILL, probably because it has ended");
   }
 }
 

@@ -67,10 +67,7 @@ async function* followOnce({ client, installationId, log }: WatchContext, signal
     while (!signal.aborted) {
       await stream.woken();
       await wait(coalesceMs, undefined, { signal });
-      for (const event of stream.take()) {
-        const id = state.apply(event);
-        if (id !== null) dirty.add(id);
-      }
+      for (const event of stream.take()) for (const id of state.apply(event)) dirty.add(id);
       for (const id of starts.take()) dirty.add(id);
       // A session whose last words are still being read is told of when they are there.
       const ready = [...dirty].filter((id) => hasLastWords(state.factsOf(id), read));
