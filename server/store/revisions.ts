@@ -1,5 +1,6 @@
 /** Revisions: inserted and read, never updated. */
 import { and, asc, desc, eq, gt, inArray, lt, max, sql, type InferSelectModel } from "drizzle-orm";
+import { alias } from "drizzle-orm/pg-core";
 import { environments } from "../../drizzle/tables/places.ts";
 import { revisions, services } from "../../drizzle/tables/services.ts";
 import { effectiveDefinition, lacksService, type ServingEnvironment } from "../model/effective-definition.ts";
@@ -96,4 +97,16 @@ export async function listRevisions(database: Database, serviceId: ServiceId, wi
     .orderBy(window.fromEnd ? desc(revisions.number) : asc(revisions.number))
     .limit(window.limit);
   return oldestFirst(rows, window);
+}
+
+export type RevisionBefore = { readonly of: RevisionId; readonly revision: RevisionRow };
+
+/** Of each of these the one that its service had before; none for a first one. */
+export async function readRevisionsBefore(database: Database, ids: readonly RevisionId[]): Promise<RevisionBefore[]> {
+  const after = alias(revisions, "after");
+  return database.db
+    .select({ of: after.id, revision: revisions })
+    .from(after)
+    .innerJoin(revisions, and(eq(revisions.serviceId, after.serviceId), eq(revisions.number, sql`${after.number} - 1`)))
+    .where(inArray(after.id, [...ids]));
 }

@@ -25,7 +25,7 @@ const complete = async (api: TestApi, id: ServiceId): Promise<void> => {
   await serves(api, id);
 };
 
-const modify = (api: TestApi, id: ServiceId, cpu: number): Promise<Data> => change(api, "modifyService", { id, resources: { cpu } });
+const modify = (api: TestApi, id: ServiceId, cpu: number) => change(api, "modifyService", { id, resources: { cpu } });
 async function change(api: TestApi, name: string, input: object): Promise<Data> {
   const result = await api.change(name, input, selection);
   if (result["service"] === undefined) throw new Error(JSON.stringify(result));
@@ -46,10 +46,11 @@ const restartedAt = async (api: TestApi, id: ServiceId): Promise<Date | null> =>
   const [row] = await api.database.sql<{ at: Date | null }[]>`select restarted_at as at from services where id = ${id}`;
   return row?.at ?? null;
 };
-const everything = async (api: TestApi): Promise<unknown> => {
-  const { sql } = api.database;
-  return [await sql`select * from services`, await sql`select * from rollouts order by id`, await sql`select * from route_events order by id`];
-};
+const everything = async ({ database: { sql } }: TestApi): Promise<unknown> => [
+  await sql`select * from services order by id`,
+  await sql`select * from rollouts order by id`,
+  await sql`select * from route_events order by id`,
+];
 
 test("where nothing has ever served there is no rollout", async () => {
   await using api = await testApi();
@@ -131,8 +132,8 @@ test("rolling back makes an earlier revision the one that is wanted, without a n
     revision: { number: 1 },
     rollout: { kind: "ROLLBACK", status: "ROLLING", fromRevision: { number: 2 }, toRevision: { number: 1 } },
   });
-  const [events] = await api.database.sql`select array_agg(message order by id) as all from route_events`;
-  expect(events?.["all"]).toEqual(["Changed: resources. Revision 2.", "Rolled back to revision 1."]);
+  const events = await api.database.sql`select message from route_events order by id`;
+  expect(events.map((event) => event["message"])).toEqual(["Changed: resources. Revision 2.", "Rolled back to revision 1."]);
   expect((await api.database.sql`select 1 from revisions`).length).toBe(2);
 });
 
@@ -260,26 +261,6 @@ test("terminating ends a rollout, and afterwards nothing can be wished of it", a
   };
   for (const [name, input] of Object.entries(inputs))
     expect(await refused(api, name, input)).toMatchObject({ __typename: "ConflictError", message: expect.stringContaining("is being terminated") });
-  expect(await everything(api)).toEqual(before);
-});
-
-test("another project's service cannot be rolled in any way", async () => {
-  await using api = await testApi();
-  const id = await servedService(api);
-  await modify(api, id, 1);
-  const revision = await revisionId(api, id, 1);
-  const before = await everything(api);
-  const other = await api.createOtherUser();
-  const inputs = {
-    modifyService: { id, resources: { cpu: 9 } },
-    rollBackService: { id, revisionId: revision },
-    restartService: { id },
-    promoteRollout: { id },
-    revertRollout: { id },
-  };
-  for (const [name, input] of Object.entries(inputs))
-    expect(await api.change(name, input, selection, other), name).toEqual({ __typename: "NotFoundError", message: `There is no service ${id}.` });
-  expect((await api.ask("query ($id: ID!) { node(id: $id) { id } }", { id: revision }, other)).data).toEqual({ node: null });
   expect(await everything(api)).toEqual(before);
 });
 
