@@ -8,6 +8,7 @@ import "./folder-wish.ts";
 import "./folder.ts";
 import "./model-definition.ts";
 import "./resource-group.ts";
+import "./revision-difference.ts";
 import "./rollout-wish.ts";
 import "./route-event.ts";
 import "./service-live.ts";

@@ -76,8 +76,8 @@ export const creationCursor: KeyCodec<CreationKey> = {
   },
 };
 
-/** Ids of events are numbers from one sequence. */
-export const eventCursor: KeyCodec<number> = {
+/** Ids of events are numbers from one sequence; so are those of a service's revisions. */
+export const numberCursor: KeyCodec<number> = {
   encode: String,
   decode: (cursor) => (/^\d{1,15}$/.test(cursor) ? Number(cursor) : null),
 };

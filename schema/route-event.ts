@@ -7,7 +7,7 @@ import { builder } from "./builder.ts";
 import type { Context } from "./context.ts";
 import { badUserInput } from "./errors.ts";
 import { endable, readThroughOutages } from "./live.ts";
-import { eventCursor, keyAt } from "./page.ts";
+import { numberCursor, keyAt } from "./page.ts";
 import { RouteStatus } from "./route.ts";
 import { User } from "./user.ts";
 
@@ -87,9 +87,9 @@ builder.subscriptionField("routeEvents", (t) =>
       const id = asId("service", args.serviceId);
       const service = id === null ? null : await findService(context.database, context.viewer.project.id, id);
       if (service === null) throw badUserInput(`There is no service ${args.serviceId}.`);
-      const after = keyAt("after", args.after, eventCursor);
+      const after = keyAt("after", args.after, numberCursor);
       return endable((signal) => follow(context, service.id, after, signal));
     },
-    resolve: (event) => ({ cursor: eventCursor.encode(event.id), node: event }),
+    resolve: (event) => ({ cursor: numberCursor.encode(event.id), node: event }),
   }),
 );

@@ -3,6 +3,8 @@ import { asId, type ServiceId } from "../server/model/ids.ts";
 import { serviceStatuses } from "../server/model/service-status.ts";
 import { readDefinitionChanges, type DefinitionChange as DefinitionChangeRow } from "../server/store/definition-hash.ts";
 import { listRouteEvents, type RouteEventRow } from "../server/store/route-events.ts";
+import { listRevisions, type RevisionRow } from "../server/store/revisions.ts";
+import { listRollouts, readNewestRollouts, type RolloutRow } from "../server/store/rollouts.ts";
 import { readRoutesOfServices, type RouteRow } from "../server/store/route-reads.ts";
 import type { ServiceSnapshot } from "../server/store/service-snapshot.ts";
 import { findService, findServiceByName, listServices, readServices, type ServiceRow } from "../server/store/services.ts";
@@ -11,8 +13,9 @@ import { builder, gathering } from "./builder.ts";
 import type { Context } from "./context.ts";
 import { badUserInput } from "./errors.ts";
 import { gatherByParent } from "./gather.ts";
-import { creationCursor, eventCursor, readPage } from "./page.ts";
+import { creationCursor, numberCursor, readPage } from "./page.ts";
 import { Revision } from "./revision.ts";
+import { Rollout } from "./rollout.ts";
 import { RolloutPolicy } from "./rollout-policy.ts";
 import { Failure, Route } from "./route.ts";
 import { RouteEvent, RouteEventConnection } from "./route-event.ts";
@@ -49,6 +52,11 @@ const loadTokens = gatherByParent(
 
 const liveRoutesOf = async (service: ServiceSource, context: Context): Promise<readonly RouteRow[]> =>
   "liveRoutes" in service ? service.liveRoutes : loadRoutes.live(context, service.id);
+
+const loadRollouts = gatherByParent(
+  ({ database }, ids: readonly ServiceId[]) => readNewestRollouts(database, ids),
+  (rollout) => rollout.serviceId,
+);
 
 const loadDefinitionChanges = gatherByParent(
   ({ database }, ids: readonly ServiceId[]) => readDefinitionChanges(database, ids),
@@ -100,6 +108,42 @@ export const Service = builder.loadableNode("Service", {
         return service.revisionId;
       },
     }),
+    revisions: t.connection(
+      {
+        type: Revision,
+        description: "All that it has had, oldest first.",
+        resolve: (service, page, { database }) =>
+          readPage(
+            page,
+            numberCursor,
+            (revision: RevisionRow) => revision.number,
+            (window) => listRevisions(database, service.id, window),
+          ),
+      },
+      { name: "RevisionConnection" },
+      { name: "RevisionEdge" },
+    ),
+    rollout: t.field({
+      type: Rollout,
+      nullable: true,
+      description: "The one under way, else the newest; null where nothing has been rolled out over something that served.",
+      resolve: async (service, _args, context) => ("rollout" in service ? service.rollout : ((await loadRollouts(context, service.id))[0] ?? null)),
+    }),
+    rollouts: t.connection(
+      {
+        type: Rollout,
+        description: "Oldest first.",
+        resolve: (service, page, { database }) =>
+          readPage(
+            page,
+            creationCursor,
+            (rollout: RolloutRow) => rollout,
+            (window) => listRollouts(database, service.id, window),
+          ),
+      },
+      { name: "RolloutConnection" },
+      { name: "RolloutEdge" },
+    ),
     definitionChange: t.field({
       type: DefinitionChange,
       nullable: true,
@@ -126,7 +170,7 @@ export const Service = builder.loadableNode("Service", {
         resolve: (service, page, { database }) =>
           readPage(
             page,
-            eventCursor,
+            numberCursor,
             (event: RouteEventRow) => event.id,
             (window) => listRouteEvents(database, service.id, window),
           ),

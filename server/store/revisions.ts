@@ -1,5 +1,6 @@
 /** Revisions: inserted and read, never updated. */
-import { and, eq, inArray, max, sql, type InferSelectModel } from "drizzle-orm";
+import { and, asc, desc, eq, gt, inArray, lt, max, sql, type InferSelectModel } from "drizzle-orm";
+import { alias } from "drizzle-orm/pg-core";
 import { environments } from "../../drizzle/tables/places.ts";
 import { revisions, services } from "../../drizzle/tables/services.ts";
 import { effectiveDefinition, lacksService, type ServingEnvironment } from "../model/effective-definition.ts";
@@ -11,6 +12,7 @@ import type { Problem } from "../model/problem.ts";
 import type { ExtraMount } from "../model/service-spec.ts";
 import type { Database, Transaction } from "./database.ts";
 import { writeDefinitionHash } from "./definition-hash.ts";
+import { oldestFirst, type Window } from "./keyset.ts";
 
 export type RevisionRow = InferSelectModel<typeof revisions>;
 
@@ -78,4 +80,33 @@ export async function readRevisions(database: Database, projectId: ProjectId, id
     .innerJoin(services, eq(services.id, revisions.serviceId))
     .where(and(eq(services.projectId, projectId), inArray(revisions.id, [...ids])));
   return rows.map((row) => row.revision);
+}
+
+/** Of a service that the caller may see; oldest first. */
+export async function listRevisions(database: Database, serviceId: ServiceId, window: Window<number>): Promise<RevisionRow[]> {
+  const rows = await database.db
+    .select()
+    .from(revisions)
+    .where(
+      and(
+        eq(revisions.serviceId, serviceId),
+        window.after === null ? undefined : gt(revisions.number, window.after),
+        window.before === null ? undefined : lt(revisions.number, window.before),
+      ),
+    )
+    .orderBy(window.fromEnd ? desc(revisions.number) : asc(revisions.number))
+    .limit(window.limit);
+  return oldestFirst(rows, window);
+}
+
+export type RevisionBefore = { readonly of: RevisionId; readonly revision: RevisionRow };
+
+/** Of each of these the one that its service had before; none for a first one. */
+export async function readRevisionsBefore(database: Database, ids: readonly RevisionId[]): Promise<RevisionBefore[]> {
+  const after = alias(revisions, "after");
+  return database.db
+    .select({ of: after.id, revision: revisions })
+    .from(after)
+    .innerJoin(revisions, and(eq(revisions.serviceId, after.serviceId), eq(revisions.number, sql`${after.number} - 1`)))
+    .where(inArray(after.id, [...ids]));
 }

@@ -7,10 +7,11 @@
 import { and, asc, eq, inArray, isNull, sql } from "drizzle-orm";
 import { tokens } from "../../drizzle/tables/access.ts";
 import { routes } from "../../drizzle/tables/routes.ts";
-import { services } from "../../drizzle/tables/services.ts";
+import { rollouts, services } from "../../drizzle/tables/services.ts";
 import type { ProjectId, ServiceId } from "../model/ids.ts";
 import type { Database, Transaction } from "./database.ts";
 import { hasChanged, selectDefinitionChanges, type DefinitionChange } from "./definition-hash.ts";
+import { selectNewestRollouts, type RolloutRow } from "./rollouts.ts";
 import type { RouteRow } from "./route-reads.ts";
 import type { ServiceRow } from "./services.ts";
 import type { TokenRow } from "./tokens.ts";
@@ -20,6 +21,8 @@ export type ServiceSnapshot = ServiceRow & {
   readonly liveRoutes: readonly RouteRow[];
   readonly tokens: readonly TokenRow[];
   readonly definitionChange: DefinitionChange | null;
+  /** The live one, else the newest; null where there never was one. */
+  readonly rollout: RolloutRow | null;
   readonly fingerprint: string;
 };
 
@@ -41,7 +44,7 @@ async function readAll(tx: Transaction, projectId: ProjectId, wanted: readonly S
   const among = wanted === "live" ? isNull(services.terminatedAt) : sql`${services.id} = any(${sql.param([...wanted])})`;
   const which = and(eq(services.projectId, projectId), among);
   const ids = tx.select({ id: services.id }).from(services).where(which);
-  const [, rows, liveRoutes, tokenRows, newest, changes] = await Promise.all([
+  const [, rows, liveRoutes, tokenRows, newest, changes, rolloutRows] = await Promise.all([
     tx.setTransaction({ isolationLevel: "repeatable read", accessMode: "read only" }),
     tx.select().from(services).where(which).orderBy(asc(services.createdAt), asc(services.id)).prepare("snapshot_services").execute(),
     tx
@@ -60,14 +63,17 @@ async function readAll(tx: Transaction, projectId: ProjectId, wanted: readonly S
       .execute(),
     tx.select({ id: services.id, end: endOfHistory }).from(services).where(which).prepare("snapshot_events").execute(),
     selectDefinitionChanges(tx).where(and(which, hasChanged)).prepare("snapshot_definitions").execute(),
+    selectNewestRollouts(tx).where(inArray(rollouts.serviceId, ids)).prepare("snapshot_rollouts").execute(),
   ]);
   const routesOf = Map.groupBy(liveRoutes, (route) => route.serviceId);
   const tokensOf = Map.groupBy(tokenRows, (token) => token.serviceId);
   const changeOf = new Map(changes.map((change) => [change.serviceId, change]));
+  const rolloutOf = new Map(rolloutRows.map((rollout) => [rollout.serviceId, rollout]));
   const endOf = new Map(newest.map(({ id, end }) => [id, end]));
   return rows.map((row) => {
     const definitionChange = changeOf.get(row.id) ?? null;
-    const parts = { liveRoutes: routesOf.get(row.id) ?? [], tokens: tokensOf.get(row.id) ?? [], definitionChange };
+    const rollout = rolloutOf.get(row.id) ?? null;
+    const parts = { liveRoutes: routesOf.get(row.id) ?? [], tokens: tokensOf.get(row.id) ?? [], definitionChange, rollout };
     return { ...row, ...parts, fingerprint: JSON.stringify([row, parts, endOf.get(row.id)]) };
   });
 }

@@ -130,7 +130,10 @@ test("another project's objects are not found, whatever is asked of them", async
   const { token } = await api.change("createToken", { serviceId: id }, "token { id }");
   const other = await api.createOtherUser();
 
-  for (const node of [folderId, id, token.id])
+  const { data } = await api.ask("query ($id: ID!) { service(id: $id) { revision { id } } }", { id });
+  const revisionId = data?.["service"].revision.id;
+
+  for (const node of [folderId, id, token.id, revisionId])
     expect((await api.ask("query ($id: ID!) { node(id: $id) { id } }", { id: node }, other)).data).toEqual({ node: null });
   const lists = "query ($id: ID!) { service(id: $id) { id } folder(id: $id) { id } services { edges { cursor } } folders { edges { cursor } } }";
   expect((await api.ask(lists, { id }, other)).data).toEqual({ service: null, folder: null, services: { edges: [] }, folders: { edges: [] } });
@@ -139,6 +142,11 @@ test("another project's objects are not found, whatever is asked of them", async
     ["writeFile", { folderId, path: "a", content: "b" }, "file { path }"],
     ["createService", { name: "theirs", folderId }, "service { id }"],
     ["modifyService", { id, name: "theirs" }, "service { id }"],
+    ["modifyService", { id, resources: { cpu: 9 } }, "service { id }"],
+    ["rollBackService", { id, revisionId }, "service { id }"],
+    ["restartService", { id }, "service { id }"],
+    ["promoteRollout", { id }, "service { id }"],
+    ["revertRollout", { id }, "service { id }"],
     ["terminateService", { id }, "service { id }"],
     ["clearErrorsAndRetry", { id }, "service { id }"],
     ["createToken", { serviceId: id }, "secret"],
