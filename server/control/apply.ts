@@ -3,16 +3,17 @@ import type { ServiceState } from "../model/control-state.ts";
 import { messageOf } from "../failure.ts";
 import type { Log } from "../log.ts";
 import { newId, type RolloutId, type RouteId, type ServiceId, type SessionId } from "../model/ids.ts";
+import { nextInSeat } from "../model/seat.ts";
 import { whyUnplaced } from "../model/why.ts";
 import { sessionOf } from "../model/session-of.ts";
-import type { Scheduler } from "../scheduler/scheduler.ts";
+import type { Preview, Scheduler } from "../scheduler/scheduler.ts";
 import type { Database } from "../store/database.ts";
 import type { Lease } from "../store/leases.ts";
 import { recordRollout } from "../store/record-rollout.ts";
 import { createRoutes, finishTermination, recordRoutes, swapRoute } from "../store/routes.ts";
 import type { Action } from "./plan.ts";
 import { readVariables, type DecryptVariable } from "./read-variables.ts";
-import type { Room } from "./rollout-moves.ts";
+import { type Room, sidesOf } from "./rollout-moves.ts";
 
 export type Hands = {
   readonly database: Database;
@@ -66,14 +67,17 @@ const nodesOfOthers = ({ routes }: ServiceState, id: RouteId | null): readonly s
 async function look(service: ServiceState, { scheduler, foundRoom, log }: Hands): Promise<void> {
   const revision = service.revisions.get(service.revisionId);
   if (revision === undefined || service.rollout === null) return;
-  const route = { id: newId("route"), sessionId: newId("session") };
-  const preview = await scheduler.preview(sessionOf(service, revision, route, nodesOfOthers(service, null), {})).catch((thrown: unknown) => {
+  const previewOf = (sessionId: SessionId): Promise<Preview> =>
+    scheduler.preview(sessionOf(service, revision, { id: newId("route"), sessionId }, nodesOfOthers(service, null), {}));
+  try {
+    const beside = await previewOf(newId("session"));
+    if (beside.fits) return foundRoom(service.id, service.rollout.id, beside);
+    const seat = sidesOf(service).old.find(({ node }) => node !== null);
+    const inStead = seat === undefined ? beside : await previewOf(nextInSeat(seat.sessionId));
+    const why = whyUnplaced((inStead.fits ? beside : inStead).unplaced, revision.resourceGroup.name);
+    foundRoom(service.id, service.rollout.id, { fits: false, fitsInPlace: inStead.fits, why });
+  } catch (thrown) {
     log.debug({ service: service.id, reason: messageOf(thrown) }, "the scheduler could not say whether there is room");
-    return { fits: true } as const;
-  });
-  foundRoom(
-    service.id,
-    service.rollout.id,
-    preview.fits ? preview : { fits: false, why: whyUnplaced(preview.unplaced, revision.resourceGroup.name) },
-  );
+    foundRoom(service.id, service.rollout.id, { fits: true });
+  }
 }

@@ -17,7 +17,14 @@ import { rolloutGoal, type RolloutGoal } from "./rollout-goal.ts";
 import { worstFirst } from "./surplus.ts";
 
 /** Whether one more route of the new revision would be placed now. */
-export type Room = { readonly fits: true } | { readonly fits: false; readonly why: string };
+export type Room =
+  | { readonly fits: true }
+  | {
+      readonly fits: false;
+      readonly why: string;
+      /** Whether it would be placed in the stead of one of the old ones. */
+      readonly fitsInPlace: boolean;
+    };
 
 export type Move =
   | { readonly kind: "drain"; readonly routes: readonly RouteState[] }

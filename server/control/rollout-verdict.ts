@@ -23,7 +23,7 @@ export function judgeRollout(service: ServiceState, rollout: RolloutState, room:
 export function verdictChangesAt(service: ServiceState, rollout: RolloutState): readonly Date[] {
   const step = rollout.policy.steps[rollout.step];
   const stepEnds = step === undefined || rollout.stepAt === null ? [] : [new Date(rollout.stepAt.getTime() + step.holdSeconds * 1000)];
-  const waiting = surging(service, rollout).map(({ statusAt }) => new Date(statusAt.getTime() + unplacedMaxMs));
+  const waiting = [...surging(service, rollout), ...sidesOf(service).fresh.filter(isStuckInSeat)].map(stuckAt);
   return [...stepEnds, ...waiting].filter((at) => at > service.readAt);
 }
 
@@ -36,21 +36,42 @@ const change = (rollout: RolloutState, rest: Partial<Omit<RolloutChange, "rollou
 });
 
 function fails(service: ServiceState, rollout: RolloutState): RolloutChange | null {
-  const failed = sidesOf(service).fresh.find((route) => failureOf(route) !== null);
-  const failure = failed === undefined ? null : failureOf(failed);
-  if (failure === null || !service.revisions.has(rollout.fromRevisionId)) return null;
+  if (!service.revisions.has(rollout.fromRevisionId)) return null;
+  const [failure] = sidesOf(service).fresh.flatMap((route) => failureOf(route, service.readAt) ?? []);
+  return failure === undefined ? null : takeBack(rollout, failure);
+}
+
+function takeBack(rollout: RolloutState, failure: Failure): RolloutChange {
   const what = rollout.kind === "RESTART" ? "The restart" : `Revision ${rollout.toNumber}`;
   return change(rollout, { becomes: "REVERTING", message: `${what} failed and was taken back: ${failure.message}`, failure });
 }
 
-function failureOf({ failure, failures, restarts, status }: RouteState): Failure | null {
-  return failures >= failuresMax || restarts > 0 || status === "UNHEALTHY" ? failure : null;
+function failureOf(route: RouteState, now: Date): Failure | null {
+  const { failure, failures, restarts, status } = route;
+  if (failures >= failuresMax || restarts > 0 || status === "UNHEALTHY") return failure;
+  return isStuckInSeat(route) && now >= stuckAt(route) ? noPlace(route, route.statusReason, now) : null;
 }
+
+/** The seat that it takes over is too small for it, and nothing larger is free. */
+const isStuckInSeat = (route: RouteState): boolean => route.predecessorId !== null && route.status === "SCHEDULING" && route.node === null;
+const stuckAt = ({ statusAt }: RouteState): Date => new Date(statusAt.getTime() + unplacedMaxMs);
+
+const noPlace = (route: RouteState, why: string, now: Date): Failure => ({
+  cause: "NOT_PLACED",
+  routeId: route.id,
+  at: now.toISOString(),
+  message: `It finds no place, neither beside what serves nor in its stead. ${why}`,
+  hint: "Ask for less, or make room.",
+});
 
 function goInPlace(service: ServiceState, rollout: RolloutState, room: Room | null): RolloutChange | null {
   if (rollout.mode === "IN_PLACE") return null;
   const hasFresh = sidesOf(service).fresh.length > 0;
-  const stuck = surging(service, rollout).find(({ statusAt }) => service.readAt.getTime() - statusAt.getTime() >= unplacedMaxMs);
+  if (room?.fits === false && !room.fitsInPlace && !hasFresh && service.revisions.has(rollout.fromRevisionId)) {
+    const [old] = sidesOf(service).old;
+    if (old !== undefined) return takeBack(rollout, noPlace(old, room.why, service.readAt));
+  }
+  const stuck = surging(service, rollout).find((route) => service.readAt >= stuckAt(route));
   const why = stuck?.statusReason ?? (room?.fits === false && !hasFresh ? room.why : null);
   if (why === null) return null;
   return change(rollout, { patch: { mode: "IN_PLACE" }, message: `There is no room beside what serves, so it takes over in place. ${why}` });

@@ -68,9 +68,11 @@ function submit(route: RouteState, { service, observations }: PlanInput): Step {
 const seatmatesOf = ({ sessionId }: RouteState, { routes }: ServiceState): readonly RouteState[] =>
   routes.filter((mate) => seatOf(mate.sessionId) === seatOf(sessionId) && numberInSeat(mate.sessionId) < numberInSeat(sessionId));
 
-const hasSuccessor = ({ sessionId }: RouteState, { routes }: ServiceState): boolean =>
+/** Somebody is to have its seat next, and does not have it yet: until then it keeps the seat from everybody else. */
+const awaitsSuccessor = ({ sessionId }: RouteState, { routes }: ServiceState): boolean =>
   routes.some(
-    (mate) => !isEnding(mate.status) && seatOf(mate.sessionId) === seatOf(sessionId) && numberInSeat(mate.sessionId) > numberInSeat(sessionId),
+    ({ sessionId: next, status, node }) =>
+      !isEnding(status) && node === null && seatOf(next) === seatOf(sessionId) && numberInSeat(next) > numberInSeat(sessionId),
   );
 
 /** Nobody sends to it any more and nothing is in flight, or its grace is over. */
@@ -93,7 +95,7 @@ function end(route: RouteState, seen: Observation | undefined, { service }: Plan
   const stop: Action = { kind: "stop", sessionId: route.sessionId };
   if (seen === undefined) return { actions: [stop], change: transition(route, ["GONE"], {}), lookAgainAt: null };
   if (!isFree(route, seen, service)) return { actions: [], lookAgainAt: freeLatest(route, service) };
-  if (hasSuccessor(route, service)) return nothing;
+  if (awaitsSuccessor(route, service)) return nothing;
   return { actions: [stop], lookAgainAt: new Date(service.readAt.getTime() + stopAgainMs) };
 }
 

@@ -111,7 +111,10 @@ export function createSimulation(seed: number, seats = Infinity): Simulation {
         service = applyRollout(service, action.change);
         return;
       case "preview":
-        room = { rolloutId: service.rollout?.id ?? "", room: scheduler.hasRoom() ? { fits: true } : { fits: false, why: "No seat is free." } };
+        room = {
+          rolloutId: service.rollout?.id ?? "",
+          room: scheduler.hasRoom() ? { fits: true } : { fits: false, fitsInPlace: true, why: "No seat is free." },
+        };
         return;
       case "submit":
         return scheduler.submit(action.route.sessionId, action.route.id, action.route.revisionId);

@@ -9,6 +9,7 @@ import { openFolders, type Folders } from "../../server/folders/folders.ts";
 import { silentLog } from "../../server/log.ts";
 import type { FolderId, ServiceId } from "../../server/model/ids.ts";
 import { defaultResources } from "../../server/model/service-spec.ts";
+import type { Capacity } from "../../server/scheduler/local/capacity.ts";
 import { openLocalScheduler } from "../../server/scheduler/local/local-scheduler.ts";
 import type { Scheduler } from "../../server/scheduler/scheduler.ts";
 import { openChanges } from "../../server/store/changes.ts";
@@ -30,7 +31,10 @@ export type ControlWorld = {
   reason(id: ServiceId): Promise<string>;
 } & AsyncDisposable;
 
-export async function openControlWorld(decryptVariable: DecryptVariable = async () => null): Promise<ControlWorld> {
+export async function openControlWorld(
+  decryptVariable: DecryptVariable = async () => null,
+  capacity: Capacity = { cpuMillicores: 4000, memoryMiB: 2048 },
+): Promise<ControlWorld> {
   await using opened = new AsyncDisposableStack();
   const directory = await mkdtemp(join(tmpdir(), "serai-control-"));
   opened.defer(() => rm(directory, { recursive: true, force: true, maxRetries: 5 }));
@@ -41,9 +45,7 @@ export async function openControlWorld(decryptVariable: DecryptVariable = async 
   const environment = await ensureEnvironment(database, { name: "Host", kind: "HOST" });
   const folders = openFolders({ directory: join(directory, "folders") });
   const changes = opened.use(await openChanges(database, silentLog));
-  const scheduler = opened.use(
-    await openLocalScheduler({ directory: join(directory, "sessions"), log: silentLog, capacity: { cpuMillicores: 4000, memoryMiB: 2048 } }),
-  );
+  const scheduler = opened.use(await openLocalScheduler({ directory: join(directory, "sessions"), log: silentLog, capacity }));
   const folderPath = folders.pathOf;
   opened.use(await openControl({ database, changes, scheduler, folderPath, decryptVariable, holder: randomUUID(), log: silentLog }));
   const lifetime = opened.move();
