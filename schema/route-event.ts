@@ -1,5 +1,6 @@
 /** The history of a service: one page of it, or as it happens. */
 import { asId, type ServiceId } from "../server/model/ids.ts";
+import type { FailureReport as FailureReportValue } from "../server/model/service-status.ts";
 import { actionOutputBytesMax, type StartActionResult } from "../server/model/start-report.ts";
 import { findService } from "../server/store/services.ts";
 import { listRouteEvents, type RouteEventRow } from "../server/store/route-events.ts";
@@ -8,7 +9,7 @@ import type { Context } from "./context.ts";
 import { badUserInput } from "./errors.ts";
 import { endable, readThroughOutages } from "./live.ts";
 import { numberCursor, keyAt } from "./page.ts";
-import { RouteStatus } from "./route.ts";
+import { FailureCause, RouteStatus } from "./route.ts";
 import { User } from "./user.ts";
 
 const StartAction = builder.objectRef<StartActionResult>("StartAction").implement({
@@ -26,6 +27,21 @@ const StartAction = builder.objectRef<StartActionResult>("StartAction").implemen
   }),
 });
 
+const FailureReport = builder.objectRef<FailureReportValue>("FailureReport").implement({
+  description: "What kept a route from serving, with all that is known of the attempt's end.",
+  fields: (t) => ({
+    cause: t.expose("cause", { type: FailureCause }),
+    message: t.exposeString("message", { description: "One plain sentence that names what happened." }),
+    hint: t.exposeString("hint", { nullable: true, description: "What would help, where known." }),
+    exitCode: t.exposeInt("exitCode", { nullable: true }),
+    signal: t.exposeString("signal", { nullable: true, description: "What ended it, for example SIGKILL." }),
+    outputTail: t.exposeString("outputTail", {
+      description: "The last 50 lines of its errors (of its output where it wrote none); empty where unknown.",
+    }),
+    node: t.exposeString("node", { nullable: true, description: "Name of the machine it ran on." }),
+  }),
+});
+
 export const RouteEvent = builder.objectRef<RouteEventRow>("RouteEvent").implement({
   description:
     "`kind` is STATUS for a transition (then `status` is the new one), else what happened: PLACED, STARTED, ACTION, EXITED, PROBE, TOKEN_CREATED …",
@@ -38,6 +54,7 @@ export const RouteEvent = builder.objectRef<RouteEventRow>("RouteEvent").impleme
     message: t.exposeString("message"),
     repeats: t.exposeInt("repeats", { description: "How often the same happened again." }),
     lastAt: t.expose("lastAt", { type: "DateTime", description: "When it happened last." }),
+    failure: t.expose("failure", { type: FailureReport, nullable: true, description: "Set where `kind` is FAILURE." }),
     action: t.expose("action", { type: StartAction, nullable: true, description: "Set where `kind` is ACTION." }),
     user: t.field({ type: User, nullable: true, description: "Who did it; null where Serai did.", resolve: (event) => event.userId }),
   }),

@@ -9,7 +9,7 @@ import { Revision } from "./revision.ts";
 
 export const RouteStatus = builder.enumType("RouteStatus", { values: routeStatuses });
 
-const FailureCause = builder.enumType("FailureCause", { values: failureCauses });
+export const FailureCause = builder.enumType("FailureCause", { values: failureCauses });
 
 export const Failure = builder.objectRef<FailureValue>("Failure").implement({
   fields: (t) => ({

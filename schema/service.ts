@@ -5,6 +5,7 @@ import { readDefinitionChanges, type DefinitionChange as DefinitionChangeRow } f
 import { listRouteEvents, type RouteEventRow } from "../server/store/route-events.ts";
 import { listRevisions, type RevisionRow } from "../server/store/revisions.ts";
 import { listRollouts, readNewestRollouts, type RolloutRow } from "../server/store/rollouts.ts";
+import { readRouteErrors } from "../server/store/route-errors.ts";
 import { readRoutesOfServices, type RouteRow } from "../server/store/route-reads.ts";
 import type { ServiceSnapshot } from "../server/store/service-snapshot.ts";
 import { findService, findServiceByName, listServices, readServices, type ServiceRow } from "../server/store/services.ts";
@@ -61,6 +62,11 @@ const loadRollouts = gatherByParent(
 const loadDefinitionChanges = gatherByParent(
   ({ database }, ids: readonly ServiceId[]) => readDefinitionChanges(database, ids),
   (change) => change.serviceId,
+);
+
+const loadErrors = gatherByParent(
+  ({ database }, ids: readonly ServiceId[]) => readRouteErrors(database, ids),
+  (event) => event.serviceId,
 );
 
 const DefinitionChange = builder.objectRef<DefinitionChangeRow>("DefinitionChange").implement({
@@ -178,6 +184,11 @@ export const Service = builder.loadableNode("Service", {
       RouteEventConnection,
     ),
     rolloutPolicy: t.expose("rolloutPolicy", { type: RolloutPolicy, description: "Of its next rollouts." }),
+    errors: t.field({
+      type: [RouteEvent],
+      description: "What kept routes from serving and nobody has cleared, newest first, at most 100: events whose `failure` is set.",
+      resolve: async (service, _args, context) => [...(await loadErrors(context, service.id))],
+    }),
     failure: t.expose("failure", {
       type: Failure,
       nullable: true,

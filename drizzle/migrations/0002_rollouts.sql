@@ -36,4 +36,5 @@ ALTER TABLE "rollouts" ADD CONSTRAINT "rollouts_to_revision_id_revisions_id_fk" 
 ALTER TABLE "rollouts" ADD CONSTRAINT "rollouts_created_by_users_id_fk" FOREIGN KEY ("created_by") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 CREATE UNIQUE INDEX "rollouts_live" ON "rollouts" USING btree ("service_id") WHERE "rollouts"."ended_at" is null;--> statement-breakpoint
 CREATE INDEX "rollouts_service" ON "rollouts" USING btree ("service_id","created_at");--> statement-breakpoint
+CREATE INDEX "route_events_errors" ON "route_events" USING btree ("service_id","id") WHERE "route_events"."kind" in ('FAILURE', 'CLEARED');--> statement-breakpoint
 create trigger rollouts_notify after insert or update or delete on rollouts for each row execute function notify_change();

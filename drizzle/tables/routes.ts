@@ -81,6 +81,7 @@ export const routeEvents = pgTable(
   },
   (table) => [
     index("route_events_service").on(table.serviceId, table.id),
+    index("route_events_errors").on(table.serviceId, table.id).where(sql`${table.kind} in ('FAILURE', 'CLEARED')`),
     uniqueIndex("route_events_key").on(table.routeId, table.key),
   ],
 );

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { readRouteErrors } from "../../server/store/route-errors.ts";
 import { clearErrorsAndRetry } from "../../server/store/clear-errors.ts";
 import { terminateService } from "../../server/store/modify-service.ts";
 
@@ -124,4 +125,22 @@ test("whatever a model says at its end, its service says what it can of it and c
   await expect.poll(() => world.reason(id), patience).toMatch(/exited with code 3: bad/);
   await terminateService(world.database, world.who.projectId, id);
   await expect.poll(() => world.status(id), patience).toBe("TERMINATED");
+});
+
+test("every failure is kept with its exit code and what was written, is shown until somebody clears it, and is not lost then", async () => {
+  await using world = await openControlWorld();
+  const { id } = await world.create(exitsWithOne);
+  const errors = () => readRouteErrors(world.database, [id]);
+  await expect.poll(async () => (await errors()).length, patience).toBeGreaterThan(1);
+  expect((await errors())[0]).toMatchObject({
+    kind: "FAILURE",
+    message: "The start command exited with code 1: the model is missing",
+    failure: { cause: "EXITED", exitCode: 1, signal: null, outputTail: "the model is missing" },
+  });
+  const before = await errors();
+  await clearErrorsAndRetry(world.database, world.who, id, world.folders.readDefinition);
+  expect((await errors()).filter((one) => before.some((other) => other.id === one.id))).toEqual([]);
+  const [kept] = await world.database.sql<{ count: number }[]>`
+    select count(*)::int as count from route_events where service_id = ${id} and kind = 'FAILURE'`;
+  expect(kept?.count).toBeGreaterThanOrEqual(before.length);
 });

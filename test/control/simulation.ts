@@ -55,7 +55,8 @@ export function createSimulation(seed: number, seats = Infinity): Simulation {
   const note = (): void => void (least = Math.min(least, healthyIn(service)));
 
   function decide(): void {
-    for (let turn = 0; turn < 60 && !isTerminated; turn++) {
+    for (let turn = 0; turn < 60; turn++) {
+      if (isTerminated) return;
       service = { ...settle(service), readAt: new Date(now) };
       const known = room !== null && room.rolloutId === service.rollout?.id ? room.room : null;
       const { actions } = plan({ service, observations: scheduler.observations(), recorded: new Map(), lastProbes: new Map(), room: known });
@@ -64,7 +65,7 @@ export function createSimulation(seed: number, seats = Infinity): Simulation {
       if (actions.every((action) => action.kind === "stop" || action.kind === "retry"))
         return scheduler.forget((id) => service.routes.some((route) => route.sessionId === id));
     }
-    if (!isTerminated) throw new Error(`plan() does not come to rest: ${JSON.stringify({ ...service, revisions: undefined })}`);
+    throw new Error(`plan() does not come to rest: ${JSON.stringify({ ...service, revisions: undefined })}`);
   }
 
   /** What control itself ends never takes more from users than the policy allows. */
