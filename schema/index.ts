@@ -11,6 +11,7 @@ import "./resource-group.ts";
 import "./revision-difference.ts";
 import "./rollout-wish.ts";
 import "./route-event.ts";
+import "./service-check.ts";
 import "./service-live.ts";
 import "./service-wish.ts";
 import "./service.ts";

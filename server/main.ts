@@ -23,6 +23,7 @@ import { markFolders } from "./folders/mark.ts";
 import { openGateway } from "./gateway/gateway.ts";
 import { createLog, type Log } from "./log.ts";
 import { createMetrics } from "./metrics.ts";
+import type { Session } from "./model/session.ts";
 import { openLocalScheduler } from "./scheduler/local/local-scheduler.ts";
 import { foldersMark } from "./scheduler/nomad/folder-check-job.ts";
 import { openNomadScheduler } from "./scheduler/nomad/nomad-scheduler.ts";
@@ -96,7 +97,7 @@ async function serve(config: Config): Promise<void> {
     const secret = config.secret ?? data.secret("secret");
     const signer = await openSigner(database, secret);
     opened.use(await openFirstStart({ database, folders, scheduler, endpoint, examplesDirectory, withExample: config.examples, log }));
-    const observe = { nodes: () => scheduler.nodes() };
+    const observe = { nodes: () => scheduler.nodes(), preview: (session: Session) => scheduler.preview(session) };
     const api = opened.use(
       await openApi({ database, changes, folders, signer, observe, endpoint, host, port, clientDirectory, log, metrics, secret }),
     );

@@ -17,6 +17,7 @@ import type { Log } from "../log.ts";
 import { backOffMs } from "../model/back-off.ts";
 import type { RouteState } from "../model/control-state.ts";
 import type { FolderId, RolloutId, RouteId, ServiceId } from "../model/ids.ts";
+import type { Room } from "../model/room.ts";
 import type { Scheduler } from "../scheduler/scheduler.ts";
 import type { Changes } from "../store/changes.ts";
 import type { Database } from "../store/database.ts";
@@ -31,7 +32,7 @@ import { maskSecrets } from "./mask-secrets.ts";
 import { plan } from "./plan.ts";
 import { openProber, type Target } from "./probe.ts";
 import type { DecryptVariable } from "./read-variables.ts";
-import { type Room, stopGraceMs } from "./rollout-moves.ts";
+import { stopGraceMs } from "./rollout-moves.ts";
 import { openTurns } from "./turns.ts";
 
 export type ControlOptions = {
