@@ -2,8 +2,9 @@
 import type { RouteId, ServiceId } from "../server/model/ids.ts";
 import { expectedOf, launchOf, launchPhases, type Expected, type Launch } from "../server/model/launch-timeline.ts";
 import { servedModel } from "../server/model/model-definition.ts";
-import { readCompletedStarts, readLaunchEvents } from "../server/store/launches.ts";
+import { readCompletedStarts, readLaunchEvents, type CompletedStartRow } from "../server/store/launches.ts";
 import { builder } from "./builder.ts";
+import type { Context } from "./context.ts";
 import { gatherByParent } from "./gather.ts";
 import { Revision } from "./revision.ts";
 import { Route } from "./route.ts";
@@ -64,6 +65,14 @@ const loadStarts = gatherByParent(
   (event) => event.serviceId,
 );
 
+const completedOf = (starts: readonly CompletedStartRow[]): Launch[] =>
+  [...Map.groupBy(starts, (event) => event.start).values()].flatMap((start) => launchOf(start, null) ?? []);
+
+/** From placement to first pass, in the median of the service's last starts; null where none tells. */
+export async function expectedStartMs(context: Context, serviceId: ServiceId): Promise<number | null> {
+  return expectedOf(completedOf(await loadStarts(context, serviceId))).totalMs;
+}
+
 builder.objectField(Route, "launch", (t) =>
   t.field({
     type: LaunchTimeline,
@@ -77,8 +86,7 @@ builder.objectField(Route, "launch", (t) =>
       ]);
       const launch = launchOf(events, definition === null ? 0 : servedModel(definition).service.pre_start_actions.length);
       if (launch === null) return null;
-      const completed = [...Map.groupBy(starts, (event) => event.start).values()].flatMap((start) => launchOf(start, null) ?? []);
-      return { launch, expected: expectedOf(completed) };
+      return { launch, expected: expectedOf(completedOf(starts)) };
     },
   }),
 );

@@ -97,7 +97,11 @@ const ServiceCheckInterface = builder.interfaceRef<Check>("Check").implement({
     }),
     problems: t.field({ type: [CheckProblem], resolve: ({ problems }) => [...problems] }),
     warnings: t.stringList({ resolve: ({ warnings }) => [...warnings] }),
-    placement: t.expose("placement", { type: Placement, nullable: true, description: "Null where it could not be asked, or nothing could be started." }),
+    placement: t.expose("placement", {
+      type: Placement,
+      nullable: true,
+      description: "Null where it could not be asked, or nothing could be started.",
+    }),
   }),
 });
 
@@ -115,7 +119,11 @@ const ModificationCheck = builder.objectRef<Modification>("ModificationCheck").i
   interfaces: [ServiceCheckInterface],
   fields: (t) => ({
     makesRevision: t.exposeBoolean("makesRevision"),
-    differences: t.field({ type: [RevisionDifference], description: "Between the revision it is on and the new one.", resolve: (check) => [...check.differences] }),
+    differences: t.field({
+      type: [RevisionDifference],
+      description: "Between the revision it is on and the new one.",
+      resolve: (check) => [...check.differences],
+    }),
     way: t.expose("way", { type: RolloutWay, description: "Which way the rollout would go now." }),
     expectedPauseMs: t.int({
       nullable: true,
@@ -134,7 +142,10 @@ builder.queryFields((t) => ({
       try {
         const wish = await newService(context, input);
         const file = await context.folders.readDefinition(wish.folderId);
-        return await judge(context, valueOf(await tryCreateService(context.database, wish, context.endpoint, file, (tx, made) => look(context, tx, made))));
+        return await judge(
+          context,
+          valueOf(await tryCreateService(context.database, wish, context.endpoint, file, (tx, made) => look(context, tx, made))),
+        );
       } catch (thrown) {
         return refused(thrown);
       }
