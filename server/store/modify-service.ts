@@ -40,7 +40,7 @@ export function modifyService(
   propose: Propose,
   readDefinition: ReadDefinition,
 ): Promise<Outcome<ServiceRow>> {
-  return proposed(database, who, id, propose, readDefinition, (wish) => inTransaction(database, (tx) => modify(tx, who, id, wish)));
+  return onProposal(database, who, id, propose, readDefinition, (wish) => inTransaction(database, (tx) => modify(tx, who, id, wish)));
 }
 
 /** What would come of it: the same, looked at and undone. */
@@ -52,7 +52,7 @@ export function tryModifyService<T>(
   readDefinition: ReadDefinition,
   look: (tx: Transaction, service: ServiceRow, before: RevisionRow) => Promise<T>,
 ): Promise<Outcome<T>> {
-  return proposed(database, who, id, propose, readDefinition, (wish) =>
+  return onProposal(database, who, id, propose, readDefinition, (wish) =>
     inDryRun(database, async (tx) => {
       const made = await modify(tx, who, id, wish);
       return made === "outdated" || !made.ok ? made : done(await look(tx, made.value, wish.current));
@@ -60,7 +60,7 @@ export function tryModifyService<T>(
   );
 }
 
-async function proposed<T>(
+async function onProposal<T>(
   database: Database,
   who: Who,
   id: ServiceId,

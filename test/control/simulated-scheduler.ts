@@ -116,7 +116,7 @@ export function createScheduler({ random, seats, isBad }: SimulatedMachine): Sim
     },
     strangersArrive: () => void (strangers = true),
     move(now, misbehaving) {
-      for (const seen of [...held.values()]) moveOne(held.get(seen.sessionId) ?? seen, now, misbehaving);
+      for (const seen of held.values()) moveOne(held.get(seen.sessionId) ?? seen, now, misbehaving);
       if (strangers) left = Math.min(left, used() + heirs.size);
     },
     sessions: () => [...held.values()].filter(({ state }) => state !== "GONE").length,
