@@ -56,6 +56,7 @@ export function serviceRow(overrides: Partial<RouteTableRow> = {}): RouteTableRo
     routes: [],
     newWeight: null,
     holdUntil: null,
+    readAt: new Date(),
     drainingRoutes: [],
     revokedTokens: [],
     ...overrides,
