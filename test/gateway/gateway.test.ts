@@ -125,6 +125,46 @@ describe("What a gateway is told", () => {
 });
 
 describe("A gateway", () => {
+  test("gives a canary its share from when the rollout begins, and as it changes", async () => {
+    const { database, serviceId, model, openOne } = await openInstallation();
+    await database.sql`update services set open_to_public = true where id = ${serviceId}`;
+    await using fresh = await startModel();
+    await insertRoute(database, serviceId, model, "HEALTHY");
+    await insertRoute(database, serviceId, fresh, "HEALTHY");
+    const revisionId = await insertRevision(database, serviceId);
+    await database.sql`update routes set revision_id = ${revisionId} where id = ${fresh.route.id}`;
+    const rolloutId = await insertRollout(database, serviceId, revisionId);
+    const gateway = await openOne();
+    const freshOf = async (count: number) => {
+      const before = fresh.requests.length;
+      for (let asked = 0; asked < count; asked += 1) await call(gateway.port);
+      return fresh.requests.length - before;
+    };
+    expect(await freshOf(20)).toBe(2);
+    await database.sql`update rollouts set step = 1 where id = ${rolloutId}`;
+    await expect.poll(() => freshOf(20)).toBe(10);
+  });
+
+  test("holds requests from when the database says so until the successor is healthy", async () => {
+    const { database, serviceId, model, openOne } = await openInstallation();
+    const { sql } = database;
+    await sql`update services set open_to_public = true where id = ${serviceId}`;
+    await using old = await startModel();
+    await insertRoute(database, serviceId, old, "HEALTHY");
+    const gateway = await openOne();
+    expect((await call(gateway.port)).status).toBe(200);
+    await sql.begin(async (tx) => {
+      await tx`update services set hold_until = now() + interval '60 seconds' where id = ${serviceId}`;
+      await tx`update routes set status = 'DRAINING' where id = ${old.route.id}`;
+    });
+    await expect.poll(async () => (await sql`select 1 from gateways where jsonb_array_length(idle_draining_routes) = 1`).length).toBe(1);
+    const answers = Array.from({ length: 10 }, () => call(gateway.port));
+    await expect.poll(() => gateway.waiting()).toBe(10);
+    await insertRoute(database, serviceId, model, "HEALTHY");
+    expect(new Set((await Promise.all(answers)).map(({ status }) => status))).toEqual(new Set([200]));
+    expect([old.requests.length, model.requests.length]).toEqual([1, 10]);
+  });
+
   test("serves what the database says at its start, and follows every change of it", async () => {
     const { database, serviceId, model, openOne } = await openInstallation();
     await database.sql`update services set open_to_public = true where id = ${serviceId}`;
