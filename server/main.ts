@@ -78,6 +78,7 @@ async function serve(config: Config): Promise<void> {
     const verifier = await openVerifier(database);
     const gateway = opened.use(await openGateway({ database, changes, verifier, host: config.host, port: config.gatewayPort, log, metrics }));
     drainGateway = gateway.drain;
+    metrics.figure("serai_gateway_waiting", "Requests that wait for a route while a seat is handed on.", gateway.waiting);
   };
   // Sessions on Nomad went on while Serai was away: they are served at once. Local ones may have ended, and others may
   // listen at their ports now: they are looked at first.
