@@ -127,6 +127,8 @@ export async function openControl(options: ControlOptions): Promise<Control> {
       // One that fails keeps no other from being done: what was seen of a route is written although another cannot be submitted.
       const outcomes: PromiseSettledResult<void>[] = [];
       for (const action of actions) {
+        // A scheduler asks for no lease: who was frozen since it read must not start what somebody else has ended meanwhile.
+        if (leases.get(service.shard)?.epoch !== lease.epoch) throw new AppError("SUPERSEDED", `The lease of shard ${service.shard} was lost.`);
         outcomes.push(...(await Promise.allSettled([apply(action, service, lease, hands)])));
         if (action.kind === "record" && outcomes.at(-1)?.status === "fulfilled") known.wrote(seen);
       }
