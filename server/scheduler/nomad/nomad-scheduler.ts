@@ -76,8 +76,8 @@ export async function openNomadScheduler(options: NomadOptions): Promise<Schedul
       await submit(session);
     },
     async stop(id, graceMs) {
-      const leaver = { id, jobId: jobIdOf(installationId, id) };
-      await askToStop(client, leaver);
+      const leaver = await askToStop(client, id, jobIdOf(installationId, id));
+      if (leaver === null) return;
       const killAt = Date.now() + graceMs;
       if ((leaving.get(id)?.killAt ?? Infinity) <= killAt) return;
       const over = seeOff(client, leaver, killAt, closed.signal, log).finally(() => {
