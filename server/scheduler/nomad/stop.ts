@@ -23,6 +23,7 @@ import { holderOf } from "./names.ts";
 import { hasEnded, mayPlaceNow } from "./observe.ts";
 import { findJob } from "./take-seat.ts";
 import { isOf, taskIn, taskOf } from "./task.ts";
+import type { Turns } from "./turns.ts";
 
 /** Repeated also because a machine that has not heard of the stop yet starts a killed process again. */
 const lookEveryMs = 250;
@@ -56,11 +57,13 @@ async function endReplaced(client: NomadClient, id: SessionId, jobId: string): P
   return { id, jobId, endsSeat: false };
 }
 
+type StopContext = { readonly client: NomadClient; readonly turns: Turns; readonly log: Log };
+
 /**
  * SIGKILL at `killAt`, until nothing runs, then the purge. Ends by itself, some time after Nomad would have killed it;
  * what fails is only logged, because Nomad ends it as well.
  */
-export async function seeOff(client: NomadClient, leaver: Leaver, killAt: number, signal: AbortSignal, log: Log): Promise<void> {
+export async function seeOff({ client, turns, log }: StopContext, leaver: Leaver, killAt: number, signal: AbortSignal): Promise<void> {
   const { id, jobId } = leaver;
   const giveUpAt = killAt + 2 * killTimeoutMs;
   try {
@@ -68,7 +71,7 @@ export async function seeOff(client: NomadClient, leaver: Leaver, killAt: number
       const all = await allocationsOf(client, jobId);
       const left = all.filter((allocation) => !hasEnded(allocation));
       const own = left.filter((allocation) => isOf(id, allocation));
-      if (own.length === 0 && (await isSeenOff(client, leaver, left))) return;
+      if (own.length === 0 && (await turns(jobId, () => isSeenOff(client, leaver, left)))) return;
       const wasHandedOn = !leaver.endsSeat || all.some((allocation) => isOf(id, allocation));
       const running = (wasHandedOn ? own : left).filter((one) => taskOf(one)?.State === "running");
       if (Date.now() >= killAt) for (const one of running) await kill(client, one, log);
