@@ -34,7 +34,7 @@ export type Preview = { readonly fits: true } | { readonly fits: false; readonly
 
 export interface Scheduler extends AsyncDisposable {
   readonly kind: "nomad" | "local";
-  /** Keep this session running until it is stopped. */
+  /** Keep this session running until it is stopped. Where an earlier session of its seat is there, this is `replace`. */
   submit(session: Session): Promise<void>;
   /**
    * The same, in the seat of `old`, of which it is a later session (model/seat.ts; AppError INTERNAL otherwise): the room is handed over

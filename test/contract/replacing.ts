@@ -173,14 +173,17 @@ export function describeReplacing(bench: () => Bench): void {
       await saysItsName(third.id, "third");
     });
 
-    it("stopping the old session cuts its grace short, and does not end its successor", async () => {
+    it("a seat that is being handed on counts once; stopping the old session cuts its grace short, and does not end its successor", async () => {
       const { session, submit, replace, observed, scheduler, harness } = bench();
       const old = await submit(session(stubborn));
       await observed.until(old, isRunning, "running");
       await expect.poll(async () => (await harness.processesOf(old)).length, { timeout: 20_000 }).toBeGreaterThanOrEqual(1);
+      const memoryUsed = async (): Promise<number> => (await scheduler.nodes()).reduce((sum, { memoryMiB }) => sum + memoryMiB.used, 0);
+      const before = await memoryUsed();
       const id = await replace(old, after(old, serving("second")));
       await observed.until(old, isStopping, "stopping");
       expect(observed.newest(id)?.state).toBe("PLACED");
+      expect(await memoryUsed()).toBe(before);
       const askedAt = Date.now();
       await scheduler.stop(old, 500);
       await observed.until(old, isGone, "gone");
