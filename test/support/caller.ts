@@ -26,7 +26,8 @@ export function startCaller(url: string, timesPerSecond = 50): Caller {
       await answer.arrayBuffer();
       if (answer.status !== 200) fail(String(answer.status));
     } catch (thrown) {
-      fail(`${String(thrown)} ${String((thrown as Error).cause ?? "")}`);
+      const { cause } = thrown as { cause?: unknown };
+      fail(cause instanceof Error ? `${String(thrown)} ${cause.message}` : String(thrown));
     }
     answered += 1;
     slowestMs = Math.max(slowestMs, performance.now() - askedAt);
