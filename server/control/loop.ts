@@ -84,7 +84,11 @@ export async function openControl(options: ControlOptions): Promise<Control> {
   };
   const turns = openTurns(turn);
   const prober = openProber(judge);
-  const leases = await openLeases(database, options.holder, log, (shards) => void wakeShards(shards));
+  const leases = await openLeases(database, options.holder, log, {
+    gained: (shards) => void wakeShards(shards),
+    // Whose services they are is not remembered: each finds out in its turn whether it is still ours.
+    lost: () => [...known.services()].forEach((serviceId) => turns.wake(serviceId)),
+  });
 
   /** Until there is nothing more to do now. */
   async function turn(serviceId: ServiceId): Promise<void> {

@@ -20,6 +20,8 @@ import { openInstallation } from "./installation.ts";
 
 const noNomad = missing(findNomad() === null, "nomad", "outages of the database on a real Nomad", "sh test/nomad/build.sh (needs Go)");
 const timesPerSecond = 50;
+/** Until a wish has come true after the database is there again: 10 s are promised. */
+const backMsMax = 30_000;
 
 type World = { readonly serais: readonly Serai[]; readonly doubled: () => readonly string[] };
 
@@ -92,10 +94,8 @@ describe.each([
 
     const backAt = performance.now();
     await expect.poll(() => scaleTo(3).then(() => "accepted", String), patience).toBe("accepted");
-    const acceptedAt = performance.now();
     await expect.poll(async () => (await routes()).map(({ status }) => status), patience).toEqual(["HEALTHY", "HEALTHY", "HEALTHY"]);
-    const doneAt = performance.now();
-    console.log("accepted", acceptedAt - backAt, "done", doneAt - backAt);
+    expect(performance.now() - backAt).toBeLessThan(backMsMax);
     const after = { routes: await routes(), processes: await processesOf() };
     expect(after.routes.slice(0, 2)).toEqual(before.routes);
     expect(after.processes.slice(0, 2)).toEqual(before.processes);
@@ -103,9 +103,7 @@ describe.each([
 
     await scaleTo(2);
     await expect.poll(async () => (await routes()).map(({ status }) => status), patience).toEqual(["HEALTHY", "HEALTHY"]);
-    console.log("scaled down", performance.now() - doneAt);
     await caller.stop();
-    console.log(caller.answered, caller.slowestMs);
     expect(caller.failures).toEqual([]);
     expect(world.doubled()).toEqual([]);
     expect(world.serais.map((serai) => serai.process.exitCode)).toEqual(world.serais.map(() => null));
