@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openControl, type Control } from "../../server/control/loop.ts";
+import { openControl, type Control, type ControlOptions } from "../../server/control/loop.ts";
 import type { DecryptVariable } from "../../server/control/read-variables.ts";
 import { openFolders, type Folders } from "../../server/folders/folders.ts";
 import { silentLog } from "../../server/log.ts";
@@ -32,7 +32,10 @@ export type ControlWorld = {
   openAnotherControl(): Promise<Control>;
 } & AsyncDisposable;
 
-export async function openControlWorld(decryptVariable: DecryptVariable = async () => null): Promise<ControlWorld> {
+export async function openControlWorld(
+  decryptVariable: DecryptVariable = async () => null,
+  more: Pick<ControlOptions, "orphans"> = {},
+): Promise<ControlWorld> {
   await using opened = new AsyncDisposableStack();
   const directory = await mkdtemp(join(tmpdir(), "serai-control-"));
   opened.defer(() => rm(directory, { recursive: true, force: true, maxRetries: 5 }));
@@ -47,7 +50,7 @@ export async function openControlWorld(decryptVariable: DecryptVariable = async 
     await openLocalScheduler({ directory: join(directory, "sessions"), log: silentLog, capacity: { cpuMillicores: 4000, memoryMiB: 2048 } }),
   );
   const folderPath = folders.pathOf;
-  const controlOptions = () => ({ database, changes, scheduler, folderPath, decryptVariable, holder: randomUUID(), log: silentLog });
+  const controlOptions = () => ({ database, changes, scheduler, folderPath, decryptVariable, holder: randomUUID(), log: silentLog, ...more });
   opened.use(await openControl(controlOptions()));
   const lifetime = opened.move();
   const read = async (id: ServiceId) => {
