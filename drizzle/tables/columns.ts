@@ -7,7 +7,7 @@
  * NOTIFY when the transaction commits.
  *
  * installation.ts  whose database, projects, users · places.ts  resource groups, environments · folders.ts  folders, uploads
- * services.ts      services, revisions · routes.ts  routes, history · access.ts  tokens, keys · processes.ts  leases, gateways
+ * services.ts      services, revisions · routes.ts  routes, history · access.ts  tokens, keys · processes.ts  leases, controllers, gateways
  *
  * This file: columns that many tables have.
  */

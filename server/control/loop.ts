@@ -29,6 +29,7 @@ import { createKnown, type Forgotten } from "./known.ts";
 import { openLeases } from "./lease.ts";
 import { createObservations } from "./observations.ts";
 import { maskSecrets } from "./mask-secrets.ts";
+import { openOrphanWatch, type OrphanWait } from "./orphan-watch.ts";
 import { plan } from "./plan.ts";
 import { openProber, type Target } from "./probe.ts";
 import type { DecryptVariable } from "./read-variables.ts";
@@ -45,6 +46,7 @@ export type ControlOptions = {
   /** Identity of this process among those that hold leases. */
   readonly holder: string;
   readonly log: Log;
+  readonly orphans?: OrphanWait;
 };
 
 export type Control = {
@@ -59,6 +61,7 @@ const stepsPerTurnMax = 25;
 /** After a turn that did not come to an end in that many steps. */
 const restMs = 1000;
 const leaseLookMs = 100;
+const orphanWait: OrphanWait = { waitMs: 600_000, lookEveryMs: 60_000 };
 
 export async function openControl(options: ControlOptions): Promise<Control> {
   const { database, changes, scheduler, log } = options;
@@ -85,7 +88,12 @@ export async function openControl(options: ControlOptions): Promise<Control> {
   };
   const turns = openTurns(turn);
   const prober = openProber(judge);
-  const leases = await openLeases(database, options.holder, log, (shards) => void wakeShards(shards));
+  const leases = await openLeases(database, options.holder, log, {
+    gained: (shards) => void wakeShards(shards),
+    // Whose services they are is not remembered: each finds out in its turn whether it is still ours.
+    lost: () => [...known.services()].forEach((serviceId) => turns.wake(serviceId)),
+  });
+  const orphans = openOrphanWatch({ database, scheduler, observations, leases, log }, options.orphans ?? orphanWait);
 
   /** Until there is nothing more to do now. */
   async function turn(serviceId: ServiceId): Promise<void> {
@@ -183,6 +191,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     for await (const turnOfChanges of changes.subscribe(ending.signal)) {
       if (turnOfChanges === "everything") await wakeShards(leases.shards());
       else for (const change of turnOfChanges) if (change.startsWith("service:")) turns.wake(change.slice("service:".length) as ServiceId);
+      if (turnOfChanges === "everything" || turnOfChanges.has("installation")) orphans.look();
     }
   }
 
@@ -223,6 +232,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     async [Symbol.asyncDispose]() {
       clearInterval(resync);
       ending.abort();
+      await orphans[Symbol.asyncDispose]();
       await prober[Symbol.asyncDispose]();
       await turns[Symbol.asyncDispose]();
       await following.catch(() => {});

@@ -183,9 +183,9 @@ export function createSimulation(seed: number, seats = Infinity): Simulation {
       for (let step = 0; quiet < quietSteps && step < stepsMax; step++) {
         this.run(1, { misbehaving: false });
         const story = service.routes.map(({ id, status, attempt }) => `${id} ${status} ${attempt}`);
-        const now = JSON.stringify([story, service.rollout, service.revisionId, scheduler.sessions()]);
-        quiet = now === before ? quiet + 1 : 0;
-        before = now;
+        const seen = JSON.stringify([story, service.rollout, service.revisionId, scheduler.sessions()]);
+        quiet = seen === before ? quiet + 1 : 0;
+        before = seen;
       }
     },
     heal: () => bad.clear(),

@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openControl } from "../../server/control/loop.ts";
+import { openControl, type Control, type ControlOptions } from "../../server/control/loop.ts";
 import type { DecryptVariable } from "../../server/control/read-variables.ts";
 import { openFolders, type Folders } from "../../server/folders/folders.ts";
 import { silentLog } from "../../server/log.ts";
@@ -29,11 +29,13 @@ export type ControlWorld = {
   create(definition: string, desiredRouteCount?: number, more?: Partial<NewService>): Promise<{ id: ServiceId; folderId: FolderId }>;
   status(id: ServiceId): Promise<string>;
   reason(id: ServiceId): Promise<string>;
+  /** Beside the one that is there from the beginning. */
+  openAnotherControl(): Promise<Control>;
 } & AsyncDisposable;
 
 export async function openControlWorld(
   decryptVariable: DecryptVariable = async () => null,
-  capacity: Capacity = { cpuMillicores: 4000, memoryMiB: 2048 },
+  { capacity = { cpuMillicores: 4000, memoryMiB: 2048 }, ...more }: Pick<ControlOptions, "orphans"> & { readonly capacity?: Capacity } = {},
 ): Promise<ControlWorld> {
   await using opened = new AsyncDisposableStack();
   const directory = await mkdtemp(join(tmpdir(), "serai-control-"));
@@ -47,7 +49,8 @@ export async function openControlWorld(
   const changes = opened.use(await openChanges(database, silentLog));
   const scheduler = opened.use(await openLocalScheduler({ directory: join(directory, "sessions"), log: silentLog, capacity }));
   const folderPath = folders.pathOf;
-  opened.use(await openControl({ database, changes, scheduler, folderPath, decryptVariable, holder: randomUUID(), log: silentLog }));
+  const controlOptions = () => ({ database, changes, scheduler, folderPath, decryptVariable, holder: randomUUID(), log: silentLog, ...more });
+  opened.use(await openControl(controlOptions()));
   const lifetime = opened.move();
   const read = async (id: ServiceId) => {
     const [row] = await database.sql<{ status: string; status_reason: string }[]>`select status, status_reason from services where id = ${id}`;
@@ -90,6 +93,7 @@ export async function openControlWorld(
       return { id: service.value.id, folderId: folder.value.id };
     },
     status: async (id) => (await read(id)).status,
+    openAnotherControl: async () => lifetime.use(await openControl(controlOptions())),
     reason: async (id) => (await read(id)).status_reason,
     [Symbol.asyncDispose]: () => lifetime.disposeAsync(),
   };

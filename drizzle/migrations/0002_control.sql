@@ -1,3 +1,8 @@
+CREATE TABLE "controllers" (
+	"holder" text PRIMARY KEY NOT NULL,
+	"until" timestamp (3) with time zone NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE "rollouts" (
 	"id" text PRIMARY KEY NOT NULL,
 	"service_id" text NOT NULL,
@@ -22,6 +27,9 @@ CREATE TABLE "rollouts" (
 	CONSTRAINT "rollouts_ended" CHECK (("rollouts"."status" in ('ROLLING', 'REVERTING')) = ("rollouts"."ended_at" is null))
 );
 --> statement-breakpoint
+ALTER TABLE "installation" ADD COLUMN "database_identity" text;--> statement-breakpoint
+ALTER TABLE "installation" ADD COLUMN "orphans_waiting" integer DEFAULT 0 NOT NULL;--> statement-breakpoint
+ALTER TABLE "installation" ADD COLUMN "orphans_confirmed_at" timestamp (3) with time zone;--> statement-breakpoint
 ALTER TABLE "route_events" ADD COLUMN "failure" jsonb;--> statement-breakpoint
 ALTER TABLE "routes" ADD COLUMN "failures" integer DEFAULT 0 NOT NULL;--> statement-breakpoint
 ALTER TABLE "routes" ADD COLUMN "predecessor_id" text;--> statement-breakpoint
@@ -36,5 +44,4 @@ ALTER TABLE "rollouts" ADD CONSTRAINT "rollouts_to_revision_id_revisions_id_fk" 
 ALTER TABLE "rollouts" ADD CONSTRAINT "rollouts_created_by_users_id_fk" FOREIGN KEY ("created_by") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 CREATE UNIQUE INDEX "rollouts_live" ON "rollouts" USING btree ("service_id") WHERE "rollouts"."ended_at" is null;--> statement-breakpoint
 CREATE INDEX "rollouts_service" ON "rollouts" USING btree ("service_id","created_at");--> statement-breakpoint
-CREATE INDEX "route_events_errors" ON "route_events" USING btree ("service_id","id") WHERE "route_events"."kind" in ('FAILURE', 'CLEARED');--> statement-breakpoint
-create trigger rollouts_notify after insert or update or delete on rollouts for each row execute function notify_change();
+CREATE INDEX "route_events_errors" ON "route_events" USING btree ("service_id","id") WHERE "route_events"."kind" in ('FAILURE', 'CLEARED');
