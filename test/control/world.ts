@@ -35,7 +35,7 @@ export type ControlWorld = {
 
 export async function openControlWorld(
   decryptVariable: DecryptVariable = async () => null,
-  { capacity = { cpuMillicores: 4000, memoryMiB: 2048 }, ...more }: Pick<ControlOptions, "orphans"> & { readonly capacity?: Capacity } = {},
+  { capacity = { cpuMillicores: 4000, memoryMiB: 2048 }, ...ofControl }: Pick<ControlOptions, "orphans"> & { readonly capacity?: Capacity } = {},
 ): Promise<ControlWorld> {
   await using opened = new AsyncDisposableStack();
   const directory = await mkdtemp(join(tmpdir(), "serai-control-"));
