@@ -49,7 +49,7 @@ export async function openControlWorld(
   const changes = opened.use(await openChanges(database, silentLog));
   const scheduler = opened.use(await openLocalScheduler({ directory: join(directory, "sessions"), log: silentLog, capacity }));
   const folderPath = folders.pathOf;
-  const controlOptions = () => ({ database, changes, scheduler, folderPath, decryptVariable, holder: randomUUID(), log: silentLog, ...more });
+  const controlOptions = () => ({ database, changes, scheduler, folderPath, decryptVariable, holder: randomUUID(), log: silentLog, ...ofControl });
   opened.use(await openControl(controlOptions()));
   const lifetime = opened.move();
   const read = async (id: ServiceId) => {
