@@ -137,6 +137,11 @@ export type MoveFileInput = {
   to: string;
 };
 
+export type PromoteRolloutInput = {
+  /** Of the service. */
+  id: string;
+};
+
 export type PurgeFolderInput = {
   id: string;
 };
@@ -151,13 +156,40 @@ export type ResourcesInput = {
   sharedMemoryGiB?: number | null | undefined;
 };
 
+export type RestartServiceInput = {
+  /** Of the service. */
+  id: string;
+};
+
 export type RestoreFolderInput = {
+  id: string;
+};
+
+export type RevertRolloutInput = {
+  /** Of the service. */
   id: string;
 };
 
 export type RevokeTokenInput = {
   id: string;
 };
+
+export type RollBackServiceInput = {
+  /** Of the service. */
+  id: string;
+  revisionId: string;
+};
+
+export type RolloutKind =
+  | 'MODIFY'
+  | 'RESTART'
+  | 'ROLLBACK';
+
+export type RolloutMode =
+  /** Each new route takes over the place of one that ends, because there is no room for more. */
+  | 'IN_PLACE'
+  /** New routes start beside those that serve. */
+  | 'SURGE';
 
 /** What is absent stays as it is, which for a new service is the default; null resets to the default. */
 export type RolloutPolicyInput = {
@@ -176,6 +208,18 @@ export type RolloutPromote =
   | 'AUTO'
   /** Its last step lasts until somebody promotes; without steps that is one without requests. */
   | 'MANUAL';
+
+export type RolloutStatus =
+  /** The new revision serves. */
+  | 'COMPLETED'
+  /** The revision that it came from serves again. */
+  | 'REVERTED'
+  /** On its way back. */
+  | 'REVERTING'
+  /** Under way. */
+  | 'ROLLING'
+  /** Something newer was wanted before its end. */
+  | 'SUPERSEDED';
 
 export type RolloutStepInput = {
   /** How long the step lasts once its routes are healthy; absent: 0. */
@@ -441,6 +485,56 @@ export type RouteEventsSubscriptionVariables = Exact<{
 
 export type RouteEventsSubscription = { routeEvents: { cursor: string, event: { id: string, at: string, routeId: string | null, kind: string, status: RouteStatus | null, message: string, repeats: number, lastAt: string, action: { index: number, action: string, exitCode: number | null, timedOut: boolean, durationMs: number, out: string, err: string, outCut: boolean, errCut: boolean } | null, user: { id: string, name: string } | null } } };
 
+export type RolloutItemFragment = { id: string, kind: RolloutKind, mode: RolloutMode, status: RolloutStatus, reason: string, step: number, stepCount: number, weight: number | null, stepEndsAt: string | null, awaitsPromotion: boolean, createdAt: string, endedAt: string | null, createdBy: { id: string, name: string }, failure: { cause: FailureCause, message: string, hint: string | null, at: string, routeId: string } | null, policy: { promote: RolloutPromote, steps: Array<{ weight: number, holdSeconds: number }> }, fromRevision: { id: string, number: number }, toRevision: { id: string, number: number } };
+
+export type PromoteRolloutMutationVariables = Exact<{
+  input: PromoteRolloutInput;
+}>;
+
+
+export type PromoteRolloutMutation = { promoteRollout:
+    | { __typename: 'ConflictError', message: string }
+    | { __typename: 'NotFoundError', message: string }
+    | { __typename: 'PromoteRolloutSuccess' }
+    | { __typename: 'ValidationError', message: string }
+   };
+
+export type RevertRolloutMutationVariables = Exact<{
+  input: RevertRolloutInput;
+}>;
+
+
+export type RevertRolloutMutation = { revertRollout:
+    | { __typename: 'ConflictError', message: string }
+    | { __typename: 'NotFoundError', message: string }
+    | { __typename: 'RevertRolloutSuccess' }
+    | { __typename: 'ValidationError', message: string }
+   };
+
+export type RestartServiceMutationVariables = Exact<{
+  input: RestartServiceInput;
+}>;
+
+
+export type RestartServiceMutation = { restartService:
+    | { __typename: 'ConflictError', message: string }
+    | { __typename: 'NotFoundError', message: string }
+    | { __typename: 'RestartServiceSuccess' }
+    | { __typename: 'ValidationError', message: string }
+   };
+
+export type RollBackServiceMutationVariables = Exact<{
+  input: RollBackServiceInput;
+}>;
+
+
+export type RollBackServiceMutation = { rollBackService:
+    | { __typename: 'ConflictError', message: string }
+    | { __typename: 'NotFoundError', message: string }
+    | { __typename: 'RollBackServiceSuccess' }
+    | { __typename: 'ValidationError', message: string }
+   };
+
 export type TokenItemFragment = { id: string, name: string, expiresAt: string | null, createdAt: string, revokedAt: string | null, lastUsedAt: string | null };
 
 export type RouteItemFragment = { id: string, status: RouteStatus, statusReason: string, statusAt: string, node: string | null, retryAt: string | null, firstPassDueAt: string | null, createdAt: string, revision: { id: string, number: number } };
@@ -450,7 +544,7 @@ export type ServiceDetailSubscriptionVariables = Exact<{
 }>;
 
 
-export type ServiceDetailSubscription = { service: { id: string, name: string, endpoint: string, status: ServiceStatus, statusReason: string, openToPublic: boolean, desiredRouteCount: number, terminationGraceSeconds: number, createdAt: string, terminatedAt: string | null, createdBy: { id: string, name: string }, routeCounts: { desired: number, healthy: number, total: number }, failure: { cause: FailureCause, message: string, hint: string | null, at: string, routeId: string } | null, definitionChange: { sinceRevision: number, fileName: string | null } | null, revision: { id: string, number: number, createdAt: string, modelReadOnly: boolean, definition: { modelName: string, port: number, healthCheckPath: string | null } | null, definitionProblems: Array<{ path: string, line: number | null, column: number | null, message: string, hint: string | null }>, folder: { id: string, name: string }, mounts: Array<{ path: string, readOnly: boolean, folder: { id: string, name: string } }>, variables: Array<{ name: string, value: string | null, secret: boolean }>, environment: { id: string, name: string, kind: EnvironmentKind, image: string | null }, resourceGroup: { id: string, name: string }, resources: { cpu: number, memoryGiB: number, sharedMemoryGiB: number } }, routes: Array<{ id: string, status: RouteStatus, statusReason: string, statusAt: string, node: string | null, retryAt: string | null, firstPassDueAt: string | null, createdAt: string, revision: { id: string, number: number } }>, tokens: Array<{ id: string, name: string, expiresAt: string | null, createdAt: string, revokedAt: string | null, lastUsedAt: string | null }> } | null };
+export type ServiceDetailSubscription = { service: { id: string, name: string, endpoint: string, status: ServiceStatus, statusReason: string, openToPublic: boolean, desiredRouteCount: number, terminationGraceSeconds: number, createdAt: string, terminatedAt: string | null, createdBy: { id: string, name: string }, routeCounts: { desired: number, healthy: number, total: number }, failure: { cause: FailureCause, message: string, hint: string | null, at: string, routeId: string } | null, rollout: { id: string, kind: RolloutKind, mode: RolloutMode, status: RolloutStatus, reason: string, step: number, stepCount: number, weight: number | null, stepEndsAt: string | null, awaitsPromotion: boolean, createdAt: string, endedAt: string | null, createdBy: { id: string, name: string }, failure: { cause: FailureCause, message: string, hint: string | null, at: string, routeId: string } | null, policy: { promote: RolloutPromote, steps: Array<{ weight: number, holdSeconds: number }> }, fromRevision: { id: string, number: number }, toRevision: { id: string, number: number } } | null, errors: Array<{ id: string, routeId: string | null, repeats: number }>, definitionChange: { sinceRevision: number, fileName: string | null } | null, revision: { id: string, number: number, createdAt: string, modelReadOnly: boolean, definition: { modelName: string, port: number, healthCheckPath: string | null } | null, definitionProblems: Array<{ path: string, line: number | null, column: number | null, message: string, hint: string | null }>, folder: { id: string, name: string }, mounts: Array<{ path: string, readOnly: boolean, folder: { id: string, name: string } }>, variables: Array<{ name: string, value: string | null, secret: boolean }>, environment: { id: string, name: string, kind: EnvironmentKind, image: string | null }, resourceGroup: { id: string, name: string }, resources: { cpu: number, memoryGiB: number, sharedMemoryGiB: number } }, routes: Array<{ id: string, status: RouteStatus, statusReason: string, statusAt: string, node: string | null, retryAt: string | null, firstPassDueAt: string | null, createdAt: string, revision: { id: string, number: number } }>, tokens: Array<{ id: string, name: string, expiresAt: string | null, createdAt: string, revokedAt: string | null, lastUsedAt: string | null }> } | null };
 
 export type ClearErrorsAndRetryMutationVariables = Exact<{
   input: ClearErrorsAndRetryInput;
@@ -680,6 +774,48 @@ export const EventItemFragmentDoc = new TypedDocumentString(`
   outCut
   errCut
 }`, {"fragmentName":"EventItem"}) as unknown as TypedDocumentString<EventItemFragment, unknown>;
+export const RolloutItemFragmentDoc = new TypedDocumentString(`
+    fragment RolloutItem on Rollout {
+  id
+  kind
+  mode
+  status
+  reason
+  step
+  stepCount
+  weight
+  stepEndsAt
+  awaitsPromotion
+  createdAt
+  endedAt
+  createdBy {
+    id
+    name
+  }
+  failure {
+    cause
+    message
+    hint
+    at
+    routeId
+  }
+  policy {
+    steps {
+      weight
+      holdSeconds
+    }
+    promote
+  }
+  fromRevision {
+    id
+    number
+  }
+  toRevision {
+    id
+    number
+  }
+}
+    `, {"fragmentName":"RolloutItem"}) as unknown as TypedDocumentString<RolloutItemFragment, unknown>;
 export const TokenItemFragmentDoc = new TypedDocumentString(`
     fragment TokenItem on Token {
   id
@@ -1270,6 +1406,46 @@ fragment StartActionItem on StartAction {
   outCut
   errCut
 }`) as unknown as TypedDocumentString<RouteEventsSubscription, RouteEventsSubscriptionVariables>;
+export const PromoteRolloutDocument = new TypedDocumentString(`
+    mutation PromoteRollout($input: PromoteRolloutInput!) {
+  promoteRollout(input: $input) {
+    __typename
+    ... on Error {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<PromoteRolloutMutation, PromoteRolloutMutationVariables>;
+export const RevertRolloutDocument = new TypedDocumentString(`
+    mutation RevertRollout($input: RevertRolloutInput!) {
+  revertRollout(input: $input) {
+    __typename
+    ... on Error {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RevertRolloutMutation, RevertRolloutMutationVariables>;
+export const RestartServiceDocument = new TypedDocumentString(`
+    mutation RestartService($input: RestartServiceInput!) {
+  restartService(input: $input) {
+    __typename
+    ... on Error {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RestartServiceMutation, RestartServiceMutationVariables>;
+export const RollBackServiceDocument = new TypedDocumentString(`
+    mutation RollBackService($input: RollBackServiceInput!) {
+  rollBackService(input: $input) {
+    __typename
+    ... on Error {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RollBackServiceMutation, RollBackServiceMutationVariables>;
 export const ServiceDetailDocument = new TypedDocumentString(`
     subscription ServiceDetail($id: ID!) {
   service(id: $id) {
@@ -1298,6 +1474,14 @@ export const ServiceDetailDocument = new TypedDocumentString(`
       hint
       at
       routeId
+    }
+    rollout {
+      ...RolloutItem
+    }
+    errors {
+      id
+      routeId
+      repeats
     }
     definitionChange {
       sinceRevision
@@ -1361,7 +1545,47 @@ export const ServiceDetailDocument = new TypedDocumentString(`
     }
   }
 }
-    fragment TokenItem on Token {
+    fragment RolloutItem on Rollout {
+  id
+  kind
+  mode
+  status
+  reason
+  step
+  stepCount
+  weight
+  stepEndsAt
+  awaitsPromotion
+  createdAt
+  endedAt
+  createdBy {
+    id
+    name
+  }
+  failure {
+    cause
+    message
+    hint
+    at
+    routeId
+  }
+  policy {
+    steps {
+      weight
+      holdSeconds
+    }
+    promote
+  }
+  fromRevision {
+    id
+    number
+  }
+  toRevision {
+    id
+    number
+  }
+}
+fragment TokenItem on Token {
   id
   name
   expiresAt

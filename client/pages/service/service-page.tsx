@@ -19,6 +19,7 @@ import { EndpointPanel } from "./endpoint-panel.tsx";
 import { EventsPanel } from "./events-panel.tsx";
 import { FactsPanel } from "./facts-panel.tsx";
 import { Headline } from "./headline.tsx";
+import { RolloutPanel } from "./rollout-panel.tsx";
 import { RoutesPanel } from "./routes-panel.tsx";
 import { failedActionOf } from "./start-action.tsx";
 import { TokensPanel } from "./tokens-panel.tsx";
@@ -65,6 +66,7 @@ function Detail({ service, problem }: { readonly service: ServiceDetail; readonl
       </div>
       <NotLive problem={problem} />
       <Headline service={service} failedAction={failedActionOf(history.events, service.failure)} />
+      {ending ? null : <RolloutPanel service={service} />}
       <div className="service">
         <div className="stack">
           {ending ? null : <EndpointPanel service={service} />}
