@@ -465,6 +465,15 @@ export type EmptyTrashMutation = { emptyTrash:
     | { __typename: 'ValidationError', message: string }
    };
 
+export type ServiceErrorsQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type ServiceErrorsQuery = { service: { id: string, errors: Array<{ id: string, routeId: string | null, message: string, repeats: number, lastAt: string, failure: { cause: FailureCause, message: string, hint: string | null, exitCode: number | null, signal: string | null, outputTail: string, node: string | null } | null }> } | null };
+
+export type ErrorItemFragment = { id: string, routeId: string | null, message: string, repeats: number, lastAt: string, failure: { cause: FailureCause, message: string, hint: string | null, exitCode: number | null, signal: string | null, outputTail: string, node: string | null } | null };
+
 export type EventItemFragment = { id: string, at: string, routeId: string | null, kind: string, status: RouteStatus | null, message: string, repeats: number, lastAt: string, action: { index: number, action: string, exitCode: number | null, timedOut: boolean, durationMs: number, out: string, err: string, outCut: boolean, errCut: boolean } | null, user: { id: string, name: string } | null };
 
 export type StartActionItemFragment = { index: number, action: string, exitCode: number | null, timedOut: boolean, durationMs: number, out: string, err: string, outCut: boolean, errCut: boolean };
@@ -732,6 +741,24 @@ export const FolderItemFragmentDoc = new TypedDocumentString(`
   }
 }
     `, {"fragmentName":"FolderItem"}) as unknown as TypedDocumentString<FolderItemFragment, unknown>;
+export const ErrorItemFragmentDoc = new TypedDocumentString(`
+    fragment ErrorItem on RouteEvent {
+  id
+  routeId
+  message
+  repeats
+  lastAt
+  failure {
+    cause
+    message
+    hint
+    exitCode
+    signal
+    outputTail
+    node
+  }
+}
+    `, {"fragmentName":"ErrorItem"}) as unknown as TypedDocumentString<ErrorItemFragment, unknown>;
 export const StartActionItemFragmentDoc = new TypedDocumentString(`
     fragment StartActionItem on StartAction {
   index
@@ -1324,6 +1351,31 @@ export const EmptyTrashDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<EmptyTrashMutation, EmptyTrashMutationVariables>;
+export const ServiceErrorsDocument = new TypedDocumentString(`
+    query ServiceErrors($id: ID!) {
+  service(id: $id) {
+    id
+    errors {
+      ...ErrorItem
+    }
+  }
+}
+    fragment ErrorItem on RouteEvent {
+  id
+  routeId
+  message
+  repeats
+  lastAt
+  failure {
+    cause
+    message
+    hint
+    exitCode
+    signal
+    outputTail
+    node
+  }
+}`) as unknown as TypedDocumentString<ServiceErrorsQuery, ServiceErrorsQueryVariables>;
 export const ServiceEventsDocument = new TypedDocumentString(`
     query ServiceEvents($id: ID!, $before: String) {
   service(id: $id) {

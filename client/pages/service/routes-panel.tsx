@@ -1,25 +1,33 @@
 /** The routes, live: how each stands, why, where, and when it is tried again. */
+import { Button } from "@mantine/core";
 import type { ReactElement } from "react";
 import type { RouteItemFragment } from "../../gql/graphql.ts";
 import { useNow } from "../../parts/clock.ts";
 import { Copy } from "../../parts/copy.tsx";
 import { Status } from "../../parts/status.tsx";
 import { Age, exactly, inOneUnit, Until } from "../../parts/time.tsx";
+import { countOf, errorsInWords } from "./errors.ts";
+import type { ServiceDetail } from "./service-page.tsx";
 import { shortId } from "./short-id.ts";
 
-type RoutesPanelProps = {
-  readonly routes: readonly RouteItemFragment[];
-  readonly desired: number;
-  /** Null where it is not known. */ readonly hasHealthCheck: boolean | null;
-};
+type RoutesPanelProps = { readonly service: ServiceDetail; readonly onErrors: () => void };
 
-export function RoutesPanel({ routes, desired, hasHealthCheck }: RoutesPanelProps): ReactElement {
+export function RoutesPanel({ service, onErrors }: RoutesPanelProps): ReactElement {
+  const { routes, errors } = service;
+  const all = countOf(errors);
   return (
     <section className="panel" aria-labelledby="routes">
       <header>
         <h2 id="routes">Routes</h2>
-        <span className="soft numeric">
-          {routes.length} live, {desired} desired
+        <span className="line" style={{ "--gap": "12px", flexWrap: "wrap" }}>
+          <span className="soft numeric">
+            {routes.length} live, {service.desiredRouteCount} desired
+          </span>
+          {all > 0 && (
+            <Button variant="default" size="compact-md" onClick={onErrors}>
+              {errorsInWords(all)}
+            </Button>
+          )}
         </span>
       </header>
       {routes.length === 0 ? (
@@ -48,7 +56,7 @@ export function RoutesPanel({ routes, desired, hasHealthCheck }: RoutesPanelProp
           </thead>
           <tbody>
             {routes.map((route) => (
-              <Row key={route.id} route={route} hasHealthCheck={hasHealthCheck} />
+              <Row key={route.id} service={service} route={route} onErrors={onErrors} />
             ))}
           </tbody>
         </table>
@@ -57,9 +65,12 @@ export function RoutesPanel({ routes, desired, hasHealthCheck }: RoutesPanelProp
   );
 }
 
-type RowProps = { readonly route: RouteItemFragment; readonly hasHealthCheck: boolean | null };
+type RowProps = RoutesPanelProps & { readonly route: RouteItemFragment };
 
-function Row({ route, hasHealthCheck }: RowProps): ReactElement {
+function Row({ service, route, onErrors }: RowProps): ReactElement {
+  const errors = countOf(service.errors, route.id);
+  // Where the definition has problems it is not known.
+  const hasHealthCheck = service.revision.definition?.healthCheckPath !== null;
   return (
     <tr>
       <td>
@@ -77,7 +88,20 @@ function Row({ route, hasHealthCheck }: RowProps): ReactElement {
         )}
         {route.status === "WARMING_UP" && route.firstPassDueAt !== null && (
           <div className="soft" style={{ fontSize: "0.75rem" }}>
-            <FirstPass dueAt={route.firstPassDueAt} what={hasHealthCheck === false ? "accepted connection" : "health check"} />
+            <FirstPass dueAt={route.firstPassDueAt} what={hasHealthCheck ? "health check" : "accepted connection"} />
+          </div>
+        )}
+        {errors > 0 && (
+          <div>
+            <button
+              type="button"
+              className="count numeric"
+              data-tone="red"
+              aria-label={`${errorsInWords(errors)} of ${shortId(route.id)}`}
+              onClick={onErrors}
+            >
+              {errorsInWords(errors)}
+            </button>
           </div>
         )}
         <div className="narrow soft" style={{ fontSize: "0.75rem" }}>

@@ -16,6 +16,7 @@ import { Status, wordOf } from "../../parts/status.tsx";
 import { Waiting } from "../../parts/waiting.tsx";
 import { TerminateDialog } from "../services/terminate-dialog.tsx";
 import { EndpointPanel } from "./endpoint-panel.tsx";
+import { ErrorsDialog } from "./errors-dialog.tsx";
 import { EventsPanel } from "./events-panel.tsx";
 import { FactsPanel } from "./facts-panel.tsx";
 import { Headline } from "./headline.tsx";
@@ -49,6 +50,7 @@ export function ServicePage({ id }: { readonly id: string }): ReactElement {
 
 function Detail({ service, problem }: { readonly service: ServiceDetail; readonly problem: string | null }): ReactElement {
   const [terminating, setTerminating] = useState(false);
+  const [showingErrors, setShowingErrors] = useState(false);
   const history = useEvents(service.id);
   const ending = service.status === "TERMINATING" || service.status === "TERMINATED";
   return (
@@ -70,16 +72,13 @@ function Detail({ service, problem }: { readonly service: ServiceDetail; readonl
       <div className="service">
         <div className="stack">
           {ending ? null : <EndpointPanel service={service} />}
-          <RoutesPanel
-            routes={service.routes}
-            desired={service.desiredRouteCount}
-            hasHealthCheck={service.revision.definition === null ? null : service.revision.definition.healthCheckPath !== null}
-          />
+          <RoutesPanel service={service} onErrors={() => setShowingErrors(true)} />
           {ending ? null : <TokensPanel service={service} />}
           <EventsPanel {...history} />
         </div>
         <FactsPanel service={service} />
       </div>
+      <ErrorsDialog opened={showingErrors} service={service} onClose={() => setShowingErrors(false)} />
       <TerminateDialog service={terminating ? service : null} onClose={() => setTerminating(false)} />
     </div>
   );
