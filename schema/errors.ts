@@ -37,6 +37,13 @@ function errorOf(refusal: Refusal): Error {
   }
 }
 
+/** What was refused, field by field, for who only wants to know. A refusal that is about no field is about the whole. */
+export function problemsOf(thrown: unknown): readonly FieldProblem[] {
+  if (thrown instanceof ValidationError) return thrown.fields;
+  if (thrown instanceof ConflictError || thrown instanceof NotFoundError) return [{ path: "", message: thrown.message }];
+  throw thrown;
+}
+
 /** All problems of an input at once, each at its field. */
 export function checkInput<Schema extends z.ZodType>(schema: Schema, input: z.input<Schema>): Outcome<z.output<Schema>> {
   const parsed = schema.safeParse(input);

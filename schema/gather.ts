@@ -4,7 +4,7 @@ import DataLoader from "dataloader";
 import { gathering } from "./builder.ts";
 import type { Context } from "./context.ts";
 
-/** All rows of a parent, in the order in which `read` gives them. */
+/** All rows of a parent, in the order in which `read` gives them. However many fields want the same parent's, it is read once. */
 export function gatherByParent<Key, Row>(
   read: (context: Context, parents: readonly Key[]) => Promise<readonly Row[]>,
   parentOf: (row: Row) => Key,
@@ -12,7 +12,7 @@ export function gatherByParent<Key, Row>(
   const loaderOf = createContextCache(
     (context: Context) =>
       new DataLoader<Key, readonly Row[]>(async (parents) => {
-        const rows = Map.groupBy(await read(context, parents), parentOf);
+        const rows = Map.groupBy(await read(context, [...new Set(parents)]), parentOf);
         return parents.map((parent) => rows.get(parent) ?? []);
       }, gathering),
   );

@@ -11,7 +11,7 @@ import { gatherByParent } from "./gather.ts";
 import { ResourceGroup } from "./resource-group.ts";
 import { Revision } from "./revision.ts";
 
-const RevisionDifference = builder.objectRef<Difference>("RevisionDifference").implement({
+export const RevisionDifference = builder.objectRef<Difference>("RevisionDifference").implement({
   fields: (t) => ({
     path: t.exposeString("path", {
       description: "`resources.cpu`, `variables.HF_TOKEN`, `mounts[/data]`, `definition.models[0].service.port`, for example.",
@@ -50,7 +50,7 @@ async function revisionOf({ serviceId }: RevisionRow, to: string, context: Conte
 }
 
 /** With the names of what it refers to by id. */
-async function compared(context: Context, revision: RevisionRow): Promise<ComparedRevision> {
+export async function compared(context: Context, revision: RevisionRow): Promise<ComparedRevision> {
   const folderOf = (id: RevisionRow["folderId"]) => Folder.getDataloader(context).load(id);
   const [folder, environment, resourceGroup, mounts] = await Promise.all([
     folderOf(revision.folderId),

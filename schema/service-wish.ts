@@ -2,13 +2,21 @@
 import type { FolderId } from "../server/model/ids.ts";
 import { defaultRolloutPolicy } from "../server/model/rollout.ts";
 import { clearErrorsAndRetry } from "../server/store/clear-errors.ts";
-import { createService } from "../server/store/create-service.ts";
+import { createService, type NewService } from "../server/store/create-service.ts";
 import { modifyService, terminateService } from "../server/store/modify-service.ts";
 import { builder } from "./builder.ts";
+import type { Context } from "./context.ts";
 import { refusals, valueOf } from "./errors.ts";
 import { defaults, nothingBefore, readServiceInput } from "./read-service-input.ts";
 import { CreateServiceInput, ModifyServiceInput } from "./service-input.ts";
 import { serviceIdOf, success, whoAsks } from "./service-success.ts";
+
+export async function newService(context: Context, input: typeof CreateServiceInput.$inferInput): Promise<NewService> {
+  const { project, user } = context.viewer;
+  const { revision, rollout, ...asked } = await readServiceInput(context, input, nothingBefore);
+  const rolloutPolicy = { ...defaultRolloutPolicy, ...rollout };
+  return { ...defaults, ...asked, name: input.name, rolloutPolicy, ...revision, projectId: project.id, createdBy: user.id };
+}
 
 builder.mutationField("createService", (t) =>
   t.field({
@@ -16,18 +24,8 @@ builder.mutationField("createService", (t) =>
     errors: refusals,
     args: { input: t.arg({ type: CreateServiceInput, required: true }) },
     resolve: async (_root, { input }, context) => {
-      const { database, folders, viewer, endpoint } = context;
-      const { revision, rollout, ...asked } = await readServiceInput(context, input, nothingBefore);
-      const wish = {
-        ...defaults,
-        ...asked,
-        name: input.name,
-        rolloutPolicy: { ...defaultRolloutPolicy, ...rollout },
-        ...revision,
-        projectId: viewer.project.id,
-        createdBy: viewer.user.id,
-      };
-      return valueOf(await createService(database, wish, endpoint, await folders.readDefinition(revision.folderId)));
+      const wish = await newService(context, input);
+      return valueOf(await createService(context.database, wish, context.endpoint, await context.folders.readDefinition(wish.folderId)));
     },
   }),
 );

@@ -23,6 +23,7 @@ import { markFolders } from "./folders/mark.ts";
 import { openGateway } from "./gateway/gateway.ts";
 import { createLog, type Log } from "./log.ts";
 import { createMetrics } from "./metrics.ts";
+import type { Session } from "./model/session.ts";
 import { openLocalScheduler } from "./scheduler/local/local-scheduler.ts";
 import { foldersMark } from "./scheduler/nomad/folder-check-job.ts";
 import { openNomadScheduler } from "./scheduler/nomad/nomad-scheduler.ts";
@@ -77,6 +78,7 @@ async function serve(config: Config): Promise<void> {
     const verifier = await openVerifier(database);
     const gateway = opened.use(await openGateway({ database, changes, verifier, host: config.host, port: config.gatewayPort, log, metrics }));
     drainGateway = gateway.drain;
+    metrics.figure("serai_gateway_waiting", "Requests that wait for a route while a seat is handed on.", gateway.waiting);
   };
   // Sessions on Nomad went on while Serai was away: they are served at once. Local ones may have ended, and others may
   // listen at their ports now: they are looked at first.
@@ -96,7 +98,7 @@ async function serve(config: Config): Promise<void> {
     const secret = config.secret ?? data.secret("secret");
     const signer = await openSigner(database, secret);
     opened.use(await openFirstStart({ database, folders, scheduler, endpoint, examplesDirectory, withExample: config.examples, log }));
-    const observe = { nodes: () => scheduler.nodes() };
+    const observe = { nodes: () => scheduler.nodes(), preview: (session: Session) => scheduler.preview(session) };
     const api = opened.use(
       await openApi({ database, changes, folders, signer, observe, endpoint, host, port, clientDirectory, log, metrics, secret }),
     );

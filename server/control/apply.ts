@@ -2,18 +2,16 @@
 import type { ServiceState } from "../model/control-state.ts";
 import { messageOf } from "../failure.ts";
 import type { Log } from "../log.ts";
-import { newId, type RolloutId, type RouteId, type ServiceId, type SessionId } from "../model/ids.ts";
-import { nextInSeat } from "../model/seat.ts";
-import { whyUnplaced } from "../model/why.ts";
+import type { RolloutId, ServiceId, SessionId } from "../model/ids.ts";
+import { findRoom, nodesOfOthers, type Room } from "../model/room.ts";
 import { sessionOf } from "../model/session-of.ts";
-import type { Preview, Scheduler } from "../scheduler/scheduler.ts";
+import type { Scheduler } from "../scheduler/scheduler.ts";
 import type { Database } from "../store/database.ts";
 import type { Lease } from "../store/leases.ts";
 import { recordRollout } from "../store/record-rollout.ts";
 import { createRoutes, finishTermination, recordRoutes, swapRoute } from "../store/routes.ts";
 import type { Action } from "./plan.ts";
 import { readVariables, type DecryptVariable } from "./read-variables.ts";
-import { type Room, sidesOf } from "./rollout-moves.ts";
 
 export type Hands = {
   readonly database: Database;
@@ -60,24 +58,12 @@ export async function apply(action: Action, service: ServiceState, lease: Lease,
   }
 }
 
-const nodesOfOthers = ({ routes }: ServiceState, id: RouteId | null): readonly string[] =>
-  [...new Set(routes.flatMap((route) => (route.id === id || route.node === null ? [] : [route.node])))].sort();
-
 /** Would one more route of what the service should be on find a place? A scheduler that does not answer is no reason to go in place. */
 async function look(service: ServiceState, { scheduler, foundRoom, log }: Hands): Promise<void> {
-  const revision = service.revisions.get(service.revisionId);
-  if (revision === undefined || service.rollout === null) return;
-  const previewOf = (sessionId: SessionId): Promise<Preview> =>
-    scheduler.preview(sessionOf(service, revision, { id: newId("route"), sessionId }, nodesOfOthers(service, null), {}));
-  try {
-    const beside = await previewOf(newId("session"));
-    if (beside.fits) return foundRoom(service.id, service.rollout.id, beside);
-    const seat = sidesOf(service).old.find(({ node }) => node !== null);
-    const inStead = seat === undefined ? beside : await previewOf(nextInSeat(seat.sessionId));
-    const why = whyUnplaced((inStead.fits ? beside : inStead).unplaced, revision.resourceGroup.name);
-    foundRoom(service.id, service.rollout.id, { fits: false, fitsInPlace: inStead.fits, why });
-  } catch (thrown) {
+  if (service.rollout === null) return;
+  const found = await findRoom(service, (session) => scheduler.preview(session)).catch((thrown: unknown) => {
     log.debug({ service: service.id, reason: messageOf(thrown) }, "the scheduler could not say whether there is room");
-    foundRoom(service.id, service.rollout.id, { fits: true });
-  }
+    return null;
+  });
+  foundRoom(service.id, service.rollout.id, found ?? { fits: true });
 }

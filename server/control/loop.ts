@@ -17,6 +17,7 @@ import type { Log } from "../log.ts";
 import { backOffMs } from "../model/back-off.ts";
 import type { RouteState } from "../model/control-state.ts";
 import type { FolderId, RolloutId, RouteId, ServiceId } from "../model/ids.ts";
+import type { Room } from "../model/room.ts";
 import type { Scheduler } from "../scheduler/scheduler.ts";
 import type { Changes } from "../store/changes.ts";
 import type { Database } from "../store/database.ts";
@@ -31,7 +32,7 @@ import { maskSecrets } from "./mask-secrets.ts";
 import { plan } from "./plan.ts";
 import { openProber, type Target } from "./probe.ts";
 import type { DecryptVariable } from "./read-variables.ts";
-import { type Room, stopGraceMs } from "./rollout-moves.ts";
+import { stopGraceMs } from "./rollout-moves.ts";
 import { openTurns } from "./turns.ts";
 
 export type ControlOptions = {
@@ -126,6 +127,8 @@ export async function openControl(options: ControlOptions): Promise<Control> {
       // One that fails keeps no other from being done: what was seen of a route is written although another cannot be submitted.
       const outcomes: PromiseSettledResult<void>[] = [];
       for (const action of actions) {
+        // A scheduler asks for no lease: who was frozen since it read must not start what somebody else has ended meanwhile.
+        if (leases.get(service.shard)?.epoch !== lease.epoch) throw new AppError("SUPERSEDED", `The lease of shard ${service.shard} was lost.`);
         outcomes.push(...(await Promise.allSettled([apply(action, service, lease, hands)])));
         if (action.kind === "record" && outcomes.at(-1)?.status === "fulfilled") known.wrote(seen);
       }

@@ -19,11 +19,12 @@ import {
   type ServiceState,
 } from "../model/control-state.ts";
 import type { RevisionId, RouteId, SessionId } from "../model/ids.ts";
+import type { Room } from "../model/room.ts";
 import { isEnding } from "../model/route-status.ts";
 import type { Observation } from "../model/session.ts";
 import { MiBPerGiB } from "../model/units.ts";
 import { observeRoute } from "./observe-route.ts";
-import { nextMove, type Room } from "./rollout-moves.ts";
+import { nextMove } from "./rollout-moves.ts";
 import { judgeRollout, verdictChangesAt } from "./rollout-verdict.ts";
 import { earliest, stepOf, transition } from "./route-step.ts";
 import { surplusOf } from "./surplus.ts";

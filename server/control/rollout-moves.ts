@@ -11,20 +11,11 @@
 import { isCurrent, type RolloutState, type RouteState, type ServiceState } from "../model/control-state.ts";
 import type { RevisionId } from "../model/ids.ts";
 import { initialDelayDefaultSeconds } from "../model/model-definition.ts";
+import type { Room } from "../model/room.ts";
 import { isEnding } from "../model/route-status.ts";
 import { previousInSeat } from "../model/seat.ts";
 import { rolloutGoal, type RolloutGoal } from "./rollout-goal.ts";
 import { worstFirst } from "./surplus.ts";
-
-/** Whether one more route of the new revision would be placed now. */
-export type Room =
-  | { readonly fits: true }
-  | {
-      readonly fits: false;
-      readonly why: string;
-      /** Whether it would be placed in the stead of one of the old ones. */
-      readonly fitsInPlace: boolean;
-    };
 
 export type Move =
   | { readonly kind: "drain"; readonly routes: readonly RouteState[] }

@@ -7,8 +7,9 @@
  */
 import type { RolloutChange, RolloutState, RouteState, ServiceState } from "../model/control-state.ts";
 import type { Failure } from "../model/service-status.ts";
+import type { Room } from "../model/room.ts";
 import { rolloutGoal } from "./rollout-goal.ts";
-import { healthyOf, isUnplaced, type Room, sidesOf } from "./rollout-moves.ts";
+import { healthyOf, isUnplaced, sidesOf } from "./rollout-moves.ts";
 
 const failuresMax = 3;
 /** A successor that found no place for so long will not find one while its predecessors have theirs. */

@@ -32,3 +32,7 @@ export async function authorize(service: TableService, headers: RawHeaders, veri
   });
   return verification.ok ? { ok: true, tokenId: verification.tokenId, hasOurToken: true } : { ok: false, reason: verification.reason };
 }
+
+/** For a request that was authorized, and then waited for minutes perhaps. */
+export const isStillAuthorized = (service: TableService, tokenId: TokenId | null): boolean =>
+  service.openToPublic || (tokenId !== null && !service.revokedTokens.has(tokenId));

@@ -11,7 +11,10 @@ export type ProblemCode =
   | "UNAUTHORIZED"
   | "SERVICE_NOT_FOUND"
   | "ROUTE_FAILED"
-  | "NO_HEALTHY_ROUTE";
+  | "NO_HEALTHY_ROUTE"
+  | "TOO_MANY_WAITING"
+  | "WAITED_TOO_LONG"
+  | "GATEWAY_STOPPING";
 
 type ProblemKind = { readonly status: number; readonly title: string; readonly detail: string };
 
@@ -28,6 +31,17 @@ const problems: Record<ProblemCode, ProblemKind> = {
   SERVICE_NOT_FOUND: { status: 404, title: "There is no such service", detail: "No service has this address." },
   ROUTE_FAILED: { status: 502, title: "The route failed", detail: "The model's server broke off before it answered." },
   NO_HEALTHY_ROUTE: { status: 503, title: "No route is healthy", detail: "No route of the service can answer now." },
+  TOO_MANY_WAITING: {
+    status: 503,
+    title: "Too many requests wait",
+    detail: "The service is about to be back, and as many requests as may wait for it do so already.",
+  },
+  WAITED_TOO_LONG: { status: 503, title: "The request waited too long", detail: "No route of the service became healthy while the request waited." },
+  GATEWAY_STOPPING: {
+    status: 503,
+    title: "The gateway is stopping",
+    detail: "No route of the service can answer now, and this gateway is being stopped.",
+  },
 };
 
 /** Says no more than the status does: the reason behind it is for those who manage the service. */

@@ -6,11 +6,12 @@
  * the scheduler are down.
  *
  *   listen -> answer: target, authorize -> pick-route -> forward            requests
+ *                                          hold, while no route is healthy and the table allows it
  *   changes -> store/route-table -> route-table -> serve.apply              what is true
  *   serve.idleDrainingRoutes -> heartbeat -> store/gateways -> control      which draining routes are done
  *
  * Promises: only healthy routes of the newest table get requests; a client never needs to retry a GET; our tokens and the console's cookie
- * reach no model; an answer that was cut short never looks whole.
+ * reach no model; an answer that was cut short never looks whole; while a seat is handed on, requests wait and are answered.
  */
 import { setTimeout as pause } from "node:timers/promises";
 import type { Verifier } from "../auth/keys.ts";
@@ -23,7 +24,7 @@ import { deleteGateway, recordGateway, recordTokenUse } from "../store/gateways.
 import { readRouteTable } from "../store/route-table.ts";
 import type { GatewayMetrics } from "./answer.ts";
 import { openHeartbeat } from "./heartbeat.ts";
-import { buildRouteTable } from "./route-table.ts";
+import { buildRouteTable, type RouteTable } from "./route-table.ts";
 import { serveGateway } from "./serve.ts";
 import { openTokenUse } from "./token-use.ts";
 
@@ -40,6 +41,8 @@ export type GatewayOptions = {
 
 export type Gateway = AsyncDisposable & {
   readonly port: number;
+  /** How many requests wait for a route now. */
+  waiting(): number;
   /** Accepts nothing more and lets requests finish, for at most `deadlineMs`. Dispose afterwards. */
   drain(deadlineMs: number): Promise<void>;
 };
@@ -61,7 +64,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   let look = () => {};
   const serving = opened.use(await serveGateway({ ...options, onTokenUsed: (tokenId) => tokenUse.note(tokenId), onIdle: () => look() }));
 
-  await serving.apply(buildRouteTable(await readRouteTable(database)));
+  await serving.apply(await readTable(database));
   const heartbeat = opened.use(
     await openHeartbeat({
       idleDrainingRoutes: () => serving.idleDrainingRoutes(),
@@ -72,7 +75,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   look = () => heartbeat.look();
 
   const following = follow(turns, closing.signal, log, async () => {
-    void serving.apply(buildRouteTable(await readRouteTable(database)));
+    void serving.apply(await readTable(database));
     heartbeat.look();
   });
   opened.defer(async () => {
@@ -83,9 +86,15 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const lifetime = opened.move();
   return {
     port: serving.port,
+    waiting: serving.waiting,
     drain: (deadlineMs) => serving.drain(deadlineMs),
     [Symbol.asyncDispose]: () => lifetime.disposeAsync(),
   };
+}
+
+async function readTable(database: Database): Promise<RouteTable> {
+  const rows = await readRouteTable(database);
+  return buildRouteTable(rows, performance.now());
 }
 
 /** Reads again at every turn that speaks of services. Changes that come meanwhile are one turn, the next. */

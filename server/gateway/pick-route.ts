@@ -7,6 +7,8 @@
 export type Load<Route> = {
   readonly outstanding: (route: Route) => number;
   readonly failedLately: (route: Route) => boolean;
+  /** It is on the revision that this request is not for: it comes after every one that is, whatever the load. */
+  readonly isSecondChoice: (route: Route) => boolean;
   /** From 0 to 1, 1 excluded. */
   readonly random: () => number;
 };
@@ -15,10 +17,11 @@ export type Load<Route> = {
 export function routesInOrder<Route>(routes: readonly Route[], load: Load<Route>): readonly Route[] {
   const ranked = routes.map((route) => ({
     route,
+    choice: load.isSecondChoice(route) ? 2 : 1,
     failed: load.failedLately(route) ? 1 : 0,
     outstanding: load.outstanding(route),
     chance: load.random(),
   }));
-  ranked.sort((a, b) => a.failed - b.failed || a.outstanding - b.outstanding || a.chance - b.chance);
+  ranked.sort((a, b) => a.choice - b.choice || a.failed - b.failed || a.outstanding - b.outstanding || a.chance - b.chance);
   return ranked.map(({ route }) => route);
 }

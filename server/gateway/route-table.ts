@@ -17,6 +17,10 @@ export type TableService = {
   readonly protocol: "http" | "https";
   /** Only healthy ones. */
   readonly routes: readonly RouteAddress[];
+  /** Per cent of the requests that routes on the new revision get; null where load alone decides. */
+  readonly newWeight: number | null;
+  /** While there are no healthy routes, requests may wait until then, on this process's own clock (`performance.now()`). */
+  readonly holdUntilMs: number | null;
   readonly revokedTokens: ReadonlySet<TokenId>;
 };
 
@@ -30,7 +34,13 @@ export type RouteTable = {
 
 export const emptyRouteTable: RouteTable = { byId: new Map(), byPort: new Map(), byHost: new Map(), drainingRoutes: [] };
 
-export function buildRouteTable(rows: readonly RouteTableRow[]): RouteTable {
+/**
+ * A hold is taken as what is left of it, so neither the clocks of two machines nor a clock that is set matter; the way from the database
+ * makes it longer by milliseconds, never shorter.
+ *
+ * @param nowMs `performance.now()` when the rows have been read.
+ */
+export function buildRouteTable(rows: readonly RouteTableRow[], nowMs: number): RouteTable {
   const byId = new Map<ServiceId, TableService>();
   const byPort = new Map<number, TableService>();
   const byHost = new Map<string, TableService>();
@@ -41,6 +51,8 @@ export function buildRouteTable(rows: readonly RouteTableRow[]): RouteTable {
       openToPublic: row.openToPublic,
       protocol: row.endpoint.startsWith("https:") ? "https" : "http",
       routes: row.routes,
+      newWeight: row.newWeight,
+      holdUntilMs: row.holdUntil === null ? null : nowMs + row.holdUntil.getTime() - row.readAt.getTime(),
       revokedTokens: new Set(row.revokedTokens),
     };
     byId.set(row.id, service);

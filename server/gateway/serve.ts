@@ -9,11 +9,13 @@ import { AppError, messageOf } from "../failure.ts";
 import type { Log } from "../log.ts";
 import type { RouteId, TokenId } from "../model/ids.ts";
 import { answer, type GatewayMetrics, type Serving } from "./answer.ts";
+import { openHold } from "./hold.ts";
 import { openListener } from "./listen.ts";
 import { keepPermanentPorts } from "./permanent-ports.ts";
 import { emptyRouteTable, type RouteTable } from "./route-table.ts";
 import { tunnel } from "./tunnel.ts";
 import { openUpstreams } from "./upstreams.ts";
+import { openWeights } from "./weights.ts";
 
 export type ServeOptions = {
   readonly host: string;
@@ -33,7 +35,9 @@ export type ServingGateway = AsyncDisposable & {
   apply(table: RouteTable): Promise<void>;
   /** The draining routes of the table that have nothing in flight here: they never get anything again. */
   idleDrainingRoutes(): readonly RouteId[];
-  /** Accepts nothing more and lets requests finish, for at most `deadlineMs`. */
+  /** How many requests wait for a route now. */
+  waiting(): number;
+  /** Accepts nothing more and lets requests finish, for at most `deadlineMs`; those that wait for a route are told to come back at once. */
   drain(deadlineMs: number): Promise<void>;
 };
 
@@ -41,7 +45,10 @@ export async function serveGateway(options: ServeOptions): Promise<ServingGatewa
   const { host, verifier, log, onTokenUsed } = options;
   const upstreams = openUpstreams(options.onIdle);
   let table: RouteTable = emptyRouteTable;
-  const serving: Serving = { table: () => table, upstreams, verifier, onTokenUsed, metrics: options.metrics ?? null, log };
+  const weights = openWeights();
+  const hold = openHold(() => table);
+  const metrics = options.metrics ?? null;
+  const serving: Serving = { table: () => table, upstreams, weights, hold, verifier, onTokenUsed, metrics, log };
 
   const listen = (port: number, permanentPort: number | null) =>
     openListener({
@@ -69,16 +76,23 @@ export async function serveGateway(options: ServeOptions): Promise<ServingGatewa
     apply(next) {
       table = next;
       upstreams.retain(next);
+      weights.retain(next);
+      hold.look();
       return ports.apply(new Set(next.byPort.keys()));
     },
     idleDrainingRoutes: () => table.drainingRoutes.filter((id) => upstreams.outstanding(id) === 0),
+    waiting: hold.waiting,
     async drain(deadlineMs) {
+      hold.stop();
       const deadline = Promise.withResolvers<void>();
       const timer = setTimeout(deadline.resolve, deadlineMs);
       await Promise.race([Promise.all([names.drain(), ports.drain()]), deadline.promise]);
       clearTimeout(timer);
     },
     async [Symbol.asyncDispose]() {
+      hold.stop();
+      // They have their answers written before connections are closed.
+      await new Promise(setImmediate);
       await Promise.all([names.close(), ports.close()]);
       await upstreams[Symbol.asyncDispose]();
     },

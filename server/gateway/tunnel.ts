@@ -4,9 +4,11 @@
  */
 import { type IncomingMessage, request as openRequest } from "node:http";
 import type { Duplex } from "node:stream";
-import { admit, nextRoute, retriesMax, type Serving, withoutRoute } from "./answer.ts";
+import { admit, type Serving } from "./answer.ts";
 import { endConnection, problem, writeProblem } from "./errors.ts";
 import { responseHeaders } from "./headers.ts";
+import type { OnGone } from "./hold.ts";
+import { mayTryAgain, nextRoute, noAttempts, waitForRoute } from "./next-route.ts";
 import type { RouteAddress } from "./route-table.ts";
 
 const connectTimeoutMs = 2000;
@@ -18,10 +20,14 @@ export async function tunnel(request: IncomingMessage, client: Duplex, head: Buf
   const call = await admit(request, port, serving);
   if (!("service" in call)) return writeProblem(client, call);
 
-  const tried = new Set<string>();
-  for (;;) {
-    const route = nextRoute(call.service.id, tried, serving);
-    if (route === undefined) return writeProblem(client, tried.size === 0 ? withoutRoute(call.service) : problem("ROUTE_FAILED"));
+  const attempts = noAttempts();
+  while (!client.destroyed) {
+    const route = nextRoute(call.service.id, attempts, serving);
+    if (route === undefined) {
+      const ended = await waitForRoute(call, attempts, whenGone(client), serving);
+      if (ended === "again") continue;
+      return ended === "gone" ? void client.destroy() : writeProblem(client, ended);
+    }
     const { end } = serving.upstreams.begin(route);
     const headers = [...call.headers, "Connection", "Upgrade", "Upgrade", "websocket"];
     const handshake = await shakeHands(route, request.method ?? "GET", call.path, headers, client);
@@ -30,11 +36,21 @@ export async function tunnel(request: IncomingMessage, client: Duplex, head: Buf
       return end(false);
     }
     end(!client.destroyed);
-    if (client.destroyed) return;
-    tried.add(route.id);
-    if (tried.size > retriesMax) return writeProblem(client, problem("ROUTE_FAILED"));
+    if (!mayTryAgain(attempts)) return writeProblem(client, problem("ROUTE_FAILED"));
   }
 }
+
+/**
+ * Nothing reads the socket yet, so nothing would notice its end. Here whoever ends even one half is gone: no handshake can follow. What was
+ * sent too early stays where it is.
+ */
+const whenGone =
+  (client: Duplex): OnGone =>
+  (leave) => {
+    const notice = () => void (client.readableLength === 0 && client.read());
+    client.on("readable", notice).once("end", leave).once("close", leave);
+    return () => client.off("readable", notice).off("end", leave).off("close", leave);
+  };
 
 /** Null where the route did not answer, or the client went away. */
 function shakeHands(

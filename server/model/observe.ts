@@ -2,6 +2,8 @@
  * What the API may ask of the scheduler: to look, never to act. Main hands in an object that asks the scheduler; the API
  * cannot reach it otherwise, so a mutation can only write a wish.
  */
+import type { Session, UnplacedFacts } from "./session.ts";
+
 export type ComputeNode = {
   readonly id: string;
   readonly name: string;
@@ -15,4 +17,11 @@ export type ComputeNode = {
   readonly accelerators: readonly { readonly name: string; readonly count: number; readonly used: number }[];
 };
 
-export type Observe = { nodes(): Promise<readonly ComputeNode[]> };
+/** Would a session be placed now? */
+export type Preview = { readonly fits: true } | { readonly fits: false; readonly unplaced: UnplacedFacts };
+
+export type Observe = {
+  nodes(): Promise<readonly ComputeNode[]>;
+  /** Throws AppError SCHEDULER_UNAVAILABLE or SCHEDULER_REFUSED. */
+  preview(session: Session): Promise<Preview>;
+};

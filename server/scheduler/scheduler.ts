@@ -13,8 +13,8 @@
  * 5. Sessions of other installations are neither seen nor touched.
  */
 import type { SessionId } from "../model/ids.ts";
-import type { ComputeNode } from "../model/observe.ts";
-import type { Observation, Session, UnplacedFacts } from "../model/session.ts";
+import type { ComputeNode, Preview } from "../model/observe.ts";
+import type { Observation, Session } from "../model/session.ts";
 
 export type Node = ComputeNode & {
   /** Kinds of environment that can really run here. */
@@ -29,8 +29,6 @@ export type LogQuery = {
   readonly offset: number;
   readonly signal: AbortSignal;
 };
-
-export type Preview = { readonly fits: true } | { readonly fits: false; readonly unplaced: UnplacedFacts };
 
 export interface Scheduler extends AsyncDisposable {
   readonly kind: "nomad" | "local";

@@ -5,7 +5,7 @@ import { newId, type ProjectId, type UserId } from "../model/ids.ts";
 import type { DefinitionFile } from "../model/model-definition.ts";
 import { conflict, done, type Outcome } from "../model/problem.ts";
 import type { RolloutPolicy } from "../model/rollout.ts";
-import { inTransaction, violatedConstraint, type Database, type Transaction } from "./database.ts";
+import { inDryRun, inTransaction, violatedConstraint, type Database, type Transaction } from "./database.ts";
 import { chooseEndpoint, type EndpointRule } from "./endpoint.ts";
 import { checkRevisionWish, type RevisionWish } from "./revision-wish.ts";
 import { insertRevision } from "./revisions.ts";
@@ -24,14 +24,29 @@ export type NewService = {
 } & RevisionWish;
 
 /** A definition with problems is no obstacle: the service is UNHEALTHY and says what they are. */
-export async function createService(
+export function createService(database: Database, wish: NewService, rule: EndpointRule, definition: DefinitionFile): Promise<Outcome<ServiceRow>> {
+  return orTaken(wish, () => inTransaction(database, (tx) => insertService(tx, wish, rule, definition)));
+}
+
+/** What would come of it: the same, looked at and undone. */
+export function tryCreateService<T>(
   database: Database,
   wish: NewService,
   rule: EndpointRule,
   definition: DefinitionFile,
-): Promise<Outcome<ServiceRow>> {
+  look: (tx: Transaction, service: ServiceRow) => Promise<T>,
+): Promise<Outcome<T>> {
+  return orTaken(wish, () =>
+    inDryRun(database, async (tx) => {
+      const made = await insertService(tx, wish, rule, definition);
+      return made.ok ? done(await look(tx, made.value)) : made;
+    }),
+  );
+}
+
+async function orTaken<T>(wish: NewService, write: () => Promise<Outcome<T>>): Promise<Outcome<T>> {
   try {
-    return await inTransaction(database, (tx) => insertService(tx, wish, rule, definition));
+    return await write();
   } catch (thrown) {
     const constraint = violatedConstraint(thrown);
     if (constraint === "services_name") return conflict(nameTaken(wish.name));

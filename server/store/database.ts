@@ -74,6 +74,22 @@ export function inTransaction<T>(database: Database, change: (tx: Transaction) =
   return database.db.transaction(change);
 }
 
+/** Finds out what a change would come to: it is made, looked at, and undone, whatever comes of it. Nobody else sees it, or is told. */
+export async function inDryRun<T>(database: Database, change: (tx: Transaction) => Promise<T>): Promise<T> {
+  let seen: { readonly value: T } | null = null;
+  const undo = new Error("a dry run is undone");
+  try {
+    await database.db.transaction(async (tx) => {
+      seen = { value: await change(tx) };
+      throw undo;
+    });
+  } catch (thrown) {
+    if (thrown !== undo) throw thrown;
+  }
+  if (seen === null) throw new Error("a dry run came to nothing");
+  return (seen as { readonly value: T }).value;
+}
+
 /** Throws DATABASE_UNAVAILABLE, with a message for the operator, unless the database answers and is new enough. */
 export async function checkDatabase(database: Database): Promise<void> {
   let version: number;

@@ -9,7 +9,7 @@ import type { RolloutPolicy } from "../model/rollout.ts";
 import { beginRollout, endRollout, lockLiveRollout } from "./begin-rollout.ts";
 import { nameTaken } from "./create-service.ts";
 import { lockChangeable, onCurrentRevision, type Who } from "./current-revision.ts";
-import { inTransaction, violatedConstraint, type Database, type Transaction } from "./database.ts";
+import { inDryRun, inTransaction, violatedConstraint, type Database, type Transaction } from "./database.ts";
 import { changedParts, checkRevisionWish, type RevisionWish } from "./revision-wish.ts";
 import { insertRevision, type RevisionRow } from "./revisions.ts";
 import { insertUserEvent } from "./route-events.ts";
@@ -27,21 +27,47 @@ export type Modification = Pick<ServiceColumns, "name" | "openToPublic" | "desir
   readonly revision: RevisionWish;
 };
 
+/** What is wanted of a service that is on this revision. */
+type Propose = (current: RevisionRow) => Promise<Modification>;
 type ReadDefinition = (folderId: FolderId) => Promise<DefinitionFile>;
 const ended = "it can no longer be modified";
 
-/**
- * Writes a new revision where a part of it is not as it was, and then from the definition as it is in the folder now.
- *
- * @param propose what is wanted of a service that is on this revision.
- */
-export async function modifyService(
+/** Writes a new revision where a part of it is not as it was, and then from the definition as it is in the folder now. */
+export function modifyService(
   database: Database,
   who: Who,
   id: ServiceId,
-  propose: (current: RevisionRow) => Promise<Modification>,
+  propose: Propose,
   readDefinition: ReadDefinition,
 ): Promise<Outcome<ServiceRow>> {
+  return onProposal(database, who, id, propose, readDefinition, (wish) => inTransaction(database, (tx) => modify(tx, who, id, wish)));
+}
+
+/** What would come of it: the same, looked at and undone. */
+export function tryModifyService<T>(
+  database: Database,
+  who: Who,
+  id: ServiceId,
+  propose: Propose,
+  readDefinition: ReadDefinition,
+  look: (tx: Transaction, service: ServiceRow, before: RevisionRow) => Promise<T>,
+): Promise<Outcome<T>> {
+  return onProposal(database, who, id, propose, readDefinition, (wish) =>
+    inDryRun(database, async (tx) => {
+      const made = await modify(tx, who, id, wish);
+      return made === "outdated" || !made.ok ? made : done(await look(tx, made.value, wish.current));
+    }),
+  );
+}
+
+async function onProposal<T>(
+  database: Database,
+  who: Who,
+  id: ServiceId,
+  propose: Propose,
+  readDefinition: ReadDefinition,
+  write: (wish: Proposed) => Promise<Outcome<T> | "outdated">,
+): Promise<Outcome<T>> {
   let name = "";
   try {
     return await onCurrentRevision(database, who, id, ended, async (current) => {
@@ -49,7 +75,7 @@ export async function modifyService(
       name = modification.name ?? "";
       const differs = changedParts(modification.revision, current).length > 0;
       const file = differs ? await readDefinition(modification.revision.folderId) : null;
-      return inTransaction(database, (tx) => modify(tx, who, id, { current, modification, file }));
+      return write({ current, modification, file });
     });
   } catch (thrown) {
     if (violatedConstraint(thrown) === "services_name") return conflict(nameTaken(name));

@@ -110,3 +110,10 @@ export async function readRevisionsBefore(database: Database, ids: readonly Revi
     .innerJoin(revisions, and(eq(revisions.serviceId, after.serviceId), eq(revisions.number, sql`${after.number} - 1`)))
     .where(inArray(after.id, [...ids]));
 }
+
+/** Within a transaction, as it is there. */
+export async function readRevisionIn(tx: Transaction, id: RevisionId): Promise<RevisionRow> {
+  const [row] = await tx.select().from(revisions).where(eq(revisions.id, id));
+  if (row === undefined) throw new Error(`there is no revision ${id}`);
+  return row;
+}

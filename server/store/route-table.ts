@@ -17,19 +17,24 @@ export type RouteTableRow = {
   readonly routes: readonly { readonly id: RouteId; readonly host: string; readonly port: number; readonly isNew: boolean }[];
   /** Per cent of the requests that the new revision gets while it is being tried out; null where load alone decides. */
   readonly newWeight: number | null;
-  /** While no route is healthy, requests are held until then. */
+  /** While no route is healthy, requests are held until then. By the database's clock, which says `readAt` now: the two make a duration. */
   readonly holdUntil: Date | null;
+  readonly readAt: Date;
   readonly drainingRoutes: readonly RouteId[];
   readonly revokedTokens: readonly TokenId[];
 };
 
+/** Times come as JSON has them, for drizzle has taken the reading of times away from the connection. */
+type Told = Omit<RouteTableRow, "holdUntil" | "readAt"> & { readonly holdUntil: string | null; readonly readAt: string };
+
 export async function readRouteTable(database: Database): Promise<readonly RouteTableRow[]> {
-  return database.sql<RouteTableRow[]>`
+  const rows = await database.sql<Told[]>`
     select
       s.id, s.status, s.open_to_public as "openToPublic", s.endpoint,
       s.endpoint_port as "endpointPort", s.endpoint_host as "endpointHost",
       coalesce(r.healthy, '[]') as "routes",
-      s.hold_until as "holdUntil",
+      to_json(s.hold_until) as "holdUntil",
+      to_json(now()) as "readAt",
       o.weight as "newWeight",
       coalesce(r.draining, '[]') as "drainingRoutes",
       coalesce(t.revoked, '[]') as "revokedTokens"
@@ -52,4 +57,5 @@ export async function readRouteTable(database: Database): Promise<readonly Route
       where service_id = s.id and revoked_at is not null and (expires_at is null or expires_at > now())
     ) t on true
     where s.terminated_at is null`;
+  return rows.map((row) => ({ ...row, holdUntil: row.holdUntil === null ? null : new Date(row.holdUntil), readAt: new Date(row.readAt) }));
 }

@@ -19,50 +19,50 @@ type FolderPath = (folderId: FolderId) => string;
 const readAt = sql<Date>`now()`.mapWith(services.createdAt).as("read_at");
 
 /** Everything that control needs to decide about a service; null where it is not, or no longer, live. */
-export async function readServiceState(database: Database, serviceId: ServiceId, folderPath: FolderPath): Promise<ServiceState | null> {
-  return database.db.transaction(
-    async (tx) => {
-      const [row] = await tx
-        .select({ service: services, readAt })
-        .from(services)
-        .where(and(eq(services.id, serviceId), isNull(services.terminatedAt)));
-      if (row === undefined) return null;
-      const { service } = row;
-      if (service.revisionId === null) throw new AppError("INTERNAL", `the service ${serviceId} has no revision`);
-      const rollout = await liveRollout(tx, serviceId);
-      const live = await tx
-        .select()
-        .from(routes)
-        .where(and(eq(routes.serviceId, serviceId), isNull(routes.terminatedAt)))
-        .orderBy(asc(routes.createdAt), asc(routes.id));
-      const wanted = [service.revisionId, ...(rollout === null ? [] : [rollout.fromRevisionId]), ...live.map((route) => route.revisionId)];
-      const { rows, runnable } = await readRunnable(tx, [...new Set(wanted)], folderPath);
-      const draining = live.some(({ status }) => status === "DRAINING");
-      return {
-        readAt: row.readAt,
-        id: service.id,
-        projectId: service.projectId,
-        name: service.name,
-        shard: service.shard,
-        desiredRouteCount: service.desiredRouteCount,
-        terminating: service.terminatingAt !== null,
-        terminationGraceMs: service.terminationGraceSeconds * 1000,
-        revisionId: service.revisionId,
-        restartedAt: service.restartedAt,
-        rollout,
-        revisions: runnable,
-        routes: live.map((route) => {
-          const revision = runnable.get(route.revisionId);
-          if (revision === undefined) throw new AppError("INTERNAL", `route ${route.id} is on a revision without a definition`);
-          const model = servedModel(revision.definition);
-          return { ...route, declaredPort: model.service.port, healthCheck: model.service.health_check ?? null };
-        }),
-        secrets: rows.flatMap(({ variables }) => variables.filter((variable): variable is SecretVariable => "encrypted" in variable)),
-        idleWhileDraining: draining ? await idleEverywhere(tx) : new Set(),
-      } satisfies ServiceState;
-    },
-    { isolationLevel: "repeatable read", accessMode: "read only" },
-  );
+export function readServiceState(database: Database, serviceId: ServiceId, folderPath: FolderPath): Promise<ServiceState | null> {
+  return database.db.transaction((tx) => readStateIn(tx, serviceId, folderPath), { isolationLevel: "repeatable read", accessMode: "read only" });
+}
+
+/** Within a transaction, as it is there. */
+export async function readStateIn(tx: Transaction, serviceId: ServiceId, folderPath: FolderPath): Promise<ServiceState | null> {
+  const [row] = await tx
+    .select({ service: services, readAt })
+    .from(services)
+    .where(and(eq(services.id, serviceId), isNull(services.terminatedAt)));
+  if (row === undefined) return null;
+  const { service } = row;
+  if (service.revisionId === null) throw new AppError("INTERNAL", `the service ${serviceId} has no revision`);
+  const rollout = await liveRollout(tx, serviceId);
+  const live = await tx
+    .select()
+    .from(routes)
+    .where(and(eq(routes.serviceId, serviceId), isNull(routes.terminatedAt)))
+    .orderBy(asc(routes.createdAt), asc(routes.id));
+  const wanted = [service.revisionId, ...(rollout === null ? [] : [rollout.fromRevisionId]), ...live.map((route) => route.revisionId)];
+  const { rows, runnable } = await readRunnable(tx, [...new Set(wanted)], folderPath);
+  const draining = live.some(({ status }) => status === "DRAINING");
+  return {
+    readAt: row.readAt,
+    id: service.id,
+    projectId: service.projectId,
+    name: service.name,
+    shard: service.shard,
+    desiredRouteCount: service.desiredRouteCount,
+    terminating: service.terminatingAt !== null,
+    terminationGraceMs: service.terminationGraceSeconds * 1000,
+    revisionId: service.revisionId,
+    restartedAt: service.restartedAt,
+    rollout,
+    revisions: runnable,
+    routes: live.map((route) => {
+      const revision = runnable.get(route.revisionId);
+      if (revision === undefined) throw new AppError("INTERNAL", `route ${route.id} is on a revision without a definition`);
+      const model = servedModel(revision.definition);
+      return { ...route, declaredPort: model.service.port, healthCheck: model.service.health_check ?? null };
+    }),
+    secrets: rows.flatMap(({ variables }) => variables.filter((variable): variable is SecretVariable => "encrypted" in variable)),
+    idleWhileDraining: draining ? await idleEverywhere(tx) : new Set(),
+  } satisfies ServiceState;
 }
 
 async function liveRollout(tx: Transaction, serviceId: ServiceId): Promise<RolloutState | null> {

@@ -42,8 +42,8 @@ const revisionId = async (api: TestApi, id: ServiceId, number: number): Promise<
   const [row] = await api.database.sql<{ id: string }[]>`select id from revisions where service_id = ${id} and number = ${number}`;
   return row?.id ?? "";
 };
-const restartedAt = async (api: TestApi, id: ServiceId): Promise<Date | null> => {
-  const [row] = await api.database.sql<{ at: Date | null }[]>`select restarted_at as at from services where id = ${id}`;
+const restartedAt = async (api: TestApi, id: ServiceId): Promise<string | null> => {
+  const [row] = await api.database.sql<{ at: string | null }[]>`select restarted_at as at from services where id = ${id}`;
   return row?.at ?? null;
 };
 const everything = async ({ database: { sql } }: TestApi): Promise<unknown> => [

@@ -56,7 +56,7 @@ export function createScheduler({ random, seats, isBad }: SimulatedMachine): Sim
     count(routeId);
   }
 
-  function one(seen: Held, now: number, misbehaving: boolean): void {
+  function moveOne(seen: Held, now: number, misbehaving: boolean): void {
     const fate = random();
     const id = seen.sessionId;
     const exits = { lastExit: exit(now), address: null, retryAt: new Date(now + 3000) };
@@ -116,7 +116,7 @@ export function createScheduler({ random, seats, isBad }: SimulatedMachine): Sim
     },
     strangersArrive: () => void (strangers = true),
     move(now, misbehaving) {
-      for (const seen of [...held.values()]) one(held.get(seen.sessionId) ?? seen, now, misbehaving);
+      for (const seen of held.values()) moveOne(held.get(seen.sessionId) ?? seen, now, misbehaving);
       if (strangers) left = Math.min(left, used() + heirs.size);
     },
     sessions: () => [...held.values()].filter(({ state }) => state !== "GONE").length,

@@ -4,7 +4,7 @@
  */
 import { judgeProbe } from "../../server/control/judge-probe.ts";
 import { plan, type Action } from "../../server/control/plan.ts";
-import type { Room } from "../../server/control/rollout-moves.ts";
+import type { Room } from "../../server/model/room.ts";
 import type { RevisionId, SessionId } from "../../server/model/ids.ts";
 import { defaultRolloutPolicy, type RolloutPolicy, routesOf, withSteps } from "../../server/model/rollout.ts";
 import { nextInSeat } from "../../server/model/seat.ts";

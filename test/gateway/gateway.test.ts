@@ -6,6 +6,7 @@ import { newId, type RouteId, type ServiceId } from "../../server/model/ids.ts";
 import type { RouteStatus } from "../../server/model/route-status.ts";
 import { openChanges } from "../../server/store/changes.ts";
 import type { Database } from "../../server/store/database.ts";
+import { readRouteTable } from "../../server/store/route-table.ts";
 import { testDatabase } from "../support/database.ts";
 import { call, type Model, open, startModel } from "./world.ts";
 
@@ -60,7 +61,110 @@ async function createToken({ sql }: Database, serviceId: ServiceId) {
   return id;
 }
 
+/** A revision like the service's own, with the next number. */
+async function insertRevision({ sql }: Database, serviceId: ServiceId) {
+  const id = newId("revision");
+  await sql`
+    insert into revisions (id, service_id, number, folder_id, environment_id, resource_group_id, resources, definition_problems, created_by)
+    select ${id}, service_id, number + 1, folder_id, environment_id, resource_group_id, resources, definition_problems, created_by
+    from revisions where service_id = ${serviceId}`;
+  return id;
+}
+
+/** From the service's revision to that one, first with 10 and then with 50 per cent of the requests. */
+async function insertRollout({ sql }: Database, serviceId: ServiceId, toRevisionId: string) {
+  const id = newId("rollout");
+  const steps = [10, 50].map((weight) => ({ weight, holdSeconds: 300 }));
+  await sql`
+    insert into rollouts (id, service_id, kind, from_revision_id, to_revision_id, policy, created_by)
+    select ${id}, id, 'MODIFY', revision_id, ${toRevisionId}, ${JSON.stringify({ steps })}::text::jsonb, created_by from services where id = ${serviceId}`;
+  return id;
+}
+
+describe("What a gateway is told", () => {
+  const rowOf = async (database: Database) => {
+    const [row] = await readRouteTable(database);
+    return row;
+  };
+
+  test("of a rollout: which routes are new, and the weight of the step while it rolls, but none after the last", async () => {
+    const { database, serviceId, model } = await openInstallation();
+    const { sql } = database;
+    await using fresh = await startModel();
+    await insertRoute(database, serviceId, model, "HEALTHY");
+    await insertRoute(database, serviceId, fresh, "HEALTHY");
+    const revisionId = await insertRevision(database, serviceId);
+    await sql`update routes set revision_id = ${revisionId} where id = ${fresh.route.id}`;
+    const told = async () => {
+      const row = await rowOf(database);
+      return [row?.newWeight, row?.routes.find(({ id }) => id === fresh.route.id)?.isNew, row?.routes.find(({ id }) => id === model.route.id)?.isNew];
+    };
+    expect(await told()).toEqual([null, false, false]);
+
+    const rolloutId = await insertRollout(database, serviceId, revisionId);
+    expect(await told()).toEqual([10, true, false]);
+    await sql`update rollouts set step = 1 where id = ${rolloutId}`;
+    expect(await told()).toEqual([50, true, false]);
+    await sql`update rollouts set step = 2 where id = ${rolloutId}`;
+    expect(await told()).toEqual([null, true, false]);
+    await sql`update rollouts set step = 0, status = 'REVERTING' where id = ${rolloutId}`;
+    expect((await told())[0]).toBe(null);
+    await sql`update rollouts set status = 'REVERTED', ended_at = now() where id = ${rolloutId}`;
+    expect(await told()).toEqual([null, false, false]);
+  });
+
+  test("of a hold: until when, and what the time is there", async () => {
+    const { database, serviceId } = await openInstallation();
+    expect(await rowOf(database)).toMatchObject({ holdUntil: null, routes: [] });
+    await database.sql`update services set hold_until = now() + interval '30 seconds' where id = ${serviceId}`;
+    const row = await rowOf(database);
+    const leftMs = Number(row?.holdUntil) - Number(row?.readAt);
+    expect(leftMs).toBeGreaterThan(20_000);
+    expect(leftMs).toBeLessThanOrEqual(30_000);
+  });
+});
+
 describe("A gateway", () => {
+  test("gives a canary its share from when the rollout begins, and as it changes", async () => {
+    const { database, serviceId, model, openOne } = await openInstallation();
+    await database.sql`update services set open_to_public = true where id = ${serviceId}`;
+    await using fresh = await startModel();
+    await insertRoute(database, serviceId, model, "HEALTHY");
+    await insertRoute(database, serviceId, fresh, "HEALTHY");
+    const revisionId = await insertRevision(database, serviceId);
+    await database.sql`update routes set revision_id = ${revisionId} where id = ${fresh.route.id}`;
+    const rolloutId = await insertRollout(database, serviceId, revisionId);
+    const gateway = await openOne();
+    const freshOf = async (count: number) => {
+      const before = fresh.requests.length;
+      for (let asked = 0; asked < count; asked += 1) await call(gateway.port);
+      return fresh.requests.length - before;
+    };
+    expect(await freshOf(20)).toBe(2);
+    await database.sql`update rollouts set step = 1 where id = ${rolloutId}`;
+    await expect.poll(() => freshOf(20)).toBe(10);
+  });
+
+  test("holds requests from when the database says so until the successor is healthy", async () => {
+    const { database, serviceId, model, openOne } = await openInstallation();
+    const { sql } = database;
+    await sql`update services set open_to_public = true where id = ${serviceId}`;
+    await using old = await startModel();
+    await insertRoute(database, serviceId, old, "HEALTHY");
+    const gateway = await openOne();
+    expect((await call(gateway.port)).status).toBe(200);
+    await sql.begin(async (tx) => {
+      await tx`update services set hold_until = now() + interval '60 seconds' where id = ${serviceId}`;
+      await tx`update routes set status = 'DRAINING' where id = ${old.route.id}`;
+    });
+    await expect.poll(async () => (await sql`select 1 from gateways where jsonb_array_length(idle_draining_routes) = 1`).length).toBe(1);
+    const answers = Array.from({ length: 10 }, () => call(gateway.port));
+    await expect.poll(() => gateway.waiting()).toBe(10);
+    await insertRoute(database, serviceId, model, "HEALTHY");
+    expect(new Set((await Promise.all(answers)).map(({ status }) => status))).toEqual(new Set([200]));
+    expect([old.requests.length, model.requests.length]).toEqual([1, 10]);
+  });
+
   test("serves what the database says at its start, and follows every change of it", async () => {
     const { database, serviceId, model, openOne } = await openInstallation();
     await database.sql`update services set open_to_public = true where id = ${serviceId}`;

@@ -8,7 +8,7 @@ import { signToken } from "../../server/auth/sign.ts";
 import type { TokenClaims } from "../../server/auth/token.ts";
 import { buildRouteTable, type RouteAddress } from "../../server/gateway/route-table.ts";
 import { serveGateway, type ServingGateway } from "../../server/gateway/serve.ts";
-import { silentLog } from "../../server/log.ts";
+import { type Log, silentLog } from "../../server/log.ts";
 import { newId, type ServiceId, type TokenId } from "../../server/model/ids.ts";
 import type { RouteTableRow } from "../../server/store/route-table.ts";
 
@@ -56,6 +56,7 @@ export function serviceRow(overrides: Partial<RouteTableRow> = {}): RouteTableRo
     routes: [],
     newWeight: null,
     holdUntil: null,
+    readAt: new Date(),
     drainingRoutes: [],
     revokedTokens: [],
     ...overrides,
@@ -69,21 +70,30 @@ export type World = ServingGateway & {
   nextIdle(): Promise<void>;
 };
 
-export async function openWorld(): Promise<World> {
+export async function openWorld(log: Log = silentLog): Promise<World> {
   const usedTokens: TokenId[] = [];
   let idle = Promise.withResolvers<void>();
   const serving = await serveGateway({
     host: "127.0.0.1",
     port: 0,
     verifier: await createVerifier(async () => publicKeysOf([keyRow])),
-    log: silentLog,
+    log,
     onTokenUsed: (id) => usedTokens.push(id),
     onIdle() {
       idle.resolve();
       idle = Promise.withResolvers();
     },
   });
-  return { ...serving, usedTokens, nextIdle: () => idle.promise, show: (...rows) => serving.apply(buildRouteTable(rows)) };
+  const show = (...rows: readonly RouteTableRow[]) => {
+    const readAt = new Date();
+    return serving.apply(
+      buildRouteTable(
+        rows.map((row) => ({ ...row, readAt })),
+        performance.now(),
+      ),
+    );
+  };
+  return { ...serving, usedTokens, nextIdle: () => idle.promise, show };
 }
 
 export type CallOptions = {

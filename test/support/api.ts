@@ -10,7 +10,7 @@ import { openFolders, type Folders } from "../../server/folders/folders.ts";
 import { silentLog, type Log } from "../../server/log.ts";
 import type { FolderId, ServiceId, UserId } from "../../server/model/ids.ts";
 import { newId } from "../../server/model/ids.ts";
-import type { ComputeNode } from "../../server/model/observe.ts";
+import type { Observe } from "../../server/model/observe.ts";
 import { openChanges, type Changes } from "../../server/store/changes.ts";
 import { openDatabase, type Database } from "../../server/store/database.ts";
 import type { EndpointRule } from "../../server/store/endpoint.ts";
@@ -66,7 +66,8 @@ export type Subscription = AsyncDisposable & { next(): Promise<Data | null> };
 
 export type TestApiOptions = {
   readonly endpoint?: EndpointRule;
-  readonly nodes?: () => Promise<readonly ComputeNode[]>;
+  readonly nodes?: Observe["nodes"];
+  readonly preview?: Observe["preview"];
   readonly clientDirectory?: string;
   readonly log?: Log;
   /** Of another one, to be a second API process of its installation. */
@@ -93,7 +94,7 @@ export async function testApi(options: TestApiOptions = {}): Promise<TestApi> {
       changes,
       folders,
       signer: await openSigner(database, secret),
-      observe: { nodes: options.nodes ?? (async () => []) },
+      observe: { nodes: options.nodes ?? (async () => []), preview: options.preview ?? (async () => ({ fits: true })) },
       endpoint: options.endpoint ?? { urlTemplate: "http://localhost:{port}", ports: { from: 10_000, to: 10_999 } },
       host: "127.0.0.1",
       port: 0,

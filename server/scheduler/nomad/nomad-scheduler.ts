@@ -15,9 +15,10 @@
 import { AppError } from "../../failure.ts";
 import type { Log } from "../../log.ts";
 import type { SessionId } from "../../model/ids.ts";
+import type { Preview } from "../../model/observe.ts";
 import { seatOf } from "../../model/seat.ts";
 import type { Session, UnplacedFacts } from "../../model/session.ts";
-import type { Preview, Scheduler } from "../scheduler.ts";
+import type { Scheduler } from "../scheduler.ts";
 import { refuseOtherSeat } from "../seat.ts";
 import type { JobStub, PlanAnswer } from "./api-types.ts";
 import { type NomadClient, type NomadConnection, openNomadClient } from "./client.ts";

@@ -1,0 +1,37 @@
+/** Which way a rollout can go: beside what serves, in its stead, or not at all. Asked of a scheduler, which is handed in. */
+import type { ServiceState } from "./control-state.ts";
+import { newId, type RouteId, type SessionId } from "./ids.ts";
+import type { Preview } from "./observe.ts";
+import { isEnding } from "./route-status.ts";
+import { nextInSeat } from "./seat.ts";
+import { sessionOf } from "./session-of.ts";
+import type { Session } from "./session.ts";
+import { whyUnplaced } from "./why.ts";
+
+/** Whether one more route of what a service should be on would be placed now. */
+export type Room =
+  | { readonly fits: true }
+  | {
+      readonly fits: false;
+      readonly why: string;
+      /** Whether it would be placed in the stead of one of the old ones. */
+      readonly fitsInPlace: boolean;
+    };
+
+/** The machines of a service's routes, but for one of them. */
+export const nodesOfOthers = ({ routes }: ServiceState, id: RouteId | null): readonly string[] =>
+  [...new Set(routes.flatMap((route) => (route.id === id || route.node === null ? [] : [route.node])))].sort();
+
+/** Null where what the service should be on cannot run at all: its definition has problems. */
+export async function findRoom(service: ServiceState, preview: (session: Session) => Promise<Preview>): Promise<Room | null> {
+  const revision = service.revisions.get(service.revisionId);
+  if (revision === undefined) return null;
+  const ask = (sessionId: SessionId): Promise<Preview> =>
+    preview(sessionOf(service, revision, { id: newId("route"), sessionId }, nodesOfOthers(service, null), {}));
+  const beside = await ask(newId("session"));
+  if (beside.fits) return beside;
+  const seat = service.routes.find(({ status, node }) => !isEnding(status) && node !== null);
+  const inStead = seat === undefined ? beside : await ask(nextInSeat(seat.sessionId));
+  const { unplaced } = inStead.fits ? beside : inStead;
+  return { fits: false, fitsInPlace: inStead.fits, why: whyUnplaced(unplaced, revision.resourceGroup.name) };
+}
