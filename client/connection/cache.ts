@@ -20,6 +20,7 @@ const embedded = [
   "Mount",
   "PlannedStartAction",
   "Resources",
+  "RevisionDifference",
   "RolloutPolicy",
   "RolloutStep",
   "RouteCounts",

@@ -494,6 +494,34 @@ export type RouteEventsSubscriptionVariables = Exact<{
 
 export type RouteEventsSubscription = { routeEvents: { cursor: string, event: { id: string, at: string, routeId: string | null, kind: string, status: RouteStatus | null, message: string, repeats: number, lastAt: string, action: { index: number, action: string, exitCode: number | null, timedOut: boolean, durationMs: number, out: string, err: string, outCut: boolean, errCut: boolean } | null, user: { id: string, name: string } | null } } };
 
+export type DifferenceItemFragment = { path: string, before: string | null, after: string | null, secret: boolean };
+
+export type RevisionItemFragment = { id: string, number: number, createdAt: string, createdBy: { id: string, name: string }, differences: Array<{ path: string, before: string | null, after: string | null, secret: boolean }> };
+
+export type ServiceRevisionsQueryVariables = Exact<{
+  id: string;
+  before?: string | null | undefined;
+}>;
+
+
+export type ServiceRevisionsQuery = { service: { id: string, revisions: { pageInfo: { hasPreviousPage: boolean, startCursor: string | null }, edges: Array<{ node: { id: string, number: number, createdAt: string, createdBy: { id: string, name: string }, differences: Array<{ path: string, before: string | null, after: string | null, secret: boolean }> } }> } } | null };
+
+export type RevisionDifferencesQueryVariables = Exact<{
+  id: string;
+  to: string;
+}>;
+
+
+export type RevisionDifferencesQuery = { node:
+    | { __typename: 'Environment', id: string }
+    | { __typename: 'Folder', id: string }
+    | { __typename: 'ResourceGroup', id: string }
+    | { __typename: 'Revision', id: string, differences: Array<{ path: string, before: string | null, after: string | null, secret: boolean }> }
+    | { __typename: 'Route', id: string }
+    | { __typename: 'Service', id: string }
+    | { __typename: 'Token', id: string }
+   | null };
+
 export type RolloutItemFragment = { id: string, kind: RolloutKind, mode: RolloutMode, status: RolloutStatus, reason: string, step: number, stepCount: number, weight: number | null, stepEndsAt: string | null, awaitsPromotion: boolean, createdAt: string, endedAt: string | null, createdBy: { id: string, name: string }, failure: { cause: FailureCause, message: string, hint: string | null, at: string, routeId: string } | null, policy: { promote: RolloutPromote, steps: Array<{ weight: number, holdSeconds: number }> }, fromRevision: { id: string, number: number }, toRevision: { id: string, number: number } };
 
 export type PromoteRolloutMutationVariables = Exact<{
@@ -801,6 +829,33 @@ export const EventItemFragmentDoc = new TypedDocumentString(`
   outCut
   errCut
 }`, {"fragmentName":"EventItem"}) as unknown as TypedDocumentString<EventItemFragment, unknown>;
+export const DifferenceItemFragmentDoc = new TypedDocumentString(`
+    fragment DifferenceItem on RevisionDifference {
+  path
+  before
+  after
+  secret
+}
+    `, {"fragmentName":"DifferenceItem"}) as unknown as TypedDocumentString<DifferenceItemFragment, unknown>;
+export const RevisionItemFragmentDoc = new TypedDocumentString(`
+    fragment RevisionItem on Revision {
+  id
+  number
+  createdAt
+  createdBy {
+    id
+    name
+  }
+  differences {
+    ...DifferenceItem
+  }
+}
+    fragment DifferenceItem on RevisionDifference {
+  path
+  before
+  after
+  secret
+}`, {"fragmentName":"RevisionItem"}) as unknown as TypedDocumentString<RevisionItemFragment, unknown>;
 export const RolloutItemFragmentDoc = new TypedDocumentString(`
     fragment RolloutItem on Rollout {
   id
@@ -1458,6 +1513,59 @@ fragment StartActionItem on StartAction {
   outCut
   errCut
 }`) as unknown as TypedDocumentString<RouteEventsSubscription, RouteEventsSubscriptionVariables>;
+export const ServiceRevisionsDocument = new TypedDocumentString(`
+    query ServiceRevisions($id: ID!, $before: String) {
+  service(id: $id) {
+    id
+    revisions(last: 20, before: $before) {
+      pageInfo {
+        hasPreviousPage
+        startCursor
+      }
+      edges {
+        node {
+          ...RevisionItem
+        }
+      }
+    }
+  }
+}
+    fragment DifferenceItem on RevisionDifference {
+  path
+  before
+  after
+  secret
+}
+fragment RevisionItem on Revision {
+  id
+  number
+  createdAt
+  createdBy {
+    id
+    name
+  }
+  differences {
+    ...DifferenceItem
+  }
+}`) as unknown as TypedDocumentString<ServiceRevisionsQuery, ServiceRevisionsQueryVariables>;
+export const RevisionDifferencesDocument = new TypedDocumentString(`
+    query RevisionDifferences($id: ID!, $to: ID!) {
+  node(id: $id) {
+    __typename
+    id
+    ... on Revision {
+      differences(to: $to) {
+        ...DifferenceItem
+      }
+    }
+  }
+}
+    fragment DifferenceItem on RevisionDifference {
+  path
+  before
+  after
+  secret
+}`) as unknown as TypedDocumentString<RevisionDifferencesQuery, RevisionDifferencesQueryVariables>;
 export const PromoteRolloutDocument = new TypedDocumentString(`
     mutation PromoteRollout($input: PromoteRolloutInput!) {
   promoteRollout(input: $input) {

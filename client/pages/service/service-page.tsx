@@ -3,9 +3,7 @@
  * subscription, which always carries the whole object; what a mutation answers is not needed for the screen.
  */
 import "./service.css";
-import { Button } from "@mantine/core";
 import { useDocumentTitle } from "@mantine/hooks";
-import { IconTrash } from "@tabler/icons-react";
 import { useState, type ReactElement } from "react";
 import { Link } from "wouter";
 import { explain, useWatching } from "../../connection/operations.ts";
@@ -14,14 +12,15 @@ import { Blank } from "../../parts/blank.tsx";
 import { NotLive } from "../../parts/not-live.tsx";
 import { Status, wordOf } from "../../parts/status.tsx";
 import { Waiting } from "../../parts/waiting.tsx";
-import { TerminateDialog } from "../services/terminate-dialog.tsx";
 import { EndpointPanel } from "./endpoint-panel.tsx";
 import { ErrorsDialog } from "./errors-dialog.tsx";
 import { EventsPanel } from "./events-panel.tsx";
 import { FactsPanel } from "./facts-panel.tsx";
 import { Headline } from "./headline.tsx";
+import { RevisionsPanel } from "./revisions-panel.tsx";
 import { RolloutPanel } from "./rollout-panel.tsx";
 import { RoutesPanel } from "./routes-panel.tsx";
+import { ServiceActions } from "./service-actions.tsx";
 import { failedActionOf } from "./start-action.tsx";
 import { TokensPanel } from "./tokens-panel.tsx";
 import { useEvents } from "./use-events.ts";
@@ -49,7 +48,6 @@ export function ServicePage({ id }: { readonly id: string }): ReactElement {
 }
 
 function Detail({ service, problem }: { readonly service: ServiceDetail; readonly problem: string | null }): ReactElement {
-  const [terminating, setTerminating] = useState(false);
   const [showingErrors, setShowingErrors] = useState(false);
   const history = useEvents(service.id);
   const ending = service.status === "TERMINATING" || service.status === "TERMINATED";
@@ -60,11 +58,7 @@ function Detail({ service, problem }: { readonly service: ServiceDetail; readonl
           <h1 style={{ overflowWrap: "anywhere" }}>{service.name}</h1>
           <Status status={service.status} size="large" />
         </div>
-        {ending ? null : (
-          <Button variant="default" leftSection={<IconTrash size={16} stroke={1.5} />} onClick={() => setTerminating(true)}>
-            Terminate
-          </Button>
-        )}
+        {ending ? null : <ServiceActions service={service} onModify={() => undefined} />}
       </div>
       <NotLive problem={problem} />
       <Headline service={service} failedAction={failedActionOf(history.events, service.failure)} />
@@ -74,12 +68,12 @@ function Detail({ service, problem }: { readonly service: ServiceDetail; readonl
           {ending ? null : <EndpointPanel service={service} />}
           <RoutesPanel service={service} onErrors={() => setShowingErrors(true)} />
           {ending ? null : <TokensPanel service={service} />}
+          {ending ? null : <RevisionsPanel service={service} />}
           <EventsPanel {...history} />
         </div>
         <FactsPanel service={service} />
       </div>
       <ErrorsDialog opened={showingErrors} service={service} onClose={() => setShowingErrors(false)} />
-      <TerminateDialog service={terminating ? service : null} onClose={() => setTerminating(false)} />
     </div>
   );
 }
