@@ -118,6 +118,31 @@ export type ModifyFolderInput = {
   quotaBytes?: number | null | undefined;
 };
 
+/** What is absent stays as it is; null resets to the default. What sessions are made of is rolled out as a new revision, if something of it really differs. */
+export type ModifyServiceInput = {
+  desiredRouteCount?: number | null | undefined;
+  /** Another one makes a new revision. */
+  environmentId?: string | null | undefined;
+  /** A folder of usage MODEL. Another one makes a new revision; it has no default. */
+  folderId?: string | null | undefined;
+  id: string;
+  modelReadOnly?: boolean | null | undefined;
+  /** All of them. */
+  mounts?: Array<MountInput> | null | undefined;
+  /** The endpoint stays as it is. */
+  name?: string | null | undefined;
+  openToPublic?: boolean | null | undefined;
+  /** Another one makes a new revision. */
+  resourceGroupId?: string | null | undefined;
+  /** Parts that are absent stay as they are. */
+  resources?: ResourcesInput | null | undefined;
+  /** For the next rollouts: those under way go on as they began. */
+  rollout?: RolloutPolicyInput | null | undefined;
+  terminationGraceSeconds?: number | null | undefined;
+  /** All of them; a secret one without a value keeps the one it has. */
+  variables?: Array<VariableInput> | null | undefined;
+};
+
 export type MountInput = {
   /** A folder of usage GENERAL. */
   folderId: string;
@@ -227,6 +252,14 @@ export type RolloutStepInput = {
   /** Per cent of the requests that the new revision gets. */
   weight: number;
 };
+
+export type RolloutWay =
+  /** Each successor takes over the place of one that ends. Requests wait while no route is healthy. */
+  | 'IN_PLACE'
+  /** Nothing is rolled out: no new revision is made, or nothing serves yet. */
+  | 'NONE'
+  /** Successors start beside what serves: no pause. */
+  | 'SURGE';
 
 export type RouteStatus =
   | 'BACKING_OFF'
@@ -465,6 +498,37 @@ export type EmptyTrashMutation = { emptyTrash:
     | { __typename: 'ValidationError', message: string }
    };
 
+export type ModifyServiceMutationVariables = Exact<{
+  input: ModifyServiceInput;
+}>;
+
+
+export type ModifyServiceMutation = { modifyService:
+    | { __typename: 'ConflictError', message: string }
+    | { __typename: 'ModifyServiceSuccess' }
+    | { __typename: 'NotFoundError', message: string }
+    | { __typename: 'ValidationError', message: string, fields: Array<{ path: string, message: string }> }
+   };
+
+export type CheckModificationQueryVariables = Exact<{
+  input: ModifyServiceInput;
+}>;
+
+
+export type CheckModificationQuery = { checkModification: { warnings: Array<string>, makesRevision: boolean, way: RolloutWay, expectedPauseMs: number | null, problems: Array<{ path: string, message: string, hint: string | null, line: number | null }>, placement: { fits: boolean, reason: string | null } | null, differences: Array<{ path: string, before: string | null, after: string | null, secret: boolean }> } };
+
+export type ServiceChoicesQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ServiceChoicesQuery = { general: { edges: Array<{ cursor: string, node: { id: string, name: string } }> }, folders: { edges: Array<{ cursor: string, node: { id: string, name: string } }> }, environments: Array<{ id: string, name: string, kind: EnvironmentKind, image: string | null }>, resourceGroups: Array<{ id: string, name: string, nodes: Array<{ id: string, name: string, eligible: boolean, cpu: { total: number, used: number }, memoryGiB: { total: number, used: number } }> | null }> };
+
+export type FolderDefinitionQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type FolderDefinitionQuery = { folder: { id: string, definitionFile: { path: string, content: string, warnings: Array<{ path: string, line: number | null, column: number | null, message: string, hint: string | null }> } | null } | null };
+
 export type ServiceErrorsQueryVariables = Exact<{
   id: string;
 }>;
@@ -581,7 +645,7 @@ export type ServiceDetailSubscriptionVariables = Exact<{
 }>;
 
 
-export type ServiceDetailSubscription = { service: { id: string, name: string, endpoint: string, status: ServiceStatus, statusReason: string, openToPublic: boolean, desiredRouteCount: number, terminationGraceSeconds: number, createdAt: string, terminatedAt: string | null, createdBy: { id: string, name: string }, routeCounts: { desired: number, healthy: number, total: number }, failure: { cause: FailureCause, message: string, hint: string | null, at: string, routeId: string } | null, rollout: { id: string, kind: RolloutKind, mode: RolloutMode, status: RolloutStatus, reason: string, step: number, stepCount: number, weight: number | null, stepEndsAt: string | null, awaitsPromotion: boolean, createdAt: string, endedAt: string | null, createdBy: { id: string, name: string }, failure: { cause: FailureCause, message: string, hint: string | null, at: string, routeId: string } | null, policy: { promote: RolloutPromote, steps: Array<{ weight: number, holdSeconds: number }> }, fromRevision: { id: string, number: number }, toRevision: { id: string, number: number } } | null, errors: Array<{ id: string, routeId: string | null, repeats: number }>, definitionChange: { sinceRevision: number, fileName: string | null } | null, revision: { id: string, number: number, createdAt: string, modelReadOnly: boolean, definition: { modelName: string, port: number, healthCheckPath: string | null } | null, definitionProblems: Array<{ path: string, line: number | null, column: number | null, message: string, hint: string | null }>, folder: { id: string, name: string }, mounts: Array<{ path: string, readOnly: boolean, folder: { id: string, name: string } }>, variables: Array<{ name: string, value: string | null, secret: boolean }>, environment: { id: string, name: string, kind: EnvironmentKind, image: string | null }, resourceGroup: { id: string, name: string }, resources: { cpu: number, memoryGiB: number, sharedMemoryGiB: number } }, routes: Array<{ id: string, status: RouteStatus, statusReason: string, statusAt: string, node: string | null, retryAt: string | null, firstPassDueAt: string | null, createdAt: string, revision: { id: string, number: number } }>, tokens: Array<{ id: string, name: string, expiresAt: string | null, createdAt: string, revokedAt: string | null, lastUsedAt: string | null }> } | null };
+export type ServiceDetailSubscription = { service: { id: string, name: string, endpoint: string, status: ServiceStatus, statusReason: string, openToPublic: boolean, desiredRouteCount: number, terminationGraceSeconds: number, createdAt: string, terminatedAt: string | null, createdBy: { id: string, name: string }, routeCounts: { desired: number, healthy: number, total: number }, failure: { cause: FailureCause, message: string, hint: string | null, at: string, routeId: string } | null, rollout: { id: string, kind: RolloutKind, mode: RolloutMode, status: RolloutStatus, reason: string, step: number, stepCount: number, weight: number | null, stepEndsAt: string | null, awaitsPromotion: boolean, createdAt: string, endedAt: string | null, createdBy: { id: string, name: string }, failure: { cause: FailureCause, message: string, hint: string | null, at: string, routeId: string } | null, policy: { promote: RolloutPromote, steps: Array<{ weight: number, holdSeconds: number }> }, fromRevision: { id: string, number: number }, toRevision: { id: string, number: number } } | null, rolloutPolicy: { maxSurge: number | string, maxUnavailable: number | string, promote: RolloutPromote, steps: Array<{ weight: number, holdSeconds: number }> }, errors: Array<{ id: string, routeId: string | null, repeats: number }>, definitionChange: { sinceRevision: number, fileName: string | null } | null, revision: { id: string, number: number, createdAt: string, modelReadOnly: boolean, definition: { modelName: string, port: number, healthCheckPath: string | null } | null, definitionProblems: Array<{ path: string, line: number | null, column: number | null, message: string, hint: string | null }>, folder: { id: string, name: string }, mounts: Array<{ path: string, readOnly: boolean, folder: { id: string, name: string } }>, variables: Array<{ name: string, value: string | null, secret: boolean }>, environment: { id: string, name: string, kind: EnvironmentKind, image: string | null }, resourceGroup: { id: string, name: string }, resources: { cpu: number, memoryGiB: number, sharedMemoryGiB: number } }, routes: Array<{ id: string, status: RouteStatus, statusReason: string, statusAt: string, node: string | null, retryAt: string | null, firstPassDueAt: string | null, createdAt: string, revision: { id: string, number: number } }>, tokens: Array<{ id: string, name: string, expiresAt: string | null, createdAt: string, revokedAt: string | null, lastUsedAt: string | null }> } | null };
 
 export type ClearErrorsAndRetryMutationVariables = Exact<{
   input: ClearErrorsAndRetryInput;
@@ -649,18 +713,6 @@ export type TerminateServiceMutation = { terminateService:
     | { __typename: 'TerminateServiceSuccess', service: { id: string, status: ServiceStatus, statusReason: string } }
     | { __typename: 'ValidationError', message: string }
    };
-
-export type StartChoicesQueryVariables = Exact<{ [key: string]: never; }>;
-
-
-export type StartChoicesQuery = { general: { edges: Array<{ cursor: string, node: { id: string, name: string } }> }, folders: { edges: Array<{ cursor: string, node: { id: string, name: string } }> }, environments: Array<{ id: string, name: string, kind: EnvironmentKind, image: string | null }>, resourceGroups: Array<{ id: string, name: string, nodes: Array<{ id: string, name: string, eligible: boolean, cpu: { total: number, used: number }, memoryGiB: { total: number, used: number } }> | null }> };
-
-export type StartDefinitionQueryVariables = Exact<{
-  id: string;
-}>;
-
-
-export type StartDefinitionQuery = { folder: { id: string, definitionFile: { path: string, content: string, warnings: Array<{ path: string, line: number | null, column: number | null, message: string, hint: string | null }> } | null } | null };
 
 export type CreateServiceMutationVariables = Exact<{
   input: CreateServiceInput;
@@ -1406,6 +1458,115 @@ export const EmptyTrashDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<EmptyTrashMutation, EmptyTrashMutationVariables>;
+export const ModifyServiceDocument = new TypedDocumentString(`
+    mutation ModifyService($input: ModifyServiceInput!) {
+  modifyService(input: $input) {
+    __typename
+    ... on Error {
+      message
+    }
+    ... on ValidationError {
+      fields {
+        path
+        message
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ModifyServiceMutation, ModifyServiceMutationVariables>;
+export const CheckModificationDocument = new TypedDocumentString(`
+    query CheckModification($input: ModifyServiceInput!) {
+  checkModification(input: $input) {
+    problems {
+      path
+      message
+      hint
+      line
+    }
+    warnings
+    makesRevision
+    way
+    expectedPauseMs
+    placement {
+      fits
+      reason
+    }
+    differences {
+      ...DifferenceItem
+    }
+  }
+}
+    fragment DifferenceItem on RevisionDifference {
+  path
+  before
+  after
+  secret
+}`) as unknown as TypedDocumentString<CheckModificationQuery, CheckModificationQueryVariables>;
+export const ServiceChoicesDocument = new TypedDocumentString(`
+    query ServiceChoices {
+  general: folders(first: 100, filter: { usage: GENERAL }) {
+    edges {
+      cursor
+      node {
+        id
+        name
+      }
+    }
+  }
+  folders(first: 200, filter: { usage: MODEL }) {
+    edges {
+      cursor
+      node {
+        id
+        name
+      }
+    }
+  }
+  environments {
+    id
+    name
+    kind
+    image
+  }
+  resourceGroups {
+    id
+    name
+    nodes {
+      id
+      name
+      eligible
+      cpu {
+        total
+        used
+      }
+      memoryGiB {
+        total
+        used
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ServiceChoicesQuery, ServiceChoicesQueryVariables>;
+export const FolderDefinitionDocument = new TypedDocumentString(`
+    query FolderDefinition($id: ID!) {
+  folder(id: $id) {
+    id
+    definitionFile {
+      path
+      content
+      warnings {
+        ...ProblemItem
+      }
+    }
+  }
+}
+    fragment ProblemItem on DefinitionProblem {
+  path
+  line
+  column
+  message
+  hint
+}`) as unknown as TypedDocumentString<FolderDefinitionQuery, FolderDefinitionQueryVariables>;
 export const ServiceErrorsDocument = new TypedDocumentString(`
     query ServiceErrors($id: ID!) {
   service(id: $id) {
@@ -1637,6 +1798,15 @@ export const ServiceDetailDocument = new TypedDocumentString(`
     }
     rollout {
       ...RolloutItem
+    }
+    rolloutPolicy {
+      maxSurge
+      maxUnavailable
+      steps {
+        weight
+        holdSeconds
+      }
+      promote
     }
     errors {
       id
@@ -1888,71 +2058,6 @@ export const TerminateServiceDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<TerminateServiceMutation, TerminateServiceMutationVariables>;
-export const StartChoicesDocument = new TypedDocumentString(`
-    query StartChoices {
-  general: folders(first: 100, filter: { usage: GENERAL }) {
-    edges {
-      cursor
-      node {
-        id
-        name
-      }
-    }
-  }
-  folders(first: 200, filter: { usage: MODEL }) {
-    edges {
-      cursor
-      node {
-        id
-        name
-      }
-    }
-  }
-  environments {
-    id
-    name
-    kind
-    image
-  }
-  resourceGroups {
-    id
-    name
-    nodes {
-      id
-      name
-      eligible
-      cpu {
-        total
-        used
-      }
-      memoryGiB {
-        total
-        used
-      }
-    }
-  }
-}
-    `) as unknown as TypedDocumentString<StartChoicesQuery, StartChoicesQueryVariables>;
-export const StartDefinitionDocument = new TypedDocumentString(`
-    query StartDefinition($id: ID!) {
-  folder(id: $id) {
-    id
-    definitionFile {
-      path
-      content
-      warnings {
-        ...ProblemItem
-      }
-    }
-  }
-}
-    fragment ProblemItem on DefinitionProblem {
-  path
-  line
-  column
-  message
-  hint
-}`) as unknown as TypedDocumentString<StartDefinitionQuery, StartDefinitionQueryVariables>;
 export const CreateServiceDocument = new TypedDocumentString(`
     mutation CreateService($input: CreateServiceInput!) {
   createService(input: $input) {

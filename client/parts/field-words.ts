@@ -1,4 +1,4 @@
-/** The fields of a revision, as the form calls them; those of a definition by their own names. Pure. */
+/** The fields of a service and its revisions, as the form calls them; those of a definition by their own names. Pure. */
 export type Difference = {
   readonly path: string;
   /** Null: it was not there. */
@@ -8,6 +8,11 @@ export type Difference = {
 };
 
 const words: Readonly<Record<string, string>> = {
+  name: "Service name",
+  openToPublic: "Open to public",
+  desiredRouteCount: "Desired routing count",
+  terminationGraceSeconds: "Termination grace (s)",
+  rollout: "Rollout",
   folder: "Model folder",
   environment: "Environment",
   resourceGroup: "Resource group",

@@ -5,13 +5,14 @@
 import "./service.css";
 import { useDocumentTitle } from "@mantine/hooks";
 import { useState, type ReactElement } from "react";
-import { Link } from "wouter";
+import { Link, useLocation } from "wouter";
 import { explain, useWatching } from "../../connection/operations.ts";
 import { ServiceDetailDocument, type ServiceDetailSubscription } from "../../gql/graphql.ts";
 import { Blank } from "../../parts/blank.tsx";
 import { NotLive } from "../../parts/not-live.tsx";
 import { Status, wordOf } from "../../parts/status.tsx";
 import { Waiting } from "../../parts/waiting.tsx";
+import { ModifyDialog } from "../modify/modify-dialog.tsx";
 import { EndpointPanel } from "./endpoint-panel.tsx";
 import { ErrorsDialog } from "./errors-dialog.tsx";
 import { EventsPanel } from "./events-panel.tsx";
@@ -27,7 +28,7 @@ import { useEvents } from "./use-events.ts";
 
 export type ServiceDetail = NonNullable<ServiceDetailSubscription["service"]>;
 
-export function ServicePage({ id }: { readonly id: string }): ReactElement {
+export function ServicePage({ id, modifying }: { readonly id: string; readonly modifying: boolean }): ReactElement {
   /** Undefined: not known yet; null: there is none. */
   const [service, setService] = useState<ServiceDetail | null>();
   const error = useWatching(ServiceDetailDocument, { id }, (data) => setService((before) => data.service ?? before ?? null));
@@ -44,10 +45,13 @@ export function ServicePage({ id }: { readonly id: string }): ReactElement {
       </div>
     );
   }
-  return <Detail service={service} problem={problem} />;
+  return <Detail service={service} problem={problem} modifying={modifying} />;
 }
 
-function Detail({ service, problem }: { readonly service: ServiceDetail; readonly problem: string | null }): ReactElement {
+type DetailProps = { readonly service: ServiceDetail; readonly problem: string | null; readonly modifying: boolean };
+
+function Detail({ service, problem, modifying }: DetailProps): ReactElement {
+  const [, navigate] = useLocation();
   const [showingErrors, setShowingErrors] = useState(false);
   const history = useEvents(service.id);
   const ending = service.status === "TERMINATING" || service.status === "TERMINATED";
@@ -58,7 +62,7 @@ function Detail({ service, problem }: { readonly service: ServiceDetail; readonl
           <h1 style={{ overflowWrap: "anywhere" }}>{service.name}</h1>
           <Status status={service.status} size="large" />
         </div>
-        {ending ? null : <ServiceActions service={service} onModify={() => undefined} />}
+        {ending ? null : <ServiceActions service={service} onModify={() => navigate(`/services/${service.id}/modify`)} />}
       </div>
       <NotLive problem={problem} />
       <Headline service={service} failedAction={failedActionOf(history.events, service.failure)} />
@@ -73,6 +77,7 @@ function Detail({ service, problem }: { readonly service: ServiceDetail; readonl
         </div>
         <FactsPanel service={service} />
       </div>
+      <ModifyDialog opened={modifying && !ending} service={service} onClose={() => navigate(`/services/${service.id}`)} />
       <ErrorsDialog opened={showingErrors} service={service} onClose={() => setShowingErrors(false)} />
     </div>
   );
