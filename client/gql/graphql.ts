@@ -109,6 +109,19 @@ export type FolderUsage =
   | 'GENERAL'
   | 'MODEL';
 
+/** Each is called after what it ends with, and begins where the one before ended. */
+export type LaunchPhaseName =
+  /** The definition's `pre_start_actions` were done. */
+  | 'ACTIONS'
+  /** The start command serves: its first health check passed. */
+  | 'FIRST_PASS'
+  /** The container's image was downloaded; known only where it had to be. */
+  | 'IMAGE'
+  /** A machine was found. */
+  | 'PLACED'
+  /** The process was started. */
+  | 'PROCESS';
+
 /** What is absent stays as it is; null resets to the default. */
 export type ModifyFolderInput = {
   id: string;
@@ -558,6 +571,15 @@ export type RouteEventsSubscriptionVariables = Exact<{
 
 export type RouteEventsSubscription = { routeEvents: { cursor: string, event: { id: string, at: string, routeId: string | null, kind: string, status: RouteStatus | null, message: string, repeats: number, lastAt: string, action: { index: number, action: string, exitCode: number | null, timedOut: boolean, durationMs: number, out: string, err: string, outCut: boolean, errCut: boolean } | null, user: { id: string, name: string } | null } } };
 
+export type LaunchItemFragment = { startedAt: string, endedAt: string | null, failedAt: string | null, durationMs: number | null, expectedMs: number | null, phases: Array<{ phase: LaunchPhaseName, startedAt: string | null, endedAt: string | null, durationMs: number | null, expectedMs: number | null }> };
+
+export type ServiceLaunchesQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type ServiceLaunchesQuery = { service: { id: string, routes: Array<{ id: string, launch: { startedAt: string, endedAt: string | null, failedAt: string | null, durationMs: number | null, expectedMs: number | null, phases: Array<{ phase: LaunchPhaseName, startedAt: string | null, endedAt: string | null, durationMs: number | null, expectedMs: number | null }> } | null }> } | null };
+
 export type DifferenceItemFragment = { path: string, before: string | null, after: string | null, secret: boolean };
 
 export type RevisionItemFragment = { id: string, number: number, createdAt: string, createdBy: { id: string, name: string }, differences: Array<{ path: string, before: string | null, after: string | null, secret: boolean }> };
@@ -881,6 +903,22 @@ export const EventItemFragmentDoc = new TypedDocumentString(`
   outCut
   errCut
 }`, {"fragmentName":"EventItem"}) as unknown as TypedDocumentString<EventItemFragment, unknown>;
+export const LaunchItemFragmentDoc = new TypedDocumentString(`
+    fragment LaunchItem on LaunchTimeline {
+  startedAt
+  endedAt
+  failedAt
+  durationMs
+  expectedMs
+  phases {
+    phase
+    startedAt
+    endedAt
+    durationMs
+    expectedMs
+  }
+}
+    `, {"fragmentName":"LaunchItem"}) as unknown as TypedDocumentString<LaunchItemFragment, unknown>;
 export const DifferenceItemFragmentDoc = new TypedDocumentString(`
     fragment DifferenceItem on RevisionDifference {
   path
@@ -1674,6 +1712,32 @@ fragment StartActionItem on StartAction {
   outCut
   errCut
 }`) as unknown as TypedDocumentString<RouteEventsSubscription, RouteEventsSubscriptionVariables>;
+export const ServiceLaunchesDocument = new TypedDocumentString(`
+    query ServiceLaunches($id: ID!) {
+  service(id: $id) {
+    id
+    routes {
+      id
+      launch {
+        ...LaunchItem
+      }
+    }
+  }
+}
+    fragment LaunchItem on LaunchTimeline {
+  startedAt
+  endedAt
+  failedAt
+  durationMs
+  expectedMs
+  phases {
+    phase
+    startedAt
+    endedAt
+    durationMs
+    expectedMs
+  }
+}`) as unknown as TypedDocumentString<ServiceLaunchesQuery, ServiceLaunchesQueryVariables>;
 export const ServiceRevisionsDocument = new TypedDocumentString(`
     query ServiceRevisions($id: ID!, $before: String) {
   service(id: $id) {

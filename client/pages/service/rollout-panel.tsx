@@ -12,7 +12,7 @@ import { Notice } from "../../parts/notice.tsx";
 import { Flag } from "../../parts/status.tsx";
 import { Ago, Countdown } from "../../parts/time.tsx";
 import { Words } from "../../parts/words.tsx";
-import { endInWords, goalOf, isLive, servingOf, stepInWords, titleOf, wayInWords } from "./rollout-progress.ts";
+import { endInWords, isLive, servingInWords, servingOf, stepInWords, titleOf, wayInWords } from "./rollout-progress.ts";
 import type { ServiceDetail } from "./service-page.tsx";
 import { useWish } from "./use-wish.ts";
 
@@ -77,7 +77,7 @@ type ProgressProps = { readonly rollout: RolloutItemFragment; readonly serving: 
 
 function Progress({ rollout, serving, desired }: ProgressProps): ReactElement {
   const done = Math.min(serving, desired);
-  const text = `${serving} of ${desired} ${desired === 1 ? "route" : "routes"} healthy on revision ${goalOf(rollout).number}`;
+  const text = servingInWords(rollout, serving, desired);
   return (
     <div className="stack" style={{ "--gap": "6px" }}>
       <Changed value={serving}>
@@ -126,24 +126,27 @@ function Steps({ rollout }: { readonly rollout: RolloutItemFragment }): ReactEle
 }
 
 function End({ rollout }: { readonly rollout: RolloutItemFragment }): ReactElement {
-  const { status, endedAt, failure } = rollout;
+  const { status, kind, endedAt, failure } = rollout;
   const at = endedAt === null ? null : <Ago at={endedAt} />;
   if (status !== "REVERTED") {
+    const isDone = status === "COMPLETED";
     return (
       <p className="line" role="status" style={{ "--gap": "4px 12px", flexWrap: "wrap" }}>
-        <Flag tone={status === "COMPLETED" ? "green" : "grey"} shape={status === "COMPLETED" ? "check" : "ring"}>
-          {status === "COMPLETED" ? "Rolled out" : "Ended"}
+        <Flag tone={isDone ? "green" : "grey"} shape={isDone ? "check" : "ring"}>
+          {isDone ? (kind === "RESTART" ? "Restarted" : "Rolled out") : "Ended"}
         </Flag>
-        <span className="soft">
-          {endInWords(rollout)} {at}
-        </span>
+        <span className="soft">{endInWords(rollout)}</span>
+        <span className="soft">{at}</span>
       </p>
     );
   }
   return (
     <div className="notice" data-tone="amber" role="status">
-      <p>
-        <Words>{endInWords(rollout)}</Words> <span className="soft">{at}</span>
+      <p className="line" style={{ "--gap": "4px 12px", flexWrap: "wrap" }}>
+        <span>
+          <Words>{endInWords(rollout)}</Words>
+        </span>
+        <span className="soft">{at}</span>
       </p>
       {failure?.hint && (
         <p className="soft">

@@ -3,7 +3,7 @@ import type { RolloutItemFragment, RouteItemFragment } from "../../gql/graphql.t
 
 export const isLive = ({ status }: RolloutItemFragment): boolean => status === "ROLLING" || status === "REVERTING";
 
-/** On the way back it is the revision that it came from whose routes count. */
+/** On the way back, it is the revision that it came from whose routes count. */
 export const goalOf = ({ status, fromRevision, toRevision }: RolloutItemFragment) => (status === "REVERTING" ? fromRevision : toRevision);
 
 /** Of the goal's routes, how many serve. A restart's are of the same revision as the ones they replace, and only younger. */
@@ -12,6 +12,12 @@ export function servingOf(rollout: RolloutItemFragment, routes: readonly RouteIt
   const isRestart = rollout.kind === "RESTART" && rollout.status === "ROLLING";
   const counts = (route: RouteItemFragment): boolean => !isRestart || Date.parse(route.createdAt) >= Date.parse(rollout.createdAt);
   return routes.filter((route) => route.status === "HEALTHY" && route.revision.id === goal.id && counts(route)).length;
+}
+
+export function servingInWords(rollout: RolloutItemFragment, serving: number, desired: number): string {
+  const routes = `${serving} of ${desired} ${desired === 1 ? "route" : "routes"}`;
+  const isRestart = rollout.kind === "RESTART" && rollout.status === "ROLLING";
+  return isRestart ? `${routes} restarted and healthy` : `${routes} healthy on revision ${goalOf(rollout).number}`;
 }
 
 export function titleOf({ kind, fromRevision, toRevision }: RolloutItemFragment): string {

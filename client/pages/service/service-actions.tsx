@@ -13,15 +13,15 @@ export function ServiceActions({ service, onModify }: { readonly service: Servic
   const close = () => setAsking(null);
   return (
     <div className="line" style={{ flexWrap: "wrap" }}>
-      <Button variant="default" leftSection={<IconTool {...look} />} onClick={onModify}>
+      <Button variant="default" px={12} leftSection={<IconTool {...look} />} onClick={onModify}>
         Modify
       </Button>
       {service.routeCounts.total > 0 && (
-        <Button variant="default" leftSection={<IconRefresh {...look} />} onClick={() => setAsking("restart")}>
+        <Button variant="default" px={12} leftSection={<IconRefresh {...look} />} onClick={() => setAsking("restart")}>
           Restart
         </Button>
       )}
-      <Button variant="default" leftSection={<IconTrash {...look} />} onClick={() => setAsking("terminate")}>
+      <Button variant="default" px={12} leftSection={<IconTrash {...look} />} onClick={() => setAsking("terminate")}>
         Terminate
       </Button>
       <RestartDialog opened={asking === "restart"} service={service} onClose={close} />

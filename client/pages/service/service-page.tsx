@@ -70,7 +70,7 @@ function Detail({ service, problem, modifying }: DetailProps): ReactElement {
       <div className="service">
         <div className="stack">
           {ending ? null : <EndpointPanel service={service} />}
-          <RoutesPanel service={service} onErrors={() => setShowingErrors(true)} />
+          <RoutesPanel service={service} newestEvent={history.events?.[0]?.id ?? ""} onErrors={() => setShowingErrors(true)} />
           {ending ? null : <TokensPanel service={service} />}
           {ending ? null : <RevisionsPanel service={service} />}
           <EventsPanel {...history} />
