@@ -10,6 +10,8 @@ const askAgainMs = 3_000;
 
 export type Answer<Data> = {
   readonly data: Data | undefined;
+  /** Nothing new has been told since it was asked for. */
+  readonly isNewest: boolean;
   /** Why there is no newer one. */
   readonly problem: string | null;
 };
@@ -23,7 +25,7 @@ export function useAnswer<Data, Variables extends Readonly<Record<string, unknow
 ): Answer<Data> {
   const ask = useQuestion();
   const key = JSON.stringify(variables);
-  const [last, setLast] = useState<{ readonly key: string; readonly data: Data }>();
+  const [last, setLast] = useState<{ readonly key: string; readonly since: string; readonly data: Data }>();
   const [problem, setProblem] = useState<string | null>(null);
   const pause = options.pause ?? false;
   useEffect(() => {
@@ -34,7 +36,7 @@ export function useAnswer<Data, Variables extends Readonly<Record<string, unknow
       ask(document, JSON.parse(key) as Variables).then(
         (data) => {
           if (isOld) return;
-          setLast({ key, data });
+          setLast({ key, since, data });
           setProblem(null);
         },
         (thrown: unknown) => {
@@ -49,5 +51,6 @@ export function useAnswer<Data, Variables extends Readonly<Record<string, unknow
       clearTimeout(timer);
     };
   }, [ask, document, key, since, pause]);
-  return { data: last?.key === key ? last.data : undefined, problem };
+  const isSame = last?.key === key;
+  return { data: isSame ? last.data : undefined, isNewest: isSame && last.since === since, problem };
 }

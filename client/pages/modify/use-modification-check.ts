@@ -12,6 +12,6 @@ export function useModificationCheck(input: ModifyServiceInput | null, since: st
   const now = JSON.stringify(input);
   const [settled] = useDebouncedValue(now, pauseMs);
   const asked = JSON.parse(settled) as ModifyServiceInput | null;
-  const { data } = useAnswer(CheckModificationDocument, { input: asked ?? { id: "" } }, since, { pause: asked === null });
-  return input === null || settled !== now ? undefined : data?.checkModification;
+  const { data, isNewest } = useAnswer(CheckModificationDocument, { input: asked ?? { id: "" } }, since, { pause: asked === null });
+  return input === null || settled !== now || !isNewest ? undefined : data?.checkModification;
 }

@@ -14,7 +14,7 @@ export function ServiceRollout({ form }: { readonly form: UseFormReturnType<Serv
   const preset = presetOf(form.values.rollout);
   const choose = (chosen: string) => {
     form.setFieldValue("rollout", structuredClone(presets[chosen as Preset].values));
-    for (const field of Object.keys(form.errors)) if (/^rollout/.test(field)) form.clearFieldError(field);
+    for (const field of Object.keys(form.errors)) if (field.startsWith("rollout")) form.clearFieldError(field);
   };
   return (
     <Fold label="Rollout" errors={form.errors} holds={/^rollout/}>

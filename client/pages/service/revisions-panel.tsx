@@ -4,6 +4,7 @@ import { useState, type ReactElement } from "react";
 import type { RevisionItemFragment } from "../../gql/graphql.ts";
 import { Notice } from "../../parts/notice.tsx";
 import { RevisionRow } from "./revision-row.tsx";
+import { servingRevisions } from "./rollout-progress.ts";
 import { RollBackDialog } from "./roll-back-dialog.tsx";
 import type { ServiceDetail } from "./service-page.tsx";
 import { useRevisions } from "./use-revisions.ts";
@@ -11,7 +12,7 @@ import { useRevisions } from "./use-revisions.ts";
 export function RevisionsPanel({ service }: { readonly service: ServiceDetail }): ReactElement {
   const { revisions, problem, earlier } = useRevisions(service);
   const [wanted, setWanted] = useState<RevisionItemFragment | null>(null);
-  const serving = new Set(service.routes.filter(({ status }) => status === "HEALTHY").map(({ revision }) => revision.id));
+  const serving = servingRevisions(service.routes, service.rollout);
   return (
     <section className="panel" aria-labelledby="revisions">
       <header>

@@ -80,9 +80,9 @@ function Progress({ rollout, serving, desired }: ProgressProps): ReactElement {
   const text = servingInWords(rollout, serving, desired);
   return (
     <div className="stack" style={{ "--gap": "6px" }}>
-      <Changed value={serving}>
-        <span className="numeric">{text}</span>
-      </Changed>
+      <p className="numeric">
+        <Changed value={serving}>{text}</Changed>
+      </p>
       <div
         className="bar"
         data-tone={rollout.status === "REVERTING" ? "amber" : "blue"}

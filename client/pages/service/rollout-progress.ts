@@ -4,7 +4,7 @@ import type { RolloutItemFragment, RouteItemFragment } from "../../gql/graphql.t
 export const isLive = ({ status }: RolloutItemFragment): boolean => status === "ROLLING" || status === "REVERTING";
 
 /** On the way back, it is the revision that it came from whose routes count. */
-export const goalOf = ({ status, fromRevision, toRevision }: RolloutItemFragment) => (status === "REVERTING" ? fromRevision : toRevision);
+const goalOf = ({ status, fromRevision, toRevision }: RolloutItemFragment) => (status === "REVERTING" ? fromRevision : toRevision);
 
 /** Of the goal's routes, how many serve. A restart's are of the same revision as the ones they replace, and only younger. */
 export function servingOf(rollout: RolloutItemFragment, routes: readonly RouteItemFragment[]): number {
@@ -50,4 +50,10 @@ export function wayInWords(rollout: RolloutItemFragment): string {
       ? "Beside what serves: an old route ends only when a new one is healthy."
       : "In place: each new route takes over where one ends, and requests wait meanwhile.";
   return stepInWords(rollout) !== null || rollout.reason === "" ? way : `${way} ${rollout.reason}`;
+}
+
+/** The revisions that callers may meet: one that waits without requests is healthy, and serves nobody yet. */
+export function servingRevisions(routes: readonly RouteItemFragment[], rollout: RolloutItemFragment | null): ReadonlySet<string> {
+  const unused = rollout?.status === "ROLLING" && rollout.weight === 0 ? rollout.toRevision.id : null;
+  return new Set(routes.filter(({ status, revision }) => status === "HEALTHY" && revision.id !== unused).map(({ revision }) => revision.id));
 }
