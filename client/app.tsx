@@ -57,7 +57,8 @@ function Pages({ onSignOut }: { readonly onSignOut: () => void }): ReactElement 
           <Route path="/services">
             <ServicesPage starting={false} />
           </Route>
-          <Route path="/services/:id">{({ id }) => <ServicePage key={id} id={id} />}</Route>
+          {/* One route, so that the page stays when its dialog opens. */}
+          <Route path="/services/:id/:part?">{({ id, part }) => <ServicePage key={id} id={id} modifying={part === "modify"} />}</Route>
           <Route path="/folders/:id/edit/*">
             {({ id }) => (
               <Suspense fallback={<Waiting rows={6} />}>

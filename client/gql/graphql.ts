@@ -109,6 +109,19 @@ export type FolderUsage =
   | 'GENERAL'
   | 'MODEL';
 
+/** Each is called after what it ends with, and begins where the one before ended. */
+export type LaunchPhaseName =
+  /** The definition's `pre_start_actions` were done. */
+  | 'ACTIONS'
+  /** The start command serves: its first health check passed. */
+  | 'FIRST_PASS'
+  /** The container's image was downloaded; known only where it had to be. */
+  | 'IMAGE'
+  /** A machine was found. */
+  | 'PLACED'
+  /** The process was started. */
+  | 'PROCESS';
+
 /** What is absent stays as it is; null resets to the default. */
 export type ModifyFolderInput = {
   id: string;
@@ -116,6 +129,31 @@ export type ModifyFolderInput = {
   permission?: FolderPermission | null | undefined;
   /** Null: none. */
   quotaBytes?: number | null | undefined;
+};
+
+/** What is absent stays as it is; null resets to the default. What sessions are made of is rolled out as a new revision, if something of it really differs. */
+export type ModifyServiceInput = {
+  desiredRouteCount?: number | null | undefined;
+  /** Another one makes a new revision. */
+  environmentId?: string | null | undefined;
+  /** A folder of usage MODEL. Another one makes a new revision; it has no default. */
+  folderId?: string | null | undefined;
+  id: string;
+  modelReadOnly?: boolean | null | undefined;
+  /** All of them. */
+  mounts?: Array<MountInput> | null | undefined;
+  /** The endpoint stays as it is. */
+  name?: string | null | undefined;
+  openToPublic?: boolean | null | undefined;
+  /** Another one makes a new revision. */
+  resourceGroupId?: string | null | undefined;
+  /** Parts that are absent stay as they are. */
+  resources?: ResourcesInput | null | undefined;
+  /** For the next rollouts: those under way go on as they began. */
+  rollout?: RolloutPolicyInput | null | undefined;
+  terminationGraceSeconds?: number | null | undefined;
+  /** All of them; a secret one without a value keeps the one it has. */
+  variables?: Array<VariableInput> | null | undefined;
 };
 
 export type MountInput = {
@@ -137,6 +175,11 @@ export type MoveFileInput = {
   to: string;
 };
 
+export type PromoteRolloutInput = {
+  /** Of the service. */
+  id: string;
+};
+
 export type PurgeFolderInput = {
   id: string;
 };
@@ -151,13 +194,40 @@ export type ResourcesInput = {
   sharedMemoryGiB?: number | null | undefined;
 };
 
+export type RestartServiceInput = {
+  /** Of the service. */
+  id: string;
+};
+
 export type RestoreFolderInput = {
+  id: string;
+};
+
+export type RevertRolloutInput = {
+  /** Of the service. */
   id: string;
 };
 
 export type RevokeTokenInput = {
   id: string;
 };
+
+export type RollBackServiceInput = {
+  /** Of the service. */
+  id: string;
+  revisionId: string;
+};
+
+export type RolloutKind =
+  | 'MODIFY'
+  | 'RESTART'
+  | 'ROLLBACK';
+
+export type RolloutMode =
+  /** Each new route takes over the place of one that ends, because there is no room for more. */
+  | 'IN_PLACE'
+  /** New routes start beside those that serve. */
+  | 'SURGE';
 
 /** What is absent stays as it is, which for a new service is the default; null resets to the default. */
 export type RolloutPolicyInput = {
@@ -177,12 +247,32 @@ export type RolloutPromote =
   /** Its last step lasts until somebody promotes; without steps that is one without requests. */
   | 'MANUAL';
 
+export type RolloutStatus =
+  /** The new revision serves. */
+  | 'COMPLETED'
+  /** The revision that it came from serves again. */
+  | 'REVERTED'
+  /** On its way back. */
+  | 'REVERTING'
+  /** Under way. */
+  | 'ROLLING'
+  /** Something newer was wanted before its end. */
+  | 'SUPERSEDED';
+
 export type RolloutStepInput = {
   /** How long the step lasts once its routes are healthy; absent: 0. */
   holdSeconds?: number | null | undefined;
   /** Per cent of the requests that the new revision gets. */
   weight: number;
 };
+
+export type RolloutWay =
+  /** Each successor takes over the place of one that ends. Requests wait while no route is healthy. */
+  | 'IN_PLACE'
+  /** Nothing is rolled out: no new revision is made, or nothing serves yet. */
+  | 'NONE'
+  /** Successors start beside what serves: no pause. */
+  | 'SURGE';
 
 export type RouteStatus =
   | 'BACKING_OFF'
@@ -421,6 +511,46 @@ export type EmptyTrashMutation = { emptyTrash:
     | { __typename: 'ValidationError', message: string }
    };
 
+export type ModifyServiceMutationVariables = Exact<{
+  input: ModifyServiceInput;
+}>;
+
+
+export type ModifyServiceMutation = { modifyService:
+    | { __typename: 'ConflictError', message: string }
+    | { __typename: 'ModifyServiceSuccess' }
+    | { __typename: 'NotFoundError', message: string }
+    | { __typename: 'ValidationError', message: string, fields: Array<{ path: string, message: string }> }
+   };
+
+export type CheckModificationQueryVariables = Exact<{
+  input: ModifyServiceInput;
+}>;
+
+
+export type CheckModificationQuery = { checkModification: { warnings: Array<string>, makesRevision: boolean, way: RolloutWay, expectedPauseMs: number | null, problems: Array<{ path: string, message: string, hint: string | null, line: number | null }>, placement: { fits: boolean, reason: string | null } | null, differences: Array<{ path: string, before: string | null, after: string | null, secret: boolean }> } };
+
+export type ServiceChoicesQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ServiceChoicesQuery = { general: { edges: Array<{ cursor: string, node: { id: string, name: string } }> }, folders: { edges: Array<{ cursor: string, node: { id: string, name: string } }> }, environments: Array<{ id: string, name: string, kind: EnvironmentKind, image: string | null }>, resourceGroups: Array<{ id: string, name: string, nodes: Array<{ id: string, name: string, eligible: boolean, cpu: { total: number, used: number }, memoryGiB: { total: number, used: number } }> | null }> };
+
+export type FolderDefinitionQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type FolderDefinitionQuery = { folder: { id: string, definitionFile: { path: string, content: string, warnings: Array<{ path: string, line: number | null, column: number | null, message: string, hint: string | null }> } | null } | null };
+
+export type ServiceErrorsQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type ServiceErrorsQuery = { service: { id: string, errors: Array<{ id: string, routeId: string | null, message: string, repeats: number, lastAt: string, failure: { cause: FailureCause, message: string, hint: string | null, exitCode: number | null, signal: string | null, outputTail: string, node: string | null } | null }> } | null };
+
+export type ErrorItemFragment = { id: string, routeId: string | null, message: string, repeats: number, lastAt: string, failure: { cause: FailureCause, message: string, hint: string | null, exitCode: number | null, signal: string | null, outputTail: string, node: string | null } | null };
+
 export type EventItemFragment = { id: string, at: string, routeId: string | null, kind: string, status: RouteStatus | null, message: string, repeats: number, lastAt: string, action: { index: number, action: string, exitCode: number | null, timedOut: boolean, durationMs: number, out: string, err: string, outCut: boolean, errCut: boolean } | null, user: { id: string, name: string } | null };
 
 export type StartActionItemFragment = { index: number, action: string, exitCode: number | null, timedOut: boolean, durationMs: number, out: string, err: string, outCut: boolean, errCut: boolean };
@@ -441,6 +571,93 @@ export type RouteEventsSubscriptionVariables = Exact<{
 
 export type RouteEventsSubscription = { routeEvents: { cursor: string, event: { id: string, at: string, routeId: string | null, kind: string, status: RouteStatus | null, message: string, repeats: number, lastAt: string, action: { index: number, action: string, exitCode: number | null, timedOut: boolean, durationMs: number, out: string, err: string, outCut: boolean, errCut: boolean } | null, user: { id: string, name: string } | null } } };
 
+export type LaunchItemFragment = { startedAt: string, endedAt: string | null, failedAt: string | null, durationMs: number | null, expectedMs: number | null, phases: Array<{ phase: LaunchPhaseName, startedAt: string | null, endedAt: string | null, durationMs: number | null, expectedMs: number | null }> };
+
+export type ServiceLaunchesQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type ServiceLaunchesQuery = { service: { id: string, routes: Array<{ id: string, launch: { startedAt: string, endedAt: string | null, failedAt: string | null, durationMs: number | null, expectedMs: number | null, phases: Array<{ phase: LaunchPhaseName, startedAt: string | null, endedAt: string | null, durationMs: number | null, expectedMs: number | null }> } | null }> } | null };
+
+export type DifferenceItemFragment = { path: string, before: string | null, after: string | null, secret: boolean };
+
+export type RevisionItemFragment = { id: string, number: number, createdAt: string, createdBy: { id: string, name: string }, differences: Array<{ path: string, before: string | null, after: string | null, secret: boolean }> };
+
+export type ServiceRevisionsQueryVariables = Exact<{
+  id: string;
+  before?: string | null | undefined;
+}>;
+
+
+export type ServiceRevisionsQuery = { service: { id: string, revisions: { pageInfo: { hasPreviousPage: boolean, startCursor: string | null }, edges: Array<{ node: { id: string, number: number, createdAt: string, createdBy: { id: string, name: string }, differences: Array<{ path: string, before: string | null, after: string | null, secret: boolean }> } }> } } | null };
+
+export type RevisionDifferencesQueryVariables = Exact<{
+  id: string;
+  to: string;
+}>;
+
+
+export type RevisionDifferencesQuery = { node:
+    | { __typename: 'Environment', id: string }
+    | { __typename: 'Folder', id: string }
+    | { __typename: 'ResourceGroup', id: string }
+    | { __typename: 'Revision', id: string, differences: Array<{ path: string, before: string | null, after: string | null, secret: boolean }> }
+    | { __typename: 'Route', id: string }
+    | { __typename: 'Service', id: string }
+    | { __typename: 'Token', id: string }
+   | null };
+
+export type RolloutItemFragment = { id: string, kind: RolloutKind, mode: RolloutMode, status: RolloutStatus, reason: string, step: number, stepCount: number, weight: number | null, stepEndsAt: string | null, awaitsPromotion: boolean, createdAt: string, endedAt: string | null, createdBy: { id: string, name: string }, failure: { cause: FailureCause, message: string, hint: string | null, at: string, routeId: string } | null, policy: { promote: RolloutPromote, steps: Array<{ weight: number, holdSeconds: number }> }, fromRevision: { id: string, number: number }, toRevision: { id: string, number: number } };
+
+export type PromoteRolloutMutationVariables = Exact<{
+  input: PromoteRolloutInput;
+}>;
+
+
+export type PromoteRolloutMutation = { promoteRollout:
+    | { __typename: 'ConflictError', message: string }
+    | { __typename: 'NotFoundError', message: string }
+    | { __typename: 'PromoteRolloutSuccess' }
+    | { __typename: 'ValidationError', message: string }
+   };
+
+export type RevertRolloutMutationVariables = Exact<{
+  input: RevertRolloutInput;
+}>;
+
+
+export type RevertRolloutMutation = { revertRollout:
+    | { __typename: 'ConflictError', message: string }
+    | { __typename: 'NotFoundError', message: string }
+    | { __typename: 'RevertRolloutSuccess' }
+    | { __typename: 'ValidationError', message: string }
+   };
+
+export type RestartServiceMutationVariables = Exact<{
+  input: RestartServiceInput;
+}>;
+
+
+export type RestartServiceMutation = { restartService:
+    | { __typename: 'ConflictError', message: string }
+    | { __typename: 'NotFoundError', message: string }
+    | { __typename: 'RestartServiceSuccess' }
+    | { __typename: 'ValidationError', message: string }
+   };
+
+export type RollBackServiceMutationVariables = Exact<{
+  input: RollBackServiceInput;
+}>;
+
+
+export type RollBackServiceMutation = { rollBackService:
+    | { __typename: 'ConflictError', message: string }
+    | { __typename: 'NotFoundError', message: string }
+    | { __typename: 'RollBackServiceSuccess' }
+    | { __typename: 'ValidationError', message: string }
+   };
+
 export type TokenItemFragment = { id: string, name: string, expiresAt: string | null, createdAt: string, revokedAt: string | null, lastUsedAt: string | null };
 
 export type RouteItemFragment = { id: string, status: RouteStatus, statusReason: string, statusAt: string, node: string | null, retryAt: string | null, firstPassDueAt: string | null, createdAt: string, revision: { id: string, number: number } };
@@ -450,7 +667,7 @@ export type ServiceDetailSubscriptionVariables = Exact<{
 }>;
 
 
-export type ServiceDetailSubscription = { service: { id: string, name: string, endpoint: string, status: ServiceStatus, statusReason: string, openToPublic: boolean, desiredRouteCount: number, terminationGraceSeconds: number, createdAt: string, terminatedAt: string | null, createdBy: { id: string, name: string }, routeCounts: { desired: number, healthy: number, total: number }, failure: { cause: FailureCause, message: string, hint: string | null, at: string, routeId: string } | null, definitionChange: { sinceRevision: number, fileName: string | null } | null, revision: { id: string, number: number, createdAt: string, modelReadOnly: boolean, definition: { modelName: string, port: number, healthCheckPath: string | null } | null, definitionProblems: Array<{ path: string, line: number | null, column: number | null, message: string, hint: string | null }>, folder: { id: string, name: string }, mounts: Array<{ path: string, readOnly: boolean, folder: { id: string, name: string } }>, variables: Array<{ name: string, value: string | null, secret: boolean }>, environment: { id: string, name: string, kind: EnvironmentKind, image: string | null }, resourceGroup: { id: string, name: string }, resources: { cpu: number, memoryGiB: number, sharedMemoryGiB: number } }, routes: Array<{ id: string, status: RouteStatus, statusReason: string, statusAt: string, node: string | null, retryAt: string | null, firstPassDueAt: string | null, createdAt: string, revision: { id: string, number: number } }>, tokens: Array<{ id: string, name: string, expiresAt: string | null, createdAt: string, revokedAt: string | null, lastUsedAt: string | null }> } | null };
+export type ServiceDetailSubscription = { service: { id: string, name: string, endpoint: string, status: ServiceStatus, statusReason: string, openToPublic: boolean, desiredRouteCount: number, terminationGraceSeconds: number, createdAt: string, terminatedAt: string | null, createdBy: { id: string, name: string }, routeCounts: { desired: number, healthy: number, total: number }, failure: { cause: FailureCause, message: string, hint: string | null, at: string, routeId: string } | null, rollout: { id: string, kind: RolloutKind, mode: RolloutMode, status: RolloutStatus, reason: string, step: number, stepCount: number, weight: number | null, stepEndsAt: string | null, awaitsPromotion: boolean, createdAt: string, endedAt: string | null, createdBy: { id: string, name: string }, failure: { cause: FailureCause, message: string, hint: string | null, at: string, routeId: string } | null, policy: { promote: RolloutPromote, steps: Array<{ weight: number, holdSeconds: number }> }, fromRevision: { id: string, number: number }, toRevision: { id: string, number: number } } | null, rolloutPolicy: { maxSurge: number | string, maxUnavailable: number | string, promote: RolloutPromote, steps: Array<{ weight: number, holdSeconds: number }> }, errors: Array<{ id: string, routeId: string | null, repeats: number }>, definitionChange: { sinceRevision: number, fileName: string | null } | null, revision: { id: string, number: number, createdAt: string, modelReadOnly: boolean, definition: { modelName: string, port: number, healthCheckPath: string | null } | null, definitionProblems: Array<{ path: string, line: number | null, column: number | null, message: string, hint: string | null }>, folder: { id: string, name: string }, mounts: Array<{ path: string, readOnly: boolean, folder: { id: string, name: string } }>, variables: Array<{ name: string, value: string | null, secret: boolean }>, environment: { id: string, name: string, kind: EnvironmentKind, image: string | null }, resourceGroup: { id: string, name: string }, resources: { cpu: number, memoryGiB: number, sharedMemoryGiB: number } }, routes: Array<{ id: string, status: RouteStatus, statusReason: string, statusAt: string, node: string | null, retryAt: string | null, firstPassDueAt: string | null, createdAt: string, revision: { id: string, number: number } }>, tokens: Array<{ id: string, name: string, expiresAt: string | null, createdAt: string, revokedAt: string | null, lastUsedAt: string | null }> } | null };
 
 export type ClearErrorsAndRetryMutationVariables = Exact<{
   input: ClearErrorsAndRetryInput;
@@ -518,18 +735,6 @@ export type TerminateServiceMutation = { terminateService:
     | { __typename: 'TerminateServiceSuccess', service: { id: string, status: ServiceStatus, statusReason: string } }
     | { __typename: 'ValidationError', message: string }
    };
-
-export type StartChoicesQueryVariables = Exact<{ [key: string]: never; }>;
-
-
-export type StartChoicesQuery = { general: { edges: Array<{ cursor: string, node: { id: string, name: string } }> }, folders: { edges: Array<{ cursor: string, node: { id: string, name: string } }> }, environments: Array<{ id: string, name: string, kind: EnvironmentKind, image: string | null }>, resourceGroups: Array<{ id: string, name: string, nodes: Array<{ id: string, name: string, eligible: boolean, cpu: { total: number, used: number }, memoryGiB: { total: number, used: number } }> | null }> };
-
-export type StartDefinitionQueryVariables = Exact<{
-  id: string;
-}>;
-
-
-export type StartDefinitionQuery = { folder: { id: string, definitionFile: { path: string, content: string, warnings: Array<{ path: string, line: number | null, column: number | null, message: string, hint: string | null }> } | null } | null };
 
 export type CreateServiceMutationVariables = Exact<{
   input: CreateServiceInput;
@@ -638,6 +843,24 @@ export const FolderItemFragmentDoc = new TypedDocumentString(`
   }
 }
     `, {"fragmentName":"FolderItem"}) as unknown as TypedDocumentString<FolderItemFragment, unknown>;
+export const ErrorItemFragmentDoc = new TypedDocumentString(`
+    fragment ErrorItem on RouteEvent {
+  id
+  routeId
+  message
+  repeats
+  lastAt
+  failure {
+    cause
+    message
+    hint
+    exitCode
+    signal
+    outputTail
+    node
+  }
+}
+    `, {"fragmentName":"ErrorItem"}) as unknown as TypedDocumentString<ErrorItemFragment, unknown>;
 export const StartActionItemFragmentDoc = new TypedDocumentString(`
     fragment StartActionItem on StartAction {
   index
@@ -680,6 +903,91 @@ export const EventItemFragmentDoc = new TypedDocumentString(`
   outCut
   errCut
 }`, {"fragmentName":"EventItem"}) as unknown as TypedDocumentString<EventItemFragment, unknown>;
+export const LaunchItemFragmentDoc = new TypedDocumentString(`
+    fragment LaunchItem on LaunchTimeline {
+  startedAt
+  endedAt
+  failedAt
+  durationMs
+  expectedMs
+  phases {
+    phase
+    startedAt
+    endedAt
+    durationMs
+    expectedMs
+  }
+}
+    `, {"fragmentName":"LaunchItem"}) as unknown as TypedDocumentString<LaunchItemFragment, unknown>;
+export const DifferenceItemFragmentDoc = new TypedDocumentString(`
+    fragment DifferenceItem on RevisionDifference {
+  path
+  before
+  after
+  secret
+}
+    `, {"fragmentName":"DifferenceItem"}) as unknown as TypedDocumentString<DifferenceItemFragment, unknown>;
+export const RevisionItemFragmentDoc = new TypedDocumentString(`
+    fragment RevisionItem on Revision {
+  id
+  number
+  createdAt
+  createdBy {
+    id
+    name
+  }
+  differences {
+    ...DifferenceItem
+  }
+}
+    fragment DifferenceItem on RevisionDifference {
+  path
+  before
+  after
+  secret
+}`, {"fragmentName":"RevisionItem"}) as unknown as TypedDocumentString<RevisionItemFragment, unknown>;
+export const RolloutItemFragmentDoc = new TypedDocumentString(`
+    fragment RolloutItem on Rollout {
+  id
+  kind
+  mode
+  status
+  reason
+  step
+  stepCount
+  weight
+  stepEndsAt
+  awaitsPromotion
+  createdAt
+  endedAt
+  createdBy {
+    id
+    name
+  }
+  failure {
+    cause
+    message
+    hint
+    at
+    routeId
+  }
+  policy {
+    steps {
+      weight
+      holdSeconds
+    }
+    promote
+  }
+  fromRevision {
+    id
+    number
+  }
+  toRevision {
+    id
+    number
+  }
+}
+    `, {"fragmentName":"RolloutItem"}) as unknown as TypedDocumentString<RolloutItemFragment, unknown>;
 export const TokenItemFragmentDoc = new TypedDocumentString(`
     fragment TokenItem on Token {
   id
@@ -1188,6 +1496,140 @@ export const EmptyTrashDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<EmptyTrashMutation, EmptyTrashMutationVariables>;
+export const ModifyServiceDocument = new TypedDocumentString(`
+    mutation ModifyService($input: ModifyServiceInput!) {
+  modifyService(input: $input) {
+    __typename
+    ... on Error {
+      message
+    }
+    ... on ValidationError {
+      fields {
+        path
+        message
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ModifyServiceMutation, ModifyServiceMutationVariables>;
+export const CheckModificationDocument = new TypedDocumentString(`
+    query CheckModification($input: ModifyServiceInput!) {
+  checkModification(input: $input) {
+    problems {
+      path
+      message
+      hint
+      line
+    }
+    warnings
+    makesRevision
+    way
+    expectedPauseMs
+    placement {
+      fits
+      reason
+    }
+    differences {
+      ...DifferenceItem
+    }
+  }
+}
+    fragment DifferenceItem on RevisionDifference {
+  path
+  before
+  after
+  secret
+}`) as unknown as TypedDocumentString<CheckModificationQuery, CheckModificationQueryVariables>;
+export const ServiceChoicesDocument = new TypedDocumentString(`
+    query ServiceChoices {
+  general: folders(first: 100, filter: { usage: GENERAL }) {
+    edges {
+      cursor
+      node {
+        id
+        name
+      }
+    }
+  }
+  folders(first: 200, filter: { usage: MODEL }) {
+    edges {
+      cursor
+      node {
+        id
+        name
+      }
+    }
+  }
+  environments {
+    id
+    name
+    kind
+    image
+  }
+  resourceGroups {
+    id
+    name
+    nodes {
+      id
+      name
+      eligible
+      cpu {
+        total
+        used
+      }
+      memoryGiB {
+        total
+        used
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ServiceChoicesQuery, ServiceChoicesQueryVariables>;
+export const FolderDefinitionDocument = new TypedDocumentString(`
+    query FolderDefinition($id: ID!) {
+  folder(id: $id) {
+    id
+    definitionFile {
+      path
+      content
+      warnings {
+        ...ProblemItem
+      }
+    }
+  }
+}
+    fragment ProblemItem on DefinitionProblem {
+  path
+  line
+  column
+  message
+  hint
+}`) as unknown as TypedDocumentString<FolderDefinitionQuery, FolderDefinitionQueryVariables>;
+export const ServiceErrorsDocument = new TypedDocumentString(`
+    query ServiceErrors($id: ID!) {
+  service(id: $id) {
+    id
+    errors {
+      ...ErrorItem
+    }
+  }
+}
+    fragment ErrorItem on RouteEvent {
+  id
+  routeId
+  message
+  repeats
+  lastAt
+  failure {
+    cause
+    message
+    hint
+    exitCode
+    signal
+    outputTail
+    node
+  }
+}`) as unknown as TypedDocumentString<ServiceErrorsQuery, ServiceErrorsQueryVariables>;
 export const ServiceEventsDocument = new TypedDocumentString(`
     query ServiceEvents($id: ID!, $before: String) {
   service(id: $id) {
@@ -1270,6 +1712,125 @@ fragment StartActionItem on StartAction {
   outCut
   errCut
 }`) as unknown as TypedDocumentString<RouteEventsSubscription, RouteEventsSubscriptionVariables>;
+export const ServiceLaunchesDocument = new TypedDocumentString(`
+    query ServiceLaunches($id: ID!) {
+  service(id: $id) {
+    id
+    routes {
+      id
+      launch {
+        ...LaunchItem
+      }
+    }
+  }
+}
+    fragment LaunchItem on LaunchTimeline {
+  startedAt
+  endedAt
+  failedAt
+  durationMs
+  expectedMs
+  phases {
+    phase
+    startedAt
+    endedAt
+    durationMs
+    expectedMs
+  }
+}`) as unknown as TypedDocumentString<ServiceLaunchesQuery, ServiceLaunchesQueryVariables>;
+export const ServiceRevisionsDocument = new TypedDocumentString(`
+    query ServiceRevisions($id: ID!, $before: String) {
+  service(id: $id) {
+    id
+    revisions(last: 20, before: $before) {
+      pageInfo {
+        hasPreviousPage
+        startCursor
+      }
+      edges {
+        node {
+          ...RevisionItem
+        }
+      }
+    }
+  }
+}
+    fragment DifferenceItem on RevisionDifference {
+  path
+  before
+  after
+  secret
+}
+fragment RevisionItem on Revision {
+  id
+  number
+  createdAt
+  createdBy {
+    id
+    name
+  }
+  differences {
+    ...DifferenceItem
+  }
+}`) as unknown as TypedDocumentString<ServiceRevisionsQuery, ServiceRevisionsQueryVariables>;
+export const RevisionDifferencesDocument = new TypedDocumentString(`
+    query RevisionDifferences($id: ID!, $to: ID!) {
+  node(id: $id) {
+    __typename
+    id
+    ... on Revision {
+      differences(to: $to) {
+        ...DifferenceItem
+      }
+    }
+  }
+}
+    fragment DifferenceItem on RevisionDifference {
+  path
+  before
+  after
+  secret
+}`) as unknown as TypedDocumentString<RevisionDifferencesQuery, RevisionDifferencesQueryVariables>;
+export const PromoteRolloutDocument = new TypedDocumentString(`
+    mutation PromoteRollout($input: PromoteRolloutInput!) {
+  promoteRollout(input: $input) {
+    __typename
+    ... on Error {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<PromoteRolloutMutation, PromoteRolloutMutationVariables>;
+export const RevertRolloutDocument = new TypedDocumentString(`
+    mutation RevertRollout($input: RevertRolloutInput!) {
+  revertRollout(input: $input) {
+    __typename
+    ... on Error {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RevertRolloutMutation, RevertRolloutMutationVariables>;
+export const RestartServiceDocument = new TypedDocumentString(`
+    mutation RestartService($input: RestartServiceInput!) {
+  restartService(input: $input) {
+    __typename
+    ... on Error {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RestartServiceMutation, RestartServiceMutationVariables>;
+export const RollBackServiceDocument = new TypedDocumentString(`
+    mutation RollBackService($input: RollBackServiceInput!) {
+  rollBackService(input: $input) {
+    __typename
+    ... on Error {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RollBackServiceMutation, RollBackServiceMutationVariables>;
 export const ServiceDetailDocument = new TypedDocumentString(`
     subscription ServiceDetail($id: ID!) {
   service(id: $id) {
@@ -1298,6 +1859,23 @@ export const ServiceDetailDocument = new TypedDocumentString(`
       hint
       at
       routeId
+    }
+    rollout {
+      ...RolloutItem
+    }
+    rolloutPolicy {
+      maxSurge
+      maxUnavailable
+      steps {
+        weight
+        holdSeconds
+      }
+      promote
+    }
+    errors {
+      id
+      routeId
+      repeats
     }
     definitionChange {
       sinceRevision
@@ -1361,7 +1939,47 @@ export const ServiceDetailDocument = new TypedDocumentString(`
     }
   }
 }
-    fragment TokenItem on Token {
+    fragment RolloutItem on Rollout {
+  id
+  kind
+  mode
+  status
+  reason
+  step
+  stepCount
+  weight
+  stepEndsAt
+  awaitsPromotion
+  createdAt
+  endedAt
+  createdBy {
+    id
+    name
+  }
+  failure {
+    cause
+    message
+    hint
+    at
+    routeId
+  }
+  policy {
+    steps {
+      weight
+      holdSeconds
+    }
+    promote
+  }
+  fromRevision {
+    id
+    number
+  }
+  toRevision {
+    id
+    number
+  }
+}
+fragment TokenItem on Token {
   id
   name
   expiresAt
@@ -1504,71 +2122,6 @@ export const TerminateServiceDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<TerminateServiceMutation, TerminateServiceMutationVariables>;
-export const StartChoicesDocument = new TypedDocumentString(`
-    query StartChoices {
-  general: folders(first: 100, filter: { usage: GENERAL }) {
-    edges {
-      cursor
-      node {
-        id
-        name
-      }
-    }
-  }
-  folders(first: 200, filter: { usage: MODEL }) {
-    edges {
-      cursor
-      node {
-        id
-        name
-      }
-    }
-  }
-  environments {
-    id
-    name
-    kind
-    image
-  }
-  resourceGroups {
-    id
-    name
-    nodes {
-      id
-      name
-      eligible
-      cpu {
-        total
-        used
-      }
-      memoryGiB {
-        total
-        used
-      }
-    }
-  }
-}
-    `) as unknown as TypedDocumentString<StartChoicesQuery, StartChoicesQueryVariables>;
-export const StartDefinitionDocument = new TypedDocumentString(`
-    query StartDefinition($id: ID!) {
-  folder(id: $id) {
-    id
-    definitionFile {
-      path
-      content
-      warnings {
-        ...ProblemItem
-      }
-    }
-  }
-}
-    fragment ProblemItem on DefinitionProblem {
-  path
-  line
-  column
-  message
-  hint
-}`) as unknown as TypedDocumentString<StartDefinitionQuery, StartDefinitionQueryVariables>;
 export const CreateServiceDocument = new TypedDocumentString(`
     mutation CreateService($input: CreateServiceInput!) {
   createService(input: $input) {

@@ -1,5 +1,5 @@
 /**
- * Asks before something that cannot be undone, and says what will happen; where much depends on it, also for the name of what it
+ * Asks before something that cannot be undone, or that callers may notice, and says what will happen; where much depends on it, also for the name of what it
  * happens to. What the server refuses is shown in the dialog.
  */
 import { Button, Modal, TextInput } from "@mantine/core";
@@ -11,6 +11,8 @@ type ConfirmDialogProps = {
   readonly opened: boolean;
   readonly title: string;
   readonly verb: string;
+  /** It can be undone: the button is none of danger. */
+  readonly isHarmless?: boolean;
   /** Has to be typed first. */
   readonly name?: string;
   readonly onConfirm: () => Promise<{ readonly ok: true } | Refused>;
@@ -26,7 +28,7 @@ export function ConfirmDialog(props: ConfirmDialogProps): ReactElement {
   );
 }
 
-function Content({ verb, name, onConfirm, onClose, children }: ConfirmDialogProps): ReactElement {
+function Content({ verb, name, isHarmless = false, onConfirm, onClose, children }: ConfirmDialogProps): ReactElement {
   const [typed, setTyped] = useState("");
   const [message, setMessage] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
@@ -47,7 +49,7 @@ function Content({ verb, name, onConfirm, onClose, children }: ConfirmDialogProp
       }}
     >
       <Notice tone="red">{message}</Notice>
-      <p>{children}</p>
+      <div>{children}</div>
       {name !== undefined && (
         <TextInput
           label={
@@ -66,7 +68,7 @@ function Content({ verb, name, onConfirm, onClose, children }: ConfirmDialogProp
         <Button variant="default" onClick={onClose} data-autofocus={name === undefined || undefined}>
           {name === undefined ? "Cancel" : "Keep it"}
         </Button>
-        <Button type="submit" color="red" disabled={!isMeant} loading={busy}>
+        <Button type="submit" color={isHarmless ? "gray" : "red"} disabled={!isMeant} loading={busy}>
           {verb}
         </Button>
       </div>

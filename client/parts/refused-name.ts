@@ -17,11 +17,13 @@ export type RefusedName = {
 export function useRefusedName<Values extends { name: string }>(form: UseFormReturnType<Values>): RefusedName {
   const [taken, setTaken] = useState<string | null>(null);
   const props = form.getInputProps("name");
-  /** What is wrong may be out of sight. */
+  /** What is wrong may be out of sight, or folded away until it is shown as wrong. */
   const goToFirst = (errors: object): void => {
-    const field = form.getInputNode(Object.keys(errors)[0] ?? "");
-    field?.focus({ preventScroll: true });
-    field?.scrollIntoView({ block: "center" });
+    requestAnimationFrame(() => {
+      const field = form.getInputNode(Object.keys(errors)[0] ?? "");
+      field?.focus({ preventScroll: true });
+      field?.scrollIntoView({ block: "center" });
+    });
   };
   return {
     input: {

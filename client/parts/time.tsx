@@ -45,3 +45,15 @@ export function Until({ at }: { readonly at: string }): ReactElement {
     </time>
   );
 }
+
+/** What is worth watching come: "4:09"; when the moment has come, "0:00". */
+export function Countdown({ at }: { readonly at: string }): ReactElement {
+  const seconds = Math.max(0, Math.ceil((Date.parse(at) - useNow()) / 1000));
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
+  const two = (part: number): string => String(part).padStart(2, "0");
+  return (
+    <time dateTime={at} title={exactly(at)} className="numeric unbroken" role="timer">
+      {hours > 0 ? `${hours}:${two(minutes)}` : minutes}:{two(seconds % 60)}
+    </time>
+  );
+}

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { differenceOf } from "../../client/pages/edit/difference.ts";
-import { parseEnv } from "../../client/pages/start/parse-env.ts";
+import { parseEnv } from "../../client/pages/service-form/parse-env.ts";
 import { plainly } from "../../client/parts/visible-name.ts";
 
 describe("the difference between two texts", () => {

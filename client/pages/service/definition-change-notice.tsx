@@ -4,11 +4,11 @@ import type { ReactElement } from "react";
 import { Link } from "wouter";
 import { editAddress } from "../edit/address.ts";
 import type { ServiceDetail } from "./service-page.tsx";
-import type { Retry } from "./use-retry.ts";
+import type { Wish } from "./use-wish.ts";
 
 type DefinitionChangeNoticeProps = {
   readonly service: ServiceDetail;
-  readonly retrying: Retry;
+  readonly retrying: Wish;
   /** The headline has the button already. */
   readonly isOfferedAbove: boolean;
 };
@@ -39,7 +39,7 @@ export function DefinitionChangeNotice({ service, retrying, isOfferedAbove }: De
             </p>
           </div>
           {!isOfferedAbove && (
-            <Button loading={retrying.isBusy} onClick={() => void retrying.retry()}>
+            <Button loading={retrying.isBusy} onClick={() => void retrying.ask()}>
               Roll it out
             </Button>
           )}

@@ -17,7 +17,9 @@ export function FactsPanel({ service }: { readonly service: ServiceDetail }): Re
       <dl className="facts">
         <Fact name="Routes">
           <span className="numeric">
-            {service.routeCounts.healthy} of {service.routeCounts.desired} healthy
+            {service.routeCounts.healthy > service.routeCounts.desired
+              ? `${service.routeCounts.healthy} healthy, ${service.routeCounts.desired} desired`
+              : `${service.routeCounts.healthy} of ${service.routeCounts.desired} healthy`}
           </span>
         </Fact>
         <Fact name="Public">{service.openToPublic ? "Yes" : "No"}</Fact>

@@ -46,7 +46,7 @@ export function Headline({ service, failedAction }: HeadlineProps): ReactElement
             <Button variant="default" onClick={() => navigate(addressOf(definitionProblems[0]?.line ?? null))}>
               Write definition
             </Button>
-            <Button loading={retrying.isBusy} onClick={() => void retrying.retry()}>
+            <Button loading={retrying.isBusy} onClick={() => void retrying.ask()}>
               Clear errors and retry
             </Button>
           </div>

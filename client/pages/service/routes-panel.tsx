@@ -1,25 +1,44 @@
 /** The routes, live: how each stands, why, where, and when it is tried again. */
-import type { ReactElement } from "react";
-import type { RouteItemFragment } from "../../gql/graphql.ts";
+import { Button } from "@mantine/core";
+import { IconChevronRight } from "@tabler/icons-react";
+import { useState, type ReactElement } from "react";
+import type { LaunchItemFragment, RouteItemFragment, RouteStatus } from "../../gql/graphql.ts";
 import { useNow } from "../../parts/clock.ts";
 import { Copy } from "../../parts/copy.tsx";
 import { Status } from "../../parts/status.tsx";
 import { Age, exactly, inOneUnit, Until } from "../../parts/time.tsx";
+import { countOf, errorsInWords } from "./errors.ts";
+import { LaunchTimeline } from "./launch-timeline.tsx";
+import type { ServiceDetail } from "./service-page.tsx";
 import { shortId } from "./short-id.ts";
+import { useLaunches } from "./use-launches.ts";
 
 type RoutesPanelProps = {
-  readonly routes: readonly RouteItemFragment[];
-  readonly desired: number;
-  /** Null where it is not known. */ readonly hasHealthCheck: boolean | null;
+  readonly service: ServiceDetail;
+  /** Another text: something has happened. */
+  readonly newestEvent: string;
+  readonly onErrors: () => void;
 };
 
-export function RoutesPanel({ routes, desired, hasHealthCheck }: RoutesPanelProps): ReactElement {
+export function RoutesPanel({ service, newestEvent, onErrors }: RoutesPanelProps): ReactElement {
+  const { routes, errors } = service;
+  const [chosen, setChosen] = useState<ReadonlyMap<string, boolean>>(new Map());
+  const isOpen = ({ id, status }: RouteItemFragment): boolean => chosen.get(id) ?? launching.includes(status);
+  const launches = useLaunches(service.id, newestEvent, routes.some(isOpen));
+  const all = countOf(errors);
   return (
     <section className="panel" aria-labelledby="routes">
       <header>
         <h2 id="routes">Routes</h2>
-        <span className="soft numeric">
-          {routes.length} live, {desired} desired
+        <span className="line" style={{ "--gap": "12px", flexWrap: "wrap" }}>
+          <span className="soft numeric">
+            {routes.length} live, {service.desiredRouteCount} desired
+          </span>
+          {all > 0 && (
+            <Button variant="default" size="compact-md" onClick={onErrors}>
+              {errorsInWords(all)}
+            </Button>
+          )}
         </span>
       </header>
       {routes.length === 0 ? (
@@ -48,7 +67,15 @@ export function RoutesPanel({ routes, desired, hasHealthCheck }: RoutesPanelProp
           </thead>
           <tbody>
             {routes.map((route) => (
-              <Row key={route.id} route={route} hasHealthCheck={hasHealthCheck} />
+              <Row
+                key={route.id}
+                service={service}
+                route={route}
+                launch={isOpen(route) ? (launches.get(route.id) ?? null) : null}
+                isOpen={isOpen(route)}
+                onOpen={(open) => setChosen(new Map(chosen).set(route.id, open))}
+                onErrors={onErrors}
+              />
             ))}
           </tbody>
         </table>
@@ -57,42 +84,87 @@ export function RoutesPanel({ routes, desired, hasHealthCheck }: RoutesPanelProp
   );
 }
 
-type RowProps = { readonly route: RouteItemFragment; readonly hasHealthCheck: boolean | null };
+const launching: readonly RouteStatus[] = ["SCHEDULING", "PREPARING", "WARMING_UP"];
 
-function Row({ route, hasHealthCheck }: RowProps): ReactElement {
+type RowProps = {
+  readonly service: ServiceDetail;
+  readonly route: RouteItemFragment;
+  /** Null while it is not known. */
+  readonly launch: LaunchItemFragment | null;
+  readonly isOpen: boolean;
+  readonly onOpen: (open: boolean) => void;
+  readonly onErrors: () => void;
+};
+
+function Row({ service, route, launch, isOpen, onOpen, onErrors }: RowProps): ReactElement {
+  const errors = countOf(service.errors, route.id);
+  // Where the definition has problems it is not known.
+  const hasHealthCheck = service.revision.definition?.healthCheckPath !== null;
   return (
-    <tr>
-      <td>
-        <span className="line" style={{ "--gap": "4px" }}>
-          <code title={route.id}>{shortId(route.id)}</code>
-          <Copy what="route id" text={route.id} />
-        </span>
-      </td>
-      <td style={{ minWidth: 116 }}>
-        <Status status={route.status} />
-        {route.status === "BACKING_OFF" && route.retryAt !== null && (
-          <div className="soft" style={{ fontSize: "0.75rem" }}>
-            again <Until at={route.retryAt} />
+    <>
+      <tr>
+        <td>
+          <span className="line" style={{ "--gap": "4px" }}>
+            <button
+              type="button"
+              className="fold"
+              aria-expanded={isOpen}
+              aria-label={`Launch of ${shortId(route.id)}`}
+              title="Launch"
+              onClick={() => onOpen(!isOpen)}
+            >
+              <IconChevronRight size={16} aria-hidden />
+            </button>
+            <code title={route.id}>{shortId(route.id)}</code>
+            <Copy what="route id" text={route.id} />
+          </span>
+        </td>
+        <td style={{ minWidth: 116 }}>
+          <Status status={route.status} />
+          {route.status === "BACKING_OFF" && route.retryAt !== null && (
+            <div className="soft" style={{ fontSize: "0.75rem" }}>
+              again <Until at={route.retryAt} />
+            </div>
+          )}
+          {route.status === "WARMING_UP" && route.firstPassDueAt !== null && (
+            <div className="soft" style={{ fontSize: "0.75rem" }}>
+              <FirstPass dueAt={route.firstPassDueAt} what={hasHealthCheck ? "health check" : "accepted connection"} />
+            </div>
+          )}
+          {errors > 0 && (
+            <div>
+              <button
+                type="button"
+                className="count numeric"
+                data-tone="red"
+                aria-label={`${errorsInWords(errors)} of ${shortId(route.id)}`}
+                onClick={onErrors}
+              >
+                {errorsInWords(errors)}
+              </button>
+            </div>
+          )}
+          <div className="narrow soft" style={{ fontSize: "0.75rem" }}>
+            {route.statusReason}
           </div>
-        )}
-        {route.status === "WARMING_UP" && route.firstPassDueAt !== null && (
-          <div className="soft" style={{ fontSize: "0.75rem" }}>
-            <FirstPass dueAt={route.firstPassDueAt} what={hasHealthCheck === false ? "accepted connection" : "health check"} />
-          </div>
-        )}
-        <div className="narrow soft" style={{ fontSize: "0.75rem" }}>
+        </td>
+        <td className="middle" style={{ overflowWrap: "anywhere" }}>
           {route.statusReason}
-        </div>
-      </td>
-      <td className="middle" style={{ overflowWrap: "anywhere" }}>
-        {route.statusReason}
-      </td>
-      <td className="wide">{route.node ?? <span className="soft">Not placed</span>}</td>
-      <td className="number middle">{route.revision.number}</td>
-      <td className="number">
-        <Age at={route.createdAt} />
-      </td>
-    </tr>
+        </td>
+        <td className="wide">{route.node ?? <span className="soft">Not placed</span>}</td>
+        <td className="number middle">{route.revision.number}</td>
+        <td className="number">
+          <Age at={route.createdAt} />
+        </td>
+      </tr>
+      {isOpen && launch !== null && (
+        <tr className="below">
+          <td colSpan={6}>
+            <LaunchTimeline launch={launch} />
+          </td>
+        </tr>
+      )}
+    </>
   );
 }
 

@@ -3,30 +3,32 @@
  * subscription, which always carries the whole object; what a mutation answers is not needed for the screen.
  */
 import "./service.css";
-import { Button } from "@mantine/core";
 import { useDocumentTitle } from "@mantine/hooks";
-import { IconTrash } from "@tabler/icons-react";
 import { useState, type ReactElement } from "react";
-import { Link } from "wouter";
+import { Link, useLocation } from "wouter";
 import { explain, useWatching } from "../../connection/operations.ts";
 import { ServiceDetailDocument, type ServiceDetailSubscription } from "../../gql/graphql.ts";
 import { Blank } from "../../parts/blank.tsx";
 import { NotLive } from "../../parts/not-live.tsx";
 import { Status, wordOf } from "../../parts/status.tsx";
 import { Waiting } from "../../parts/waiting.tsx";
-import { TerminateDialog } from "../services/terminate-dialog.tsx";
+import { ModifyDialog } from "../modify/modify-dialog.tsx";
 import { EndpointPanel } from "./endpoint-panel.tsx";
+import { ErrorsDialog } from "./errors-dialog.tsx";
 import { EventsPanel } from "./events-panel.tsx";
 import { FactsPanel } from "./facts-panel.tsx";
 import { Headline } from "./headline.tsx";
+import { RevisionsPanel } from "./revisions-panel.tsx";
+import { RolloutPanel } from "./rollout-panel.tsx";
 import { RoutesPanel } from "./routes-panel.tsx";
+import { ServiceActions } from "./service-actions.tsx";
 import { failedActionOf } from "./start-action.tsx";
 import { TokensPanel } from "./tokens-panel.tsx";
 import { useEvents } from "./use-events.ts";
 
 export type ServiceDetail = NonNullable<ServiceDetailSubscription["service"]>;
 
-export function ServicePage({ id }: { readonly id: string }): ReactElement {
+export function ServicePage({ id, modifying }: { readonly id: string; readonly modifying: boolean }): ReactElement {
   /** Undefined: not known yet; null: there is none. */
   const [service, setService] = useState<ServiceDetail | null>();
   const error = useWatching(ServiceDetailDocument, { id }, (data) => setService((before) => data.service ?? before ?? null));
@@ -43,11 +45,14 @@ export function ServicePage({ id }: { readonly id: string }): ReactElement {
       </div>
     );
   }
-  return <Detail service={service} problem={problem} />;
+  return <Detail service={service} problem={problem} modifying={modifying} />;
 }
 
-function Detail({ service, problem }: { readonly service: ServiceDetail; readonly problem: string | null }): ReactElement {
-  const [terminating, setTerminating] = useState(false);
+type DetailProps = { readonly service: ServiceDetail; readonly problem: string | null; readonly modifying: boolean };
+
+function Detail({ service, problem, modifying }: DetailProps): ReactElement {
+  const [, navigate] = useLocation();
+  const [showingErrors, setShowingErrors] = useState(false);
   const history = useEvents(service.id);
   const ending = service.status === "TERMINATING" || service.status === "TERMINATED";
   return (
@@ -57,28 +62,23 @@ function Detail({ service, problem }: { readonly service: ServiceDetail; readonl
           <h1 style={{ overflowWrap: "anywhere" }}>{service.name}</h1>
           <Status status={service.status} size="large" />
         </div>
-        {ending ? null : (
-          <Button variant="default" leftSection={<IconTrash size={16} stroke={1.5} />} onClick={() => setTerminating(true)}>
-            Terminate
-          </Button>
-        )}
+        {ending ? null : <ServiceActions service={service} onModify={() => navigate(`/services/${service.id}/modify`)} />}
       </div>
       <NotLive problem={problem} />
       <Headline service={service} failedAction={failedActionOf(history.events, service.failure)} />
+      {ending ? null : <RolloutPanel service={service} />}
       <div className="service">
         <div className="stack">
           {ending ? null : <EndpointPanel service={service} />}
-          <RoutesPanel
-            routes={service.routes}
-            desired={service.desiredRouteCount}
-            hasHealthCheck={service.revision.definition === null ? null : service.revision.definition.healthCheckPath !== null}
-          />
+          <RoutesPanel service={service} newestEvent={history.events?.[0]?.id ?? ""} onErrors={() => setShowingErrors(true)} />
           {ending ? null : <TokensPanel service={service} />}
+          {ending ? null : <RevisionsPanel service={service} />}
           <EventsPanel {...history} />
         </div>
         <FactsPanel service={service} />
       </div>
-      <TerminateDialog service={terminating ? service : null} onClose={() => setTerminating(false)} />
+      <ModifyDialog opened={modifying && !ending} service={service} onClose={() => navigate(`/services/${service.id}`)} />
+      <ErrorsDialog opened={showingErrors} service={service} onClose={() => setShowingErrors(false)} />
     </div>
   );
 }

@@ -1,7 +1,7 @@
 /** What one start action did: how it ended, how long it took, and what it wrote, to be unfolded. */
 import type { ReactElement } from "react";
 import type { EventItemFragment, StartActionItemFragment } from "../../gql/graphql.ts";
-import { inOneUnit } from "../../parts/time.tsx";
+import { duration } from "./launch-words.ts";
 
 /** As the definition has it: the place from 0, and the kind. */
 export const nameOf = ({ index, action }: StartActionItemFragment): string => `pre_start_actions[${index}] (${action})`;
@@ -62,9 +62,4 @@ function Stream({ name, text, isCut }: { readonly name: "out" | "err"; readonly 
       </pre>
     </div>
   );
-}
-
-function duration(ms: number): string {
-  if (ms < 1000) return `${ms} ms`;
-  return ms < 60_000 ? `${(ms / 1000).toFixed(1)} s` : inOneUnit(ms / 1000);
 }

@@ -1,8 +1,8 @@
 /** The table of services. Rows hold still while the pointer is over them; a row that has gone stays, faint, until it leaves. */
 import { ActionIcon, Button } from "@mantine/core";
-import { IconTrash } from "@tabler/icons-react";
+import { IconTool, IconTrash } from "@tabler/icons-react";
 import { useState, type ReactElement } from "react";
-import { Link } from "wouter";
+import { Link, useLocation } from "wouter";
 import { Blank } from "../../parts/blank.tsx";
 import { Changed } from "../../parts/changed.tsx";
 import { Copy } from "../../parts/copy.tsx";
@@ -78,6 +78,7 @@ export function ServicesTable({ services, rows, view, onView }: ServicesTablePro
 type RowProps = { readonly service: ServiceItem; readonly gone: boolean; readonly onTerminate: () => void };
 
 function Row({ service, gone, onTerminate }: RowProps): ReactElement {
+  const [, navigate] = useLocation();
   const { healthy, desired } = service.routeCounts;
   const ending = gone || service.status === "TERMINATING" || service.status === "TERMINATED";
   return (
@@ -110,7 +111,19 @@ function Row({ service, gone, onTerminate }: RowProps): ReactElement {
       <td className="middle soft" style={{ minWidth: 88 }}>
         <Ago at={service.createdAt} />
       </td>
-      <td className="number middle">
+      <td className="number middle" style={{ whiteSpace: "nowrap" }}>
+        <ActionIcon
+          variant="subtle"
+          color="gray"
+          size="lg"
+          className="above"
+          aria-label={`Modify ${service.name}`}
+          title="Modify"
+          disabled={ending}
+          onClick={() => navigate(`/services/${service.id}/modify`)}
+        >
+          <IconTool size={18} stroke={1.5} />
+        </ActionIcon>
         <ActionIcon
           variant="subtle"
           color="gray"

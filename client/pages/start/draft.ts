@@ -2,13 +2,13 @@
  * What was typed and not sent: kept for this tab, so that a closed dialog, a reload or an error loses nothing. Only secret values are not
  * kept: whoever opens the tab's storage must not find them.
  */
-import { untouched, type StartValues } from "./start-form.ts";
+import { untouched, type ServiceValues } from "../service-form/values.ts";
 
 const key = "serai-start-draft";
 
-export function readDraft(): StartValues {
+export function readDraft(): ServiceValues {
   try {
-    return { ...untouched, ...(JSON.parse(sessionStorage.getItem(key) ?? "{}") as Partial<StartValues>) };
+    return { ...untouched, ...(JSON.parse(sessionStorage.getItem(key) ?? "{}") as Partial<ServiceValues>) };
   } catch {
     return untouched;
   }
@@ -22,7 +22,7 @@ export const serviceNameFor = (folderName: string): string =>
     .slice(0, 63)
     .replaceAll(/^-+|-+$/g, "");
 
-export function keepDraft(values: StartValues): void {
+export function keepDraft(values: ServiceValues): void {
   const variables = values.variables.map((each) => (each.secret ? { ...each, value: "" } : each));
   sessionStorage.setItem(key, JSON.stringify({ ...values, variables }));
 }

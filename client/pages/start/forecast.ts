@@ -1,12 +1,12 @@
 /** The sentences of "What will happen": pure, from what is typed and what the scheduler says is free. */
-import type { StartChoicesQuery } from "../../gql/graphql.ts";
-import { hostDefaults, type StartValues } from "./start-form.ts";
+import type { ServiceChoicesQuery } from "../../gql/graphql.ts";
+import { hostDefaults, type ServiceValues } from "../service-form/values.ts";
 
 export type Forecast = { readonly steps: readonly string[]; readonly warning: string | null };
 
 type Amount = { readonly cpu: number; readonly memoryGiB: number };
 
-export function forecast(values: StartValues, choices: StartChoicesQuery | undefined): Forecast {
+export function forecast(values: ServiceValues, choices: ServiceChoicesQuery | undefined): Forecast {
   const name = values.name === "" ? "The service" : values.name;
   const folder = choices?.folders.edges.find(({ node }) => node.id === values.folderId)?.node.name;
   const group = choices?.resourceGroups.find(({ id }) => id === values.resourceGroupId);
@@ -29,14 +29,14 @@ export function forecast(values: StartValues, choices: StartChoicesQuery | undef
 }
 
 /** Null where the environment decides and the console does not know. */
-function amountOf(values: StartValues, choices: StartChoicesQuery | undefined): Amount | null {
+function amountOf(values: ServiceValues, choices: ServiceChoicesQuery | undefined): Amount | null {
   const host = choices?.environments.find(({ id }) => id === values.environmentId)?.kind === "HOST";
   const cpu = typeof values.cpu === "number" ? values.cpu : host ? hostDefaults.cpu : null;
   const memoryGiB = typeof values.memoryGiB === "number" ? values.memoryGiB : host ? hostDefaults.memoryGiB : null;
   return cpu === null || memoryGiB === null ? null : { cpu, memoryGiB };
 }
 
-function freeIn(group: StartChoicesQuery["resourceGroups"][number] | undefined): (Amount & { readonly machines: number }) | null {
+function freeIn(group: ServiceChoicesQuery["resourceGroups"][number] | undefined): (Amount & { readonly machines: number }) | null {
   if (!group?.nodes) return null;
   const eligible = group.nodes.filter((node) => node.eligible);
   const sum = (of: (node: (typeof eligible)[number]) => number) =>

@@ -1,5 +1,4 @@
 /** "Start service": name and folder are enough. Closing loses nothing; after success the page of the new service opens. */
-import "./start.css";
 import { Button, Modal } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useMediaQuery } from "@mantine/hooks";
@@ -7,16 +6,15 @@ import { useEffect, useEffectEvent, useState, type ReactElement } from "react";
 import { useLocation } from "wouter";
 import { useChange, useReading } from "../../connection/operations.ts";
 import { outcomeOf, unreachable } from "../../connection/outcome.ts";
-import { CreateServiceDocument, StartChoicesDocument } from "../../gql/graphql.ts";
+import { CreateServiceDocument, ServiceChoicesDocument } from "../../gql/graphql.ts";
 import { Notice } from "../../parts/notice.tsx";
 import { useRefusedName } from "../../parts/refused-name.ts";
+import { ServiceFields } from "../service-form/fields.tsx";
+import { stayInField } from "../service-form/list.tsx";
+import { validate } from "../service-form/validate.ts";
+import { fieldsOf, untouched, withDefaults, type ServiceValues } from "../service-form/values.ts";
+import { toInput } from "./create-input.ts";
 import { dropDraft, keepDraft, readDraft, serviceNameFor } from "./draft.ts";
-import { DefinitionNotice } from "./definition-notice.tsx";
-import { StartAdvanced } from "./start-advanced.tsx";
-import { StartBasics } from "./start-basics.tsx";
-import { fieldsOf, toInput, untouched, validate, withDefaults, type StartValues } from "./start-form.ts";
-import { stayInField } from "./start-list.tsx";
-import { StartSession } from "./start-session.tsx";
 import { WhatWillHappen } from "./what-will-happen.tsx";
 
 type StartDialogProps = {
@@ -38,9 +36,9 @@ export function StartDialog({ opened, folderId, onClose }: StartDialogProps): Re
 function StartForm({ folderId, onClose }: Omit<StartDialogProps, "opened">): ReactElement {
   const [, navigate] = useLocation();
   const change = useChange();
-  const { data: choices, error, again } = useReading(StartChoicesDocument, {});
+  const { data: choices, error, again } = useReading(ServiceChoicesDocument, {});
   const [draft] = useState(() => ({ ...readDraft(), ...(folderId !== null && { folderId }) }));
-  const form = useForm<StartValues>({
+  const form = useForm<ServiceValues>({
     initialValues: draft,
     validate,
     validateInputOnBlur: true,
@@ -75,17 +73,10 @@ function StartForm({ folderId, onClose }: Omit<StartDialogProps, "opened">): Rea
 
   return (
     <form onSubmit={form.onSubmit(() => void start(), name.goToFirst)} noValidate>
-      <div className="start">
+      <div className="service-form">
         <div className="stack">
           <Notice tone="red">{message ?? (error === undefined ? null : "Folders and resource groups could not be read.")}</Notice>
-          <StartBasics form={form} name={name.input} choices={choices} onFolderCreated={again} />
-          <DefinitionNotice folderId={values.folderId} />
-          <StartAdvanced form={form} values={values} choices={choices} />
-          <StartSession
-            form={form}
-            choices={choices}
-            isOnHost={choices?.environments.find(({ id }) => id === values.environmentId)?.kind === "HOST"}
-          />
+          <ServiceFields form={form} values={values} name={name.input} choices={choices} onFolderCreated={again} />
         </div>
         <WhatWillHappen values={values} choices={choices} />
       </div>

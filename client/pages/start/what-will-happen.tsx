@@ -1,17 +1,17 @@
 /** What pressing Start will do, said before it is pressed, from what is typed and what is free right now. */
 import type { ReactElement } from "react";
-import type { StartChoicesQuery } from "../../gql/graphql.ts";
+import type { ServiceChoicesQuery } from "../../gql/graphql.ts";
 import { forecast } from "./forecast.ts";
-import type { StartValues } from "./start-form.ts";
+import type { ServiceValues } from "../service-form/values.ts";
 
-type WhatWillHappenProps = { readonly values: StartValues; readonly choices: StartChoicesQuery | undefined };
+type WhatWillHappenProps = { readonly values: ServiceValues; readonly choices: ServiceChoicesQuery | undefined };
 
 export function WhatWillHappen({ values, choices }: WhatWillHappenProps): ReactElement {
   const { steps, warning } = forecast(values, choices);
   return (
     <aside aria-label="What will happen">
       <h3 style={{ fontSize: "0.875rem", fontWeight: 600 }}>What will happen</h3>
-      <ul>
+      <ul className="steps-ahead">
         {steps.map((step) => (
           <li key={step}>{step}</li>
         ))}

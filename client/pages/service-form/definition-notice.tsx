@@ -4,7 +4,7 @@ import { Link } from "wouter";
 import { useQuestion } from "../../connection/operations.ts";
 import {
   CheckModelDefinitionDocument,
-  StartDefinitionDocument,
+  FolderDefinitionDocument,
   type CheckModelDefinitionQuery,
   type ProblemItemFragment,
 } from "../../gql/graphql.ts";
@@ -28,7 +28,7 @@ export function DefinitionNotice({ folderId }: { readonly folderId: string | nul
     if (folderId === null) return;
     let isOld = false;
     const look = async (): Promise<Found> => {
-      const file = (await ask(StartDefinitionDocument, { id: folderId })).folder?.definitionFile;
+      const file = (await ask(FolderDefinitionDocument, { id: folderId })).folder?.definitionFile;
       if (!file) return { kind: "none" };
       const { checkModelDefinition: check } = await ask(CheckModelDefinitionDocument, { yaml: file.content, fileName: file.path });
       return { kind: "checked", path: file.path, check, others: file.warnings };

@@ -1,4 +1,4 @@
-/** A list in the start dialog that grows by a button: each item in a row of its own, with what is wrong with it at its field. */
+/** A list in the form that grows by a button: each item in a row of its own, with what is wrong with it at its field. */
 import { ActionIcon, Button } from "@mantine/core";
 import { IconPlus, IconX } from "@tabler/icons-react";
 import type { MouseEvent, ReactElement, ReactNode } from "react";
@@ -9,7 +9,7 @@ import type { MouseEvent, ReactElement, ReactNode } from "react";
  */
 export const stayInField = (event: MouseEvent): void => event.preventDefault();
 
-type StartListProps = {
+type FormListProps = {
   readonly title: string;
   readonly about: string;
   /** Of the list as a whole. */
@@ -19,9 +19,9 @@ type StartListProps = {
   readonly children: ReactNode;
 };
 
-export function StartList({ title, about, error, addLabel, onAdd, children }: StartListProps): ReactElement {
+export function FormList({ title, about, error, addLabel, onAdd, children }: FormListProps): ReactElement {
   return (
-    <fieldset className="start-list">
+    <fieldset className="form-list">
       <legend>{title}</legend>
       <p className="soft">{about}</p>
       {children}
@@ -44,10 +44,10 @@ export function StartList({ title, about, error, addLabel, onAdd, children }: St
   );
 }
 
-type StartItemProps = { readonly name: string; readonly onRemove: () => void; readonly children: ReactNode };
+type FormItemProps = { readonly name: string; readonly onRemove: () => void; readonly children: ReactNode };
 
-export const StartItem = ({ name, onRemove, children }: StartItemProps): ReactElement => (
-  <div className="start-item">
+export const FormItem = ({ name, onRemove, children }: FormItemProps): ReactElement => (
+  <div className="form-item">
     {children}
     <ActionIcon variant="subtle" color="gray" size="lg" aria-label={`Remove ${name}`} title="Remove" onMouseDown={stayInField} onClick={onRemove}>
       <IconX size={16} stroke={1.5} />

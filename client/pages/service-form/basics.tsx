@@ -2,19 +2,19 @@
 import { Button, NumberInput, Select, Switch, TextInput } from "@mantine/core";
 import type { UseFormReturnType } from "@mantine/form";
 import { useState, type ReactElement } from "react";
-import type { StartChoicesQuery } from "../../gql/graphql.ts";
+import type { ServiceChoicesQuery } from "../../gql/graphql.ts";
 import type { RefusedName } from "../../parts/refused-name.ts";
 import { CreateFolderDialog } from "../folders/create-folder-dialog.tsx";
-import type { StartValues } from "./start-form.ts";
+import type { ServiceValues } from "./values.ts";
 
-type StartBasicsProps = {
-  readonly form: UseFormReturnType<StartValues>;
+type ServiceBasicsProps = {
+  readonly form: UseFormReturnType<ServiceValues>;
   readonly name: RefusedName["input"];
-  readonly choices: StartChoicesQuery | undefined;
+  readonly choices: ServiceChoicesQuery | undefined;
   readonly onFolderCreated: () => void;
 };
 
-export function StartBasics({ form, name, choices, onFolderCreated }: StartBasicsProps): ReactElement {
+export function ServiceBasics({ form, name, choices, onFolderCreated }: ServiceBasicsProps): ReactElement {
   const [creating, setCreating] = useState(false);
   const folders = choices?.folders.edges.map(({ node }) => ({ value: node.id, label: node.name })) ?? [];
   return (

@@ -1,0 +1,34 @@
+/** All fields of a service, for a new one and for one that is modified. */
+import "./service-form.css";
+import type { UseFormReturnType } from "@mantine/form";
+import type { ReactElement } from "react";
+import type { ServiceChoicesQuery } from "../../gql/graphql.ts";
+import type { RefusedName } from "../../parts/refused-name.ts";
+import { ServiceBasics } from "./basics.tsx";
+import { DefinitionNotice } from "./definition-notice.tsx";
+import { ServiceResources } from "./resources.tsx";
+import { ServiceRollout } from "./rollout.tsx";
+import { ServiceSession } from "./session.tsx";
+import type { ServiceValues } from "./values.ts";
+
+type ServiceFieldsProps = {
+  readonly form: UseFormReturnType<ServiceValues>;
+  /** What is typed, with what is chosen for whoever chooses nothing. */
+  readonly values: ServiceValues;
+  readonly name: RefusedName["input"];
+  readonly choices: ServiceChoicesQuery | undefined;
+  readonly onFolderCreated: () => void;
+};
+
+export function ServiceFields({ form, values, name, choices, onFolderCreated }: ServiceFieldsProps): ReactElement {
+  const isOnHost = choices?.environments.find(({ id }) => id === values.environmentId)?.kind === "HOST";
+  return (
+    <>
+      <ServiceBasics form={form} name={name} choices={choices} onFolderCreated={onFolderCreated} />
+      <DefinitionNotice folderId={values.folderId} />
+      <ServiceResources form={form} values={values} choices={choices} />
+      <ServiceSession form={form} choices={choices} isOnHost={isOnHost} />
+      <ServiceRollout form={form} />
+    </>
+  );
+}

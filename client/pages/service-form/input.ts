@@ -1,0 +1,21 @@
+/** What is asked of the server, part by part: the inputs of a new service and of a changed one have the same parts. */
+import type { MountInput, RolloutPolicyInput, VariableInput } from "../../gql/graphql.ts";
+import type { RolloutValues, ServiceMount, ServiceVariable } from "./values.ts";
+
+export const mountInput = ({ folderId, path, writable }: ServiceMount): MountInput => ({
+  folderId: folderId ?? "",
+  path: path === "" ? null : path,
+  readOnly: !writable,
+});
+
+export const variableInput = ({ name, value, secret, isKept }: ServiceVariable): VariableInput =>
+  isKept && secret && value === "" ? { name, secret } : { name, value, secret };
+
+export const rolloutInput = ({ maxSurge, maxUnavailable, steps, isByHand }: RolloutValues): RolloutPolicyInput => ({
+  maxSurge: shareOf(maxSurge),
+  maxUnavailable: shareOf(maxUnavailable),
+  steps: steps.map(({ weight, holdSeconds }) => ({ weight: Number(weight), holdSeconds: Number(holdSeconds) })),
+  promote: isByHand ? "MANUAL" : "AUTO",
+});
+
+const shareOf = (text: string): number | string => (text.endsWith("%") ? text : Number(text));

@@ -1,0 +1,47 @@
+/** What is wrong with what is typed, in plain words. What only the server knows, it says when it is asked. */
+import { isSet, type ServiceValues } from "./values.ts";
+
+const isWhole = (value: number | string): value is number => isSet(value) && Number.isInteger(value) && value >= 0;
+const share = (text: string) =>
+  /^(\d{1,3}|1000)$/.test(text) || /^(100|[1-9]?\d)%$/.test(text) ? null : "A number of routes, such as 1, or per cent, such as 25%.";
+const positive = (value: number | string) => (isSet(value) && value <= 0 ? "Must be more than 0." : null);
+
+export const validate = {
+  name: (name: string) => {
+    if (name === "") return "Give the service a name.";
+    if (name.length > 63) return "At most 63 characters.";
+    if (/[^a-z0-9-]/.test(name)) return "Only lower-case letters, digits and hyphens.";
+    return /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(name) ? null : "Starts and ends with a letter or a digit.";
+  },
+  folderId: (folderId: string | null) => (folderId === null ? "Choose the folder that holds the model and its model-definition.yml." : null),
+  desiredRouteCount: (count: number | string) =>
+    isSet(count) && Number.isInteger(count) && count >= 0 ? null : "A whole number, 0 or more. With 0 the service stays stopped.",
+  cpu: positive,
+  memoryGiB: positive,
+  sharedMemoryGiB: (shared: number | string, values: ServiceValues) => {
+    if (!isSet(shared)) return null;
+    if (shared < 0) return "Must be 0 or more.";
+    const memory = isSet(values.memoryGiB) ? values.memoryGiB : null;
+    return memory !== null && shared >= memory ? "Must be less than RAM, which it is a part of." : null;
+  },
+  terminationGraceSeconds: (seconds: number | string) =>
+    !isSet(seconds) || (Number.isInteger(seconds) && seconds >= 0) ? null : "A whole number of seconds, 0 or more.",
+  mounts: {
+    folderId: (folderId: string | null) => (folderId === null ? "Choose a folder." : null),
+    path: (path: string) => (path === "" || path.startsWith("/") ? null : "An absolute path, such as /data."),
+  },
+  variables: {
+    name: (name: string, values: ServiceValues) => {
+      if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) return "Letters, digits and _, not beginning with a digit.";
+      return values.variables.filter((each) => each.name === name).length > 1 ? "It is given twice." : null;
+    },
+  },
+  rollout: {
+    maxSurge: share,
+    maxUnavailable: share,
+    steps: {
+      weight: (weight: number | string) => (isWhole(weight) && weight <= 100 ? null : "A whole number of per cent, 0 to 100."),
+      holdSeconds: (seconds: number | string) => (isWhole(seconds) && seconds <= 604_800 ? null : "A whole number of seconds, up to a week."),
+    },
+  },
+};

@@ -1,0 +1,111 @@
+/** What is typed into the form of a service, new or not. Empty number fields mean "the default", which the server decides. */
+import type { ServiceChoicesQuery } from "../../gql/graphql.ts";
+
+export type ServiceValues = {
+  name: string;
+  /** Until then the name follows the folder. */
+  isNameTyped: boolean;
+  folderId: string | null;
+  openToPublic: boolean;
+  desiredRouteCount: number | string;
+  resourceGroupId: string | null;
+  environmentId: string | null;
+  cpu: number | string;
+  memoryGiB: number | string;
+  sharedMemoryGiB: number | string;
+  terminationGraceSeconds: number | string;
+  modelReadOnly: boolean;
+  mounts: ServiceMount[];
+  variables: ServiceVariable[];
+  rollout: RolloutValues;
+};
+
+export type ServiceMount = { folderId: string | null; path: string; writable: boolean };
+export type ServiceVariable = {
+  name: string;
+  value: string;
+  secret: boolean;
+  /** The service has the secret already: without a value it stays as it is. */
+  isKept: boolean;
+};
+/** Shares as they are typed: `1`, `25%`. */
+export type RolloutValues = { maxSurge: string; maxUnavailable: string; steps: RolloutStepValues[]; isByHand: boolean };
+type RolloutStepValues = { weight: number | string; holdSeconds: number | string };
+
+/** As the server has it for a new service. */
+export const rolling: RolloutValues = { maxSurge: "1", maxUnavailable: "0", steps: [], isByHand: false };
+
+export const untouched: ServiceValues = {
+  name: "",
+  isNameTyped: false,
+  folderId: null,
+  openToPublic: false,
+  desiredRouteCount: 1,
+  resourceGroupId: null,
+  environmentId: null,
+  cpu: "",
+  memoryGiB: "",
+  sharedMemoryGiB: "",
+  terminationGraceSeconds: "",
+  modelReadOnly: false,
+  mounts: [],
+  variables: [],
+  rollout: rolling,
+};
+
+/** The field that stands for a path in a ValidationError. */
+const fieldOfPath: Readonly<Record<string, string>> = {
+  name: "name",
+  folderId: "folderId",
+  openToPublic: "openToPublic",
+  desiredRouteCount: "desiredRouteCount",
+  resourceGroupId: "resourceGroupId",
+  environmentId: "environmentId",
+  "resources.cpu": "cpu",
+  "resources.memoryGiB": "memoryGiB",
+  "resources.sharedMemoryGiB": "sharedMemoryGiB",
+  terminationGraceSeconds: "terminationGraceSeconds",
+  modelReadOnly: "modelReadOnly",
+  mounts: "mounts",
+  variables: "variables",
+  "rollout.maxSurge": "rollout.maxSurge",
+  "rollout.maxUnavailable": "rollout.maxUnavailable",
+  "rollout.steps": "rollout.steps",
+  "rollout.promote": "rollout.isByHand",
+};
+
+/** The fields of the list items that there are, as the server names them and as the form does: `mounts[0].path`, `mounts.0.path`. */
+export function fieldsOf({ mounts, variables, rollout }: ServiceValues): Readonly<Record<string, string>> {
+  const items = [
+    ...mounts.flatMap((_mount, index) => ["folderId", "path", "readOnly"].map((field) => ["mounts", index, field] as const)),
+    ...variables.flatMap((_variable, index) => ["name", "value", "secret"].map((field) => ["variables", index, field] as const)),
+    ...rollout.steps.flatMap((_step, index) => ["weight", "holdSeconds"].map((field) => ["rollout.steps", index, field] as const)),
+  ];
+  const named = items.map(([list, index, field]) => [`${list}[${index}].${field}`, `${list}.${index}.${field === "readOnly" ? "writable" : field}`]);
+  return { ...fieldOfPath, ...(Object.fromEntries(named) as Record<string, string>) };
+}
+
+/** Memory of a route in a host environment where nothing is asked for, as the server has it. */
+export const hostDefaults = { cpu: 0.1, memoryGiB: 0.125 };
+
+export const isSet = (value: number | string): value is number => typeof value === "number";
+
+/** Chosen for whoever chooses nothing: shown in the dialog, so that it is no surprise. */
+export function withDefaults(values: ServiceValues, choices: ServiceChoicesQuery | undefined): ServiceValues {
+  const groups = choices?.resourceGroups ?? [];
+  const environments = choices?.environments ?? [];
+  const still = <T extends { readonly id: string }>(id: string | null, list: readonly T[], first: T | undefined) =>
+    list.some((each) => each.id === id) ? id : (first?.id ?? null);
+  return {
+    ...values,
+    resourceGroupId: still(values.resourceGroupId, groups, firstGroup(groups)),
+    environmentId: still(values.environmentId, environments, environments.find(({ kind }) => kind === "HOST") ?? environments[0]),
+  };
+}
+
+/** `default` where it has machines, else one that has; where the scheduler cannot be asked, `default` all the same. */
+function firstGroup(groups: ServiceChoicesQuery["resourceGroups"]): ServiceChoicesQuery["resourceGroups"][number] | undefined {
+  const usable = groups.filter(({ nodes }) => nodes === null || nodes.some(({ eligible }) => eligible));
+  const candidates = usable.length === 0 ? groups : usable;
+  return candidates.find(({ name }) => name === "default") ?? candidates[0];
+}

@@ -1,0 +1,27 @@
+/** How far a route's start has come, phase by phase, and what is still expected. */
+import type { ReactElement } from "react";
+import type { LaunchItemFragment } from "../../gql/graphql.ts";
+import { useNow } from "../../parts/clock.ts";
+import { launchInWords, phasesOf, shareOf } from "./launch-words.ts";
+
+export function LaunchTimeline({ launch }: { readonly launch: LaunchItemFragment }): ReactElement {
+  const now = useNow();
+  const share = shareOf(launch, now);
+  return (
+    <div className="stack numeric" style={{ "--gap": "6px", padding: "4px 0 8px" }}>
+      <span className="soft">{launchInWords(launch, now)}</span>
+      {share !== null && (
+        <div className="bar" data-tone="blue" role="presentation">
+          <span style={{ width: `${100 * share}%` }} />
+        </div>
+      )}
+      <ol className="phases" aria-label="Launch">
+        {phasesOf(launch, now).map(({ name, state, time }) => (
+          <li key={name} data-state={state} aria-current={state === "now" ? "step" : undefined}>
+            {name} <span className="soft unbroken">{time}</span>
+          </li>
+        ))}
+      </ol>
+    </div>
+  );
+}

@@ -1,0 +1,28 @@
+/** What is asked of the server for a new service: nothing for what is left at its default. */
+import type { CreateServiceInput } from "../../gql/graphql.ts";
+import { mountInput, rolloutInput, variableInput } from "../service-form/input.ts";
+import { isSet, rolling, type ServiceValues } from "../service-form/values.ts";
+
+export function toInput(values: ServiceValues): CreateServiceInput {
+  const resources = {
+    ...(isSet(values.cpu) && { cpu: values.cpu }),
+    ...(isSet(values.memoryGiB) && { memoryGiB: values.memoryGiB }),
+    ...(isSet(values.sharedMemoryGiB) && { sharedMemoryGiB: values.sharedMemoryGiB }),
+  };
+  return {
+    name: values.name,
+    folderId: values.folderId ?? "",
+    openToPublic: values.openToPublic,
+    desiredRouteCount: Number(values.desiredRouteCount),
+    ...(values.resourceGroupId !== null && { resourceGroupId: values.resourceGroupId }),
+    ...(values.environmentId !== null && { environmentId: values.environmentId }),
+    ...(Object.keys(resources).length > 0 && { resources }),
+    ...(isSet(values.terminationGraceSeconds) && { terminationGraceSeconds: values.terminationGraceSeconds }),
+    ...(values.modelReadOnly && { modelReadOnly: true }),
+    ...(values.mounts.length > 0 && { mounts: values.mounts.map(mountInput) }),
+    ...(values.variables.length > 0 && { variables: values.variables.map(variableInput) }),
+    ...(!isRolling(values.rollout) && { rollout: rolloutInput(values.rollout) }),
+  };
+}
+
+const isRolling = (rollout: ServiceValues["rollout"]): boolean => JSON.stringify(rollout) === JSON.stringify(rolling);
