@@ -1,5 +1,5 @@
 /** What control decides on: a service, its revisions, its routes, its rollout, in one snapshot. */
-import { and, asc, eq, inArray, isNull, sql } from "drizzle-orm";
+import { and, asc, eq, inArray, isNull, sql, type InferSelectModel } from "drizzle-orm";
 import { folders } from "../../drizzle/tables/folders.ts";
 import { environments, resourceGroups } from "../../drizzle/tables/places.ts";
 import { gateways } from "../../drizzle/tables/processes.ts";
@@ -8,13 +8,13 @@ import { revisions, rollouts, services } from "../../drizzle/tables/services.ts"
 import { AppError } from "../failure.ts";
 import type { RolloutState, ServiceState } from "../model/control-state.ts";
 import type { FolderId, RevisionId, RouteId, ServiceId } from "../model/ids.ts";
-import { servedModel } from "../model/model-definition.ts";
+import { servedModel, type ModelDefinition } from "../model/model-definition.ts";
 import type { ExtraMount, SecretVariable } from "../model/service-spec.ts";
 import type { RunnableRevision } from "../model/session-of.ts";
 import type { Database, Transaction } from "./database.ts";
-import type { RevisionRow } from "./revisions.ts";
+import type { RevisionRow, Snapshot } from "./revisions.ts";
 
-type FolderPath = (folderId: FolderId) => string;
+export type FolderPath = (folderId: FolderId) => string;
 
 const readAt = sql<Date>`now()`.mapWith(services.createdAt).as("read_at");
 
@@ -93,26 +93,41 @@ async function readRunnable(tx: Transaction, ids: readonly RevisionId[], folderP
   const runnable = new Map<RevisionId, RunnableRevision>();
   for (const { revision, environment, group, permission } of found) {
     if (revision.definition === null) continue;
-    runnable.set(revision.id, {
-      definition: revision.definition,
-      environment: environment.kind === "HOST" ? { kind: "HOST" } : { kind: "CONTAINER", image: environment.image ?? "" },
-      resourceGroup: { id: group.id, name: group.name, nodePool: group.nodePool },
-      resources: revision.resources,
-      folderPath: folderPath(revision.folderId),
-      modelReadOnly: revision.modelReadOnly || permission === "READ_ONLY",
-      extraMounts: revision.mounts.map((mount) => ({
-        source: folderPath(mount.folderId),
-        target: mount.path,
-        readOnly: mount.readOnly || readOnly.has(mount.folderId),
-      })),
-      variables: revision.variables,
-    });
+    runnable.set(revision.id, runnableOf({ ...revision, definition: revision.definition }, { environment, group, permission, readOnly }, folderPath));
   }
   return { rows: found.map(({ revision }) => revision), runnable };
 }
 
+type Around = {
+  readonly environment: InferSelectModel<typeof environments>;
+  readonly group: InferSelectModel<typeof resourceGroups>;
+  readonly permission: InferSelectModel<typeof folders>["permission"];
+  /** Those of the mounted folders that are read-only themselves. */
+  readonly readOnly: ReadonlySet<FolderId>;
+};
+
+/** A snapshot with what it names. */
+export const runnableOf = (
+  snapshot: Snapshot & { readonly definition: ModelDefinition },
+  { environment, group, permission, readOnly }: Around,
+  folderPath: FolderPath,
+): RunnableRevision => ({
+  definition: snapshot.definition,
+  environment: environment.kind === "HOST" ? { kind: "HOST" } : { kind: "CONTAINER", image: environment.image ?? "" },
+  resourceGroup: { id: group.id, name: group.name, nodePool: group.nodePool },
+  resources: snapshot.resources,
+  folderPath: folderPath(snapshot.folderId),
+  modelReadOnly: snapshot.modelReadOnly || permission === "READ_ONLY",
+  extraMounts: snapshot.mounts.map((mount) => ({
+    source: folderPath(mount.folderId),
+    target: mount.path,
+    readOnly: mount.readOnly || readOnly.has(mount.folderId),
+  })),
+  variables: snapshot.variables,
+});
+
 /** What a folder allows counts at every start, whatever was asked for when the revision was written. */
-async function readOnlyFolders(tx: Transaction, mounts: readonly ExtraMount[]): Promise<ReadonlySet<FolderId>> {
+export async function readOnlyFolders(tx: Transaction, mounts: readonly ExtraMount[]): Promise<ReadonlySet<FolderId>> {
   if (mounts.length === 0) return new Set();
   const ids = mounts.map(({ folderId }) => folderId);
   const found = await tx
