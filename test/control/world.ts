@@ -19,6 +19,7 @@ import { ensureEnvironment } from "../../server/store/environments.ts";
 import { createFolder } from "../../server/store/folders.ts";
 import { ensureInstallation, findFirstUser } from "../../server/store/installation.ts";
 import { ensureResourceGroup } from "../../server/store/resource-groups.ts";
+import type { RevisionWish } from "../../server/store/revision-wish.ts";
 import { testDatabase } from "../support/database.ts";
 
 export type ControlWorld = {
@@ -26,9 +27,13 @@ export type ControlWorld = {
   readonly folders: Folders;
   readonly scheduler: Scheduler;
   readonly who: Awaited<ReturnType<typeof findFirstUser>>;
+  /** What a service of a new folder with this definition would be made of. */
+  wish(definition: string): Promise<RevisionWish>;
   create(definition: string, desiredRouteCount?: number, more?: Partial<NewService>): Promise<{ id: ServiceId; folderId: FolderId }>;
   status(id: ServiceId): Promise<string>;
   reason(id: ServiceId): Promise<string>;
+  /** Another control in place of the one there is, as after a restart of Serai on a cluster: the sessions go on. */
+  restartControl(meanwhile?: () => Promise<void>): Promise<void>;
 } & AsyncDisposable;
 
 export async function openControlWorld(
@@ -47,50 +52,64 @@ export async function openControlWorld(
   const changes = opened.use(await openChanges(database, silentLog));
   const scheduler = opened.use(await openLocalScheduler({ directory: join(directory, "sessions"), log: silentLog, capacity }));
   const folderPath = folders.pathOf;
-  opened.use(await openControl({ database, changes, scheduler, folderPath, decryptVariable, holder: randomUUID(), log: silentLog }));
+  const beginControl = () => openControl({ database, changes, scheduler, folderPath, decryptVariable, holder: randomUUID(), log: silentLog });
+  let control = await beginControl();
+  opened.defer(() => control[Symbol.asyncDispose]());
   const lifetime = opened.move();
   const read = async (id: ServiceId) => {
     const [row] = await database.sql<{ status: string; status_reason: string }[]>`select status, status_reason from services where id = ${id}`;
     return row ?? { status: "", status_reason: "" };
   };
   let made = 0;
+  async function wishOf(name: string, definition: string): Promise<RevisionWish> {
+    const folder = await createFolder(database, { projectId: who.projectId, createdBy: who.userId, name, usage: "MODEL" });
+    if (!folder.ok) throw new Error(folder.refusal.message);
+    await folders.create(folder.value.id);
+    await folders.writeFile(folder.value.id, { path: "model-definition.yml", content: definition, ifMatch: null });
+    return {
+      folderId: folder.value.id,
+      environmentId: environment.id,
+      resourceGroupId: group.id,
+      resources: defaultResources,
+      mounts: [],
+      modelReadOnly: false,
+      variables: [],
+    };
+  }
   return {
     database,
     folders,
     scheduler,
     who,
+    wish: (definition) => wishOf(`folder-${++made}`, definition),
     async create(definition, desiredRouteCount = 1, more = {}) {
       const name = `service-${++made}`;
-      const folder = await createFolder(database, { projectId: who.projectId, createdBy: who.userId, name, usage: "MODEL" });
-      if (!folder.ok) throw new Error(folder.refusal.message);
-      await folders.create(folder.value.id);
-      await folders.writeFile(folder.value.id, { path: "model-definition.yml", content: definition, ifMatch: null });
+      const wish = await wishOf(name, definition);
       const service = await createService(
         database,
         {
           projectId: who.projectId,
           createdBy: who.userId,
           name,
-          folderId: folder.value.id,
-          environmentId: environment.id,
-          resourceGroupId: group.id,
           openToPublic: true,
           desiredRouteCount,
           terminationGraceSeconds: 30,
-          resources: defaultResources,
-          mounts: [],
-          modelReadOnly: false,
-          variables: [],
+          ...wish,
           ...more,
         },
         { urlTemplate: "http://localhost:{port}", ports: { from: 10_000, to: 10_100 } },
-        await folders.readDefinition(folder.value.id),
+        await folders.readDefinition(wish.folderId),
       );
       if (!service.ok) throw new Error(service.refusal.message);
-      return { id: service.value.id, folderId: folder.value.id };
+      return { id: service.value.id, folderId: wish.folderId };
     },
     status: async (id) => (await read(id)).status,
     reason: async (id) => (await read(id)).status_reason,
+    async restartControl(meanwhile = async () => {}) {
+      await control[Symbol.asyncDispose]();
+      await meanwhile();
+      control = await beginControl();
+    },
     [Symbol.asyncDispose]: () => lifetime.disposeAsync(),
   };
 }
