@@ -1,4 +1,4 @@
-/** A service under control, on a real database and the real local scheduler, without an API in front. */
+/** A service under control, on a real database and the real local scheduler (or another one), without an API in front. */
 import { randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -39,6 +39,7 @@ export type ControlWorld = {
 export async function openControlWorld(
   decryptVariable: DecryptVariable = async () => null,
   capacity: Capacity = { cpuMillicores: 4000, memoryMiB: 2048 },
+  openScheduler = (directory: string): Promise<Scheduler> => openLocalScheduler({ directory, log: silentLog, capacity }),
 ): Promise<ControlWorld> {
   await using opened = new AsyncDisposableStack();
   const directory = await mkdtemp(join(tmpdir(), "serai-control-"));
@@ -50,7 +51,7 @@ export async function openControlWorld(
   const environment = await ensureEnvironment(database, { name: "Host", kind: "HOST" });
   const folders = openFolders({ directory: join(directory, "folders") });
   const changes = opened.use(await openChanges(database, silentLog));
-  const scheduler = opened.use(await openLocalScheduler({ directory: join(directory, "sessions"), log: silentLog, capacity }));
+  const scheduler = opened.use(await openScheduler(join(directory, "sessions")));
   const folderPath = folders.pathOf;
   const beginControl = () => openControl({ database, changes, scheduler, folderPath, decryptVariable, holder: randomUUID(), log: silentLog });
   let control = await beginControl();
