@@ -2,10 +2,10 @@
  * Validations as the API asks for them and reads them: every read is bounded by the project. What control reads and writes of
  * them: validation-state.ts.
  */
-import { and, count, eq, inArray, isNull, lt, sql, type InferSelectModel } from "drizzle-orm";
+import { and, count, eq, inArray, isNull, lt, or, sql, type InferSelectModel } from "drizzle-orm";
 import { projects } from "../../drizzle/tables/installation.ts";
 import { validations } from "../../drizzle/tables/validations.ts";
-import { newId, type ProjectId, type ServiceId, type SessionId, type UserId, type ValidationId } from "../model/ids.ts";
+import { newId, type FolderId, type ProjectId, type ServiceId, type SessionId, type UserId, type ValidationId } from "../model/ids.ts";
 import { initialDelayDefaultSeconds, servedModel, type DefinitionFile, type ModelDefinition } from "../model/model-definition.ts";
 import { conflict, done, notFound, type Outcome, type Problem } from "../model/problem.ts";
 import type { ExtraMount } from "../model/service-spec.ts";
@@ -124,6 +124,17 @@ export async function listValidations(database: Database, projectId: ProjectId, 
     .orderBy(...inOrder(validations, window))
     .limit(window.limit);
   return oldestFirst(rows, window);
+}
+
+/** Asked with the folder locked, as whoever begins a validation locks it too. */
+export async function isBeingValidated(tx: Transaction, id: FolderId): Promise<boolean> {
+  const mounted = sql`${validations.mounts} @> ${JSON.stringify([{ folderId: id }])}::jsonb`;
+  const rows = await tx
+    .select({ id: validations.id })
+    .from(validations)
+    .where(and(isNull(validations.endedAt), or(eq(validations.folderId, id), mounted)))
+    .limit(1);
+  return rows.length > 0;
 }
 
 /** Sessions that have a row though no route: of all validations that are not final. */

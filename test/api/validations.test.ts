@@ -102,6 +102,10 @@ test("cancelling is a wish that control grants; what is final stays as it is", a
   await using api = await testApi();
   const folderId = await api.createFolder("models");
   const { validation } = await start(api, { folderId });
+  // Its session reads the files until it is gone.
+  expect(await api.change("deleteFolder", { id: folderId }, "folder { id }")).toMatchObject({
+    message: "The folder models is used by a validation: wait for it, or cancel it.",
+  });
   for (let count = 0; count < 2; count++) {
     expect(await cancel(api, validation.id)).toMatchObject({ validation: { status: "PENDING", cancelling: true, verdict: null } });
   }
