@@ -26,16 +26,17 @@ describe.skipIf(noNomad)("on a cluster", () => {
       const wish = { projectId, createdBy: userId, name: null, service: null, revision, timeLimitSeconds: 40 };
       const made = await createValidation(world.database, wish, file);
       if (!made.ok) throw new Error(made.refusal.message);
-      await expect
-        .poll(async () => (await readValidations(world.database, projectId, [made.value.id]))[0]?.endedAt, patience)
-        .toBeInstanceOf(Date);
+      await expect.poll(async () => (await readValidations(world.database, projectId, [made.value.id]))[0]?.endedAt, patience).toBeInstanceOf(Date);
       expect(await markedProcesses(made.value.sessionId)).toEqual([]);
       const [row] = await readValidations(world.database, projectId, [made.value.id]);
       if (row === undefined) throw new Error("it is gone");
       return row;
     };
     expect(await validate(guideExample)).toMatchObject({ status: "PASSED", failure: null });
-    expect(await validate(exitsWithOne)).toMatchObject({ status: "FAILED", failure: { cause: "EXITED", exitCode: 1, outputTail: "the model is missing" } });
+    expect(await validate(exitsWithOne)).toMatchObject({
+      status: "FAILED",
+      failure: { cause: "EXITED", exitCode: 1, outputTail: "the model is missing" },
+    });
     const jobs = (await nomad.get("/v1/jobs")) as readonly { readonly ID: string; readonly Status: string }[];
     expect(jobs.filter(({ Status }) => Status !== "dead")).toEqual([]);
   });

@@ -17,6 +17,7 @@ import { StartBasics } from "./start-basics.tsx";
 import { fieldsOf, toInput, untouched, validate, withDefaults, type StartValues } from "./start-form.ts";
 import { stayInField } from "./start-list.tsx";
 import { StartSession } from "./start-session.tsx";
+import { TrialRun } from "./trial-run.tsx";
 import { WhatWillHappen } from "./what-will-happen.tsx";
 
 type StartDialogProps = {
@@ -89,6 +90,7 @@ function StartForm({ folderId, onClose }: Omit<StartDialogProps, "opened">): Rea
         </div>
         <WhatWillHappen values={values} choices={choices} />
       </div>
+      <TrialRun input={toInput(values)} />
       <div className="line apart" style={{ marginTop: 24, flexWrap: "wrap" }}>
         <Button variant="subtle" color="gray" onClick={() => form.setValues(untouched)}>
           Clear what I typed
