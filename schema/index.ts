@@ -19,6 +19,8 @@ import "./service-wish.ts";
 import "./service.ts";
 import "./token.ts";
 import "./upload.ts";
+import "./validation-wish.ts";
+import "./validation.ts";
 import "./viewer.ts";
 
 export const schema = builder.toSchema();

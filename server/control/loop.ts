@@ -9,6 +9,7 @@
  *   - the time that the plan named (`lookAgainAt`);
  *   - a lease that was gained: all services of its shard;
  *   - every 30 s, everything: should find nothing to do, and counts what it had to correct.
+ * Validations, which belong to no service, have a loop of their own beside it (validations.ts); they share its leases.
  * A turn that fails is repeated with growing waits; nothing of it is lost, because the next turn reads everything anew.
  */
 import { setTimeout as pause } from "node:timers/promises";
@@ -35,6 +36,7 @@ import { openProber, type Target } from "./probe.ts";
 import type { DecryptVariable } from "./read-variables.ts";
 import { stopGraceMs } from "./rollout-moves.ts";
 import { openTurns } from "./turns.ts";
+import { openValidations, type Validations } from "./validations.ts";
 
 export type ControlOptions = {
   readonly database: Database;
@@ -88,8 +90,12 @@ export async function openControl(options: ControlOptions): Promise<Control> {
   };
   const turns = openTurns(turn);
   const prober = openProber(judge);
+  let validations: Validations | null = null;
   const leases = await openLeases(database, options.holder, log, {
-    gained: (shards) => void wakeShards(shards),
+    gained: (shards) => {
+      void wakeShards(shards);
+      validations?.lookAt(shards);
+    },
     // Whose services they are is not remembered: each finds out in its turn whether it is still ours.
     lost: () => [...known.services()].forEach((serviceId) => turns.wake(serviceId)),
   });
@@ -217,6 +223,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     }
   }
 
+  validations = openValidations({ ...options, leases });
   // Ends only with control itself. A bug that ends it earlier ends the process, so that whoever supervises it starts it again.
   const following = Promise.all([followChanges(), followScheduler()]);
   const resync = setInterval(() => {
@@ -233,6 +240,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
       clearInterval(resync);
       ending.abort();
       await orphans[Symbol.asyncDispose]();
+      await validations?.[Symbol.asyncDispose]();
       await prober[Symbol.asyncDispose]();
       await turns[Symbol.asyncDispose]();
       await following.catch(() => {});

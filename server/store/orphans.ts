@@ -6,13 +6,15 @@ import type { SessionId } from "../model/ids.ts";
 import { conflict, done, type Outcome } from "../model/problem.ts";
 import type { Database } from "./database.ts";
 import { assertHeld, type Lease } from "./leases.ts";
+import { liveValidationSessions } from "./validations.ts";
 
 /** What an administrator said is of the moment: it does not count for what becomes an orphan much later. */
 const confirmed = sql<boolean>`coalesce(${installation.orphansConfirmedAt} > now() - interval '1 hour', false)`;
 
+/** Of routes, and of validations: whatever has a row. */
 export async function listLiveSessionIds(database: Database): Promise<SessionId[]> {
   const rows = await database.db.select({ id: routes.sessionId }).from(routes).where(isNull(routes.terminatedAt));
-  return rows.map(({ id }) => id);
+  return [...rows.map(({ id }) => id), ...(await liveValidationSessions(database))];
 }
 
 export type OrphanState = { readonly waiting: number; readonly confirmed: boolean };

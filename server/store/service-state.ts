@@ -12,8 +12,7 @@ import { type ModelDefinition, servedModel } from "../model/model-definition.ts"
 import type { ExtraMount, Resources, SecretVariable, StoredVariable } from "../model/service-spec.ts";
 import type { RunnableRevision } from "../model/session-of.ts";
 import type { Database, Transaction } from "./database.ts";
-
-type FolderPath = (folderId: FolderId) => string;
+import { runnableOf, type FolderPath } from "./runnable.ts";
 
 /** As JSON has it: every time is text. */
 type Told<T> = { readonly [Name in keyof T]: T[Name] extends Date ? string : T[Name] extends Date | null ? string | null : T[Name] };
@@ -117,17 +116,9 @@ function routeOf(route: ToldRoute, revisions: ServiceState["revisions"]): RouteS
 }
 
 function runnable(revision: ToldRevision, folderPath: FolderPath): readonly (readonly [RevisionId, RunnableRevision])[] {
-  const { definition, environment, resourceGroup, resources, folderId, mounts, modelReadOnly, variables } = revision;
+  const { definition, environment, resourceGroup: group } = revision;
   if (definition === null) return [];
-  const readOnly = new Set(revision.readOnlyFolders);
-  const extraMounts = mounts.map((mount) => ({
-    source: folderPath(mount.folderId),
-    target: mount.path,
-    readOnly: mount.readOnly || readOnly.has(mount.folderId),
-  }));
-  const image = environment.kind === "HOST" ? ({ kind: "HOST" } as const) : ({ kind: "CONTAINER", image: environment.image ?? "" } as const);
-  const rest = { resourceGroup, resources, variables, extraMounts, modelReadOnly: modelReadOnly || readOnly.has(folderId) };
-  return [[revision.id, { definition, environment: image, folderPath: folderPath(folderId), ...rest }]];
+  return [[revision.id, runnableOf({ ...revision, definition }, { environment, group, readOnly: new Set(revision.readOnlyFolders) }, folderPath)]];
 }
 
 /** Draining routes that have nothing in flight at any living gateway; null where no gateway lives: nobody can be cut off. */
