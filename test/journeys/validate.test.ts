@@ -43,5 +43,5 @@ describe.skipIf(skipped)("the start dialog", () => {
     await browser.shoot(page, "validated");
     expect((await api.ask("{ services { edges { node { name } } } }"))["services"]).toEqual({ edges: [] });
     expect(problems).toEqual([]);
-  });
+  }, 120_000);
 });
