@@ -12,7 +12,7 @@ import { answeredWithin } from "./deadline.ts";
 
 /** What Drizzle uses of a client within a transaction. */
 type Client = { readonly options: Sql["options"]; unsafe(...statement: Parameters<Sql["unsafe"]>): Answer };
-type Answer = PromiseLike<unknown> & { values(): Promise<unknown> };
+type Answer = PromiseLike<unknown> & { values(): PromiseLike<unknown> };
 
 type Line = {
   readonly sql: Sql;
@@ -123,9 +123,14 @@ function clientOf(transaction: Transaction): Client {
   return {
     options: sql.options,
     unsafe: (...statement) => ({
-      // oxlint-disable-next-line unicorn/no-thenable -- a query of postgres.js is one, and begins when it is awaited.
-      then: (fulfilled, rejected) => ask(transaction, () => sql.unsafe(...statement)).then(fulfilled, rejected),
-      values: () => ask(transaction, () => sql.unsafe(...statement).values()),
+      ...whenAwaited(() => ask(transaction, () => sql.unsafe(...statement))),
+      values: () => whenAwaited(() => ask(transaction, () => sql.unsafe(...statement).values())),
     }),
   };
 }
+
+/** As a query of postgres.js begins: so statements that are sent together are sent in the order in which they were written. */
+const whenAwaited = <T>(begin: () => Promise<T>): PromiseLike<T> => ({
+  // oxlint-disable-next-line unicorn/no-thenable -- a query of postgres.js is one.
+  then: (fulfilled, rejected) => begin().then(fulfilled, rejected),
+});
