@@ -34,7 +34,7 @@ export type ControlWorld = {
 
 export async function openControlWorld(
   decryptVariable: DecryptVariable = async () => null,
-  more: Pick<ControlOptions, "orphans"> = {},
+  special: Pick<ControlOptions, "orphans"> = {},
 ): Promise<ControlWorld> {
   await using opened = new AsyncDisposableStack();
   const directory = await mkdtemp(join(tmpdir(), "serai-control-"));
@@ -50,7 +50,7 @@ export async function openControlWorld(
     await openLocalScheduler({ directory: join(directory, "sessions"), log: silentLog, capacity: { cpuMillicores: 4000, memoryMiB: 2048 } }),
   );
   const folderPath = folders.pathOf;
-  const controlOptions = () => ({ database, changes, scheduler, folderPath, decryptVariable, holder: randomUUID(), log: silentLog, ...more });
+  const controlOptions = () => ({ database, changes, scheduler, folderPath, decryptVariable, holder: randomUUID(), log: silentLog, ...special });
   opened.use(await openControl(controlOptions()));
   const lifetime = opened.move();
   const read = async (id: ServiceId) => {
