@@ -120,17 +120,17 @@ async function ask<T>(transaction: Transaction, statement: () => PromiseLike<T>)
 
 function clientOf(transaction: Transaction): Client {
   const { sql } = transaction.line;
+  // As a query of postgres.js, it begins when it is awaited: so those that are sent together keep their order.
+  const begunByAwait = (statement: () => PromiseLike<unknown>): PromiseLike<unknown> => ({
+    // oxlint-disable-next-line unicorn/no-thenable
+    then: (fulfilled, rejected) => ask(transaction, statement).then(fulfilled, rejected),
+  });
   return {
     options: sql.options,
-    unsafe: (...statement) => ({
-      ...whenAwaited(() => ask(transaction, () => sql.unsafe(...statement))),
-      values: () => whenAwaited(() => ask(transaction, () => sql.unsafe(...statement).values())),
-    }),
+    unsafe: (...statement) =>
+      Object.assign(
+        begunByAwait(() => sql.unsafe(...statement)),
+        { values: () => begunByAwait(() => sql.unsafe(...statement).values()) },
+      ),
   };
 }
-
-/** As a query of postgres.js begins: so statements that are sent together are sent in the order in which they were written. */
-const whenAwaited = <T>(begin: () => Promise<T>): PromiseLike<T> => ({
-  // oxlint-disable-next-line unicorn/no-thenable -- a query of postgres.js is one.
-  then: (fulfilled, rejected) => begin().then(fulfilled, rejected),
-});
