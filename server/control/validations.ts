@@ -28,7 +28,7 @@ import { decryptAll, whyUnreadable, type DecryptVariable } from "./read-variable
 import { stopGraceMs } from "./rollout-moves.ts";
 import { openTurns } from "./turns.ts";
 import { fail, stepOf, type LastProbe, type ValidationStep } from "./validation-step.ts";
-import { openValidationSweep } from "./validation-sweep.ts";
+import { openHistorySweep } from "./history-sweep.ts";
 
 export type ValidationOptions = {
   readonly database: Database;
@@ -183,7 +183,7 @@ export function openValidations(options: ValidationOptions): Validations {
   following.add(followChanges());
   void wakeShards(leases.shards());
   const resync = setInterval(() => void wakeShards(leases.shards()), resyncEveryMs);
-  const sweep = openValidationSweep({ database, log });
+  const sweep = openHistorySweep({ database, log });
 
   return {
     lookAt: (shards) => void wakeShards(shards),
