@@ -8,3 +8,8 @@ end $$;
 --> statement-breakpoint
 -- That old ones are swept away nobody need know.
 create trigger validations_notify after insert or update on validations for each row execute function notify_validation();
+--> statement-breakpoint
+-- That the oldest of a long history have gone nobody need know either.
+drop trigger route_events_notify on route_events;
+--> statement-breakpoint
+create trigger route_events_notify after insert or update on route_events for each row execute function notify_change();
