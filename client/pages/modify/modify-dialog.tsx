@@ -68,7 +68,7 @@ function ModifyForm({ service, onClose }: Omit<ModifyDialogProps, "opened">): Re
         <div className="stack">
           <Notice tone="red">{message ?? (error === undefined ? null : "Folders and resource groups could not be read.")}</Notice>
           <Notice tone="amber">{isOutdated ? "The service was modified meanwhile. Only what you change here is changed." : null}</Notice>
-          <ServiceFields form={form} values={values} name={name.input} choices={choices} onFolderCreated={again} />
+          <ServiceFields form={form} values={values} name={name.input} choices={choices} definitionOf={null} onFolderCreated={again} />
         </div>
         <WhatWillChange
           changes={changesOf(before, values, choices)}

@@ -62,6 +62,8 @@ function Consequence({ makesRevision, check }: ConsequenceProps): ReactElement {
   );
 }
 
+const noRoom = (reason: string | null): string => `There is no room for one more route now${reason === null ? "" : `: it ${reason}`}.`;
+
 function Found({ check, folderId }: { readonly check: ModificationCheck; readonly folderId: string }): ReactElement {
   const { placement, problems, warnings } = check;
   return (
@@ -81,7 +83,7 @@ function Found({ check, folderId }: { readonly check: ModificationCheck; readonl
           )}
         </div>
       ))}
-      {[...(placement?.fits === false && placement.reason !== null ? [placement.reason] : []), ...warnings].map((warning) => (
+      {[...(placement?.fits === false ? [noRoom(placement.reason)] : []), ...warnings].map((warning) => (
         <p key={warning} className="notice" data-tone="amber">
           <Words>{warning}</Words>
         </p>

@@ -40,7 +40,7 @@ function Content({ service, onClose }: Omit<ErrorsDialogProps, "opened">): React
         <p className="soft" style={{ flex: "1 1 280px" }}>
           Clearing reads the model definition again, and starts what waits at once. The history keeps the errors.
         </p>
-        <Button loading={retrying.isBusy} onClick={() => void retry()} data-autofocus>
+        <Button loading={retrying.isBusy} onClick={() => void retry()}>
           Clear errors and retry
         </Button>
       </div>
