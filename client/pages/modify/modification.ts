@@ -4,7 +4,7 @@ import type { Difference } from "../../parts/field-words.ts";
 import { mountInput, rolloutInput, variableInput } from "../service-form/input.ts";
 import { rolloutInWords, valuesOfPolicy } from "../service-form/rollout-preset.ts";
 import { isSet, type ServiceValues } from "../service-form/values.ts";
-import type { ServiceDetail } from "../service/service-page.tsx";
+import type { ServiceDetail } from "../service/service-detail.ts";
 
 export function valuesOf(service: ServiceDetail): ServiceValues {
   const { revision, rolloutPolicy } = service;

@@ -12,7 +12,7 @@ import { ServiceFields } from "../service-form/fields.tsx";
 import { stayInField } from "../service-form/list.tsx";
 import { validate } from "../service-form/validate.ts";
 import { fieldsOf, type ServiceValues } from "../service-form/values.ts";
-import type { ServiceDetail } from "../service/service-page.tsx";
+import type { ServiceDetail } from "../service/service-detail.ts";
 import { dropDraft, keepDraft, readDraft } from "./draft.ts";
 import { changedKeys, changesOf, inputOf, makesRevision, valuesOf, withPresent } from "./modification.ts";
 import { useModificationCheck } from "./use-modification-check.ts";

@@ -62,7 +62,11 @@ function Consequence({ makesRevision, check }: ConsequenceProps): ReactElement {
   );
 }
 
-const noRoom = (reason: string | null): string => `There is no room for one more route now${reason === null ? "" : `: it ${reason}`}.`;
+/** The scheduler's reason may be a sentence or a part of one. */
+function noRoom(reason: string | null): string {
+  const why = reason === null ? "" : ` ${reason.charAt(0).toUpperCase()}${reason.slice(1).replace(/\.$/, "")}.`;
+  return `There is no room for one more route now.${why}`;
+}
 
 function Found({ check, folderId }: { readonly check: ModificationCheck; readonly folderId: string }): ReactElement {
   const { placement, problems, warnings } = check;

@@ -1,5 +1,5 @@
 /** The names of what a policy does: rolling, canary and blue-green are settings of one shape. Pure. */
-import { inOneUnit } from "../../parts/time.tsx";
+import { inOneUnit } from "../../parts/duration.ts";
 import type { RolloutPromote } from "../../gql/graphql.ts";
 import { rolling, type RolloutValues } from "./values.ts";
 

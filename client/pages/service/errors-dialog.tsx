@@ -9,7 +9,7 @@ import { Notice } from "../../parts/notice.tsx";
 import { Ago } from "../../parts/time.tsx";
 import { Waiting } from "../../parts/waiting.tsx";
 import { Words } from "../../parts/words.tsx";
-import type { ServiceDetail } from "./service-page.tsx";
+import type { ServiceDetail } from "./service-detail.ts";
 import { shortId } from "./short-id.ts";
 import { useRetry } from "./use-retry.ts";
 

@@ -5,7 +5,7 @@ import { hostSharesFiles } from "../../parts/host-environment.ts";
 import { Ago } from "../../parts/time.tsx";
 import { editAddress } from "../edit/address.ts";
 import { rolloutInWords, valuesOfPolicy } from "../service-form/rollout-preset.ts";
-import type { ServiceDetail } from "./service-page.tsx";
+import type { ServiceDetail } from "./service-detail.ts";
 
 export function FactsPanel({ service }: { readonly service: ServiceDetail }): ReactElement {
   const { revision } = service;

@@ -4,7 +4,7 @@ import { useChange } from "../../connection/operations.ts";
 import { outcomeOf, unreachable } from "../../connection/outcome.ts";
 import { RestartServiceDocument } from "../../gql/graphql.ts";
 import { ConfirmDialog } from "../../parts/confirm-dialog.tsx";
-import type { ServiceDetail } from "./service-page.tsx";
+import type { ServiceDetail } from "./service-detail.ts";
 
 type RestartDialogProps = { readonly opened: boolean; readonly service: ServiceDetail; readonly onClose: () => void };
 

@@ -13,7 +13,7 @@ import { Flag } from "../../parts/status.tsx";
 import { Ago, Countdown } from "../../parts/time.tsx";
 import { Words } from "../../parts/words.tsx";
 import { endInWords, isLive, servingInWords, servingOf, stepInWords, titleOf, wayInWords } from "./rollout-progress.ts";
-import type { ServiceDetail } from "./service-page.tsx";
+import type { ServiceDetail } from "./service-detail.ts";
 import { useWish } from "./use-wish.ts";
 
 export function RolloutPanel({ service }: { readonly service: ServiceDetail }): ReactElement | null {

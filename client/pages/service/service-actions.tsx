@@ -4,7 +4,7 @@ import { IconRefresh, IconTool, IconTrash } from "@tabler/icons-react";
 import { useState, type ReactElement } from "react";
 import { TerminateDialog } from "../services/terminate-dialog.tsx";
 import { RestartDialog } from "./restart-dialog.tsx";
-import type { ServiceDetail } from "./service-page.tsx";
+import type { ServiceDetail } from "./service-detail.ts";
 
 const look = { size: 16, stroke: 1.5 };
 
