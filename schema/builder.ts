@@ -37,6 +37,7 @@ const nodeTypes: Partial<Record<IdKind, string>> = {
   route: "Route",
   service: "Service",
   token: "Token",
+  validation: "Validation",
 };
 const unknownType = "";
 

@@ -1,11 +1,12 @@
 /**
  * What a user can expect to go wrong, as types of the schema. This is the one place where an `Outcome` becomes a member of a
- * mutation's result: `valueOf` throws what was refused, and the errors plugin catches exactly these three.
+ * mutation's result: `valueOf` throws what was refused, and the errors plugin catches exactly these.
  */
 import { GraphQLError } from "graphql";
 import type { z } from "zod";
 import type { FieldProblem, Outcome, Refusal } from "../server/model/problem.ts";
 import { builder } from "./builder.ts";
+import type { Context } from "./context.ts";
 
 class ValidationError extends Error {
   readonly fields: readonly FieldProblem[];
@@ -17,8 +18,18 @@ class ValidationError extends Error {
 class ConflictError extends Error {}
 class NotFoundError extends Error {}
 
+class ForbiddenError extends Error {}
+
 /** The `errors` option of every mutation. */
 export const refusals = { types: [ValidationError, ConflictError, NotFoundError] };
+
+/** Of mutations for administrators only. */
+export const adminRefusals = { types: [...refusals.types, ForbiddenError] };
+
+/** Only inside a field with `errors: adminRefusals`. */
+export function onlyAdministrators({ viewer }: Context): void {
+  if (viewer.user.role !== "ADMIN") throw new ForbiddenError("Only administrators may do this.");
+}
 
 /** Only inside a field with `errors: refusals`. */
 export function valueOf<T>(outcome: Outcome<T>): T {
@@ -76,4 +87,5 @@ builder.objectType(ValidationError, {
   fields: (t) => ({ fields: t.expose("fields", { type: [ValidationErrorField] }) }),
 });
 builder.objectType(ConflictError, { name: "ConflictError", interfaces: [ErrorInterface] });
+builder.objectType(ForbiddenError, { name: "ForbiddenError", interfaces: [ErrorInterface] });
 builder.objectType(NotFoundError, { name: "NotFoundError", interfaces: [ErrorInterface] });

@@ -6,6 +6,7 @@ import "./file.ts";
 import "./folder-use.ts";
 import "./folder-wish.ts";
 import "./folder.ts";
+import "./installation.ts";
 import "./launch.ts";
 import "./model-definition.ts";
 import "./resource-group.ts";
@@ -18,6 +19,8 @@ import "./service-wish.ts";
 import "./service.ts";
 import "./token.ts";
 import "./upload.ts";
+import "./validation-wish.ts";
+import "./validation.ts";
 import "./viewer.ts";
 
 export const schema = builder.toSchema();

@@ -35,8 +35,8 @@ const LaunchPhase = builder.objectRef<Phase>("LaunchPhase").implement({
   }),
 });
 
-const LaunchTimeline = builder.objectRef<{ readonly launch: Launch; readonly expected: Expected }>("LaunchTimeline").implement({
-  description: "Of a route's newest attempt to start.",
+export const LaunchTimeline = builder.objectRef<{ readonly launch: Launch; readonly expected: Expected }>("LaunchTimeline").implement({
+  description: "Of the newest attempt of a route, or of a validation, to start.",
   fields: (t) => ({
     startedAt: t.field({ type: "DateTime", resolve: ({ launch }) => launch.startedAt }),
     endedAt: t.field({ type: "DateTime", nullable: true, description: "When it became HEALTHY.", resolve: ({ launch }) => launch.endedAt }),
@@ -68,9 +68,13 @@ const loadStarts = gatherByParent(
 const completedOf = (starts: readonly CompletedStartRow[]): Launch[] =>
   [...Map.groupBy(starts, (event) => event.start).values()].flatMap((start) => launchOf(start, null) ?? []);
 
+/** Of the service's last starts. */
+export const expectedOfService = async (context: Context, serviceId: ServiceId): Promise<Expected> =>
+  expectedOf(completedOf(await loadStarts(context, serviceId)));
+
 /** From placement to first pass, in the median of the service's last starts; null where none tells. */
 export async function expectedStartMs(context: Context, serviceId: ServiceId): Promise<number | null> {
-  return expectedOf(completedOf(await loadStarts(context, serviceId))).totalMs;
+  return (await expectedOfService(context, serviceId)).totalMs;
 }
 
 builder.objectField(Route, "launch", (t) =>

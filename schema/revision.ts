@@ -11,7 +11,7 @@ import { Mount, Variable } from "./mount.ts";
 import { ResourceGroup } from "./resource-group.ts";
 import { User } from "./user.ts";
 
-const Resources = builder.objectRef<ResourcesValue>("Resources").implement({
+export const Resources = builder.objectRef<ResourcesValue>("Resources").implement({
   description: "What each route gets.",
   fields: (t) => ({
     cpu: t.exposeFloat("cpu", { description: "Cores." }),

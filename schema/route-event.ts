@@ -27,8 +27,8 @@ const StartAction = builder.objectRef<StartActionResult>("StartAction").implemen
   }),
 });
 
-const FailureReport = builder.objectRef<FailureReportValue>("FailureReport").implement({
-  description: "What kept a route from serving, with all that is known of the attempt's end.",
+export const FailureReport = builder.objectRef<Omit<FailureReportValue, "routeId">>("FailureReport").implement({
+  description: "What kept a route (or a validation) from serving, with all that is known of the attempt's end.",
   fields: (t) => ({
     cause: t.expose("cause", { type: FailureCause }),
     message: t.exposeString("message", { description: "One plain sentence that names what happened." }),

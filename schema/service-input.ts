@@ -4,7 +4,7 @@ import { builder } from "./builder.ts";
 import { MountInput, VariableInput } from "./mount.ts";
 import { RolloutPolicyInput } from "./rollout-policy.ts";
 
-const ResourcesInput = builder.inputType("ResourcesInput", {
+export const ResourcesInput = builder.inputType("ResourcesInput", {
   description: "For each route.",
   fields: (t) => ({
     cpu: t.float({ description: "Cores; default: 0.1." }),

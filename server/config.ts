@@ -23,6 +23,8 @@ export type Config = {
   readonly roles: ReadonlySet<Role>;
   /** Null: embedded. */
   readonly databaseUrl: string | null;
+  /** Of a database that is another than before: whether it moved, or is a copy of one that goes on. Null: it is the same. */
+  readonly databaseIdentity: "moved" | "copied" | null;
   /** Null: the local scheduler. */
   readonly nomad: NomadConfig | null;
   readonly examples: boolean;
@@ -50,6 +52,7 @@ const settings = [
   "SERAI_FOLDERS",
   "SERAI_ADMIN_TOKEN",
   "SERAI_SECRET",
+  "SERAI_DATABASE_IDENTITY",
   "SERAI_ROLES",
   "SERAI_EXAMPLES",
   "SERAI_LOG_LEVEL",
@@ -91,6 +94,9 @@ export function readConfig(environment: Environment): Config {
   if (!logLevels.includes(logLevel)) wrong("SERAI_LOG_LEVEL", `must be one of ${logLevels.join(", ")}, not "${logLevel}"`);
   const examples = text("SERAI_EXAMPLES") ?? "1";
   if (examples !== "0" && examples !== "1") wrong("SERAI_EXAMPLES", `must be 0 or 1, not "${examples}"`);
+  const databaseIdentity = text("SERAI_DATABASE_IDENTITY");
+  if (databaseIdentity !== null && databaseIdentity !== "moved" && databaseIdentity !== "copied")
+    wrong("SERAI_DATABASE_IDENTITY", `must be moved or copied, not "${databaseIdentity}"`);
 
   const ports = { SERAI_PORT: port("SERAI_PORT", 4400), SERAI_GATEWAY_PORT: port("SERAI_GATEWAY_PORT", 4480) };
   const endpoint = { urlTemplate: readUrlTemplate(text("SERAI_ENDPOINT_URL"), wrong), ports: readPorts(text("SERAI_ENDPOINT_PORTS"), wrong) };
@@ -107,6 +113,7 @@ export function readConfig(environment: Environment): Config {
     secret,
     roles,
     databaseUrl,
+    databaseIdentity: databaseIdentity === "moved" || databaseIdentity === "copied" ? databaseIdentity : null,
     nomad,
     examples: examples === "1",
     logLevel,

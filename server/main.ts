@@ -64,7 +64,7 @@ async function serve(config: Config): Promise<void> {
   await checkDatabase(database);
   await migrate(databaseUrl);
   if (config.databaseUrl === null) await releaseAllLeases(database);
-  const { installationId } = await ensureInstallation(database, admin);
+  const { installationId } = await ensureInstallation(database, admin, config.databaseIdentity);
 
   const changes = opened.use(await openChanges(database, log));
   metrics.figure("serai_changes_corrections", "Changes that the timer noticed and no notification told.", () => changes.corrections);

@@ -37,6 +37,7 @@ test.each([
   { variable: "SERAI_ENDPOINT_PORTS", given: "20-10", says: /SERAI_ENDPOINT_PORTS: must be a range of ports/ },
   { variable: "SERAI_ROLES", given: "api,cook", says: /SERAI_ROLES: must be a list of api, control, gateway, separated by commas, not "cook"/ },
   { variable: "SERAI_ROLES", given: "gateway", says: /the local scheduler needs all roles in one process/ },
+  { variable: "SERAI_DATABASE_IDENTITY", given: "cloned", says: /SERAI_DATABASE_IDENTITY: must be moved or copied, not "cloned"/ },
   { variable: "SERAI_SECRET", given: "short", says: /SERAI_SECRET: must be at least 16 characters/ },
   { variable: "SERAI_ADMIN_TOKEN", given: "with a space in it", says: /SERAI_ADMIN_TOKEN/ },
   { variable: "SERAI_PROT", given: "4500", says: /SERAI_PROT: is not a setting of Serai; did you mean SERAI_PORT\?/ },

@@ -15,6 +15,8 @@ const embedded = [
   "HealthCheck",
   "FileConnection",
   "FileEdge",
+  "LaunchPhase",
+  "LaunchTimeline",
   "ModelDefinition",
   "ModelDefinitionCheck",
   "Mount",

@@ -4,6 +4,10 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
+export type CancelValidationInput = {
+  id: string;
+};
+
 export type ClearErrorsAndRetryInput = {
   id: string;
 };
@@ -308,6 +312,45 @@ export type UserRole =
   | 'ADMIN'
   | 'MEMBER';
 
+/** What createService takes of a session; or, with `serviceId`, what modifyService would change of that service's: then what is absent stays as it is. */
+export type ValidateServiceInput = {
+  environmentId?: string | null | undefined;
+  /** A folder of usage MODEL; required without `serviceId`. */
+  folderId?: string | null | undefined;
+  modelReadOnly?: boolean | null | undefined;
+  /** All of them. */
+  mounts?: Array<MountInput> | null | undefined;
+  /** What the service would be called. */
+  name?: string | null | undefined;
+  resourceGroupId?: string | null | undefined;
+  resources?: ResourcesInput | null | undefined;
+  /** Absent: a service that there is not yet. */
+  serviceId?: string | null | undefined;
+  /** How long it may take until its process runs, and then again from there to the first passed health check; at most 86400 (a day). Absent: the definition's `initial_delay`. */
+  timeLimitSeconds?: number | null | undefined;
+  /** All of them; a secret one without a value keeps the one that the service has. */
+  variables?: Array<VariableInput> | null | undefined;
+};
+
+export type ValidationStatus =
+  /** Somebody ended it before there was another verdict; nothing of the session is left. */
+  | 'CANCELLED'
+  /** There is a verdict, and the session is being ended. */
+  | 'CLEANING_UP'
+  /** It did not come to serve; nothing of the session is left. */
+  | 'FAILED'
+  /** Its first health check passed; nothing of the session is left. */
+  | 'PASSED'
+  /** Waits to be handed to the scheduler. */
+  | 'PENDING'
+  /** The scheduler has its session; the first passed health check is awaited. */
+  | 'RUNNING';
+
+export type ValidationVerdict =
+  | 'CANCELLED'
+  | 'FAILED'
+  | 'PASSED';
+
 export type VariableInput = {
   /** Not PORT, MODEL_PATH, MODEL_NAME, HOME or SERAI_*: Serai sets them. */
   name: string;
@@ -606,6 +649,7 @@ export type RevisionDifferencesQuery = { node:
     | { __typename: 'Route', id: string }
     | { __typename: 'Service', id: string }
     | { __typename: 'Token', id: string }
+    | { __typename: 'Validation', id: string }
    | null };
 
 export type RolloutItemFragment = { id: string, kind: RolloutKind, mode: RolloutMode, status: RolloutStatus, reason: string, step: number, stepCount: number, weight: number | null, stepEndsAt: string | null, awaitsPromotion: boolean, createdAt: string, endedAt: string | null, createdBy: { id: string, name: string }, failure: { cause: FailureCause, message: string, hint: string | null, at: string, routeId: string } | null, policy: { maxSurge: number | string, promote: RolloutPromote, steps: Array<{ weight: number, holdSeconds: number }> }, fromRevision: { id: string, number: number }, toRevision: { id: string, number: number } };
@@ -747,6 +791,39 @@ export type CreateServiceMutation = { createService:
     | { __typename: 'NotFoundError', message: string }
     | { __typename: 'ValidationError', message: string, fields: Array<{ path: string, message: string }> }
    };
+
+export type ValidationItemFragment = { id: string, status: ValidationStatus, statusReason: string, verdict: ValidationVerdict | null, cancelling: boolean, failure: { hint: string | null, outputTail: string } | null, launch: { startedAt: string, endedAt: string | null, failedAt: string | null, phases: Array<{ phase: LaunchPhaseName, startedAt: string | null, endedAt: string | null, durationMs: number | null }> } | null };
+
+export type ValidateServiceMutationVariables = Exact<{
+  input: ValidateServiceInput;
+}>;
+
+
+export type ValidateServiceMutation = { validateService:
+    | { __typename: 'ConflictError', message: string }
+    | { __typename: 'NotFoundError', message: string }
+    | { __typename: 'ValidateServiceSuccess', validation: { id: string, status: ValidationStatus, statusReason: string, verdict: ValidationVerdict | null, cancelling: boolean, failure: { hint: string | null, outputTail: string } | null, launch: { startedAt: string, endedAt: string | null, failedAt: string | null, phases: Array<{ phase: LaunchPhaseName, startedAt: string | null, endedAt: string | null, durationMs: number | null }> } | null } }
+    | { __typename: 'ValidationError', message: string, fields: Array<{ path: string, message: string }> }
+   };
+
+export type CancelValidationMutationVariables = Exact<{
+  input: CancelValidationInput;
+}>;
+
+
+export type CancelValidationMutation = { cancelValidation:
+    | { __typename: 'CancelValidationSuccess', validation: { id: string, status: ValidationStatus, statusReason: string, verdict: ValidationVerdict | null, cancelling: boolean, failure: { hint: string | null, outputTail: string } | null, launch: { startedAt: string, endedAt: string | null, failedAt: string | null, phases: Array<{ phase: LaunchPhaseName, startedAt: string | null, endedAt: string | null, durationMs: number | null }> } | null } }
+    | { __typename: 'ConflictError', message: string }
+    | { __typename: 'NotFoundError', message: string }
+    | { __typename: 'ValidationError', message: string }
+   };
+
+export type FollowValidationSubscriptionVariables = Exact<{
+  id: string;
+}>;
+
+
+export type FollowValidationSubscription = { validation: { id: string, status: ValidationStatus, statusReason: string, verdict: ValidationVerdict | null, cancelling: boolean, failure: { hint: string | null, outputTail: string } | null, launch: { startedAt: string, endedAt: string | null, failedAt: string | null, phases: Array<{ phase: LaunchPhaseName, startedAt: string | null, endedAt: string | null, durationMs: number | null }> } | null } | null };
 
 export type FolderNameQueryVariables = Exact<{
   id: string;
@@ -1036,6 +1113,30 @@ export const ServiceListItemFragmentDoc = new TypedDocumentString(`
   }
 }
     `, {"fragmentName":"ServiceListItem"}) as unknown as TypedDocumentString<ServiceListItemFragment, unknown>;
+export const ValidationItemFragmentDoc = new TypedDocumentString(`
+    fragment ValidationItem on Validation {
+  id
+  status
+  statusReason
+  verdict
+  cancelling
+  failure {
+    hint
+    outputTail
+  }
+  launch {
+    startedAt
+    endedAt
+    failedAt
+    phases {
+      phase
+      startedAt
+      endedAt
+      durationMs
+    }
+  }
+}
+    `, {"fragmentName":"ValidationItem"}) as unknown as TypedDocumentString<ValidationItemFragment, unknown>;
 export const EditedFileDocument = new TypedDocumentString(`
     query EditedFile($id: ID!, $path: String!) {
   folder(id: $id) {
@@ -2146,6 +2247,112 @@ export const CreateServiceDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<CreateServiceMutation, CreateServiceMutationVariables>;
+export const ValidateServiceDocument = new TypedDocumentString(`
+    mutation ValidateService($input: ValidateServiceInput!) {
+  validateService(input: $input) {
+    __typename
+    ... on ValidateServiceSuccess {
+      validation {
+        ...ValidationItem
+      }
+    }
+    ... on Error {
+      message
+    }
+    ... on ValidationError {
+      fields {
+        path
+        message
+      }
+    }
+  }
+}
+    fragment ValidationItem on Validation {
+  id
+  status
+  statusReason
+  verdict
+  cancelling
+  failure {
+    hint
+    outputTail
+  }
+  launch {
+    startedAt
+    endedAt
+    failedAt
+    phases {
+      phase
+      startedAt
+      endedAt
+      durationMs
+    }
+  }
+}`) as unknown as TypedDocumentString<ValidateServiceMutation, ValidateServiceMutationVariables>;
+export const CancelValidationDocument = new TypedDocumentString(`
+    mutation CancelValidation($input: CancelValidationInput!) {
+  cancelValidation(input: $input) {
+    __typename
+    ... on CancelValidationSuccess {
+      validation {
+        ...ValidationItem
+      }
+    }
+    ... on Error {
+      message
+    }
+  }
+}
+    fragment ValidationItem on Validation {
+  id
+  status
+  statusReason
+  verdict
+  cancelling
+  failure {
+    hint
+    outputTail
+  }
+  launch {
+    startedAt
+    endedAt
+    failedAt
+    phases {
+      phase
+      startedAt
+      endedAt
+      durationMs
+    }
+  }
+}`) as unknown as TypedDocumentString<CancelValidationMutation, CancelValidationMutationVariables>;
+export const FollowValidationDocument = new TypedDocumentString(`
+    subscription FollowValidation($id: ID!) {
+  validation(id: $id) {
+    ...ValidationItem
+  }
+}
+    fragment ValidationItem on Validation {
+  id
+  status
+  statusReason
+  verdict
+  cancelling
+  failure {
+    hint
+    outputTail
+  }
+  launch {
+    startedAt
+    endedAt
+    failedAt
+    phases {
+      phase
+      startedAt
+      endedAt
+      durationMs
+    }
+  }
+}`) as unknown as TypedDocumentString<FollowValidationSubscription, FollowValidationSubscriptionVariables>;
 export const FolderNameDocument = new TypedDocumentString(`
     query FolderName($id: ID!) {
   folder(id: $id) {

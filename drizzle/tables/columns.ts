@@ -3,11 +3,12 @@
  * checks, unique indexes and foreign keys here, not only code: one live service per name and per address, one live token
  * id, statuses out of their unions.
  *
- * Changes tell who listens by themselves: triggers (migrations/*_notify.sql) send `service:<id>` or `folder:<id>` with
+ * Changes tell who listens by themselves: triggers (migrations/*_notify.sql) send `service:<id>`, `folder:<id>` or `validation:<id>` with
  * NOTIFY when the transaction commits.
  *
  * installation.ts  whose database, projects, users · places.ts  resource groups, environments · folders.ts  folders, uploads
- * services.ts      services, revisions · routes.ts  routes, history · access.ts  tokens, keys · processes.ts  leases, gateways
+ * services.ts      services, revisions · validations.ts  trial runs · routes.ts  routes, history · access.ts  tokens, keys
+ * processes.ts     leases, controllers, gateways
  *
  * This file: columns that many tables have.
  */

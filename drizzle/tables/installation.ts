@@ -1,6 +1,6 @@
 /** Whose database it is, and who may use it. */
 import { sql } from "drizzle-orm";
-import { boolean, check, pgSequence, pgTable, text } from "drizzle-orm/pg-core";
+import { boolean, check, integer, pgSequence, pgTable, text } from "drizzle-orm/pg-core";
 import type { ProjectId, UserId } from "../../server/model/ids.ts";
 import { at, createdAt } from "./columns.ts";
 
@@ -13,6 +13,12 @@ export const installation = pgTable(
     createdAt: createdAt(),
     /** When the first start had made the example and what it runs in. */
     seededAt: at("seeded_at"),
+    /** Which database of which cluster of PostgreSQL this was when it was last told: a copy of it is in another. */
+    databaseIdentity: text("database_identity"),
+    /** Sessions that belong to no route and are not stopped before an administrator says so, because there are so many. */
+    orphansWaiting: integer("orphans_waiting").notNull().default(0),
+    /** When an administrator said so; null again when it is done. */
+    orphansConfirmedAt: at("orphans_confirmed_at"),
   },
   (table) => [check("installation_only_one", sql`${table.only}`)],
 );

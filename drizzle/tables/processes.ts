@@ -11,6 +11,12 @@ export const leases = pgTable("leases", {
   until: at("until").notNull(),
 });
 
+/** One row per process with the role `control`: the living ones share the leases. By the database's clock, as long as a lease. */
+export const controllers = pgTable("controllers", {
+  holder: text("holder").primaryKey(),
+  until: at("until").notNull(),
+});
+
 /** One row per living gateway process: what it has seen of the routes that are being drained. */
 export const gateways = pgTable("gateways", {
   id: text("id").primaryKey(),

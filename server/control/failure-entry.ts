@@ -1,6 +1,6 @@
 /** A failure as a row of the history: what the page of a service shows until somebody clears it, and what is kept afterwards. */
 import type { HistoryEntry, RouteState } from "../model/control-state.ts";
-import type { Failure } from "../model/service-status.ts";
+import type { Failure, FailureReport } from "../model/service-status.ts";
 import type { SessionExit } from "../model/session.ts";
 
 const linesMax = 50;
@@ -11,13 +11,14 @@ export const failureEntry = (failure: Failure, route: RouteState, exit: SessionE
   at: new Date(failure.at),
   kind: "FAILURE",
   message: failure.message,
-  failure: {
-    ...failure,
-    exitCode: exit?.code ?? null,
-    signal: exit?.signal ?? null,
-    outputTail: lastLines(exit?.outputTail ?? ""),
-    node: route.node,
-  },
+  failure: { ...failure, ...reportOfEnd(exit), node: route.node },
+});
+
+/** What is told of an attempt's end besides the sentence. */
+export const reportOfEnd = (exit: SessionExit | null): Pick<FailureReport, "exitCode" | "signal" | "outputTail"> => ({
+  exitCode: exit?.code ?? null,
+  signal: exit?.signal ?? null,
+  outputTail: lastLines(exit?.outputTail ?? ""),
 });
 
 function lastLines(output: string): string {

@@ -1,4 +1,7 @@
-/** Holds leases by renewing them every second; another process takes over three seconds after the last renewal. */
+/**
+ * Holds this process's share of the leases by renewing them every second; another process takes over three seconds after the last
+ * renewal.
+ */
 import { messageOf } from "../failure.ts";
 import type { Log } from "../log.ts";
 import { openDatabase, replaced, type Database } from "../store/database.ts";
@@ -15,11 +18,18 @@ export type Leases = {
   shards(): readonly number[];
 } & AsyncDisposable;
 
-/** @param gained called with shards that were not held before. */
-export async function openLeases(database: Database, holder: string, log: Log, gained: (shards: readonly number[]) => void): Promise<Leases> {
+export type Told = {
+  /** Shards that were not held before. */
+  readonly gained: (shards: readonly number[]) => void;
+  /** Shards that another process is to have. */
+  readonly lost: (shards: readonly number[]) => void;
+};
+
+export async function openLeases(database: Database, holder: string, log: Log, { gained, lost }: Told): Promise<Leases> {
   let held = new Map<number, Lease>();
   let heldUntil = 0;
   let renewing: Promise<void> | null = null;
+  let isOutageTold = false;
   // Of its own: however busy the others are, a lease is renewed in time.
   let own = openDatabase(database.url, 1);
 
@@ -29,11 +39,15 @@ export async function openLeases(database: Database, holder: string, log: Log, g
       const leases = await answeredWithin(holdLeases(own, holder, holdSeconds), holdSeconds * 1000);
       const now = new Map(leases.map((lease) => [lease.shard, lease]));
       const fresh = [...now.values()].filter((lease) => held.get(lease.shard)?.epoch !== lease.epoch).map((lease) => lease.shard);
+      const given = [...held.keys()].filter((shard) => !now.has(shard));
       held = now;
       heldUntil = askedAt + holdSeconds * 1000;
+      isOutageTold = false;
+      if (given.length > 0) lost(given);
       if (fresh.length > 0) gained(fresh);
     } catch (thrown) {
-      log.warn({ reason: messageOf(thrown) }, "leases could not be renewed");
+      if (!isOutageTold) log.warn({ reason: messageOf(thrown) }, "leases could not be renewed; another process takes over if that goes on");
+      isOutageTold = true;
       // The connection may be deaf: the next renewal has another.
       own = replaced(own);
     } finally {

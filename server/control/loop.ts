@@ -9,6 +9,7 @@
  *   - the time that the plan named (`lookAgainAt`);
  *   - a lease that was gained: all services of its shard;
  *   - every 30 s, everything: should find nothing to do, and counts what it had to correct.
+ * Validations, which belong to no service, have a loop of their own beside it (validations.ts); they share its leases.
  * A turn that fails is repeated with growing waits; nothing of it is lost, because the next turn reads everything anew.
  */
 import { setTimeout as pause } from "node:timers/promises";
@@ -29,11 +30,13 @@ import { createKnown, type Forgotten } from "./known.ts";
 import { openLeases } from "./lease.ts";
 import { createObservations } from "./observations.ts";
 import { maskSecrets } from "./mask-secrets.ts";
+import { openOrphanWatch, type OrphanWait } from "./orphan-watch.ts";
 import { plan } from "./plan.ts";
 import { openProber, type Target } from "./probe.ts";
 import type { DecryptVariable } from "./read-variables.ts";
 import { stopGraceMs } from "./rollout-moves.ts";
 import { openTurns } from "./turns.ts";
+import { openValidations, type Validations } from "./validations.ts";
 
 export type ControlOptions = {
   readonly database: Database;
@@ -45,6 +48,7 @@ export type ControlOptions = {
   /** Identity of this process among those that hold leases. */
   readonly holder: string;
   readonly log: Log;
+  readonly orphans?: OrphanWait;
 };
 
 export type Control = {
@@ -59,6 +63,7 @@ const stepsPerTurnMax = 25;
 /** After a turn that did not come to an end in that many steps. */
 const restMs = 1000;
 const leaseLookMs = 100;
+const orphanWait: OrphanWait = { waitMs: 600_000, lookEveryMs: 60_000 };
 
 export async function openControl(options: ControlOptions): Promise<Control> {
   const { database, changes, scheduler, log } = options;
@@ -85,7 +90,16 @@ export async function openControl(options: ControlOptions): Promise<Control> {
   };
   const turns = openTurns(turn);
   const prober = openProber(judge);
-  const leases = await openLeases(database, options.holder, log, (shards) => void wakeShards(shards));
+  let validations: Validations | null = null;
+  const leases = await openLeases(database, options.holder, log, {
+    gained: (shards) => {
+      void wakeShards(shards);
+      validations?.lookAt(shards);
+    },
+    // Whose services they are is not remembered: each finds out in its turn whether it is still ours.
+    lost: () => [...known.services()].forEach((serviceId) => turns.wake(serviceId)),
+  });
+  const orphans = openOrphanWatch({ database, scheduler, observations, leases, log }, options.orphans ?? orphanWait);
 
   /** Until there is nothing more to do now. */
   async function turn(serviceId: ServiceId): Promise<void> {
@@ -183,6 +197,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     for await (const turnOfChanges of changes.subscribe(ending.signal)) {
       if (turnOfChanges === "everything") await wakeShards(leases.shards());
       else for (const change of turnOfChanges) if (change.startsWith("service:")) turns.wake(change.slice("service:".length) as ServiceId);
+      if (turnOfChanges === "everything" || turnOfChanges.has("installation")) orphans.look();
     }
   }
 
@@ -208,6 +223,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     }
   }
 
+  validations = openValidations({ ...options, leases });
   // Ends only with control itself. A bug that ends it earlier ends the process, so that whoever supervises it starts it again.
   const following = Promise.all([followChanges(), followScheduler()]);
   const resync = setInterval(() => {
@@ -223,6 +239,8 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     async [Symbol.asyncDispose]() {
       clearInterval(resync);
       ending.abort();
+      await orphans[Symbol.asyncDispose]();
+      await validations?.[Symbol.asyncDispose]();
       await prober[Symbol.asyncDispose]();
       await turns[Symbol.asyncDispose]();
       await following.catch(() => {});

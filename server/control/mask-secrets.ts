@@ -3,14 +3,16 @@
  * whatever it writes (failures, reasons, history, outputs of actions) holds none. A value that cannot be decrypted is not masked: its
  * service says so when a session is to be started (read-variables.ts).
  */
-import type { ServiceState } from "../model/control-state.ts";
+import type { RouteState, ServiceState } from "../model/control-state.ts";
 import type { SessionId } from "../model/ids.ts";
 import { maskObservation, maskOf } from "../model/mask.ts";
 import type { Observation } from "../model/session.ts";
 import type { DecryptVariable } from "./read-variables.ts";
 
+type Sessions = Pick<ServiceState, "projectId" | "secrets"> & { readonly routes: readonly Pick<RouteState, "sessionId">[] };
+
 export async function maskSecrets(
-  service: ServiceState,
+  service: Sessions,
   known: ReadonlyMap<SessionId, Observation>,
   decryptVariable: DecryptVariable,
 ): Promise<ReadonlyMap<SessionId, Observation>> {

@@ -9,7 +9,6 @@ import { connect } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import { Agent, request } from "undici";
 import { messageOf } from "../failure.ts";
-import type { RouteId } from "../model/ids.ts";
 import type { HealthCheck } from "../model/model-definition.ts";
 import { plainText } from "../model/words.ts";
 import type { ProbeOutcome } from "./judge-probe.ts";
@@ -23,9 +22,9 @@ export type Target = {
   readonly warmingUp: boolean;
 };
 
-export type Prober = {
-  /** Probe exactly these routes of a service from now on. */
-  watch(routeId: RouteId, target: Target | null): void;
+export type Prober<Id> = {
+  /** Probe it there from now on; null: no more. */
+  watch(id: Id, target: Target | null): void;
 } & AsyncDisposable;
 
 const firstWaitMs = 250;
@@ -36,14 +35,14 @@ const defaults = { interval: 10, max_wait_time: 5 };
 
 type Watched = { target: Target; readonly ending: AbortController };
 
-/** @param tell what a probe of a route said; awaited before the next probe of that route. */
-export function openProber(tell: (routeId: RouteId, attempt: string, outcome: ProbeOutcome) => Promise<void>): Prober {
-  const watched = new Map<RouteId, Watched>();
+/** @param tell what a probe of a route (or validation) said; awaited before the next probe of it. */
+export function openProber<Id extends string>(tell: (id: Id, attempt: string, outcome: ProbeOutcome) => Promise<void>): Prober<Id> {
+  const watched = new Map<Id, Watched>();
   const running = new Set<Promise<void>>();
   let ended = false;
   const agent = new Agent({ pipelining: 0, connect: { timeout: 5000 }, allowH2: false, maxOrigins: Infinity });
 
-  async function probeUntilEnded(routeId: RouteId, entry: Watched): Promise<void> {
+  async function probeUntilEnded(id: Id, entry: Watched): Promise<void> {
     const { signal } = entry.ending;
     let waitMs = entry.target.warmingUp ? 0 : Math.random() * intervalMs(entry.target);
     while (!signal.aborted) {
@@ -52,28 +51,28 @@ export function openProber(tell: (routeId: RouteId, attempt: string, outcome: Pr
       const { target } = entry;
       const outcome = await probe(target, agent, signal);
       if (signal.aborted) return;
-      await tell(routeId, target.attempt, outcome);
+      await tell(id, target.attempt, outcome);
       const grown = Math.max(firstWaitMs, waitMs * growth);
       waitMs = entry.target.warmingUp ? Math.min(grown, intervalMs(entry.target)) : intervalMs(entry.target);
     }
   }
 
   return {
-    watch(routeId, target) {
-      const present = watched.get(routeId);
+    watch(id, target) {
+      const present = watched.get(id);
       if (present !== undefined) {
         if (target !== null && isSame(present.target, target)) {
           present.target = target;
           return;
         }
         present.ending.abort();
-        watched.delete(routeId);
+        watched.delete(id);
       }
       // A turn that was under way at the end may still name routes: a probe begun then would keep the process from ending.
       if (target === null || ended) return;
       const entry = { target, ending: new AbortController() };
-      watched.set(routeId, entry);
-      const task = probeUntilEnded(routeId, entry).finally(() => running.delete(task));
+      watched.set(id, entry);
+      const task = probeUntilEnded(id, entry).finally(() => running.delete(task));
       running.add(task);
     },
     async [Symbol.asyncDispose]() {

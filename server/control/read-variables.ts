@@ -25,27 +25,43 @@ export async function readVariables(
   lease: Lease,
   { database, decryptVariable }: { readonly database: Database; readonly decryptVariable: DecryptVariable },
 ): Promise<Readonly<Record<string, string>>> {
-  const read = await Promise.all(
-    stored.map(async (one) => ({
-      name: one.name,
-      value: "value" in one ? one.value : await decryptVariable(service.projectId, one.name, one.encrypted),
-    })),
-  );
-  const unreadable = read.filter(({ value }) => value === null).map(({ name }) => name);
+  const { values, unreadable } = await decryptAll(stored, service.projectId, decryptVariable);
   if (unreadable.length > 0) {
     const failure = failureOf(unreadable, route, service);
     if (route.failure?.message !== failure.message) await recordRoutes(database, lease, service.id, [changeOf(route, failure)]);
     throw new AppError("CONFIG_INVALID", failure.message, { publicMessage: failure.message, retry: true });
   }
-  return Object.fromEntries(read.map(({ name, value }) => [name, value ?? ""]));
+  return values;
 }
 
-function failureOf(names: readonly string[], route: RouteState, service: ServiceState): Failure {
+/** `unreadable`: names of those that cannot be decrypted. */
+export async function decryptAll(
+  stored: readonly StoredVariable[],
+  projectId: ProjectId,
+  decryptVariable: DecryptVariable,
+): Promise<{ readonly values: Readonly<Record<string, string>>; readonly unreadable: readonly string[] }> {
+  const read = await Promise.all(
+    stored.map(async (one) => ({
+      name: one.name,
+      value: "value" in one ? one.value : await decryptVariable(projectId, one.name, one.encrypted),
+    })),
+  );
+  return {
+    values: Object.fromEntries(read.map(({ name, value }) => [name, value ?? ""])),
+    unreadable: read.filter(({ value }) => value === null).map(({ name }) => name),
+  };
+}
+
+const failureOf = (names: readonly string[], route: RouteState, service: ServiceState): Failure => ({
+  ...whyUnreadable(names),
+  routeId: route.id,
+  at: service.readAt.toISOString(),
+});
+
+export function whyUnreadable(names: readonly string[]): Pick<Failure, "cause" | "message" | "hint"> {
   const which = names.length === 1 ? `The secret variable ${names[0]}` : `The secret variables ${names.join(", ")}`;
   return {
     cause: "START_FAILED",
-    routeId: route.id,
-    at: service.readAt.toISOString(),
     message: `${which} cannot be decrypted: SERAI_SECRET is not the one that the service was created with`,
     hint: "Set SERAI_SECRET to what it was, or create the service anew.",
   };

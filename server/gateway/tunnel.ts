@@ -40,16 +40,12 @@ export async function tunnel(request: IncomingMessage, client: Duplex, head: Buf
   }
 }
 
-/**
- * Nothing reads the socket yet, so nothing would notice its end. Here whoever ends even one half is gone: no handshake can follow. What was
- * sent too early stays where it is.
- */
+/** Whoever ends even one half is gone: no handshake can follow. What was sent too early stays where it is, also in front of an end. */
 const whenGone =
   (client: Duplex): OnGone =>
   (leave) => {
-    const notice = () => void (client.readableLength === 0 && client.read());
-    client.on("readable", notice).once("end", leave).once("close", leave);
-    return () => client.off("readable", notice).off("end", leave).off("close", leave);
+    client.once("end", leave).once("close", leave);
+    return () => client.off("end", leave).off("close", leave);
   };
 
 /** Null where the route did not answer, or the client went away. */

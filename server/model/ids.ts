@@ -22,6 +22,7 @@ export type TokenId = Branded<"token">;
 export type GatewayId = Branded<"gateway">;
 export type UploadId = Branded<"upload">;
 export type RolloutId = Branded<"rollout">;
+export type ValidationId = Branded<"validation">;
 
 export type IdByKind = {
   project: ProjectId;
@@ -37,6 +38,7 @@ export type IdByKind = {
   gateway: GatewayId;
   upload: UploadId;
   rollout: RolloutId;
+  validation: ValidationId;
 };
 export type IdKind = keyof IdByKind;
 
@@ -54,6 +56,7 @@ const idPrefix: Record<IdKind, string> = {
   gateway: "gw",
   upload: "upl",
   rollout: "rol",
+  validation: "val",
 };
 
 const alphabet = "abcdefghijklmnopqrstuvwxyz234567";

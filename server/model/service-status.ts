@@ -125,7 +125,7 @@ function rollout(input: StatusInput, live: StatusInput["routes"]): string {
 
 const shareOf = ({ weight }: RolloutSummary): string => (weight === null ? "" : `, with ${weight}% of the requests`);
 
-function definitionSentence(problems: readonly Problem[]): string {
+export function definitionSentence(problems: readonly Problem[]): string {
   const first = problems[0];
   if (first === undefined) return "";
   const place = first.line === null ? "" : ` (line ${first.line}, column ${first.column ?? 1})`;

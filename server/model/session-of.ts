@@ -1,6 +1,6 @@
 /** The session that runs a route of a revision: pure, so that the same revision and route always give the same session. */
 import { MiBPerGiB } from "./units.ts";
-import type { ResourceGroupId, RouteId, ServiceId, SessionId } from "./ids.ts";
+import type { ResourceGroupId, SessionId } from "./ids.ts";
 import { replacePlaces } from "./host-paths.ts";
 import { servedModel, type ModelDefinition } from "./model-definition.ts";
 import { homePath } from "./mounts.ts";
@@ -23,9 +23,9 @@ export type RunnableRevision = {
 
 /** @param variables those of the revision, readable. */
 export function sessionOf(
-  service: { readonly id: ServiceId; readonly name: string },
+  service: { readonly id: Session["serviceId"]; readonly name: string },
   revision: RunnableRevision,
-  route: { readonly id: RouteId; readonly sessionId: SessionId },
+  route: { readonly id: Session["routeId"]; readonly sessionId: SessionId },
   avoid: readonly string[],
   variables: Readonly<Record<string, string>>,
 ): Session {

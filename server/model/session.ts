@@ -6,7 +6,7 @@
  * revision and route always give the same session. An `Observation` says what is known of it now. Observations are
  * level-triggered: each one is complete, so losing, repeating or reordering them does no harm.
  */
-import type { RouteId, ServiceId, SessionId } from "./ids.ts";
+import type { RouteId, ServiceId, SessionId, ValidationId } from "./ids.ts";
 import type { FailedAction, RunningAction, StartActionResult } from "./start-report.ts";
 
 export type SessionMount = {
@@ -24,8 +24,9 @@ export type SessionEnvironment = { readonly kind: "HOST" } | { readonly kind: "C
 
 export type Session = {
   readonly id: SessionId;
-  readonly routeId: RouteId;
-  readonly serviceId: ServiceId;
+  /** What it runs for: a route of a service, or a validation, which is both. */
+  readonly routeId: RouteId | ValidationId;
+  readonly serviceId: ServiceId | ValidationId;
   readonly serviceName: string;
   readonly environment: SessionEnvironment;
   /** Where it may run. `nodePool` is Nomad's word; the local scheduler has one machine and ignores it. */

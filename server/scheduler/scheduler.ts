@@ -32,14 +32,14 @@ export type LogQuery = {
 
 export interface Scheduler extends AsyncDisposable {
   readonly kind: "nomad" | "local";
-  /** Keep this session running until it is stopped. */
+  /** Keep this session running until it is stopped. Where an earlier session of its seat is there, this is `replace`. */
   submit(session: Session): Promise<void>;
   /**
    * The same, in the seat of `old`, of which it is a later session (model/seat.ts; AppError INTERNAL otherwise): the room is handed over
    * in one step, so nobody who waits can take it in between. The old session is asked to end (SIGTERM, SIGKILL after 30 s, sooner where
    * `stop` says so) at the moment when the new one is placed, and the new one's process starts when it has ended. Where the new one
    * needs more than the seat has and there is no more, the old one runs on until there is. Where the old one is gone or being stopped,
-   * nothing is handed over: this is `submit`. Once it was called, an earlier session of the seat can neither be submitted nor replace it.
+   * nothing is handed over: this is `submit`. While it is there, an earlier session of the seat can neither be submitted nor replace it.
    */
   replace(old: SessionId, session: Session): Promise<void>;
   /**

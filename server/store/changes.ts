@@ -7,7 +7,8 @@
  * tells of a connection that died silently. In both cases every subscriber is told to re-read `everything`.
  *
  * The check has a connection of its own, which it throws away when an answer takes too long: of what the network has swallowed,
- * TCP tells only after many minutes, and hung checks must not fill the pool that everybody else uses.
+ * TCP tells only after many minutes, and hung checks must not fill the pool that everybody else uses. What the check finds out holds
+ * for everybody's connections: they are renewed as well. So is the ear, because postgres.js tries only once to listen again.
  */
 import { messageOf } from "../failure.ts";
 import type { Log } from "../log.ts";
@@ -33,7 +34,6 @@ export type Changes = {
 const channel = "serai";
 const checkEveryMs = 1000;
 const checkDeadlineMs = 5000;
-const stopDeadlineMs = 2000;
 
 type Mailbox = { waiting: Set<string> | "everything"; wake: () => void };
 
@@ -49,17 +49,21 @@ export async function openChanges(database: Database, log: Log): Promise<Changes
     }
   }
 
-  const listening = await database.sql.listen(
-    channel,
-    (payload) => {
-      const [version, change] = payload.split(" ", 2);
-      if (version === undefined || change === undefined) return;
-      const heard = BigInt(version);
-      if (heard > state.heardVersion) state.heardVersion = heard;
-      tellAll(change);
-    },
-    () => tellAll("everything"),
-  );
+  function heard(payload: string): void {
+    const [version, change] = payload.split(" ", 2);
+    if (version === undefined || change === undefined) return;
+    if (BigInt(version) > state.heardVersion) state.heardVersion = BigInt(version);
+    tellAll(change);
+  }
+
+  let ear = openDatabase(database.url, 1);
+  const listen = () => ear.sql.listen(channel, heard, () => tellAll("everything"));
+  await listen();
+  /** Whatever was said meanwhile nobody has heard: listening tells everybody to re-read everything. */
+  async function listenAnew(): Promise<void> {
+    ear = replaced(ear);
+    await answeredWithin(listen(), checkDeadlineMs);
+  }
 
   let own = openDatabase(database.url, 1);
   state.heardVersion = await readVersion(own);
@@ -71,18 +75,19 @@ export async function openChanges(database: Database, log: Log): Promise<Changes
     try {
       const heardBefore = state.heardVersion;
       const version = await answeredWithin(readVersion(own), checkDeadlineMs);
-      if (!state.hears) tellAll("everything");
+      if (!state.hears) await listenAnew();
       state.hears = true;
       // A change that is being committed right now has moved the sequence but not notified yet: it is missing only when a
       // whole turn later it still has not been heard of.
       if (missing !== null && heardBefore < missing) {
         state.corrections += 1;
         state.heardVersion = missing > state.heardVersion ? missing : state.heardVersion;
-        tellAll("everything");
+        await listenAnew();
       }
       missing = version > state.heardVersion ? version : null;
     } catch (thrown) {
       if (state.hears && !state.closed) log.warn({ reason: messageOf(thrown) }, "the database cannot be reached; waiting for it");
+      if (state.hears) database.renew();
       state.hears = false;
       if (!state.closed) own = replaced(own);
     } finally {
@@ -105,7 +110,7 @@ export async function openChanges(database: Database, log: Log): Promise<Changes
     [Symbol.asyncDispose]: async () => {
       state.closed = true;
       clearInterval(timer);
-      await Promise.all([answeredWithin(listening.unlisten(), stopDeadlineMs).catch(() => {}), own[Symbol.asyncDispose]()]);
+      await Promise.all([ear[Symbol.asyncDispose](), own[Symbol.asyncDispose]()]);
     },
   };
 }

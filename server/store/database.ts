@@ -9,39 +9,101 @@ import { migrate as runMigrations } from "drizzle-orm/postgres-js/migrator";
 import { fileURLToPath } from "node:url";
 import postgres, { type Sql } from "postgres";
 import { AppError, messageOf } from "../failure.ts";
+import { openTransactions } from "./transactions.ts";
 
 export type Db = PostgresJsDatabase;
-export type Database = { readonly sql: Sql; readonly db: Db; readonly url: string } & AsyncDisposable;
+export type Database = {
+  /** Ask for it anew at each statement: after a connection was lost it is another. */
+  readonly sql: Sql;
+  /** Likewise. */
+  readonly db: Db;
+  readonly url: string;
+  /** The database has stopped answering: what waits for an answer fails now, and what comes next connects anew. */
+  renew(): void;
+} & AsyncDisposable;
 
 const migrationsFolder = fileURLToPath(new URL("../../drizzle/migrations", import.meta.url));
 const migrationLock = 7_253_241;
 
+/** Longer than an idle connection lives. */
+const retireMs = 90_000;
+
 /**
  * @param url as libpq reads it: also `postgres://user@%2Frun%2Fpostgres/db` and `?host=/run/postgres` for a Unix socket.
- * @param connectionsMax upper bound of the pool; LISTEN uses one more.
+ * @param connectionsMax upper bound of the pool, and of transactions beside it.
  */
 export function openDatabase(url: string, connectionsMax = 10): Database {
+  const transactions = openTransactions((ended) => prepared(connect(url, 1, ended)), connectionsMax);
+  const retired = new Set<Sql>();
+  let isClosed = false;
+  let pool = openPool();
+
+  /**
+   * A pool that has lost a connection is used no more: postgres.js 3.4.9 may keep, in that connection's place, one that will never
+   * be connected again. What the others are doing goes on.
+   */
+  function openPool(): { readonly sql: Sql; readonly db: Db } {
+    const sql = connect(url, connectionsMax, () => {
+      if (pool.sql === sql && !isClosed) retire();
+    });
+    const client = new Proxy(sql, { get: (target, name) => (name === "begin" ? transactions.begin : Reflect.get(target, name)) });
+    return { sql, db: drizzle(client) };
+  }
+
+  function retire(): void {
+    const { sql } = pool;
+    pool = openPool();
+    retired.add(sql);
+    setTimeout(() => retired.delete(sql) && void Promise.allSettled([sql.end({ timeout: 0 })]), retireMs).unref();
+  }
+
+  return {
+    get sql() {
+      return pool.sql;
+    },
+    get db() {
+      return pool.db;
+    },
+    url,
+    renew() {
+      const { sql } = pool;
+      pool = openPool();
+      transactions.renew();
+      for (const deaf of [sql, ...retired]) void Promise.allSettled([deaf.end({ timeout: 0 })]);
+      retired.clear();
+    },
+    async [Symbol.asyncDispose]() {
+      isClosed = true;
+      const { sql } = pool;
+      await Promise.all([transactions[Symbol.asyncDispose](), ...[sql, ...retired].map((each) => each.end({ timeout: 2 }))]);
+    },
+  };
+}
+
+/** A client of postgres.js. @param ended called when one of its connections has ended, for whatever reason. */
+function connect(url: string, connectionsMax: number, ended: () => void): Sql {
   const parsed = new URL(url);
   const socketDirectory = parsed.searchParams.get("host") ?? decodeURIComponent(parsed.hostname);
   parsed.searchParams.delete("host");
   const isSocket = socketDirectory.startsWith("/");
   if (isSocket) parsed.hostname = "localhost";
-  const sql = postgres(parsed.toString(), {
+  return postgres(parsed.toString(), {
     max: connectionsMax,
     ...(isSocket ? { path: `${socketDirectory}/.s.PGSQL.${parsed.port === "" ? 5432 : parsed.port}` } : {}),
     connect_timeout: 5,
     idle_timeout: 60,
     max_lifetime: 3600,
     onnotice: () => {},
+    onclose: ended,
     // A process that freezes within a transaction must not keep its locks: others wait for them to take over.
     connection: { application_name: "serai", TimeZone: "UTC", idle_in_transaction_session_timeout: 5000 },
   });
-  return {
-    sql,
-    db: drizzle(sql),
-    url,
-    [Symbol.asyncDispose]: () => sql.end({ timeout: 2 }),
-  };
+}
+
+/** As Drizzle wants the values of rows. */
+function prepared(sql: Sql): Sql {
+  drizzle(sql);
+  return sql;
 }
 
 /** Another in place of one whose single connection may be deaf: the old one is thrown away without waiting for it. */
@@ -59,12 +121,16 @@ export async function createDatabase(serverUrl: string, name: string): Promise<v
 
 /**
  * Brings the tables up to date. Several processes may do so at once: one works, the others wait for it. The lock belongs to
- * a connection of its own, so that it ends with it, whatever happens.
+ * the one connection on which it is done, so that it ends with it, whatever happens.
  */
 export async function migrate(url: string): Promise<void> {
-  await using database = openDatabase(url, 1);
-  await database.sql`select pg_advisory_lock(${migrationLock})`;
-  await runMigrations(database.db, { migrationsFolder });
+  const sql = connect(url, 1, () => {});
+  try {
+    await sql`select pg_advisory_lock(${migrationLock})`;
+    await runMigrations(drizzle(sql), { migrationsFolder });
+  } finally {
+    await sql.end({ timeout: 2 });
+  }
 }
 
 export type Transaction = Parameters<Parameters<Db["transaction"]>[0]>[0];

@@ -9,6 +9,7 @@ import type { FolderId, ProjectId } from "../model/ids.ts";
 import { conflict, done, notFound, type Outcome } from "../model/problem.ts";
 import { inTransaction, type Database } from "./database.ts";
 import { usesFolder } from "./folder-use.ts";
+import { isBeingValidated } from "./validations.ts";
 import { isNameTaken, isTrashed, livingFolder, type FolderRow } from "./folders.ts";
 
 /** Refused while a live service uses it: its sessions read the files, and it may be rolled back to any of its revisions. */
@@ -27,6 +28,7 @@ export function deleteFolder(database: Database, projectId: ProjectId, id: Folde
       const names = users.map((user) => user.name).join(", ");
       return conflict(`The folder ${folder.name} is used by ${names}: terminate ${users.length === 1 ? "it" : "them"} first.`);
     }
+    if (await isBeingValidated(tx, id)) return conflict(`The folder ${folder.name} is used by a validation: wait for it, or cancel it.`);
     const [row] = await tx
       .update(folders)
       .set({ deletedAt: sql`now()` })

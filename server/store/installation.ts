@@ -4,11 +4,11 @@
  * Safe to run by any number of processes at every start: whoever is first makes the rows, the others find them. Only the
  * administrator's token follows what the process was started with, so a changed SERAI_ADMIN_TOKEN holds from the next start.
  */
-import { randomBytes } from "node:crypto";
 import { eq, isNull, sql } from "drizzle-orm";
 import { installation, projects, users } from "../../drizzle/tables/installation.ts";
 import { newId, type ProjectId, type UserId } from "../model/ids.ts";
 import { inTransaction, type Database } from "./database.ts";
+import { newInstallationId, readDatabaseIdentity, settleIdentity, type DatabaseIdentity } from "./database-identity.ts";
 import { tokenHashOf } from "./users.ts";
 
 /**
@@ -20,19 +20,25 @@ export type AdminToken = { readonly token: string; readonly chosen: boolean };
 const firstProjectName = "default";
 const firstUserName = "admin";
 
-/** @param admin null for a process that lets nobody sign in. */
-export function ensureInstallation(database: Database, admin: AdminToken | null): Promise<{ readonly installationId: string }> {
+/**
+ * @param admin null for a process that lets nobody sign in.
+ * @param told what the operator says of a database that is another than before.
+ * @throws AppError CONFIG_INVALID where that would have to be said.
+ */
+export async function ensureInstallation(
+  database: Database,
+  admin: AdminToken | null,
+  told: DatabaseIdentity | null = null,
+): Promise<{ readonly installationId: string }> {
+  const identity = await readDatabaseIdentity(database);
   return inTransaction(database, async (tx) => {
-    await tx
-      .insert(installation)
-      .values({ id: randomBytes(6).toString("hex") })
-      .onConflictDoNothing();
+    await tx.insert(installation).values({ id: newInstallationId(), databaseIdentity: identity }).onConflictDoNothing();
     await tx
       .insert(projects)
       .values({ id: newId("project"), name: firstProjectName })
       .onConflictDoNothing();
     const [project] = await tx.select({ id: projects.id }).from(projects).where(eq(projects.name, firstProjectName));
-    const [row] = await tx.select().from(installation);
+    const [row] = await tx.select().from(installation).for("update");
     if (project === undefined || row === undefined) throw new Error("the rows that were just written cannot be read");
     if (admin !== null) {
       const tokenHash = tokenHashOf(admin.token);
@@ -40,7 +46,7 @@ export function ensureInstallation(database: Database, admin: AdminToken | null)
       const inserting = tx.insert(users).values(user);
       await (admin.chosen ? inserting.onConflictDoUpdate({ target: users.name, set: { tokenHash } }) : inserting.onConflictDoNothing());
     }
-    return { installationId: row.id };
+    return { installationId: await settleIdentity(tx, row, identity, told) };
   });
 }
 

@@ -1,7 +1,8 @@
 /** Is it the database that cannot be reached, rather than a mistake in what it was asked? */
 
-/** Of postgres.js and of the operating system. */
+/** Ours, of postgres.js and of the operating system. */
 const connectionCodes = new Set([
+  "DATABASE_UNAVAILABLE",
   "CONNECTION_CLOSED",
   "CONNECTION_DESTROYED",
   "CONNECTION_ENDED",

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { and, eq, inArray, isNull, type InferSelectModel } from "drizzle-orm";
 import { services } from "../../drizzle/tables/services.ts";
-import type { ProjectId, ServiceId } from "../model/ids.ts";
+import type { ProjectId, ServiceId, ValidationId } from "../model/ids.ts";
 import type { ServiceStatus } from "../model/service-status.ts";
 import type { Database, Transaction } from "./database.ts";
 import { shardCount } from "./leases.ts";
@@ -11,8 +11,8 @@ import { contains, type CreationKey, inOrder, oldestFirst, type Window, withinWi
 export type ServiceRow = InferSelectModel<typeof services>;
 export type ServiceFilter = { readonly statuses: readonly ServiceStatus[] | null; readonly nameContains: string | null };
 
-/** Stable for ever: which lease decides who controls the service. */
-export const shardOf = (id: ServiceId): number => createHash("sha256").update(id).digest().readUInt32BE(0) % shardCount;
+/** Stable for ever: which lease decides who controls the service, or the validation. */
+export const shardOf = (id: ServiceId | ValidationId): number => createHash("sha256").update(id).digest().readUInt32BE(0) % shardCount;
 
 export async function findService(database: Database, projectId: ProjectId, id: ServiceId): Promise<ServiceRow | null> {
   const [row] = await database.db

@@ -5,6 +5,7 @@
  *   start    cold `npm start` to the first answer of the example
  *   memory   of the idle server
  *   change   in the database, to the message at a subscriber
+ *   control  1,000 services of three routes: from nothing to HEALTHY, and at rest
  *   files    a page of a folder with 100,000 files
  *   upload   of 1 GiB by tus, beside the same file sent to nginx
  *   nomad    from the wish to HEALTHY, beside the same job submitted by hand
@@ -14,6 +15,7 @@
  */
 import { availableParallelism, cpus, loadavg } from "node:os";
 import { change } from "./change.ts";
+import { control } from "./control.ts";
 import { files } from "./files.ts";
 import { memory } from "./memory.ts";
 import { nomad } from "./nomad.ts";
@@ -21,7 +23,7 @@ import type { Part, Row } from "./part.ts";
 import { start } from "./start.ts";
 import { upload } from "./upload.ts";
 
-const parts: readonly Part[] = [start, memory, change, files, upload, nomad];
+const parts: readonly Part[] = [start, memory, change, control, files, upload, nomad];
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !parts.some((part) => part.name === name));
 

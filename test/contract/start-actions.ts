@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { nextInSeat } from "../../server/model/seat.ts";
 import type { Observation, Session, SessionEvent } from "../../server/model/session.ts";
 import { startAction } from "../../server/model/start-action.ts";
 import { actionOutputBytesMax, type StartActionResult } from "../../server/model/start-report.ts";
@@ -167,6 +168,17 @@ export function describeStartActions(bench: () => Bench): void {
       expect(events.find(({ kind }) => kind === "ACTION")?.action).toMatchObject({ index: 0, exitCode: null });
       expect(performance.now() - stoppedAt).toBeLessThan(25_000);
       expect(await harness.processesOf(id)).toEqual([]);
+    });
+
+    it("a session that is replaced in the middle of an action says so, and its successor tells of its own actions only", async () => {
+      const { submit, replace, observed } = bench();
+      const old = await submit(starting([shell("true"), shell("sleep 3000")]));
+      await observed.until(old, ({ step }) => step?.index === 1, "at its second action");
+      const id = await replace(old, starting([shell("echo mine")], { id: nextInSeat(old) }));
+      const { events } = await observed.until(old, ({ state }) => state === "GONE", "gone");
+      expect(events.findLast(({ kind }) => kind === "ACTION")?.action).toMatchObject({ index: 1, exitCode: null });
+      const successor = await observed.until(id, (one) => one.step === null && told(1)(one), "done with its action");
+      expect(actionsOf(successor).map(({ action }) => [action.index, action.out])).toEqual([[0, "mine\n"]]);
     });
 
     it("what a session puts in the place of its report harms nobody", async () => {

@@ -15,7 +15,7 @@ type Full = AsyncDisposable & { readonly world: ControlWorld; readonly service: 
 
 /** A machine with a core for each route, and a stranger who waits for one. */
 async function fullMachine(count: number): Promise<Full> {
-  const world = await openControlWorld(undefined, { cpuMillicores: 1000 * count, memoryMiB: 2048 });
+  const world = await openControlWorld(undefined, { capacity: { cpuMillicores: 1000 * count, memoryMiB: 2048 } });
   const service = await world.create(guideExample, count, { resources: aWholeCore });
   await expect.poll(() => world.status(service.id), patience).toBe("HEALTHY");
   const stranger = await world.create(guideExample, 1, { resources: aWholeCore });

@@ -73,3 +73,41 @@ test("whatever the scheduler does: no route ever has two sessions, and once it b
     { numRuns: 150 },
   );
 });
+
+const hour = 3600;
+
+test("a service whose definition is broken for an hour starts nothing, and recovers at once when it is right again", () => {
+  const world = createSimulation(1);
+  world.wish(2);
+  world.breakDefinition();
+  world.run(hour, { misbehaving: false });
+  expect(world.sessions()).toBe(0);
+  world.modify({ bad: false });
+  world.run(12, { misbehaving: false });
+  expect(world.healthyOnWish()).toBe(2);
+});
+
+test("what serves goes on serving for an hour under a broken definition, and follows the right one at once", () => {
+  const world = createSimulation(2);
+  world.wish(2);
+  world.run(30, { misbehaving: false });
+  world.breakDefinition();
+  world.leastHealthy();
+  world.run(hour, { misbehaving: false });
+  expect(world.leastHealthy()).toBe(2);
+  world.modify({ bad: false });
+  world.settle();
+  expect(world.healthyOnWish()).toBe(2);
+});
+
+test("a service that fails for an hour for outside reasons recovers by itself at the next start, without anybody asking", () => {
+  const world = createSimulation(3);
+  world.wish(2);
+  world.modify({ bad: true });
+  world.run(hour, { misbehaving: false });
+  expect(world.healthy()).toBe(0);
+  world.heal();
+  // The scheduler of this world waits 3 s between starts.
+  world.run(12, { misbehaving: false });
+  expect(world.healthyOnWish()).toBe(2);
+});

@@ -23,6 +23,12 @@ export type Simulation = {
   strangersArrive(): void;
   /** Lets so many steps of about a second pass. */
   run(steps: number, how: { misbehaving: boolean }): void;
+  /** Lets time pass, with a scheduler that behaves, until nothing has changed for a while. */
+  settle(): void;
+  /** What made a bad revision bad is over. */
+  heal(): void;
+  /** A revision whose definition has problems. */
+  breakDefinition(): void;
   healthy(): number;
   /** Of what the service should be on. */
   healthyOnWish(): number;
@@ -34,6 +40,10 @@ export type Simulation = {
   readonly isTerminated: boolean;
   readonly isOnBad: boolean;
 };
+
+/** Longer than any step of a rollout holds, and than any wait of the scheduler. */
+const quietSteps = 40;
+const stepsMax = 1000;
 
 export function createSimulation(seed: number, seats = Infinity): Simulation {
   const random = randomBy(seed);
@@ -166,6 +176,22 @@ export function createSimulation(seed: number, seats = Infinity): Simulation {
         probes(misbehaving);
         decide();
       }
+    },
+    settle() {
+      let quiet = 0;
+      let before = "";
+      for (let step = 0; quiet < quietSteps && step < stepsMax; step++) {
+        this.run(1, { misbehaving: false });
+        const story = service.routes.map(({ id, status, attempt }) => `${id} ${status} ${attempt}`);
+        const seen = JSON.stringify([story, service.rollout, service.revisionId, scheduler.sessions()]);
+        quiet = seen === before ? quiet + 1 : 0;
+        before = seen;
+      }
+    },
+    heal: () => bad.clear(),
+    breakDefinition() {
+      const id = revision(`broken${++made}`);
+      service = { ...service, revisionId: id, rollout: null };
     },
     healthy: () => healthyIn(service),
     healthyOnWish: () => service.routes.filter(({ status, revisionId }) => status === "HEALTHY" && revisionId === service.revisionId).length,

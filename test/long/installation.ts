@@ -53,12 +53,20 @@ export async function leaseOf(database: Database, serviceId: string): Promise<Sh
   return { pid: Number(row?.holder.split(":")[1]), epoch: Number(row?.epoch), isHeld: row?.held === true };
 }
 
-/** Changes whenever anything of the service or its routes is written. */
-export async function versionsOf(database: Database, serviceId: string): Promise<readonly string[]> {
-  const rows = await database.sql<{ version: string }[]>`
-    select id || ' ' || xmin || ' ' || status as version from routes where service_id = ${serviceId}
-    union all select id || ' ' || xmin || ' ' || status from services where id = ${serviceId}
+/** How many shards each living control process holds, and the sum of their epochs: it grows with every shard that moves. */
+export async function sharesOf(
+  database: Database,
+): Promise<readonly { readonly holder: string; readonly number: number; readonly epochs: string }[]> {
+  return database.sql<{ holder: string; number: number; epochs: string }[]>`
+    select holder, count(*)::int as number, sum(epoch)::text as epochs from leases where until > now() group by holder order by holder`;
+}
+
+/** Everything that is written of a service and its routes, and how long their history is. */
+export async function rowsOf(database: Database, serviceId: string): Promise<readonly string[]> {
+  const rows = await database.sql<{ row: string }[]>`
+    select to_jsonb(routes)::text as row from routes where service_id = ${serviceId}
+    union all select to_jsonb(services)::text from services where id = ${serviceId}
     union all select 'events ' || count(*) || ' ' || coalesce(max(id), 0) from route_events where service_id = ${serviceId}
-    order by version`;
-  return rows.map(({ version }) => version);
+    order by row`;
+  return rows.map(({ row }) => row);
 }

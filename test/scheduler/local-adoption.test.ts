@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { silentLog } from "../../server/log.ts";
 import { newId, type SessionId } from "../../server/model/ids.ts";
+import { nextInSeat } from "../../server/model/seat.ts";
 import type { Observation, Session } from "../../server/model/session.ts";
 import { startScript } from "../../server/model/start-script.ts";
 import { openLocalScheduler } from "../../server/scheduler/local/local-scheduler.ts";
@@ -32,8 +33,7 @@ afterEach(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-async function session(script: string): Promise<Session> {
-  const id = newId("session");
+async function session(script: string, id = newId("session")): Promise<Session> {
   submitted.push(id);
   const resources = { cpuMillicores: 100, memoryMiB: 64, sharedMemoryMiB: 0 };
   const named = { id, routeId: newId("route"), serviceId: newId("service"), serviceName: "adopted", script };
@@ -41,9 +41,9 @@ async function session(script: string): Promise<Session> {
 }
 
 /** Another Serai that runs the session, from the moment it is as wanted. */
-async function startSerai(wanted: Session, isSo: (observation: Observation) => boolean) {
+async function startSerai(wanted: Session, isSo: (observation: Observation) => boolean, successor: Session | null = null) {
   const file = join(directory, "submit.json");
-  await writeFile(file, JSON.stringify([wanted]));
+  await writeFile(file, JSON.stringify([wanted, ...(successor === null ? [] : [successor])]));
   const program = fileURLToPath(new URL("local-child.ts", import.meta.url));
   const child = spawn(process.execPath, [program, sessionsOf(), file], { stdio: ["pipe", "pipe", "inherit"] });
   started.push(child);
@@ -167,6 +167,31 @@ describe("after a kill -9 of Serai", () => {
     const after = await markedProcesses(wanted.id);
     expect(after).toHaveLength(1);
     expect(after).not.toEqual(before);
+  });
+
+  it.each([
+    ["", (progress: object) => progress],
+    [", also where the old session had not been told yet", (progress: object) => ({ ...progress, stopBy: null })],
+  ])("a seat that was being handed on goes to its successor when the old session has ended%s", async (_, found) => {
+    const old = await session("trap '' TERM\nwhile :; do sleep 1; done");
+    const successor = await session(serving, nextInSeat(old.id));
+    const other = await startSerai(old, ({ state }) => state === "RUNNING", successor);
+    other.child.stdin?.write("replace\n");
+    await other.until(({ sessionId, state }) => sessionId === old.id && state === "STOPPING");
+    await other.kill();
+    const file = join(sessionsOf(), old.id, "progress.json");
+    await writeFile(file, JSON.stringify(found(JSON.parse(await readFile(file, "utf8")))));
+
+    await using scheduler = await open();
+    await using observed = observe(scheduler);
+    await observed.until(old.id, ({ state }) => state === "STOPPING", "stopping");
+    await scheduler.replace(old.id, successor);
+    expect(observed.newest(successor.id)).toMatchObject({ state: "PLACED", attempt: null });
+    expect(await scheduler.nodes()).toMatchObject([{ memoryMiB: { used: 64 } }]);
+    await scheduler.stop(old.id, 0);
+    await observed.until(successor.id, serves, "serving");
+    expect(observed.newest(old.id)?.state).toBe("GONE");
+    expect([await markedProcesses(old.id), (await markedProcesses(successor.id)).length]).toEqual([[], 1]);
   });
 
   it("what it was half way through writing or removing blocks nothing", async () => {

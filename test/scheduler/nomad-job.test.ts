@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { newId } from "../../server/model/ids.ts";
+import { nextInSeat } from "../../server/model/seat.ts";
 import { homePlaceholder } from "../../server/model/session.ts";
 import { compileJob } from "../../server/scheduler/nomad/job.ts";
 import { jobIdOf, seatIdOf } from "../../server/scheduler/nomad/names.ts";
@@ -104,6 +105,22 @@ describe("the job of a session", () => {
       { LTarget: "${node.unique.name}", Operand: "=", RTarget: "node-1", Weight: -100 },
       { LTarget: "${node.unique.name}", Operand: "=", RTarget: "node-2", Weight: -100 },
     ]);
+  });
+
+  it("of a session that takes a seat over is the seat's, says whose it was, and stays where it is, also beside another route", () => {
+    const old = hostSession();
+    const session = hostSession({ id: nextInSeat(old.id), avoid: ["node-1", "node-2"] });
+    const job = compileJob(session, context, { id: old.id, actionCount: 2, nodeName: "node-2" });
+    expect(job).toMatchObject({
+      ID: `serai-abc123-${old.id}`,
+      Meta: { serai_session: session.id, serai_replaced: old.id, serai_replaced_actions: "2" },
+      Affinities: [
+        { RTarget: "node-1", Weight: -100 },
+        { RTarget: "node-2", Weight: 100 },
+      ],
+    });
+    expect([compile(old), job].map(({ TaskGroups }) => TaskGroups[0].Tasks[0].Name)).toEqual(["model", "model-2"]);
+    expect(compile(old).Meta).not.toHaveProperty("serai_replaced");
   });
 
   it("delivers what users write in files whose delimiters do not occur in it", () => {

@@ -1,7 +1,11 @@
 /** What only a cluster shows: two machines, an outage of Nomad, other people's jobs. On a real Nomad of one server and two clients. */
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { AppError } from "../../server/failure.ts";
 import { silentLog } from "../../server/log.ts";
+import { nextInSeat } from "../../server/model/seat.ts";
 import type { Session } from "../../server/model/session.ts";
 import { compileJob } from "../../server/scheduler/nomad/job.ts";
 import { openNomadScheduler } from "../../server/scheduler/nomad/nomad-scheduler.ts";
@@ -86,6 +90,52 @@ describe.skipIf(noNomad)("sessions on a Nomad cluster", () => {
     await expect.poll(() => observed.history(session.id).length, { timeout: 30_000 }).toBeGreaterThan(toldBefore);
     expect(observed.newest(session.id)).toMatchObject({ state: "RUNNING", attempt: before.attempt, address: before.address });
     await gone(session);
+  });
+
+  const stubborn = "trap '' TERM\nwhile :; do sleep 0.2; done\n";
+
+  it("a seat stays on its machine when it is handed on, and another Serai finds each of its sessions as it is", async () => {
+    const first = hostSession();
+    const second = hostSession({ id: nextInSeat(first.id), script: stubborn });
+    const third = hostSession({ id: nextInSeat(second.id) });
+    await scheduler.submit(first);
+    const { node } = await running(first);
+    await scheduler.replace(first.id, second);
+    await running(second);
+    await scheduler.replace(second.id, third);
+    await observed.until(second.id, ({ state }) => state === "STOPPING", "stopping");
+
+    await using other = await openNomadScheduler({ address: nomad.address, installationId, log: silentLog });
+    await using seen = observe(other);
+    const waiting = await seen.until(third.id, ({ state }) => state === "PLACED", "placed");
+    expect(waiting.events.map(({ kind }) => kind)).toEqual(["PLACED"]);
+    expect(seen.newest(second.id)).toMatchObject({ state: "STOPPING", address: null, node });
+    await other.replace(first.id, second);
+    await other.stop(second.id, 200);
+    const { events, lastExit, node: stayedOn } = await seen.until(third.id, ({ state }) => state === "RUNNING", "running");
+    expect({ stayedOn, lastExit, kinds: events.map(({ kind }) => kind) }).toEqual({ stayedOn: node, lastExit: null, kinds: ["PLACED", "STARTED"] });
+    expect(await seen.until(second.id, ({ state }) => state === "GONE", "gone")).toMatchObject({ lastExit: { signal: "SIGKILL" } });
+    expect(await jobIds()).toContain(`serai-${installationId}-${first.id}`);
+    await gone(third);
+    await expect.poll(jobIds, { timeout: 20_000 }).not.toContain(`serai-${installationId}-${first.id}`);
+  });
+
+  it("a seat whose machine takes nobody new moves to another, where its session starts when the one before has ended", async () => {
+    const takes = (id: string, Eligibility: string): Promise<Response> =>
+      fetch(`${nomad.address}/v1/node/${id}/eligibility`, { method: "POST", body: JSON.stringify({ Eligibility }) });
+    const ended = join(tmpdir(), `serai-${newInstallationId()}`);
+    onTestFinished(() => rm(ended, { force: true }));
+    const old = hostSession({ script: `trap 'sleep 2; echo x > ${ended}; exit 0' TERM\nwhile :; do sleep 0.2; done\n` });
+    const successor = hostSession({ id: nextInSeat(old.id), script: `test -e ${ended} || exit 9\nexec sleep 3600\n` });
+    await scheduler.submit(old);
+    const { node } = await running(old);
+    await takes(node?.id ?? "", "ineligible");
+    await scheduler.replace(old.id, successor);
+    const moved = await running(successor);
+    expect(moved).toMatchObject({ lastExit: null });
+    expect(moved.node?.name).not.toBe(node?.name);
+    await takes(node?.id ?? "", "eligible");
+    await gone(successor);
   });
 
   it("the sessions of another installation are neither seen nor touched", async () => {

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { lockPaths } from "../../server/store/path-locks.ts";
+import { openDatabase } from "../../server/store/database.ts";
 import { testDatabase } from "../support/database.ts";
 
 test("what is done under a lock is waited for, and its result told, although the connection of the lock dies meanwhile", async () => {
@@ -28,8 +29,9 @@ test("what is done under a lock is waited for, and its result told, although the
 test("what failed under a lock fails, and so does a lock that cannot be had", async () => {
   await using database = await testDatabase();
   await expect(lockPaths(database, ["a"], () => Promise.reject(new Error("the disk says no")))).rejects.toThrow("the disk says no");
-  await database.sql.end();
+  const closed = openDatabase(database.url);
+  await closed[Symbol.asyncDispose]();
   let isBegun = false;
-  await expect(lockPaths(database, ["a"], async () => (isBegun = true))).rejects.toThrow();
+  await expect(lockPaths(closed, ["a"], async () => (isBegun = true))).rejects.toThrow();
   expect(isBegun).toBe(false);
 });

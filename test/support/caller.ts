@@ -5,11 +5,13 @@ export type Caller = {
   /** How many have been answered, well or not. */
   readonly answered: number;
   readonly slowestMs: number;
-  /** Everything but 200: the status, or what came instead of an answer, and when. */
+  /** Everything but 200, the first of them: the status, or what came instead of an answer, and when. */
   readonly failures: readonly string[];
   /** Asks nothing more and waits for the answers that are still to come. */
   stop(): Promise<void>;
 } & AsyncDisposable;
+
+const failuresKept = 20;
 
 export function startCaller(url: string, timesPerSecond = 50): Caller {
   const ending = new AbortController();
@@ -20,13 +22,16 @@ export function startCaller(url: string, timesPerSecond = 50): Caller {
 
   async function ask(): Promise<void> {
     const askedAt = performance.now();
-    const fail = (what: string) => failures.push(`${((askedAt - startedAt) / 1000).toFixed(1)} s: ${what}`);
+    const fail = (what: string) => {
+      if (failures.length < failuresKept) failures.push(`${((askedAt - startedAt) / 1000).toFixed(1)} s: ${what}`);
+    };
     try {
       const answer = await fetch(url, { signal: AbortSignal.timeout(30_000) });
       await answer.arrayBuffer();
       if (answer.status !== 200) fail(String(answer.status));
     } catch (thrown) {
-      fail(`${String(thrown)} ${String((thrown as Error).cause ?? "")}`);
+      const cause = thrown instanceof Error && thrown.cause instanceof Error ? `: ${thrown.cause.message}` : "";
+      fail(`${String(thrown)}${cause}`);
     }
     answered += 1;
     slowestMs = Math.max(slowestMs, performance.now() - askedAt);

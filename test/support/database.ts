@@ -11,7 +11,14 @@ export async function testDatabase(): Promise<Database> {
   const url = serverUrl.replace("/postgres?", `/${name}?`);
   const database = openDatabase(url);
   return {
-    ...database,
+    get sql() {
+      return database.sql;
+    },
+    get db() {
+      return database.db;
+    },
+    url,
+    renew: () => database.renew(),
     [Symbol.asyncDispose]: async () => {
       await database[Symbol.asyncDispose]();
       await using again = openDatabase(serverUrl, 1);

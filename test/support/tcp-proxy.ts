@@ -1,4 +1,7 @@
-/** A network between Serai and PostgreSQL that a test can make swallow everything, as a firewall does that forgot a connection. */
+/**
+ * A network between Serai and PostgreSQL that a test can make swallow everything, as a firewall does that forgot a connection, or
+ * refuse everything, as a machine does whose server is down.
+ */
 import { once } from "node:events";
 import { createServer, connect, type AddressInfo, type Socket } from "node:net";
 
@@ -6,6 +9,8 @@ export type TcpProxy = AsyncDisposable & {
   readonly url: string;
   /** Nothing passes any more; connections stay open and are still accepted. */
   swallow(): void;
+  /** Connections are cut, and new ones with them. */
+  refuse(): void;
   /** From now on; those from before stay as they are. */
   forwardNewConnections(): void;
 };
@@ -14,13 +19,18 @@ export async function openTcpProxy(databaseUrl: string): Promise<TcpProxy> {
   const { searchParams } = new URL(databaseUrl);
   const target = { path: `${searchParams.get("host")}/.s.PGSQL.5432` };
   const sockets = new Set<Socket>();
-  let isSwallowing = false;
+  let newOnes: "forwarded" | "swallowed" | "refused" = "forwarded";
+  const keep = (socket: Socket): Socket => {
+    sockets.add(socket);
+    return socket.on("error", () => {}).on("close", () => sockets.delete(socket));
+  };
   const server = createServer((client) => {
-    sockets.add(client);
-    client.on("error", () => {});
-    if (isSwallowing) return;
-    const upstream = connect(target).on("error", () => client.destroy());
-    sockets.add(upstream);
+    keep(client);
+    if (newOnes === "refused") client.destroy();
+    if (newOnes !== "forwarded") return;
+    const upstream = keep(connect(target).on("error", () => client.destroy()));
+    client.on("close", () => upstream.destroy());
+    upstream.on("close", () => client.destroy());
     client.pipe(upstream).pipe(client);
   });
   server.listen(0, "127.0.0.1");
@@ -31,11 +41,15 @@ export async function openTcpProxy(databaseUrl: string): Promise<TcpProxy> {
   return {
     url: url.toString(),
     swallow() {
-      isSwallowing = true;
+      newOnes = "swallowed";
       for (const socket of sockets) socket.unpipe().pause();
     },
+    refuse() {
+      newOnes = "refused";
+      for (const socket of sockets) socket.destroy();
+    },
     forwardNewConnections() {
-      isSwallowing = false;
+      newOnes = "forwarded";
     },
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy();

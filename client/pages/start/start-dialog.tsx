@@ -15,6 +15,7 @@ import { validate } from "../service-form/validate.ts";
 import { fieldsOf, untouched, withDefaults, type ServiceValues } from "../service-form/values.ts";
 import { toInput } from "./create-input.ts";
 import { dropDraft, keepDraft, readDraft, serviceNameFor } from "./draft.ts";
+import { TrialRun } from "./trial-run.tsx";
 import { WhatWillHappen } from "./what-will-happen.tsx";
 
 type StartDialogProps = {
@@ -80,6 +81,7 @@ function StartForm({ folderId, onClose }: Omit<StartDialogProps, "opened">): Rea
         </div>
         <WhatWillHappen values={values} choices={choices} />
       </div>
+      <TrialRun input={toInput(values)} />
       <div className="line apart" style={{ marginTop: 24, flexWrap: "wrap" }}>
         <Button variant="subtle" color="gray" onClick={() => form.setValues(untouched)}>
           Clear what I typed

@@ -30,13 +30,13 @@ export async function readNodes(client: NomadClient, seesFolders: (nodeId: strin
       filter: 'ClientStatus == "running" or ClientStatus == "pending"',
     }),
   ]);
-  return nodes.value.map((node) =>
-    nodeOf(
-      node,
-      allocations.value.filter(({ NodeID }) => NodeID === node.ID),
-      seesFolders(node.ID),
-    ),
-  );
+  return nodes.value.map((node) => {
+    const here = allocations.value.filter(({ NodeID }) => NodeID === node.ID);
+    const staying = new Set(here.filter(({ DesiredStatus }) => DesiredStatus === "run").map(({ JobID }) => JobID));
+    // A seat that is being handed on is taken once: its next session starts when the one before has ended.
+    const takers = here.filter(({ DesiredStatus, JobID }) => DesiredStatus === "run" || !staying.has(JobID));
+    return nodeOf(node, takers, seesFolders(node.ID));
+  });
 }
 
 function nodeOf(node: NodeStub, allocations: readonly Allocation[], seesFolders: boolean | null): Node {

@@ -31,6 +31,7 @@ import { factsOf, missingFolders, newestOf, waitsInPlace } from "./observe.ts";
 import { askToStop, seeOff } from "./stop.ts";
 import { findJob, takeSeat } from "./take-seat.ts";
 import { isOf } from "./task.ts";
+import { openTurns } from "./turns.ts";
 import { watchJobs } from "./watch.ts";
 
 export type NomadOptions = NomadConnection & {
@@ -62,11 +63,13 @@ export async function openNomadScheduler(options: NomadOptions): Promise<Schedul
   const { foldersDirectory } = options;
   const checks = foldersDirectory === undefined ? null : openFolderChecks({ client, installationId, folders: foldersDirectory, log });
   const inWords = (facts: UnplacedFacts): UnplacedFacts => ({ ...facts, message: facts.message ?? whyAllAreBlind(facts, checks) });
+  const turns = openTurns();
+  const jobId = (id: SessionId): string => jobIdOf(installationId, id);
   const compile = async (session: Session, predecessor: Predecessor | null) =>
     compileJob(session, await contextOf(client, session, installationId), predecessor);
   const submit = async (session: Session): Promise<void> => {
     await checks?.looked(session.resourceGroup.nodePool);
-    await takeSeat(client, installationId, session, compile);
+    await turns(jobId(session.id), () => takeSeat(client, installationId, session, compile));
   };
 
   return {
@@ -77,16 +80,16 @@ export async function openNomadScheduler(options: NomadOptions): Promise<Schedul
       await submit(session);
     },
     async stop(id, graceMs) {
-      const leaver = { id, jobId: jobIdOf(installationId, id) };
-      await askToStop(client, leaver);
+      const leaver = await turns(jobId(id), () => askToStop(client, id, jobId(id)));
+      if (leaver === null) return;
       const killAt = Date.now() + graceMs;
       if ((leaving.get(id)?.killAt ?? Infinity) <= killAt) return;
-      const over = seeOff(client, leaver, killAt, closed.signal, log).finally(() => {
+      const over = seeOff({ client, turns, log }, leaver, killAt, closed.signal).finally(() => {
         if (leaving.get(id)?.over === over) leaving.delete(id);
       });
       leaving.set(id, { killAt, over });
     },
-    retry: (id) => retryNow(client, jobIdOf(installationId, id), id),
+    retry: (id) => retryNow(client, jobId(id), id),
     async *watch(signal) {
       for await (const batch of watchJobs({ client, installationId, log }, AbortSignal.any([signal, closed.signal]))) {
         const observations = batch.observations.map((one) => (one.unplaced === null ? one : { ...one, unplaced: inWords(one.unplaced) }));

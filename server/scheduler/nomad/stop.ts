@@ -23,48 +23,58 @@ import { holderOf } from "./names.ts";
 import { hasEnded, mayPlaceNow } from "./observe.ts";
 import { findJob } from "./take-seat.ts";
 import { isOf, taskIn, taskOf } from "./task.ts";
+import type { Turns } from "./turns.ts";
 
 /** Repeated also because a machine that has not heard of the stop yet starts a killed process again. */
 const lookEveryMs = 250;
 
-type Leaver = { readonly id: SessionId; readonly jobId: string };
+/** `endsSeat`: it has the seat, so whoever still waits there to be replaced by it ends with it. */
+type Leaver = { readonly id: SessionId; readonly jobId: string; readonly endsSeat: boolean };
 
-/** Gone means gone: a job that was purged a moment before is refused by Nomad in one of its layers, and accepted in the others. */
-export async function askToStop(client: NomadClient, leaver: Leaver): Promise<void> {
-  const { id, jobId } = leaver;
+/**
+ * Null where there is nothing to see off. Gone means gone: a job that was purged a moment before is refused by Nomad in one of its
+ * layers, and accepted in the others.
+ */
+export async function askToStop(client: NomadClient, id: SessionId, jobId: string): Promise<Leaver | null> {
   const job = await findJob(client, jobId);
   const holder = job === null ? id : holderOf(seatOf(id), job);
-  if (numberInSeat(holder) > numberInSeat(id)) return endReplaced(client, leaver);
+  if (numberInSeat(holder) > numberInSeat(id)) return endReplaced(client, id, jobId);
   // It never came to have the seat.
-  if (holder !== id) return;
+  if (holder !== id) return null;
   try {
     await client.send("DELETE", `/v1/job/${jobId}`, undefined, { purge: false });
   } catch (cause) {
     if (!/doesn't exist to be deregistered/.test(messageOf(cause))) throw cause;
   }
+  return { id, jobId, endsSeat: true };
 }
 
-/** One that still runs because its successor found no room: Nomad places the successor in its stead, or nothing. */
-async function endReplaced(client: NomadClient, { id, jobId }: Leaver): Promise<void> {
+/** Where its successor has found no room it still runs: Nomad places the successor in its stead, or nothing. */
+async function endReplaced(client: NomadClient, id: SessionId, jobId: string): Promise<Leaver> {
   const runs = ({ DesiredStatus }: Allocation): boolean => DesiredStatus === "run";
   const own = (await allocationsOf(client, jobId)).filter((allocation) => isOf(id, allocation) && !hasEnded(allocation) && runs(allocation));
   for (const { ID } of own) await client.send("POST", `/v1/allocation/${ID}/stop`);
+  return { id, jobId, endsSeat: false };
 }
+
+type StopContext = { readonly client: NomadClient; readonly turns: Turns; readonly log: Log };
 
 /**
  * SIGKILL at `killAt`, until nothing runs, then the purge. Ends by itself, some time after Nomad would have killed it;
  * what fails is only logged, because Nomad ends it as well.
  */
-export async function seeOff(client: NomadClient, leaver: Leaver, killAt: number, signal: AbortSignal, log: Log): Promise<void> {
+export async function seeOff({ client, turns, log }: StopContext, leaver: Leaver, killAt: number, signal: AbortSignal): Promise<void> {
   const { id, jobId } = leaver;
   const giveUpAt = killAt + 2 * killTimeoutMs;
   try {
     while (Date.now() < giveUpAt) {
-      const left = (await allocationsOf(client, jobId)).filter((allocation) => !hasEnded(allocation));
+      const all = await allocationsOf(client, jobId);
+      const left = all.filter((allocation) => !hasEnded(allocation));
       const own = left.filter((allocation) => isOf(id, allocation));
-      if (own.length === 0 && (await isSeenOff(client, leaver, left))) return;
-      const running = Date.now() < killAt ? [] : own.filter((one) => taskOf(one)?.State === "running");
-      for (const one of running) await kill(client, one, log);
+      if (own.length === 0 && (await turns(jobId, () => isSeenOff(client, leaver, left)))) return;
+      const wasHandedOn = !leaver.endsSeat || all.some((allocation) => isOf(id, allocation));
+      const running = (wasHandedOn ? own : left).filter((one) => taskOf(one)?.State === "running");
+      if (Date.now() >= killAt) for (const one of running) await kill(client, one, log);
       await wait(lookEveryMs, undefined, { signal });
     }
   } catch (cause) {

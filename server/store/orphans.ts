@@ -1,0 +1,48 @@
+/** What control and administrators tell each other of sessions that belong to no route. */
+import { and, eq, gt, isNull, sql } from "drizzle-orm";
+import { installation } from "../../drizzle/tables/installation.ts";
+import { routes } from "../../drizzle/tables/routes.ts";
+import type { SessionId } from "../model/ids.ts";
+import { conflict, done, type Outcome } from "../model/problem.ts";
+import type { Database } from "./database.ts";
+import { assertHeld, type Lease } from "./leases.ts";
+import { liveValidationSessions } from "./validations.ts";
+
+/** What an administrator said is of the moment: it does not count for what becomes an orphan much later. */
+const confirmed = sql<boolean>`coalesce(${installation.orphansConfirmedAt} > now() - interval '1 hour', false)`;
+
+/** Of routes, and of validations: whatever has a row. */
+export async function listLiveSessionIds(database: Database): Promise<SessionId[]> {
+  const rows = await database.db.select({ id: routes.sessionId }).from(routes).where(isNull(routes.terminatedAt));
+  return [...rows.map(({ id }) => id), ...(await liveValidationSessions(database))];
+}
+
+export type OrphanState = { readonly waiting: number; readonly confirmed: boolean };
+
+export async function readOrphanState(database: Database): Promise<OrphanState> {
+  const [row] = await database.db.select({ waiting: installation.orphansWaiting, confirmed }).from(installation);
+  return row ?? { waiting: 0, confirmed: false };
+}
+
+/** How many wait now. None: what an administrator said has been done. */
+export async function recordOrphans(database: Database, lease: Lease, waiting: number): Promise<void> {
+  await database.db.transaction(async (tx) => {
+    await assertHeld(tx, lease);
+    await tx.update(installation).set({ orphansWaiting: waiting, ...(waiting === 0 ? { orphansConfirmedAt: null } : {}) });
+  });
+}
+
+/** @param count of those that are to be stopped, as it was read: of another number nobody has spoken. */
+export async function confirmOrphans(database: Database, count: number): Promise<Outcome<number>> {
+  const written = await database.db
+    .update(installation)
+    .set({ orphansConfirmedAt: sql`now()` })
+    .where(and(eq(installation.orphansWaiting, count), gt(installation.orphansWaiting, 0)))
+    .returning({ id: installation.id });
+  if (written.length === 0) {
+    const { waiting } = await readOrphanState(database);
+    return conflict(waiting === 0 ? "No sessions wait to be stopped." : `By now ${waiting} sessions wait to be stopped, not ${count}.`);
+  }
+  await database.sql`select pg_notify('serai', nextval('change_version') || ' installation')`;
+  return done(count);
+}

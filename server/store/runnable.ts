@@ -1,0 +1,47 @@
+/** What a snapshot comes to with what it names: where its folders are, and which of them may be written by now. */
+import { and, eq, inArray } from "drizzle-orm";
+import { folders } from "../../drizzle/tables/folders.ts";
+import type { FolderId } from "../model/ids.ts";
+import type { ModelDefinition } from "../model/model-definition.ts";
+import type { ExtraMount } from "../model/service-spec.ts";
+import type { RunnableRevision } from "../model/session-of.ts";
+import type { Transaction } from "./database.ts";
+import type { Snapshot } from "./revisions.ts";
+
+export type FolderPath = (folderId: FolderId) => string;
+
+type Named = {
+  readonly environment: { readonly kind: "HOST" | "CONTAINER"; readonly image: string | null };
+  readonly group: RunnableRevision["resourceGroup"];
+  /** The folders of it that are read-only themselves, the model's among them. */
+  readonly readOnly: ReadonlySet<FolderId>;
+};
+
+export const runnableOf = (
+  snapshot: Omit<Snapshot, "environmentId" | "resourceGroupId"> & { readonly definition: ModelDefinition },
+  { environment, group, readOnly }: Named,
+  folderPath: FolderPath,
+): RunnableRevision => ({
+  definition: snapshot.definition,
+  environment: environment.kind === "HOST" ? { kind: "HOST" } : { kind: "CONTAINER", image: environment.image ?? "" },
+  resourceGroup: { id: group.id, name: group.name, nodePool: group.nodePool },
+  resources: snapshot.resources,
+  folderPath: folderPath(snapshot.folderId),
+  modelReadOnly: snapshot.modelReadOnly || readOnly.has(snapshot.folderId),
+  extraMounts: snapshot.mounts.map((mount) => ({
+    source: folderPath(mount.folderId),
+    target: mount.path,
+    readOnly: mount.readOnly || readOnly.has(mount.folderId),
+  })),
+  variables: snapshot.variables,
+});
+
+/** What a folder allows counts at every start, whatever was asked for when the snapshot was written. */
+export async function readOnlyFolders(tx: Transaction, folderId: FolderId, mounts: readonly ExtraMount[]): Promise<ReadonlySet<FolderId>> {
+  const ids = [folderId, ...mounts.map((mount) => mount.folderId)];
+  const found = await tx
+    .select({ id: folders.id })
+    .from(folders)
+    .where(and(inArray(folders.id, ids), eq(folders.permission, "READ_ONLY")));
+  return new Set(found.map(({ id }) => id));
+}

@@ -1,0 +1,18 @@
+import { expect, test } from "vitest";
+import { testApi } from "../support/api.ts";
+
+test("how many sessions wait to be stopped is seen, and only administrators confirm it", async () => {
+  await using api = await testApi();
+  await api.database.sql`update installation set orphans_waiting = 9`;
+  expect((await api.ask("{ installation { orphans } }")).data).toEqual({ installation: { orphans: 9 } });
+  const stop =
+    "mutation ($input: StopOrphansInput!) { stopOrphans(input: $input) { __typename ... on StopOrphansSuccess { count } ... on Error { message } } }";
+  const member = await api.createOtherUser();
+  expect((await api.ask(stop, { input: { count: 9 } }, member)).data).toEqual({
+    stopOrphans: { __typename: "ForbiddenError", message: "Only administrators may do this." },
+  });
+  expect((await api.ask(stop, { input: { count: 8 } })).data).toEqual({
+    stopOrphans: { __typename: "ConflictError", message: "By now 9 sessions wait to be stopped, not 8." },
+  });
+  expect((await api.ask(stop, { input: { count: 9 } })).data).toEqual({ stopOrphans: { __typename: "StopOrphansSuccess", count: 9 } });
+});

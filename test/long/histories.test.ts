@@ -1,0 +1,3 @@
+import { describeHistories } from "../control/histories.ts";
+
+describeHistories(10_000);
