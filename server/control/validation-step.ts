@@ -143,7 +143,7 @@ function pass(validation: ValidationState, seen: Observation): ValidationChange 
   const { readAt, createdAt } = validation;
   const decided = decide(validation, seen, "PASSED", "");
   const begin = atOf(decided.launchEvents ?? [], "SCHEDULING") ?? createdAt;
-  return { ...decided, statusReason: `Passed its first health check after ${((readAt.getTime() - begin.getTime()) / 1000).toFixed(1)} s.` };
+  return { ...decided, statusReason: `Its first health check passed after ${((readAt.getTime() - begin.getTime()) / 1000).toFixed(1)} s.` };
 }
 
 /** A verdict that something else than what was seen of the session leads to as well. */

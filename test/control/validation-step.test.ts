@@ -135,7 +135,7 @@ test.each<Case>([
     has: {},
     sees: seen(),
     probed: probe({ passed: true }),
-    does: { change: { status: "CLEANING_UP", verdict: "PASSED", statusReason: "Passed its first health check after 4.0 s." } },
+    does: { change: { status: "CLEANING_UP", verdict: "PASSED", statusReason: "Its first health check passed after 4.0 s." } },
   },
   { it: "a passed probe of an earlier attempt is none", has: {}, sees: seen(), probed: probe({ passed: true, attempt: "0" }), does: { target: {} } },
   {

@@ -43,7 +43,7 @@ test("what serves passes, says how long each phase took, and leaves neither a pr
   const row = await reach(world, id, "PASSED");
   await nothingLeft(sessionId);
   expect(row).toMatchObject({ verdict: "PASSED", failure: null, endedAt: expect.any(Date) });
-  expect(row.statusReason).toMatch(/^Passed its first health check after \d+\.\d s\.$/);
+  expect(row.statusReason).toMatch(/^Its first health check passed after \d+\.\d s\.$/);
   expect(kinds(row)).toEqual(expect.arrayContaining(["PENDING", "SCHEDULING", "PLACED", "PREPARING", "STARTED", "WARMING_UP", "HEALTHY"]));
   expect(await liveValidationSessions(world.database)).toEqual(new Set());
   expect(await world.database.sql`select 1 from routes`).toHaveLength(0);

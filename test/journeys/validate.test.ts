@@ -1,0 +1,47 @@
+/** Validating from the start dialog, in a real Chromium against a really running Serai. */
+import { describe, expect, test } from "vitest";
+import { findChromium, openBrowser } from "../support/browser.ts";
+import { graphqlOf } from "../support/graphql.ts";
+import { missing } from "../support/needs.ts";
+import { startSerai } from "../support/serai.ts";
+
+const skipped = missing(findChromium() === null, "chromium", "validating in a real browser", "apt-get install chromium");
+const definitionOf = (command: string): string =>
+  `models:\n  - name: m\n    model_path: /models\n    service:\n      start_command: ${command}\n      port: 8000\n`;
+
+describe.skipIf(skipped)("the start dialog", () => {
+  test("says of a validation how far it is and how it went, before any service is made", async () => {
+    await using serai = await startSerai({ env: { SERAI_EXAMPLES: "0" } });
+    await using api = graphqlOf(serai);
+    const files = { works: definitionOf('[python, -m, http.server, "8000"]'), exits: definitionOf('sh -c "echo the model is missing >&2; exit 3"') };
+    for (const [name, content] of Object.entries(files)) {
+      const { folder } = (await api.wish("createFolder", { name, usage: "MODEL" }, "folder { id }")) as { folder: { id: string } };
+      await api.wish("writeFile", { folderId: folder.id, path: "model-definition.yml", content }, "file { path }");
+    }
+    await using browser = await openBrowser();
+    const { page, problems } = await browser.openWindow();
+    page.setDefaultTimeout(45_000);
+    await page.goto(serai.signInUrl);
+    await page.getByRole("button", { name: "Start service" }).first().click();
+    const validation = page.getByRole("region", { name: "Validation" });
+    await validation.getByRole("button", { name: "Validate" }).click();
+    await validation.getByText("Choose the folder first.").waitFor();
+
+    const choose = async (folder: string): Promise<void> => {
+      await page.getByRole("combobox", { name: "Model folder" }).click();
+      await page.getByRole("option", { name: folder }).click();
+      await validation.getByRole("button", { name: "Validate" }).click();
+    };
+    await choose("exits");
+    await validation.getByText("Failed", { exact: true }).waitFor();
+    await validation.getByText("The start command exited with code 3").waitFor();
+    await validation.locator("pre").getByText("the model is missing").waitFor();
+    await choose("works");
+    await validation.getByText("Passed", { exact: true }).waitFor();
+    await validation.getByText("Its first health check passed after").waitFor();
+    await validation.getByRole("list", { name: "Launch" }).getByText("First health check").waitFor();
+    await browser.shoot(page, "validated");
+    expect((await api.ask("{ services { edges { node { name } } } }"))["services"]).toEqual({ edges: [] });
+    expect(problems).toEqual([]);
+  }, 120_000);
+});
