@@ -33,7 +33,7 @@ function Live({ service, rollout }: LiveProps): ReactElement {
   const hasSteps = !isBack && rollout.step < rollout.stepCount;
   return (
     <section className="panel rollout" aria-labelledby="rollout">
-      <header style={{ flexWrap: "wrap" }}>
+      <header>
         <h2 id="rollout">{titleOf(rollout)}</h2>
         <Flag tone={isBack ? "amber" : "blue"} shape={isBack ? "warning" : 0.5}>
           {isBack ? "Going back" : rollout.awaitsPromotion ? "Waits to be promoted" : "Under way"}
