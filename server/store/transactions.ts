@@ -12,7 +12,7 @@ import { answeredWithin } from "./deadline.ts";
 
 /** What Drizzle uses of a client within a transaction. */
 type Client = { readonly options: Sql["options"]; unsafe(...statement: Parameters<Sql["unsafe"]>): Answer };
-type Answer = PromiseLike<unknown> & { values(): Promise<unknown> };
+type Answer = PromiseLike<unknown> & { values(): PromiseLike<unknown> };
 
 type Line = {
   readonly sql: Sql;
@@ -120,12 +120,17 @@ async function ask<T>(transaction: Transaction, statement: () => PromiseLike<T>)
 
 function clientOf(transaction: Transaction): Client {
   const { sql } = transaction.line;
+  // As a query of postgres.js, it begins when it is awaited: so those that are sent together keep their order.
+  const begunByAwait = (statement: () => PromiseLike<unknown>): PromiseLike<unknown> => ({
+    // oxlint-disable-next-line unicorn/no-thenable
+    then: (fulfilled, rejected) => ask(transaction, statement).then(fulfilled, rejected),
+  });
   return {
     options: sql.options,
-    unsafe: (...statement) => ({
-      // oxlint-disable-next-line unicorn/no-thenable -- a query of postgres.js is one, and begins when it is awaited.
-      then: (fulfilled, rejected) => ask(transaction, () => sql.unsafe(...statement)).then(fulfilled, rejected),
-      values: () => ask(transaction, () => sql.unsafe(...statement).values()),
-    }),
+    unsafe: (...statement) =>
+      Object.assign(
+        begunByAwait(() => sql.unsafe(...statement)),
+        { values: () => begunByAwait(() => sql.unsafe(...statement).values()) },
+      ),
   };
 }

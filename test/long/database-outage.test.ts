@@ -20,6 +20,7 @@ import { openInstallation } from "./installation.ts";
 
 const noNomad = missing(findNomad() === null, "nomad", "outages of the database on a real Nomad", "sh test/nomad/build.sh (needs Go)");
 const timesPerSecond = 50;
+const slowestMsMax = 5000;
 /** Until a wish has come true after the database is there again: 10 s are promised. */
 const backMsMax = 30_000;
 
@@ -105,6 +106,7 @@ describe.each([
     await expect.poll(async () => (await routes()).map(({ status }) => status), patience).toEqual(["HEALTHY", "HEALTHY"]);
     await caller.stop();
     expect(caller.failures).toEqual([]);
+    expect(caller.slowestMs).toBeLessThan(slowestMsMax);
     expect(world.doubled()).toEqual([]);
     expect(world.serais.map((serai) => serai.process.exitCode)).toEqual(world.serais.map(() => null));
   });

@@ -14,6 +14,7 @@ import { leaseOf, openInstallation, rowsOf, sharesOf, type Installation } from "
 const noNomad = missing(findNomad() === null, "nomad", "taking over on a real Nomad", "sh test/nomad/build.sh (needs Go)");
 /** Five seconds are promised. */
 const takeOverMsMax = 15_000;
+const slowestMsMax = 5000;
 const often = { timeout: 60_000, interval: 5 };
 
 describe.skipIf(noNomad)("several processes, one of which controls a service", { timeout: 180_000 }, () => {
@@ -66,6 +67,7 @@ describe.skipIf(noNomad)("several processes, one of which controls a service", {
   }
   function expectNothingFailed(): void {
     expect(caller.failures).toEqual([]);
+    expect(caller.slowestMs).toBeLessThan(slowestMsMax);
     expect(census.doubled).toEqual([]);
     expect([...census.sessionsOfRoute.values()].map((sessions) => sessions.size)).toEqual([...census.sessionsOfRoute.keys()].map(() => 1));
   }
