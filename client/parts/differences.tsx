@@ -11,7 +11,7 @@ export function Differences({ differences }: { readonly differences: readonly Di
         <li key={difference.path}>
           <span>{fieldInWords(difference.path)}</span>
           <span className="values">
-            <Value text={difference.before} none="not there" /> <span aria-label="becomes">→</span>{" "}
+            <Value text={difference.before} none="not there" /> →{" "}
             {difference.secret && difference.before !== null && difference.after !== null ? (
               <span>another secret</span>
             ) : (

@@ -13,7 +13,8 @@ import { useServiceList } from "../pages/services/use-service-list.tsx";
 import { useNow } from "./clock.ts";
 import { Logo } from "./logo.tsx";
 import { ThemeChoice } from "./theme-choice.tsx";
-import { exactly, inOneUnit } from "./time.tsx";
+import { inOneUnit } from "./duration.ts";
+import { exactly } from "./time.tsx";
 import { plainly } from "./visible-name.ts";
 
 type FrameProps = {

@@ -1,18 +1,7 @@
 /** Times: relative on the screen, exact on hover and for machines. */
 import type { ReactElement } from "react";
 import { useNow } from "./clock.ts";
-
-const steps = [
-  { seconds: 86_400, unit: "d" },
-  { seconds: 3_600, unit: "h" },
-  { seconds: 60, unit: "min" },
-] as const;
-
-/** "45 s", "3 min", "2 h", "12 d": one unit, rounded down. */
-export function inOneUnit(seconds: number): string {
-  const step = steps.find((candidate) => seconds >= candidate.seconds);
-  return step === undefined ? `${Math.max(0, Math.floor(seconds))} s` : `${Math.floor(seconds / step.seconds)} ${step.unit}`;
-}
+import { inOneUnit } from "./duration.ts";
 
 const exactFormat = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "long" });
 export const exactly = (at: string | number): string => exactFormat.format(new Date(at));

@@ -162,6 +162,21 @@ describe.skipIf(skipped)("modifying a service in the console", { timeout: 120_00
     });
   });
 
+  test("where its policy leaves no room for another route, it says beforehand for how long requests would wait", async () => {
+    const { page } = world.mine;
+    const dialog = await open(page);
+    await dialog.getByRole("button", { name: "Rollout" }).click();
+    await dialog.getByText("Rolling", { exact: true }).click();
+    await dialog.getByLabel("Extra routes").fill("0");
+    await dialog.getByRole("button", { name: "Resource group, environment and resources" }).click();
+    await dialog.getByLabel("CPU").fill("0.3");
+    await changes(page)
+      .getByText(/It is rolled out in place: .* Requests are expected to wait for about \d+ s\./)
+      .waitFor();
+    await dialog.getByRole("button", { name: "Modify", exact: true }).click();
+    await page.getByText("Every route went over to revision 4.").first().waitFor();
+  });
+
   test("ran no script that failed, and never showed the secret", async () => {
     expect([...world.mine.problems, ...world.other.problems]).toEqual([]);
     expect(await world.mine.page.content()).not.toContain(secret);

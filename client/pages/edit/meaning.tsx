@@ -1,7 +1,7 @@
 /** What will be done with the definition as it is typed now, in the order in which it is done. */
 import type { ReactElement } from "react";
 import type { ModelMeaningFragment } from "../../gql/graphql.ts";
-import { inOneUnit } from "../../parts/time.tsx";
+import { inOneUnit } from "../../parts/duration.ts";
 import { Words } from "../../parts/words.tsx";
 import type { Check } from "./use-definition-check.ts";
 

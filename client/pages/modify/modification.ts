@@ -2,9 +2,9 @@
 import type { ModifyServiceInput, ServiceChoicesQuery } from "../../gql/graphql.ts";
 import type { Difference } from "../../parts/field-words.ts";
 import { mountInput, rolloutInput, variableInput } from "../service-form/input.ts";
-import { rolloutInWords } from "../service-form/rollout-preset.ts";
+import { rolloutInWords, valuesOfPolicy } from "../service-form/rollout-preset.ts";
 import { isSet, type ServiceValues } from "../service-form/values.ts";
-import type { ServiceDetail } from "../service/service-page.tsx";
+import type { ServiceDetail } from "../service/service-detail.ts";
 
 export function valuesOf(service: ServiceDetail): ServiceValues {
   const { revision, rolloutPolicy } = service;
@@ -23,12 +23,7 @@ export function valuesOf(service: ServiceDetail): ServiceValues {
     modelReadOnly: revision.modelReadOnly,
     mounts: revision.mounts.map(({ folder, path, readOnly }) => ({ folderId: folder.id, path, writable: !readOnly })),
     variables: revision.variables.map(({ name, value, secret }) => ({ name, value: value ?? "", secret, isKept: secret })),
-    rollout: {
-      maxSurge: String(rolloutPolicy.maxSurge),
-      maxUnavailable: String(rolloutPolicy.maxUnavailable),
-      steps: rolloutPolicy.steps.map(({ weight, holdSeconds }) => ({ weight, holdSeconds })),
-      isByHand: rolloutPolicy.promote === "MANUAL",
-    },
+    rollout: valuesOfPolicy(rolloutPolicy),
   };
 }
 

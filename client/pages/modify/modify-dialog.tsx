@@ -12,7 +12,7 @@ import { ServiceFields } from "../service-form/fields.tsx";
 import { stayInField } from "../service-form/list.tsx";
 import { validate } from "../service-form/validate.ts";
 import { fieldsOf, type ServiceValues } from "../service-form/values.ts";
-import type { ServiceDetail } from "../service/service-page.tsx";
+import type { ServiceDetail } from "../service/service-detail.ts";
 import { dropDraft, keepDraft, readDraft } from "./draft.ts";
 import { changedKeys, changesOf, inputOf, makesRevision, valuesOf, withPresent } from "./modification.ts";
 import { useModificationCheck } from "./use-modification-check.ts";
@@ -68,7 +68,7 @@ function ModifyForm({ service, onClose }: Omit<ModifyDialogProps, "opened">): Re
         <div className="stack">
           <Notice tone="red">{message ?? (error === undefined ? null : "Folders and resource groups could not be read.")}</Notice>
           <Notice tone="amber">{isOutdated ? "The service was modified meanwhile. Only what you change here is changed." : null}</Notice>
-          <ServiceFields form={form} values={values} name={name.input} choices={choices} onFolderCreated={again} />
+          <ServiceFields form={form} values={values} name={name.input} choices={choices} definitionOf={null} onFolderCreated={again} />
         </div>
         <WhatWillChange
           changes={changesOf(before, values, choices)}

@@ -1,6 +1,6 @@
 /** Which way a rollout would go, and what callers would notice of it, in words. Pure. */
 import type { RolloutWay } from "../../gql/graphql.ts";
-import { inOneUnit } from "../../parts/time.tsx";
+import { inOneUnit } from "../../parts/duration.ts";
 
 const ways: Readonly<Record<RolloutWay, string>> = {
   NONE: "Nothing serves that it would take the place of.",

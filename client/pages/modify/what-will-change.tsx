@@ -62,6 +62,12 @@ function Consequence({ makesRevision, check }: ConsequenceProps): ReactElement {
   );
 }
 
+/** The scheduler's reason may be a sentence or a part of one. */
+function noRoom(reason: string | null): string {
+  const why = reason === null ? "" : ` ${reason.charAt(0).toUpperCase()}${reason.slice(1).replace(/\.$/, "")}.`;
+  return `There is no room for one more route now.${why}`;
+}
+
 function Found({ check, folderId }: { readonly check: ModificationCheck; readonly folderId: string }): ReactElement {
   const { placement, problems, warnings } = check;
   return (
@@ -81,7 +87,7 @@ function Found({ check, folderId }: { readonly check: ModificationCheck; readonl
           )}
         </div>
       ))}
-      {[...(placement?.fits === false && placement.reason !== null ? [placement.reason] : []), ...warnings].map((warning) => (
+      {[...(placement?.fits === false ? [noRoom(placement.reason)] : []), ...warnings].map((warning) => (
         <p key={warning} className="notice" data-tone="amber">
           <Words>{warning}</Words>
         </p>

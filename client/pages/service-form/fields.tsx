@@ -17,15 +17,17 @@ type ServiceFieldsProps = {
   readonly values: ServiceValues;
   readonly name: RefusedName["input"];
   readonly choices: ServiceChoicesQuery | undefined;
+  /** The folder whose definition is looked at; null where what will happen is told with what is wrong with it. */
+  readonly definitionOf: string | null;
   readonly onFolderCreated: () => void;
 };
 
-export function ServiceFields({ form, values, name, choices, onFolderCreated }: ServiceFieldsProps): ReactElement {
+export function ServiceFields({ form, values, name, choices, definitionOf, onFolderCreated }: ServiceFieldsProps): ReactElement {
   const isOnHost = choices?.environments.find(({ id }) => id === values.environmentId)?.kind === "HOST";
   return (
     <>
       <ServiceBasics form={form} name={name} choices={choices} onFolderCreated={onFolderCreated} />
-      <DefinitionNotice folderId={values.folderId} />
+      <DefinitionNotice folderId={definitionOf} />
       <ServiceResources form={form} values={values} choices={choices} />
       <ServiceSession form={form} choices={choices} isOnHost={isOnHost} />
       <ServiceRollout form={form} />

@@ -1,5 +1,6 @@
 /** The names of what a policy does: rolling, canary and blue-green are settings of one shape. Pure. */
-import { inOneUnit } from "../../parts/time.tsx";
+import { inOneUnit } from "../../parts/duration.ts";
+import type { RolloutPromote } from "../../gql/graphql.ts";
 import { rolling, type RolloutValues } from "./values.ts";
 
 export type Preset = "rolling" | "canary" | "blue-green";
@@ -25,6 +26,20 @@ export const presets: Readonly<Record<Preset, { readonly label: string; readonly
 };
 
 export const presetOf = ({ steps, isByHand }: RolloutValues): Preset => (steps.length > 0 ? "canary" : isByHand ? "blue-green" : "rolling");
+
+type Policy = {
+  readonly maxSurge: number | string;
+  readonly maxUnavailable: number | string;
+  readonly steps: readonly { readonly weight: number; readonly holdSeconds: number }[];
+  readonly promote: RolloutPromote;
+};
+
+export const valuesOfPolicy = ({ maxSurge, maxUnavailable, steps, promote }: Policy): RolloutValues => ({
+  maxSurge: String(maxSurge),
+  maxUnavailable: String(maxUnavailable),
+  steps: steps.map(({ weight, holdSeconds }) => ({ weight, holdSeconds })),
+  isByHand: promote === "MANUAL",
+});
 
 export function rolloutInWords(values: RolloutValues): string {
   const { maxSurge, maxUnavailable, steps, isByHand } = values;

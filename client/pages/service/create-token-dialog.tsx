@@ -9,7 +9,7 @@ import { useNow } from "../../parts/clock.ts";
 import { Command } from "../../parts/copy.tsx";
 import { Notice } from "../../parts/notice.tsx";
 import { curlOf, exportOf } from "./curl.ts";
-import type { ServiceDetail } from "./service-page.tsx";
+import type { ServiceDetail } from "./service-detail.ts";
 import { expiryChoices, expiryOf, nextExpiry, type Expiry } from "./token-expiry.ts";
 
 type CreateTokenDialogProps = { readonly opened: boolean; readonly service: ServiceDetail; readonly onClose: () => void };

@@ -3,7 +3,7 @@ import { Button } from "@mantine/core";
 import type { ReactElement } from "react";
 import { Link } from "wouter";
 import { editAddress } from "../edit/address.ts";
-import type { ServiceDetail } from "./service-page.tsx";
+import type { ServiceDetail } from "./service-detail.ts";
 import type { Wish } from "./use-wish.ts";
 
 type DefinitionChangeNoticeProps = {

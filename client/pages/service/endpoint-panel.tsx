@@ -2,7 +2,7 @@
 import type { ReactElement } from "react";
 import { Command, Copy } from "../../parts/copy.tsx";
 import { curlOf, exportOf } from "./curl.ts";
-import type { ServiceDetail } from "./service-page.tsx";
+import type { ServiceDetail } from "./service-detail.ts";
 
 export function EndpointPanel({ service }: { readonly service: ServiceDetail }): ReactElement {
   return (

@@ -9,7 +9,7 @@ import { Notice } from "../../parts/notice.tsx";
 import { Ago } from "../../parts/time.tsx";
 import { Waiting } from "../../parts/waiting.tsx";
 import { Words } from "../../parts/words.tsx";
-import type { ServiceDetail } from "./service-page.tsx";
+import type { ServiceDetail } from "./service-detail.ts";
 import { shortId } from "./short-id.ts";
 import { useRetry } from "./use-retry.ts";
 
@@ -40,7 +40,7 @@ function Content({ service, onClose }: Omit<ErrorsDialogProps, "opened">): React
         <p className="soft" style={{ flex: "1 1 280px" }}>
           Clearing reads the model definition again, and starts what waits at once. The history keeps the errors.
         </p>
-        <Button loading={retrying.isBusy} onClick={() => void retry()} data-autofocus>
+        <Button loading={retrying.isBusy} onClick={() => void retry()}>
           Clear errors and retry
         </Button>
       </div>

@@ -4,7 +4,8 @@ import { Link } from "wouter";
 import { hostSharesFiles } from "../../parts/host-environment.ts";
 import { Ago } from "../../parts/time.tsx";
 import { editAddress } from "../edit/address.ts";
-import type { ServiceDetail } from "./service-page.tsx";
+import { rolloutInWords, valuesOfPolicy } from "../service-form/rollout-preset.ts";
+import type { ServiceDetail } from "./service-detail.ts";
 
 export function FactsPanel({ service }: { readonly service: ServiceDetail }): ReactElement {
   const { revision } = service;
@@ -73,6 +74,7 @@ export function FactsPanel({ service }: { readonly service: ServiceDetail }): Re
           <span className="numeric">{memoryGiB}</span> GiB a route
         </Fact>
         <Fact name="Shared memory">{sharedMemoryGiB === 0 ? "None asked for" : <span className="numeric">{sharedMemoryGiB} GiB</span>}</Fact>
+        <Fact name="Rollout">{rolloutInWords(valuesOfPolicy(service.rolloutPolicy))}</Fact>
         <Fact name="Termination grace">
           <span className="numeric">{service.terminationGraceSeconds}</span> s
         </Fact>

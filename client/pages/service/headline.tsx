@@ -9,7 +9,7 @@ import { toneOf } from "../../parts/status.tsx";
 import { Words } from "../../parts/words.tsx";
 import { editAddress } from "../edit/address.ts";
 import { DefinitionChangeNotice } from "./definition-change-notice.tsx";
-import type { ServiceDetail } from "./service-page.tsx";
+import type { ServiceDetail } from "./service-detail.ts";
 import { nameOf, StartActionFacts, StartActionOutput } from "./start-action.tsx";
 import { useRetry } from "./use-retry.ts";
 

@@ -1,6 +1,6 @@
 /** A launch as it is read: its phases with how long they took, take or will take. Pure; `now` in milliseconds of the epoch. */
 import type { LaunchItemFragment, LaunchPhaseName } from "../../gql/graphql.ts";
-import { inOneUnit } from "../../parts/time.tsx";
+import { duration, inOneUnit } from "../../parts/duration.ts";
 
 const words: Readonly<Record<LaunchPhaseName, string>> = {
   PLACED: "Finding a machine",
@@ -9,12 +9,6 @@ const words: Readonly<Record<LaunchPhaseName, string>> = {
   ACTIONS: "Start actions",
   FIRST_PASS: "First health check",
 };
-
-/** "120 ms", "3.2 s", "4 min". */
-export function duration(ms: number): string {
-  if (ms < 1000) return `${ms} ms`;
-  return ms < 60_000 ? `${(ms / 1000).toFixed(1)} s` : inOneUnit(ms / 1000);
-}
 
 const about = (ms: number): string => `about ${inOneUnit(Math.max(1, Math.round(ms / 1000)))}`;
 const isOver = ({ endedAt, failedAt }: LaunchItemFragment): boolean => endedAt !== null || failedAt !== null;

@@ -6,7 +6,7 @@ import { Notice } from "../../parts/notice.tsx";
 import { RevisionRow } from "./revision-row.tsx";
 import { servingRevisions } from "./rollout-progress.ts";
 import { RollBackDialog } from "./roll-back-dialog.tsx";
-import type { ServiceDetail } from "./service-page.tsx";
+import type { ServiceDetail } from "./service-detail.ts";
 import { useRevisions } from "./use-revisions.ts";
 
 export function RevisionsPanel({ service }: { readonly service: ServiceDetail }): ReactElement {

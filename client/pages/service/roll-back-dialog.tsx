@@ -6,7 +6,7 @@ import { outcomeOf, unreachable } from "../../connection/outcome.ts";
 import { RevisionDifferencesDocument, RollBackServiceDocument, type RevisionItemFragment } from "../../gql/graphql.ts";
 import { ConfirmDialog } from "../../parts/confirm-dialog.tsx";
 import { Differences } from "../../parts/differences.tsx";
-import type { ServiceDetail } from "./service-page.tsx";
+import type { ServiceDetail } from "./service-detail.ts";
 
 type RollBackDialogProps = { readonly service: ServiceDetail; readonly revision: RevisionItemFragment | null; readonly onClose: () => void };
 

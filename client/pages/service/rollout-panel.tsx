@@ -13,7 +13,7 @@ import { Flag } from "../../parts/status.tsx";
 import { Ago, Countdown } from "../../parts/time.tsx";
 import { Words } from "../../parts/words.tsx";
 import { endInWords, isLive, servingInWords, servingOf, stepInWords, titleOf, wayInWords } from "./rollout-progress.ts";
-import type { ServiceDetail } from "./service-page.tsx";
+import type { ServiceDetail } from "./service-detail.ts";
 import { useWish } from "./use-wish.ts";
 
 export function RolloutPanel({ service }: { readonly service: ServiceDetail }): ReactElement | null {
@@ -33,7 +33,7 @@ function Live({ service, rollout }: LiveProps): ReactElement {
   const hasSteps = !isBack && rollout.step < rollout.stepCount;
   return (
     <section className="panel rollout" aria-labelledby="rollout">
-      <header style={{ flexWrap: "wrap" }}>
+      <header>
         <h2 id="rollout">{titleOf(rollout)}</h2>
         <Flag tone={isBack ? "amber" : "blue"} shape={isBack ? "warning" : 0.5}>
           {isBack ? "Going back" : rollout.awaitsPromotion ? "Waits to be promoted" : "Under way"}

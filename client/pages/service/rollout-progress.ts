@@ -45,11 +45,14 @@ export function endInWords({ status, kind, fromRevision, toRevision, reason, fai
 
 /** Why it goes as it does; what a step says of itself is said by the steps. */
 export function wayInWords(rollout: RolloutItemFragment): string {
+  const { mode, policy, reason } = rollout;
+  if (mode === "SURGE" && Number.parseInt(String(policy.maxSurge), 10) === 0)
+    return "In place, because its policy allows no extra routes: each new route takes over where one ends, and requests wait meanwhile.";
   const way =
-    rollout.mode === "SURGE"
+    mode === "SURGE"
       ? "Beside what serves: an old route ends only when a new one is healthy."
       : "In place: each new route takes over where one ends, and requests wait meanwhile.";
-  return stepInWords(rollout) !== null || rollout.reason === "" ? way : `${way} ${rollout.reason}`;
+  return stepInWords(rollout) !== null || reason === "" ? way : `${way} ${reason}`;
 }
 
 /** The revisions that callers may meet: one that waits without requests is healthy, and serves nobody yet. */

@@ -6,10 +6,11 @@ import type { LaunchItemFragment, RouteItemFragment, RouteStatus } from "../../g
 import { useNow } from "../../parts/clock.ts";
 import { Copy } from "../../parts/copy.tsx";
 import { Status } from "../../parts/status.tsx";
-import { Age, exactly, inOneUnit, Until } from "../../parts/time.tsx";
+import { inOneUnit } from "../../parts/duration.ts";
+import { Age, exactly, Until } from "../../parts/time.tsx";
 import { countOf, errorsInWords } from "./errors.ts";
 import { LaunchTimeline } from "./launch-timeline.tsx";
-import type { ServiceDetail } from "./service-page.tsx";
+import type { ServiceDetail } from "./service-detail.ts";
 import { shortId } from "./short-id.ts";
 import { useLaunches } from "./use-launches.ts";
 

@@ -4,7 +4,7 @@ import { IconRefresh, IconTool, IconTrash } from "@tabler/icons-react";
 import { useState, type ReactElement } from "react";
 import { TerminateDialog } from "../services/terminate-dialog.tsx";
 import { RestartDialog } from "./restart-dialog.tsx";
-import type { ServiceDetail } from "./service-page.tsx";
+import type { ServiceDetail } from "./service-detail.ts";
 
 const look = { size: 16, stroke: 1.5 };
 
@@ -12,16 +12,16 @@ export function ServiceActions({ service, onModify }: { readonly service: Servic
   const [asking, setAsking] = useState<"restart" | "terminate" | null>(null);
   const close = () => setAsking(null);
   return (
-    <div className="line" style={{ flexWrap: "wrap" }}>
-      <Button variant="default" px={12} leftSection={<IconTool {...look} />} onClick={onModify}>
+    <div className="line" style={{ "--gap": "8px", flexWrap: "wrap" }}>
+      <Button variant="default" px={10} leftSection={<IconTool {...look} />} onClick={onModify}>
         Modify
       </Button>
       {service.routeCounts.total > 0 && (
-        <Button variant="default" px={12} leftSection={<IconRefresh {...look} />} onClick={() => setAsking("restart")}>
+        <Button variant="default" px={10} leftSection={<IconRefresh {...look} />} onClick={() => setAsking("restart")}>
           Restart
         </Button>
       )}
-      <Button variant="default" px={12} leftSection={<IconTrash {...look} />} onClick={() => setAsking("terminate")}>
+      <Button variant="default" px={10} leftSection={<IconTrash {...look} />} onClick={() => setAsking("terminate")}>
         Terminate
       </Button>
       <RestartDialog opened={asking === "restart"} service={service} onClose={close} />

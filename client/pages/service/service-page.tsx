@@ -7,7 +7,7 @@ import { useDocumentTitle } from "@mantine/hooks";
 import { useState, type ReactElement } from "react";
 import { Link, useLocation } from "wouter";
 import { explain, useWatching } from "../../connection/operations.ts";
-import { ServiceDetailDocument, type ServiceDetailSubscription } from "../../gql/graphql.ts";
+import { ServiceDetailDocument } from "../../gql/graphql.ts";
 import { Blank } from "../../parts/blank.tsx";
 import { NotLive } from "../../parts/not-live.tsx";
 import { Status, wordOf } from "../../parts/status.tsx";
@@ -21,12 +21,11 @@ import { Headline } from "./headline.tsx";
 import { RevisionsPanel } from "./revisions-panel.tsx";
 import { RolloutPanel } from "./rollout-panel.tsx";
 import { RoutesPanel } from "./routes-panel.tsx";
+import type { ServiceDetail } from "./service-detail.ts";
 import { ServiceActions } from "./service-actions.tsx";
 import { failedActionOf } from "./start-action.tsx";
 import { TokensPanel } from "./tokens-panel.tsx";
 import { useEvents } from "./use-events.ts";
-
-export type ServiceDetail = NonNullable<ServiceDetailSubscription["service"]>;
 
 export function ServicePage({ id, modifying }: { readonly id: string; readonly modifying: boolean }): ReactElement {
   /** Undefined: not known yet; null: there is none. */

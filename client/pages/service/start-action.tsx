@@ -1,7 +1,7 @@
 /** What one start action did: how it ended, how long it took, and what it wrote, to be unfolded. */
 import type { ReactElement } from "react";
 import type { EventItemFragment, StartActionItemFragment } from "../../gql/graphql.ts";
-import { duration } from "./launch-words.ts";
+import { duration } from "../../parts/duration.ts";
 
 /** As the definition has it: the place from 0, and the kind. */
 export const nameOf = ({ index, action }: StartActionItemFragment): string => `pre_start_actions[${index}] (${action})`;

@@ -12,7 +12,7 @@ import { Flag } from "../../parts/status.tsx";
 import { Ago, exactly, Until } from "../../parts/time.tsx";
 import { CreateTokenDialog } from "./create-token-dialog.tsx";
 import { RevokeTokenDialog } from "./revoke-token-dialog.tsx";
-import type { ServiceDetail } from "./service-page.tsx";
+import type { ServiceDetail } from "./service-detail.ts";
 
 export function TokensPanel({ service }: { readonly service: ServiceDetail }): ReactElement {
   const change = useChange();

@@ -3,7 +3,7 @@ import { useState } from "react";
 import { useAnswer } from "../../connection/answer.ts";
 import { useQuestion } from "../../connection/operations.ts";
 import { ServiceRevisionsDocument, type RevisionItemFragment, type ServiceRevisionsQuery } from "../../gql/graphql.ts";
-import type { ServiceDetail } from "./service-page.tsx";
+import type { ServiceDetail } from "./service-detail.ts";
 
 export type RevisionHistory = {
   /** Undefined while not known. */

@@ -77,7 +77,7 @@ function StartForm({ folderId, onClose }: Omit<StartDialogProps, "opened">): Rea
       <div className="service-form">
         <div className="stack">
           <Notice tone="red">{message ?? (error === undefined ? null : "Folders and resource groups could not be read.")}</Notice>
-          <ServiceFields form={form} values={values} name={name.input} choices={choices} onFolderCreated={again} />
+          <ServiceFields form={form} values={values} name={name.input} choices={choices} definitionOf={values.folderId} onFolderCreated={again} />
         </div>
         <WhatWillHappen values={values} choices={choices} />
       </div>

@@ -18,7 +18,7 @@ import {
 import { useNow } from "../../parts/clock.ts";
 import { Notice } from "../../parts/notice.tsx";
 import { Flag } from "../../parts/status.tsx";
-import { inOneUnit } from "../../parts/time.tsx";
+import { inOneUnit } from "../../parts/duration.ts";
 import { Words } from "../../parts/words.tsx";
 import { stayInField } from "../service-form/list.tsx";
 
