@@ -14,13 +14,16 @@ export type RefusedName = {
   readonly goToFirst: (errors: object) => void;
 };
 
+const framesMax = 20;
+
 export function useRefusedName<Values extends { name: string }>(form: UseFormReturnType<Values>): RefusedName {
   const [taken, setTaken] = useState<string | null>(null);
   const props = form.getInputProps("name");
-  /** What is wrong may be out of sight, or folded away until it is shown as wrong. */
-  const goToFirst = (errors: object): void => {
+  /** What is wrong may be out of sight, or folded away until the fold has opened for it. */
+  const goToFirst = (errors: object, framesLeft = framesMax): void => {
     requestAnimationFrame(() => {
       const field = form.getInputNode(Object.keys(errors)[0] ?? "");
+      if (field?.checkVisibility() === false && framesLeft > 0) return goToFirst(errors, framesLeft - 1);
       field?.focus({ preventScroll: true });
       field?.scrollIntoView({ block: "center" });
     });
@@ -42,7 +45,7 @@ export function useRefusedName<Values extends { name: string }>(form: UseFormRet
       goToFirst(errors);
       return isTaken ? null : refused.message;
     },
-    goToFirst,
+    goToFirst: (errors) => goToFirst(errors),
   };
 }
 

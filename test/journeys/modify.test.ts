@@ -69,10 +69,10 @@ describe.skipIf(skipped)("modifying a service in the console", { timeout: 120_00
     await page.getByRole("button", { name: "Modify chat" }).focus();
     await page.keyboard.press("Enter");
     const count = page.getByRole("dialog").getByLabel("Desired routing count");
-    await expect.poll(() => isFocused(page, "Service name")).toBe(true);
+    await expect.poll(() => isFocused(page, "Service name"), patience).toBe(true);
     // Folder, its button, the switch, the count.
     for (let times = 0; times < 4; times++) await page.keyboard.press("Tab");
-    await expect.poll(() => isFocused(page, "Desired routing count")).toBe(true);
+    await expect.poll(() => isFocused(page, "Desired routing count"), patience).toBe(true);
     await page.keyboard.press("Control+a");
     await page.keyboard.type("1");
     expect(await count.inputValue()).toBe("1");
@@ -116,14 +116,14 @@ describe.skipIf(skipped)("modifying a service in the console", { timeout: 120_00
     await resources.click();
     await dialog.getByRole("button", { name: "Modify", exact: true }).click();
     await dialog.getByText("Must be more than 0.").waitFor();
-    await expect.poll(() => isFocused(page, "CPU")).toBe(true);
+    await expect.poll(() => isFocused(page, "CPU"), patience).toBe(true);
     await dialog.getByLabel("CPU").fill("0.3");
     await dialog.getByRole("button", { name: "Add a variable" }).click();
     await dialog.getByLabel("Name of variable 3").fill("PORT");
     await dialog.getByLabel("Value of variable 3").fill("1");
     await dialog.getByRole("button", { name: "Mounts and variables" }).click();
     await dialog.getByRole("button", { name: "Modify", exact: true }).click();
-    await expect.poll(() => isFocused(page, "Name of variable 3")).toBe(true);
+    await expect.poll(() => isFocused(page, "Name of variable 3"), patience).toBe(true);
     expect(await dialog.getByLabel("Name of variable 3").getAttribute("aria-invalid")).toBe("true");
     await page.keyboard.press("Escape");
     await dialog.waitFor({ state: "detached" });

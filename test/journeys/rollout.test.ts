@@ -46,13 +46,13 @@ describe.skipIf(skipped)("a rollout in the console", { timeout: 120_000 }, () =>
   test("every error that nobody has cleared is in one dialog, with its exit code and its last lines, until it is cleared there", async () => {
     await page.getByRole("button", { name: "3 errors", exact: true }).click();
     const errors = dialog().getByRole("list", { name: "Errors" }).getByRole("listitem");
-    await expect.poll(() => errors.count()).toBe(3);
+    await expect.poll(() => errors.count(), patience).toBe(3);
     for (const error of await errors.all()) {
       await error.getByText("exit code 1", { exact: true }).waitFor();
       await error.getByText("the model is missing", { exact: true }).waitFor();
     }
     await errors.first().getByRole("button", { name: "Copy last lines" }).click();
-    await expect.poll(() => page.evaluate("navigator.clipboard.readText()")).toContain("the model is missing");
+    await expect.poll(() => page.evaluate("navigator.clipboard.readText()"), patience).toContain("the model is missing");
     await world.browser.shoot(page, "errors");
 
     const phone = await world.browser.openWindow({ width: 390, height: 844 });
