@@ -179,7 +179,25 @@ async function judgeModification(context: Context, { id, ...input }: typeof Modi
   const makesRevision = seen.revision.id !== before.id;
   if (!makesRevision) return { problems: [], warnings: [], placement: null, makesRevision, differences: [], way: "NONE", expectedPauseMs: 0 };
   const [was, is, check] = await Promise.all([compared(context, before), compared(context, seen.revision), judge(context, seen)]);
-  const way = wayOf(seen.state, check.room);
+  const { room } = check;
+  // It would be tried, and taken back (control/rollout-verdict.ts).
+  if (seen.state.rollout !== null && room?.fits === false && !room.fitsInPlace) {
+    const problem = {
+      path: "",
+      message: `It finds no place, neither beside what serves nor in its stead. ${room.why}`,
+      hint: "Ask for less, or make room.",
+      line: null,
+    };
+    return {
+      ...check,
+      problems: [...check.problems, problem],
+      makesRevision,
+      differences: differencesOf(was, is),
+      way: "NONE",
+      expectedPauseMs: null,
+    };
+  }
+  const way = wayOf(seen.state, room);
   return { ...check, makesRevision, differences: differencesOf(was, is), way, expectedPauseMs: await pauseOf(context, seen, way) };
 }
 

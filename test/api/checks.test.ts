@@ -69,7 +69,8 @@ test("where there is no place now, it says why; where the scheduler does not ans
 });
 
 test("a modification is told by its differences and by the way it would go, and nothing is modified", async () => {
-  await using api = await testApi({ preview: async ({ id }) => (id.includes("-") ? { fits: true } : { fits: false, unplaced: full }) });
+  let nowhere = false;
+  await using api = await testApi({ preview: async ({ id }) => (id.includes("-") && !nowhere ? { fits: true } : { fits: false, unplaced: full }) });
   const { id } = await api.createService("a", await api.createFolder("models"));
   const before = await rowsOf(api);
   expect(await checkModification(api, { id, desiredRouteCount: 3 })).toMatchObject({ ok: true, makesRevision: false, way: "NONE", differences: [] });
@@ -88,6 +89,13 @@ test("a modification is told by its differences and by the way it would go, and 
     way: "IN_PLACE",
     expectedPauseMs: null,
     placement: { fits: false },
+  });
+  // Larger than what it would take the place of.
+  nowhere = true;
+  expect(await checkModification(api, { id, resources: { cpu: 9 } })).toMatchObject({
+    ok: false,
+    way: "NONE",
+    problems: [{ message: expect.stringMatching(/^It finds no place, neither beside what serves nor in its stead\. .*memory is used up/) }],
   });
   expect(await rowsOf(api)).toBe(before);
 });

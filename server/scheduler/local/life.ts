@@ -66,6 +66,7 @@ async function end(local: LocalSession, machine: Machine): Promise<boolean> {
     // What an action did that was ended with it is told with the end: nothing of it is left afterwards.
     if (leader !== null) await finishStart(local, progress.attempt, new Date());
   }
+  local.isGone = true;
   await removeSessionDirectory(machine.sessions, session.id);
   return true;
 }

@@ -18,6 +18,8 @@ export type LocalSession = {
   /** Rung whenever something happened that its life has to look at. */
   readonly bell: Bell;
   progress: Progress;
+  /** Nothing of it is left, and nothing of it is to be kept any more. */
+  isGone: boolean;
   /** How the running process ended, from then until its life has dealt with it. */
   ended: Ended | null;
   /** What its start actions have reported. */
@@ -48,6 +50,7 @@ export const holdSession = (sessions: string, { session, order, progress }: Stor
   files: sessionFiles(sessions, session.id),
   bell: openBell(),
   progress,
+  isGone: false,
   ended: null,
   start: nothingSeen,
   attemptOver: new AbortController(),
@@ -57,6 +60,7 @@ export const holdSession = (sessions: string, { session, order, progress }: Stor
 export function change(local: LocalSession, machine: Machine, changes: Partial<Progress>, event?: SessionEvent): void {
   const events = event === undefined ? local.progress.events : withEvent(local.progress.events, event);
   local.progress = { ...local.progress, ...changes, events };
+  if (local.isGone) return;
   try {
     writeProgress(local.files, local.progress);
   } catch (error) {
