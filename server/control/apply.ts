@@ -1,8 +1,8 @@
 /** Carries out what was planned: each action is safe to repeat, and every write is fenced by the lease. */
-import type { ServiceState } from "../model/control-state.ts";
+import type { RolloutState, ServiceState } from "../model/control-state.ts";
 import { messageOf } from "../failure.ts";
 import type { Log } from "../log.ts";
-import type { RolloutId, ServiceId, SessionId } from "../model/ids.ts";
+import type { ServiceId, SessionId } from "../model/ids.ts";
 import { findRoom, nodesOfOthers, type Room } from "../model/room.ts";
 import { sessionOf } from "../model/session-of.ts";
 import type { Scheduler } from "../scheduler/scheduler.ts";
@@ -20,7 +20,7 @@ export type Hands = {
   readonly stopGraceMs: number;
   readonly decryptVariable: DecryptVariable;
   readonly log: Log;
-  foundRoom(id: ServiceId, rolloutId: RolloutId, room: Room): void;
+  foundRoom(id: ServiceId, rollout: RolloutState, room: Room): void;
   /** The scheduler has accepted it: known from now on, before the first observation of it arrives. */
   submitted(id: SessionId): void;
 };
@@ -65,5 +65,5 @@ async function look(service: ServiceState, { scheduler, foundRoom, log }: Hands)
     log.debug({ service: service.id, reason: messageOf(thrown) }, "the scheduler could not say whether there is room");
     return null;
   });
-  foundRoom(service.id, service.rollout.id, found ?? { fits: true });
+  foundRoom(service.id, service.rollout, found ?? { fits: true });
 }

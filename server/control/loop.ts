@@ -16,8 +16,8 @@ import { setTimeout as pause } from "node:timers/promises";
 import { AppError, messageOf } from "../failure.ts";
 import type { Log } from "../log.ts";
 import { backOffMs } from "../model/back-off.ts";
-import type { RouteState } from "../model/control-state.ts";
-import type { FolderId, RolloutId, RouteId, ServiceId } from "../model/ids.ts";
+import type { RolloutState, RouteState } from "../model/control-state.ts";
+import type { FolderId, RouteId, ServiceId } from "../model/ids.ts";
 import type { Room } from "../model/room.ts";
 import type { Scheduler } from "../scheduler/scheduler.ts";
 import type { Changes } from "../store/changes.ts";
@@ -73,7 +73,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
   const lastProbes = new Map<RouteId, string>();
   const failures = new Map<ServiceId, number>();
   /** Of rollouts under way: asked once, at their beginning. */
-  const rooms = new Map<ServiceId, { readonly rolloutId: RolloutId; readonly room: Room }>();
+  const rooms = new Map<ServiceId, { readonly of: string; readonly room: Room }>();
   const resyncing = new Set<ServiceId>();
   const firstPass = Promise.withResolvers<void>();
   let corrections = 0;
@@ -86,7 +86,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     decryptVariable,
     log,
     submitted: (id) => observations.submitted(id),
-    foundRoom: (id, rolloutId, room) => void rooms.set(id, { rolloutId, room }),
+    foundRoom: (id, rollout, room) => void rooms.set(id, { of: keyOf(rollout), room }),
   };
   const turns = openTurns(turn);
   const prober = openProber(judge);
@@ -134,7 +134,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
       const masked = await maskSecrets(service, observations.known, decryptVariable);
       const seen = service.routes.flatMap((route) => masked.get(route.sessionId) ?? []);
       const found = rooms.get(serviceId);
-      const room = found !== undefined && found.rolloutId === service.rollout?.id ? found.room : null;
+      const room = found !== undefined && service.rollout !== null && found.of === keyOf(service.rollout) ? found.room : null;
       if (room === null) rooms.delete(serviceId);
       const { actions, lookAgainAt } = plan({ service, observations: masked, recorded: known.recorded, lastProbes, room });
       if (actions.length > 0 && resyncing.delete(serviceId)) corrections += 1;
@@ -248,6 +248,9 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     },
   };
 }
+
+/** On its way back a rollout goes to another revision, for which there may be no room. */
+const keyOf = ({ id, status }: RolloutState): string => `${id} ${status}`;
 
 function targetOf(route: RouteState): Target | null {
   const probed = route.status === "WARMING_UP" || route.status === "HEALTHY" || route.status === "UNHEALTHY";

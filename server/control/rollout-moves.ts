@@ -10,10 +10,10 @@
  */
 import { isCurrent, type RolloutState, type RouteState, type ServiceState } from "../model/control-state.ts";
 import type { RevisionId } from "../model/ids.ts";
-import { initialDelayDefaultSeconds } from "../model/model-definition.ts";
+import { initialDelayDefaultSeconds, servedModel } from "../model/model-definition.ts";
 import type { Room } from "../model/room.ts";
 import { isEnding } from "../model/route-status.ts";
-import { previousInSeat } from "../model/seat.ts";
+import { numberInSeat, previousInSeat, seatOf } from "../model/seat.ts";
 import { rolloutGoal, type RolloutGoal } from "./rollout-goal.ts";
 import { worstFirst } from "./surplus.ts";
 
@@ -22,6 +22,10 @@ export type Move =
   | { readonly kind: "create"; readonly revisionId: RevisionId; readonly count: number }
   | { readonly kind: "swap"; readonly route: RouteState; readonly holdUntil: Date | null }
   | { readonly kind: "preview" };
+
+/** A successor that found no place for so long will not find one while its predecessors have theirs. */
+const unplacedMaxMs = 15_000;
+export const stuckAt = ({ statusAt }: RouteState): Date => new Date(statusAt.getTime() + unplacedMaxMs);
 
 type Sides = { readonly fresh: readonly RouteState[]; readonly old: readonly RouteState[] };
 
@@ -37,6 +41,10 @@ export const healthyOf = (routes: readonly RouteState[]): number => routes.filte
 /** It waits for a machine, and has none; nor is it about to take over the place of another. */
 export const isUnplaced = ({ status, node, sessionId }: RouteState): boolean =>
   node === null && (status === "SCHEDULING" || (status === "PENDING" && previousInSeat(sessionId) === null));
+
+/** It has found no place of its own, but somebody before it in its seat still keeps that for it: whoever takes over from it gets the seat. */
+const isOwedSeat = ({ sessionId }: RouteState, { routes }: ServiceState): boolean =>
+  routes.some((mate) => mate.node !== null && seatOf(mate.sessionId) === seatOf(sessionId) && numberInSeat(mate.sessionId) < numberInSeat(sessionId));
 
 /** @returns null where there is nothing to do but wait. */
 export function nextMove(service: ServiceState, rollout: RolloutState, room: Room | null): Move | null {
@@ -55,14 +63,17 @@ export function nextMove(service: ServiceState, rollout: RolloutState, room: Roo
 function uselessOf(service: ServiceState, rollout: RolloutState, goal: RolloutGoal, { fresh, old }: Sides): readonly RouteState[] {
   const beyond = worstFirst(fresh).slice(0, Math.max(0, fresh.length - service.desiredRouteCount));
   if (!goal.inPlace) {
-    const idle = old.filter((route) => !isHealthy(route) && (goal.oldRoutes === 0 || route.revisionId !== rollout.fromRevisionId));
-    return [...beyond, ...idle];
+    const idle = old.filter((route) => !isHealthy(route));
+    const strangers = idle.filter((route) => rank(route, rollout) === 0);
+    const rest = worstFirst(idle.filter((route) => !strangers.includes(route)));
+    return [...beyond, ...strangers, ...rest.slice(0, Math.max(0, old.length - strangers.length - goal.oldRoutes))];
   }
   // In place, what fails has the seat that its successor needs: it is handed on, not given away, unless nobody needs it.
   const over = Math.max(0, fresh.length + old.length - goal.totalMax);
   const homeless = fresh.filter((route) => isUnplaced(route) && route.predecessorId === null && !beyond.includes(route)).slice(0, over);
   const isTaken = fresh.length >= goal.newRoutes;
-  const placeless = worstFirst(old.filter((route) => !isHealthy(route) && (isTaken || isUnplaced(route)))).slice(
+  const hasNoPlace = (route: RouteState): boolean => isUnplaced(route) && !isOwedSeat(route, service);
+  const placeless = worstFirst(old.filter((route) => !isHealthy(route) && (isTaken || hasNoPlace(route)))).slice(
     0,
     Math.max(0, old.length - goal.oldRoutes),
   );
@@ -72,11 +83,10 @@ function uselessOf(service: ServiceState, rollout: RolloutState, goal: RolloutGo
 function grow(service: ServiceState, goal: RolloutGoal, { fresh, old }: Sides, room: Room | null): Move | null {
   const wanted = goal.newRoutes - fresh.length;
   if (wanted <= 0 || !service.revisions.has(service.revisionId)) return null;
+  // Asked before anything is ended for it: what fits nowhere must cost nobody a seat.
+  if (old.length > 0 && fresh.length === 0 && room === null) return { kind: "preview" };
   const places = goal.totalMax - fresh.length - old.length;
-  if (places > 0) {
-    if (!goal.inPlace && old.length > 0 && fresh.length === 0 && room === null) return { kind: "preview" };
-    return { kind: "create", revisionId: service.revisionId, count: Math.min(wanted, places) };
-  }
+  if (places > 0) return { kind: "create", revisionId: service.revisionId, count: Math.min(wanted, places) };
   return goal.inPlace ? nextSwap(service, goal, { fresh, old }) : null;
 }
 
@@ -85,16 +95,20 @@ function nextSwap(service: ServiceState, goal: RolloutGoal, { fresh, old }: Side
   const [route] = worstFirst(old);
   if (route === undefined || underWay >= goal.swapsMax) return null;
   const others = healthyOf([...fresh, ...old]) - healthyOf([route]);
-  if (isHealthy(route) && others < service.desiredRouteCount - goal.swapsMax) return null;
-  return { kind: "swap", route, holdUntil: others > 0 ? null : holdUntil(route, service) };
+  // Those that find no place are waited for no longer: there may never be one.
+  const placeless = fresh.filter((one) => isUnplaced(one) && one.predecessorId === null && service.readAt >= stuckAt(one)).length;
+  if (isHealthy(route) && others < service.desiredRouteCount - placeless - goal.swapsMax) return null;
+  return { kind: "swap", route, holdUntil: others > 0 ? null : holdUntil(service) };
 }
 
 /** Between SIGTERM and SIGKILL, once a route is drained. */
 export const stopGraceMs = 10_000;
 
 /** For as long as the successor may take: its predecessor's last requests, its end, and its own start. */
-function holdUntil(route: RouteState, service: ServiceState): Date {
-  const startMs = (route.healthCheck?.initial_delay ?? initialDelayDefaultSeconds) * 1000;
+function holdUntil(service: ServiceState): Date {
+  const revision = service.revisions.get(service.revisionId);
+  const check = revision === undefined ? null : servedModel(revision.definition).service.health_check;
+  const startMs = (check?.initial_delay ?? initialDelayDefaultSeconds) * 1000;
   return new Date(service.readAt.getTime() + service.terminationGraceMs + stopGraceMs + startMs);
 }
 

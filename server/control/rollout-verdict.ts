@@ -9,22 +9,26 @@ import type { RolloutChange, RolloutState, RouteState, ServiceState } from "../m
 import type { Failure } from "../model/service-status.ts";
 import type { Room } from "../model/room.ts";
 import { rolloutGoal } from "./rollout-goal.ts";
-import { healthyOf, isUnplaced, sidesOf } from "./rollout-moves.ts";
+import { healthyOf, isUnplaced, sidesOf, stuckAt } from "./rollout-moves.ts";
 
 const failuresMax = 3;
-/** A successor that found no place for so long will not find one while its predecessors have theirs. */
-const unplacedMaxMs = 15_000;
 
 export function judgeRollout(service: ServiceState, rollout: RolloutState, room: Room | null): RolloutChange | null {
-  if (rollout.status === "REVERTING") return reverted(service, rollout);
-  return fails(service, rollout) ?? goInPlace(service, rollout, room) ?? nextStep(service, rollout) ?? completed(service, rollout);
+  if (rollout.status === "REVERTING") return goInPlace(service, rollout, room) ?? reverted(service, rollout);
+  return (
+    fails(service, rollout) ??
+    fitsNowhere(service, rollout, room) ??
+    goInPlace(service, rollout, room) ??
+    nextStep(service, rollout) ??
+    completed(service, rollout)
+  );
 }
 
 /** When time alone changes the verdict. */
 export function verdictChangesAt(service: ServiceState, rollout: RolloutState): readonly Date[] {
   const step = rollout.policy.steps[rollout.step];
   const stepEnds = step === undefined || rollout.stepAt === null ? [] : [new Date(rollout.stepAt.getTime() + step.holdSeconds * 1000)];
-  const waiting = [...surging(service, rollout), ...sidesOf(service).fresh.filter(isStuckInSeat)].map(stuckAt);
+  const waiting = [...placeless(service), ...sidesOf(service).fresh.filter(isStuckInSeat)].map(stuckAt);
   return [...stepEnds, ...waiting].filter((at) => at > service.readAt);
 }
 
@@ -55,7 +59,6 @@ function failureOf(route: RouteState, now: Date): Failure | null {
 
 /** The seat that it takes over is too small for it, and nothing larger is free. */
 const isStuckInSeat = (route: RouteState): boolean => route.predecessorId !== null && route.status === "SCHEDULING" && route.node === null;
-const stuckAt = ({ statusAt }: RouteState): Date => new Date(statusAt.getTime() + unplacedMaxMs);
 
 const noPlace = (route: RouteState, why: string, now: Date): Failure => ({
   cause: "NOT_PLACED",
@@ -65,23 +68,27 @@ const noPlace = (route: RouteState, why: string, now: Date): Failure => ({
   hint: "Ask for less, or make room.",
 });
 
+/** Found out before anything was ended for it. */
+function fitsNowhere(service: ServiceState, rollout: RolloutState, room: Room | null): RolloutChange | null {
+  const { fresh, old } = sidesOf(service);
+  const [first] = old;
+  if (room === null || room.fits || room.fitsInPlace || fresh.length > 0 || first === undefined) return null;
+  return service.revisions.has(rollout.fromRevisionId) ? takeBack(rollout, noPlace(first, room.why, service.readAt)) : null;
+}
+
 function goInPlace(service: ServiceState, rollout: RolloutState, room: Room | null): RolloutChange | null {
   if (rollout.mode === "IN_PLACE") return null;
   const hasFresh = sidesOf(service).fresh.length > 0;
-  if (room?.fits === false && !room.fitsInPlace && !hasFresh && service.revisions.has(rollout.fromRevisionId)) {
-    const [old] = sidesOf(service).old;
-    if (old !== undefined) return takeBack(rollout, noPlace(old, room.why, service.readAt));
-  }
-  const stuck = surging(service, rollout).find((route) => service.readAt >= stuckAt(route));
+  const stuck = placeless(service).find((route) => service.readAt >= stuckAt(route));
   const why = stuck?.statusReason ?? (room?.fits === false && !hasFresh ? room.why : null);
   if (why === null) return null;
   return change(rollout, { patch: { mode: "IN_PLACE" }, message: `There is no room beside what serves, so it takes over in place. ${why}` });
 }
 
 /** Successors beside what serves that have no place. */
-function surging(service: ServiceState, rollout: RolloutState): readonly RouteState[] {
+function placeless(service: ServiceState): readonly RouteState[] {
   const { fresh, old } = sidesOf(service);
-  if (rollout.mode === "IN_PLACE" || old.length === 0) return [];
+  if (old.length === 0) return [];
   return fresh.filter((route) => route.status === "SCHEDULING" && isUnplaced(route));
 }
 

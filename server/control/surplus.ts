@@ -14,7 +14,8 @@ export function surplusOf(service: ServiceState): readonly RouteState[] {
   const current = live.filter(isCurrent);
   const old = live.filter((route) => !isCurrent(route));
 
-  const hopeless = current.filter((route) => route.status === "UNHEALTHY" && route.probeFailures >= 2 * maxRetriesOf(route));
+  // Where nothing can take its place it is started anew instead (route-step.ts).
+  const hopeless = service.revisions.has(service.revisionId) ? current.filter(isHopeless) : [];
   const kept = current.filter((route) => !hopeless.includes(route));
   const beyond = worstFirst(kept).slice(0, Math.max(0, kept.length - desired));
 
@@ -25,7 +26,9 @@ export function surplusOf(service: ServiceState): readonly RouteState[] {
   return [...hopeless, ...beyond, ...useless, ...replaced];
 }
 
-const maxRetriesOf = (route: RouteState): number => route.healthCheck?.max_retries ?? defaultMaxRetries;
+/** It has failed its health check for as long again as it took to be called unhealthy. */
+export const isHopeless = ({ status, probeFailures, healthCheck }: RouteState): boolean =>
+  status === "UNHEALTHY" && probeFailures >= 2 * (healthCheck?.max_retries ?? defaultMaxRetries);
 
 const order = ["PENDING", "SCHEDULING", "BACKING_OFF", "UNHEALTHY", "PREPARING", "WARMING_UP", "HEALTHY"];
 

@@ -5,6 +5,7 @@
  * failure goes back to. Whoever changes the wish calls this within the transaction, with the lock on the service's row.
  */
 import { and, eq, isNull, sql } from "drizzle-orm";
+import { routes } from "../../drizzle/tables/routes.ts";
 import { revisions, rollouts, services } from "../../drizzle/tables/services.ts";
 import { newId, type RevisionId, type RolloutId, type ServiceId, type UserId } from "../model/ids.ts";
 import { withSteps, type RolloutKind, type RolloutPolicy } from "../model/rollout.ts";
@@ -25,25 +26,25 @@ export async function beginRollout(tx: Transaction, service: ServiceRow, wanted:
   const restart = wanted.restart ?? false;
   const live = await lockLiveRollout(tx, service.id);
   const fromRestartedAt = live === null ? service.restartedAt : live.fromRestartedAt;
-  const stable = service.stableRevisionId;
-  if (wanted.toRevisionId === stable && !restart) {
-    if (live !== null) await turnBack(tx, live, `Revision ${await numberOf(tx, stable)} is wanted again.`);
+  const from = await wayBackOf(tx, service);
+  if (wanted.toRevisionId === from && !restart) {
+    if (live !== null) await turnBack(tx, live, `Revision ${await numberOf(tx, from)} is wanted again.`);
     return;
   }
   if (live !== null) await endRollout(tx, live.id, "A newer change took its place.");
   // Nothing has ever served: there is nothing to go over from, or back to. With problems, nothing of it can start.
-  const startable = stable !== null && (await isStartable(tx, wanted.toRevisionId));
+  const startable = from !== null && (await isStartable(tx, wanted.toRevisionId));
   if (startable) {
     await tx.insert(rollouts).values({
       id: newId("rollout"),
       serviceId: service.id,
       kind: wanted.kind,
-      fromRevisionId: stable,
+      fromRevisionId: from,
       fromRestartedAt,
       toRevisionId: wanted.toRevisionId,
       // Where there was no room a moment ago, there is none now: seats that are being handed on go to the newest wish.
       mode: live?.mode ?? "SURGE",
-      policy: policyOf(service.rolloutPolicy, wanted, stable),
+      policy: policyOf(service.rolloutPolicy, wanted, from),
       createdBy: wanted.userId,
     });
   }
@@ -52,9 +53,24 @@ export async function beginRollout(tx: Transaction, service: ServiceRow, wanted:
   await tx.update(services).set({ restartedAt, notice: null }).where(eq(services.id, service.id));
 }
 
+/**
+ * What serves now, and what a failure goes back to: the revision that all desired routes were healthy on last; where none of it is healthy,
+ * whatever is, though it never was enough. Null where nothing serves, and nothing ever did.
+ */
+async function wayBackOf(tx: Transaction, { id, stableRevisionId }: ServiceRow): Promise<RevisionId | null> {
+  const serving = await tx
+    .select({ revisionId: routes.revisionId })
+    .from(routes)
+    .where(and(eq(routes.serviceId, id), eq(routes.status, "HEALTHY")))
+    .groupBy(routes.revisionId)
+    .orderBy(sql`count(*) desc`, routes.revisionId);
+  const isServing = serving.some(({ revisionId }) => revisionId === stableRevisionId);
+  return isServing ? stableRevisionId : (serving[0]?.revisionId ?? stableRevisionId);
+}
+
 /** A restart tries out nothing new, unless it comes while something new is being tried out: that stays under its policy. */
-const policyOf = (policy: RolloutPolicy, { kind, toRevisionId }: Wanted, stable: RevisionId): RolloutPolicy =>
-  kind === "RESTART" && toRevisionId === stable ? { ...policy, steps: [], promote: "AUTO" } : withSteps(policy);
+const policyOf = (policy: RolloutPolicy, { kind, toRevisionId }: Wanted, from: RevisionId): RolloutPolicy =>
+  kind === "RESTART" && toRevisionId === from ? { ...policy, steps: [], promote: "AUTO" } : withSteps(policy);
 
 export async function lockLiveRollout(tx: Transaction, serviceId: ServiceId): Promise<RolloutRow | null> {
   const [row] = await tx

@@ -61,6 +61,7 @@ export async function openChanges(database: Database, log: Log): Promise<Changes
   await listen();
   /** Whatever was said meanwhile nobody has heard: listening tells everybody to re-read everything. */
   async function listenAnew(): Promise<void> {
+    if (state.closed) return;
     ear = replaced(ear);
     await answeredWithin(listen(), checkDeadlineMs);
   }

@@ -4,6 +4,7 @@
  * Every function of this folder takes the database, or a transaction of it, first. Whoever needs several statements to be one
  * change opens the transaction with `inTransaction`.
  */
+import { sql } from "drizzle-orm";
 import { drizzle, type PostgresJsDatabase } from "drizzle-orm/postgres-js";
 import { migrate as runMigrations } from "drizzle-orm/postgres-js/migrator";
 import { fileURLToPath } from "node:url";
@@ -33,7 +34,7 @@ const retireMs = 90_000;
  * @param connectionsMax upper bound of the pool, and of transactions beside it.
  */
 export function openDatabase(url: string, connectionsMax = 10): Database {
-  const transactions = openTransactions((ended) => prepared(connect(url, 1, ended)), connectionsMax);
+  const transactions = openTransactions((ended) => prepared(connect(url, 1, ended, { idle_timeout: 0, max_lifetime: null })), connectionsMax);
   const retired = new Set<Sql>();
   let isClosed = false;
   let pool = openPool();
@@ -80,8 +81,11 @@ export function openDatabase(url: string, connectionsMax = 10): Database {
   };
 }
 
+/** In seconds. */
+type Lives = { readonly idle_timeout: number; readonly max_lifetime: number | null };
+
 /** A client of postgres.js. @param ended called when one of its connections has ended, for whatever reason. */
-function connect(url: string, connectionsMax: number, ended: () => void): Sql {
+function connect(url: string, connectionsMax: number, ended: () => void, lives: Lives = { idle_timeout: 60, max_lifetime: 3600 }): Sql {
   const parsed = new URL(url);
   const socketDirectory = parsed.searchParams.get("host") ?? decodeURIComponent(parsed.hostname);
   parsed.searchParams.delete("host");
@@ -91,8 +95,7 @@ function connect(url: string, connectionsMax: number, ended: () => void): Sql {
     max: connectionsMax,
     ...(isSocket ? { path: `${socketDirectory}/.s.PGSQL.${parsed.port === "" ? 5432 : parsed.port}` } : {}),
     connect_timeout: 5,
-    idle_timeout: 60,
-    max_lifetime: 3600,
+    ...lives,
     onnotice: () => {},
     onclose: ended,
     // A process that freezes within a transaction must not keep its locks: others wait for them to take over.
@@ -146,6 +149,8 @@ export async function inDryRun<T>(database: Database, change: (tx: Transaction) 
   const undo = new Error("a dry run is undone");
   try {
     await database.db.transaction(async (tx) => {
+      // Triggers count what they tell of, and a count is not undone: without this everybody would look for what they have missed.
+      await tx.execute(sql`select set_config('serai.dry_run', 'on', true)`);
       seen = { value: await change(tx) };
       throw undo;
     });

@@ -31,6 +31,5 @@ export async function recordRollout(database: Database, lease: Lease, serviceId:
       // What failed is not what the service is on any more; its page says what happened until somebody has cleared it.
       await tx.update(services).set({ revisionId: fromRevisionId, restartedAt: fromRestartedAt, failure: null, notice: message }).where(service);
     }
-    if (becomes === "COMPLETED") await tx.update(services).set({ holdUntil: null }).where(service);
   });
 }

@@ -13,7 +13,7 @@ export type RouteTableRow = {
   readonly endpoint: string;
   readonly endpointPort: number | null;
   readonly endpointHost: string | null;
-  /** Healthy ones. `isNew`: on the revision that is being rolled out. */
+  /** Healthy ones. `isNew`: not on the revision that the rollout under way came from. */
   readonly routes: readonly { readonly id: RouteId; readonly host: string; readonly port: number; readonly isNew: boolean }[];
   /** Per cent of the requests that the new revision gets while it is being tried out; null where load alone decides. */
   readonly newWeight: number | null;
@@ -40,13 +40,19 @@ export async function readRouteTable(database: Database): Promise<readonly Route
       coalesce(t.revoked, '[]') as "revokedTokens"
     from services s
     left join lateral (
-      select to_revision_id, (policy -> 'steps' -> step ->> 'weight')::int as weight
+      select
+        from_revision_id,
+        -- What is taken back gets no more requests than it must.
+        case
+          when status = 'ROLLING' then (policy -> 'steps' -> step ->> 'weight')::int
+          when from_revision_id <> to_revision_id then 0
+        end as weight
       from rollouts
-      where service_id = s.id and ended_at is null and status = 'ROLLING'
+      where service_id = s.id and ended_at is null
     ) o on true
     left join lateral (
       select
-        json_agg(json_build_object('id', id, 'host', host, 'port', port, 'isNew', coalesce(revision_id = o.to_revision_id, false))) filter (where status = 'HEALTHY') as healthy,
+        json_agg(json_build_object('id', id, 'host', host, 'port', port, 'isNew', coalesce(revision_id <> o.from_revision_id, false))) filter (where status = 'HEALTHY') as healthy,
         json_agg(id) filter (where status = 'DRAINING') as draining
       from routes
       where service_id = s.id and terminated_at is null

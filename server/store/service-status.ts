@@ -7,6 +7,7 @@ import { routes } from "../../drizzle/tables/routes.ts";
 import { revisions, rollouts, services } from "../../drizzle/tables/services.ts";
 import type { ServiceId } from "../model/ids.ts";
 import { isCurrent } from "../model/control-state.ts";
+import { awaitsPromotion, weightOf } from "../model/rollout-progress.ts";
 import { deriveServiceStatus, type RolloutSummary, servesRevision } from "../model/service-status.ts";
 import type { Transaction } from "./database.ts";
 
@@ -23,6 +24,7 @@ export async function refreshServiceStatus(tx: Transaction, serviceId: ServiceId
       restartedAt: services.restartedAt,
       stableRevisionId: services.stableRevisionId,
       notice: services.notice,
+      holdUntil: services.holdUntil,
       revisionNumber: revisions.number,
       definitionProblems: revisions.definitionProblems,
     })
@@ -60,8 +62,11 @@ export async function refreshServiceStatus(tx: Transaction, serviceId: ServiceId
   const failure = isServed ? null : row.failure;
   // A rollout says by itself when it is done.
   const stableRevisionId = isServed && rollout === null ? row.revisionId : row.stableRevisionId;
-  if (status === row.status && reason === row.reason && failure === row.failure && stableRevisionId === row.stableRevisionId) return;
-  await tx.update(services).set({ status, statusReason: reason, failure, stableRevisionId }).where(eq(services.id, serviceId));
+  // What was to be waited for is there. During a rollout another seat may be handed on next.
+  const holdUntil = status === "HEALTHY" && rollout === null ? null : row.holdUntil;
+  const isSame = status === row.status && reason === row.reason && failure === row.failure && holdUntil === row.holdUntil;
+  if (isSame && stableRevisionId === row.stableRevisionId) return;
+  await tx.update(services).set({ status, statusReason: reason, failure, stableRevisionId, holdUntil }).where(eq(services.id, serviceId));
 }
 
 async function summaryOfRollout(tx: Transaction, serviceId: ServiceId): Promise<RolloutSummary | null> {
@@ -70,7 +75,6 @@ async function summaryOfRollout(tx: Transaction, serviceId: ServiceId): Promise<
     .from(rollouts)
     .where(and(eq(rollouts.serviceId, serviceId), isNull(rollouts.endedAt)));
   if (row === undefined || (row.status !== "ROLLING" && row.status !== "REVERTING")) return null;
-  const { status, mode, kind, policy, step, stepAt } = row;
-  const awaitsPromotion = policy.promote === "MANUAL" && step === policy.steps.length - 1 && stepAt !== null;
-  return { status, mode, kind, weight: policy.steps[step]?.weight ?? null, awaitsPromotion };
+  const { status, mode, kind } = row;
+  return { status, mode, kind, weight: weightOf(row), awaitsPromotion: awaitsPromotion(row) };
 }

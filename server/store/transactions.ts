@@ -19,6 +19,7 @@ type Line = {
   /** Rejects when its connection has ended; settles in no other way. */
   readonly lost: Promise<never>;
   isLost: boolean;
+  readonly openedAt: number;
   lose(reason: string): void;
 };
 
@@ -29,6 +30,11 @@ export type Transactions = {
   renew(): void;
 } & AsyncDisposable;
 
+const closed = (): AppError => new AppError("DATABASE_UNAVAILABLE", "The connections to PostgreSQL have been closed.");
+
+/** As long as a connection of the pool. */
+const lifetimeMs = 3_600_000;
+
 /** Locks are held for milliseconds, and 5 s by a process that froze with one: what takes longer will not be answered. */
 const statementMsMax = 30_000;
 
@@ -36,7 +42,7 @@ const statementMsMax = 30_000;
 export function openTransactions(connect: (ended: () => void) => Sql, linesMax: number): Transactions {
   const lines = new Set<Line>();
   const idle: Line[] = [];
-  const waiting: ((line: Line) => void)[] = [];
+  const waiting: { readonly resolve: (line: Line) => void; readonly reject: (reason: unknown) => void }[] = [];
   let isClosed = false;
 
   function openLine(): Line {
@@ -46,6 +52,7 @@ export function openTransactions(connect: (ended: () => void) => Sql, linesMax: 
       sql: connect(() => line.lose("The connection to PostgreSQL has ended.")),
       lost: lost.promise,
       isLost: false,
+      openedAt: performance.now(),
       lose(reason) {
         if (line.isLost) return;
         line.isLost = true;
@@ -59,19 +66,22 @@ export function openTransactions(connect: (ended: () => void) => Sql, linesMax: 
     return line;
   }
 
-  /** The one that was used last, so that the others time out. */
+  /** The one that was used last. */
   async function take(): Promise<Line> {
-    return idle.pop() ?? (lines.size < linesMax ? openLine() : new Promise((resolve) => waiting.push(resolve)));
+    return idle.pop() ?? (lines.size < linesMax ? openLine() : new Promise((resolve, reject) => waiting.push({ resolve, reject })));
   }
 
   function giveBack(line: Line): void {
+    // Never in the middle of a transaction, as the client itself would end it.
+    if (performance.now() - line.openedAt > lifetimeMs) line.lose("It has served for long enough.");
     const next = waiting.shift();
-    if (next !== undefined) next(line.isLost ? openLine() : line);
+    if (isClosed) next?.reject(closed());
+    else if (next !== undefined) next.resolve(line.isLost ? openLine() : line);
     else if (!line.isLost) idle.push(line);
   }
 
   async function begin<T>(change: (client: Client) => Promise<T>): Promise<T> {
-    if (isClosed) throw new AppError("DATABASE_UNAVAILABLE", "The connections to PostgreSQL have been closed.");
+    if (isClosed) throw closed();
     const line = await take();
     const transaction: Transaction = { line, isOver: false, failure: null };
     try {
@@ -97,6 +107,7 @@ export function openTransactions(connect: (ended: () => void) => Sql, linesMax: 
     },
     async [Symbol.asyncDispose]() {
       isClosed = true;
+      for (const one of waiting.splice(0)) one.reject(closed());
       await Promise.all([...lines].map((line) => line.sql.end({ timeout: 2 })));
     },
   };

@@ -34,6 +34,10 @@ test("a service that is all right is said to be, with its place, and nothing of 
   const before = await rowsOf(api);
   expect(await checkService(api, { name: "a", folderId })).toEqual({ ok: true, problems: [], warnings: [], placement: { fits: true, reason: null } });
   expect(await rowsOf(api)).toBe(before);
+  const [{ version } = { version: "" }] = await api.database.sql<{ version: string }[]>`select last_value::text as version from change_version`;
+  await checkService(api, { name: "a", folderId });
+  // What is counted and never told of, everybody would look for.
+  expect(await api.database.sql`select last_value::text as version from change_version`).toEqual([{ version }]);
   await api.createService("a", folderId);
 });
 

@@ -2,7 +2,8 @@
 import { expect, test } from "vitest";
 import type { ServiceId } from "../../server/model/ids.ts";
 import { clearErrorsAndRetry } from "../../server/store/clear-errors.ts";
-import { terminateService } from "../../server/store/modify-service.ts";
+import { modifyService, terminateService } from "../../server/store/modify-service.ts";
+import type { RevisionRow } from "../../server/store/revisions.ts";
 import { exitsWithOne, guideExample } from "./definitions.ts";
 import { openControlWorld, type ControlWorld } from "./world.ts";
 
@@ -110,4 +111,29 @@ test("terminated in the middle of a swap, nothing of it is left, and who waits g
   await terminateService(world.database, world.who.projectId, service.id);
   await expect.poll(() => world.status(service.id), patience).toBe("TERMINATED");
   await expect.poll(() => world.status(stranger.id), patience).toBe("HEALTHY");
+});
+
+test("what would fit nowhere costs nobody a seat: it is taken back before anything is ended for it", async () => {
+  await using full = await fullMachine(1);
+  const { world, service, stranger } = full;
+  await world.database
+    .sql`update services set rollout_policy = '{"maxSurge": 0, "maxUnavailable": 0, "steps": [], "promote": "AUTO"}' where id = ${service.id}`;
+  const propose = async (current: RevisionRow) => ({ rollout: {}, revision: { ...current, resources: { ...aWholeCore, cpu: 2 } } });
+  const modified = await modifyService(world.database, world.who, service.id, propose, world.folders.readDefinition);
+  expect(modified).toMatchObject({ ok: true });
+  await expect.poll(async () => (await rolloutOf(world, service.id))?.status, patience).toBe("REVERTED");
+  expect(await world.reason(service.id)).toContain(
+    "Revision 2 failed and was taken back: It finds no place, neither beside what serves nor in its stead.",
+  );
+  expect(await statusesOf(world, service.id)).not.toContain("DRAINING");
+  expect(await healthyByRevision(world, service.id)).toEqual({ 1: 1 });
+  expect(await statusesOf(world, stranger.id)).toEqual(["PENDING", "SCHEDULING"]);
+});
+
+test("a service that never had room for all of its routes is updated in the seats that it has", async () => {
+  await using world = await openControlWorld(undefined, { capacity: { cpuMillicores: 1000, memoryMiB: 2048 } });
+  const service = await world.create(guideExample, 2, { resources: aWholeCore });
+  await expect.poll(() => world.status(service.id), patience).toBe("DEGRADED");
+  await roll(world, service, another);
+  await expect.poll(() => healthyByRevision(world, service.id), patience).toEqual({ 2: 1 });
 });

@@ -89,7 +89,9 @@ export function createSimulation(seed: number, seats = Infinity): Simulation {
     if (lost <= 0 || !ends || before.terminating) return;
     const { desiredRouteCount: desired, rollout } = before;
     const unavailable = rollout === null ? 0 : Math.max(routesOf(rollout.policy.maxUnavailable, desired, "down"), action.kind === "swap" ? 1 : 0);
-    if (healthyIn(service) < Math.min(desired - unavailable, healthyIn(before)))
+    // Those that have found no place for long are not waited for.
+    const placeless = before.routes.filter((route) => route.status === "SCHEDULING" && now - route.statusAt.getTime() >= 15_000).length;
+    if (healthyIn(service) < Math.min(desired - placeless - unavailable, healthyIn(before)))
       throw new Error(`ended too much: ${healthyIn(before)} -> ${healthyIn(service)} of ${desired}: ${JSON.stringify(action)}`);
   }
 
