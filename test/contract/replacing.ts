@@ -21,7 +21,7 @@ export function describeReplacing(bench: () => Bench): void {
   const serving = (name: string): string => `echo "${name} says"\n${publish("name", `echo ${name}`)}\n${bench().harness.serve}`;
   const after = (old: SessionId, script: string, changes: Partial<Session> = {}): Session =>
     bench().session(script, { id: nextInSeat(old), ...changes });
-  const needing = (memoryMiB: number): Partial<Session> => ({ resources: { cpuMillicores: 100, memoryMiB, sharedMemoryMiB: 0 } });
+  const needing = (memoryMiB: number): Partial<Session> => ({ resources: { cpuMillicores: 100, memoryMiB, sharedMemoryMiB: 0, accelerators: [] } });
   /** Few images hand SIGTERM on to what they run, so most cases do not wait for the whole grace. */
   const handOver = async (old: SessionId, successor: Session): Promise<SessionId> => {
     await bench().replace(old, successor);

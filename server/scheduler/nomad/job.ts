@@ -92,11 +92,15 @@ function compileGroup(session: Session, context: JobContext): TaskGroup {
 }
 
 function compileTask(session: Session, context: JobContext): Task {
-  const { cpuMillicores, memoryMiB } = session.resources;
+  const { cpuMillicores, memoryMiB, accelerators } = session.resources;
   return {
     Name: taskNameOf(session.id),
     ...(session.environment.kind === "CONTAINER" ? container(session, session.environment.image) : host(session)),
-    Resources: { CPU: Math.max(1, Math.round((cpuMillicores * context.megahertzPerCore) / 1000)), MemoryMB: memoryMiB },
+    Resources: {
+      CPU: Math.max(1, Math.round((cpuMillicores * context.megahertzPerCore) / 1000)),
+      MemoryMB: memoryMiB,
+      ...(accelerators.length > 0 ? { Devices: accelerators.map(({ name, count }) => ({ Name: name, Count: count })) } : {}),
+    },
     // Nomad's own choice is SIGINT, which shells without job control make their background children ignore.
     KillSignal: "SIGTERM",
     KillTimeout: killTimeoutMs * 1_000_000,
@@ -106,18 +110,27 @@ function compileTask(session: Session, context: JobContext): Task {
 
 type Running = Pick<Task, "Driver" | "Config" | "Templates">;
 
+/**
+ * Nomad's device plugin says by this variable which accelerators a task has: the only thing that gets past `env -i`. It is meant for
+ * containers; programs on the host look at CUDA_VISIBLE_DEVICES, and without it all sessions of a machine would share its first GPU.
+ * No `${` but Nomad's own: the driver's configuration is read as a template, and refused for it.
+ */
+const withDevices =
+  '[ -z "$NVIDIA_VISIBLE_DEVICES" ] || set -- "NVIDIA_VISIBLE_DEVICES=$NVIDIA_VISIBLE_DEVICES" "CUDA_VISIBLE_DEVICES=$NVIDIA_VISIBLE_DEVICES" "$@"; exec /usr/bin/env -i "$@"';
+
 /** `${NOMAD_…}` here is Nomad's: this and the port are what only the machine knows. */
 function host(session: Session): Running {
   const [model] = session.mounts;
   const home = "${NOMAD_TASK_DIR}/home";
   const known = ["PORT=${NOMAD_PORT_http}", `SERAI_HOME=${home}`, `HOME=${home}`, `PATH=${hostPath}`, "LANG=C.UTF-8"];
   const reports = session.actionCount > 0 ? [`SERAI_START=\${NOMAD_TASK_DIR}/${startName}`] : [];
+  const run = [...known, ...reports, "/bin/sh", "${NOMAD_SECRETS_DIR}/run.sh", "${NOMAD_TASK_DIR}/start.sh"];
   return {
     Driver: "raw_exec",
-    Config: {
-      command: "/usr/bin/env",
-      args: ["-i", ...known, ...reports, "/bin/sh", "${NOMAD_SECRETS_DIR}/run.sh", "${NOMAD_TASK_DIR}/start.sh"],
-    },
+    Config:
+      session.resources.accelerators.length > 0
+        ? { command: "/bin/sh", args: ["-c", withDevices, "sh", ...run] }
+        : { command: "/usr/bin/env", args: ["-i", ...run] },
     Templates: files(session, { MODEL_PATH: model.source }),
   };
 }
