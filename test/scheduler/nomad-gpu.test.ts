@@ -42,6 +42,10 @@ describe.skipIf(noNomad)("sessions that need GPUs", () => {
     return hostSession({ ...changes, id, script, resources: { ...resources, accelerators } });
   };
   const running = ({ id }: Session): Promise<Observation> => observed.until(id, ({ state }) => state === "RUNNING", "running");
+  const gone = async ({ id }: Session): Promise<void> => {
+    await scheduler.stop(id, 1000);
+    await observed.until(id, ({ state }) => state === "GONE", "gone");
+  };
   const gpusOf = async ({ id }: Session): Promise<string> => {
     await expect.poll(() => readFile(join(directory, id), "utf8").catch(() => ""), { timeout: 20_000 }).not.toBe("");
     const [forContainers = "", forPrograms] = (await readFile(join(directory, id), "utf8")).trim().split(" ");
@@ -84,7 +88,28 @@ describe.skipIf(noNomad)("sessions that need GPUs", () => {
     await scheduler.stop(second.id, 1000);
     await running(third);
     expect(await gpusOf(third)).toBe(seconds);
-    await Promise.all([third, successor].map(({ id }) => scheduler.stop(id, 1000)));
+    await Promise.all([gone(third), gone(successor)]);
+  });
+
+  it("a successor that fails to start three times has its GPU still, to be handed back, and nobody who waits got it", async () => {
+    const [first, second, third] = [wanting([oneGpu]), wanting([oneGpu]), wanting([oneGpu])];
+    for (const session of [first, second]) {
+      await scheduler.submit(session);
+      await running(session);
+    }
+    const gpu = await gpusOf(first);
+    await scheduler.submit(third);
+    await waiting(third.id);
+
+    const broken = { ...wanting([oneGpu], { id: nextInSeat(first.id) }), script: "exit 1\n" };
+    await scheduler.replace(first.id, broken);
+    await observed.until(broken.id, ({ events }) => events.filter(({ kind }) => kind === "EXITED").length === 3, "ended three times");
+    const again = wanting([oneGpu], { id: nextInSeat(broken.id) });
+    await scheduler.replace(broken.id, again);
+    await running(again);
+    expect(await gpusOf(again)).toBe(gpu);
+    expect(new Set(observed.history(third.id).map(({ state }) => state))).toEqual(new Set(["UNPLACED"]));
+    await Promise.all([gone(third), gone(again), gone(second)]);
   });
 
   it("which no machine has wait as well, and are told so", async () => {

@@ -144,6 +144,9 @@ describe("the job of a session", () => {
     });
     expect([compile(old), job].map(({ TaskGroups }) => TaskGroups[0].Tasks[0].Name)).toEqual(["model", "model-2"]);
     expect(compile(old).Meta).not.toHaveProperty("serai_replaced");
+    // So that a swap that fails is taken back before Nomad gives the seat to somebody else.
+    const restarts = (one: typeof job) => one.TaskGroups[0].RestartPolicy.Attempts;
+    expect(restarts(job)).toBeGreaterThanOrEqual(restarts(compile(old)) + 3);
   });
 
   it("delivers what users write in files whose delimiters do not occur in it", () => {

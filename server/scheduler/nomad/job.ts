@@ -7,7 +7,7 @@
  * started by `env -i`: raw_exec would hand on the environment of the Nomad agent. In a container the image's own
  * variables stay.
  *
- * Recovery is Nomad's: one restart in place after a second, which keeps the seat (port, accelerators, image), then on
+ * Recovery is Nomad's: one restart in place after a second (more in a seat that was handed on), which keeps it (port, accelerators, image), then on
  * whatever machine fits after 5 s, doubling to 5 min, without end. 5 s is the least that Nomad accepts there. `Update`
  * switches deployments off: Serai itself decides what healthy means.
  */
@@ -64,7 +64,7 @@ export function compileJob(session: Session, context: JobContext, predecessor: P
     Affinities: affinities(session, predecessor?.nodeName ?? null),
     Reschedule: { Unlimited: true, Delay: 5 * second, DelayFunction: "exponential", MaxDelay: 300 * second },
     Update: { MaxParallel: 0 },
-    TaskGroups: [compileGroup(session, context)],
+    TaskGroups: [compileGroup(session, context, predecessor === null ? ordinary : inTakenSeat)],
   };
 }
 
@@ -80,13 +80,22 @@ function affinities({ avoid }: Session, seatOn: string | null): Job["Affinities"
   return seatOn === null ? away : [...away, affinity(seatOn, 100)];
 }
 
-function compileGroup(session: Session, context: JobContext): TaskGroup {
+const ordinary: TaskGroup["RestartPolicy"] = { Attempts: 1, Interval: 600 * second, Delay: second, Mode: "fail" };
+
+/**
+ * An allocation that has failed gives its accelerators back, and whoever waits has them at once (seen on 1.11.3). A hot swap that fails is
+ * taken back after three failed starts, and needs the seat for it: so what took one over stays in it for nine, over 8 s and more, in
+ * which another Serai may have had to take over first. It was only put there because nothing else was free.
+ */
+const inTakenSeat: TaskGroup["RestartPolicy"] = { ...ordinary, Attempts: 8, Interval: 3600 * second };
+
+function compileGroup(session: Session, context: JobContext, restartPolicy: TaskGroup["RestartPolicy"]): TaskGroup {
   const inside = session.environment.kind === "CONTAINER" ? { To: session.port } : {};
   return {
     Name: groupName,
     Count: 1,
     Networks: [{ DynamicPorts: [{ Label: portLabel, ...inside }] }],
-    RestartPolicy: { Attempts: 1, Interval: 600 * second, Delay: second, Mode: "fail" },
+    RestartPolicy: restartPolicy,
     Tasks: [compileTask(session, context)],
   };
 }
