@@ -1,7 +1,7 @@
 /**
  * A real Nomad for tests: agents of the released program, on free ports of 127.0.0.1, with a data directory of their own.
  *
- * With one client, server and client are one agent; with more, one server and a client each, all on this machine with
+ * With one client, server and client are one agent; with more, or with GPUs, one server and a client each, all on this machine with
  * names of their own, so that "on two nodes" can be seen without two machines. Each client hands out ports from a range
  * that this process has claimed, because clients on one machine do not know of each other's ports.
  *
@@ -84,7 +84,8 @@ export async function startNomad(options: NomadOptions = {}): Promise<Nomad> {
     const config = { ...commonConfig(join(directory, name), name, ports, plugins), ...roles };
     agents.push(await agentOf({ binary, directory, name, port: ports.http, config, environment: options.environment ?? {} }, cleanUp));
   };
-  const together = clientCount === 1;
+  // A plugin takes its time to start, and a client that registers in the moment in which its own server comes up tries again only after 15 s or more.
+  const together = clientCount === 1 && gpus === null;
   if (!together) await add("server", { http, rpc, serf }, { server: serverRole });
   for (const [index, name] of nodes.entries()) {
     const range = await claimPortRange();
