@@ -223,7 +223,7 @@ export function describeReplacing(bench: () => Bench): void {
       const { session, run, observed, scheduler } = bench();
       const { id: old } = await run(session(serving("first")));
       const id = await handOver(old, after(old, `echo broken >&2\n${bench().harness.linger}\nexit 3`));
-      const waiting = await observed.until(id, (one) => backsOff(one) && (one.retryAt?.getTime() ?? 0) - Date.now() > 3000, "waiting longer");
+      const waiting = await observed.until(id, (one) => backsOff(one) && (one.retryAt?.getTime() ?? 0) - Date.now() > 500, "waiting");
       expect(waiting.lastExit).toMatchObject({ code: 3 });
       await scheduler.retry(id);
       const endedAt = waiting.lastExit?.at.getTime() ?? 0;
