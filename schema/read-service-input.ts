@@ -102,8 +102,14 @@ const present = <Fields extends object>(fields: Fields): Present<Fields> =>
 function resourcesOf(given: Given["resources"], before: Resources): Resources | undefined {
   if (given === undefined) return undefined;
   if (given === null) return defaultResources;
-  const part = (name: keyof Resources): number => orDefault(given[name], defaultResources[name]) ?? before[name];
-  return { cpu: part("cpu"), memoryGiB: part("memoryGiB"), sharedMemoryGiB: part("sharedMemoryGiB") };
+  const part = <Name extends keyof Resources>(name: Name, value: Resources[Name] | null | undefined): Resources[Name] =>
+    orDefault(value, defaultResources[name]) ?? before[name];
+  return {
+    cpu: part("cpu", given.cpu),
+    memoryGiB: part("memoryGiB", given.memoryGiB),
+    sharedMemoryGiB: part("sharedMemoryGiB", given.sharedMemoryGiB),
+    accelerators: part("accelerators", given.accelerators),
+  };
 }
 
 function rolloutOf(given: Given["rollout"]): Partial<RolloutPolicy> | undefined {

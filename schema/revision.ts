@@ -1,7 +1,7 @@
 /** Revisions: the snapshot that routes run. */
 import type { RevisionId } from "../server/model/ids.ts";
 import { servedModel } from "../server/model/model-definition.ts";
-import type { Resources as ResourcesValue } from "../server/model/service-spec.ts";
+import type { Accelerator, Resources as ResourcesValue } from "../server/model/service-spec.ts";
 import { readRevisions, type RevisionRow } from "../server/store/revisions.ts";
 import { builder, gathering } from "./builder.ts";
 import { Environment } from "./environment.ts";
@@ -11,12 +11,20 @@ import { Mount, Variable } from "./mount.ts";
 import { ResourceGroup } from "./resource-group.ts";
 import { User } from "./user.ts";
 
+const AcceleratorRequest = builder.objectRef<Accelerator>("AcceleratorRequest").implement({
+  fields: (t) => ({
+    name: t.exposeString("name", { description: "As Nomad names devices: `gpu`, `nvidia/gpu` or `nvidia/gpu/H100`." }),
+    count: t.exposeInt("count"),
+  }),
+});
+
 export const Resources = builder.objectRef<ResourcesValue>("Resources").implement({
   description: "What each route gets.",
   fields: (t) => ({
     cpu: t.exposeFloat("cpu", { description: "Cores." }),
     memoryGiB: t.exposeFloat("memoryGiB"),
     sharedMemoryGiB: t.exposeFloat("sharedMemoryGiB", { description: "Part of the memory." }),
+    accelerators: t.field({ type: [AcceleratorRequest], resolve: ({ accelerators }) => [...accelerators] }),
   }),
 });
 

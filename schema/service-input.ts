@@ -4,12 +4,20 @@ import { builder } from "./builder.ts";
 import { MountInput, VariableInput } from "./mount.ts";
 import { RolloutPolicyInput } from "./rollout-policy.ts";
 
+const AcceleratorInput = builder.inputType("AcceleratorInput", {
+  fields: (t) => ({
+    name: t.string({ required: true, description: "As Nomad names devices: `gpu`, `nvidia/gpu` or `nvidia/gpu/H100`." }),
+    count: t.int({ required: true }),
+  }),
+});
+
 export const ResourcesInput = builder.inputType("ResourcesInput", {
   description: "For each route.",
   fields: (t) => ({
     cpu: t.float({ description: "Cores; default: 0.1." }),
     memoryGiB: t.float({ description: "Default: 0.125." }),
     sharedMemoryGiB: t.float({ description: "Part of the memory; default: 0." }),
+    accelerators: t.field({ type: [AcceleratorInput], description: "All of them, each kind once; default: none." }),
   }),
 });
 

@@ -15,6 +15,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     maxWorkers: 4,
+    // A second, which is the default, is little on a machine that others use as well.
+    expect: { poll: { timeout: 15_000 } },
     env: { NODE_ENV: "test" },
   },
 });

@@ -6,6 +6,7 @@ import type { Cache, CacheExchangeOpts } from "@urql/exchange-graphcache";
 
 const embedded = [
   "Accelerator",
+  "AcceleratorRequest",
   "DefinitionChange",
   "DefinitionFile",
   "DefinitionProblem",

@@ -4,6 +4,12 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
+export type AcceleratorInput = {
+  count: number;
+  /** As Nomad names devices: `gpu`, `nvidia/gpu` or `nvidia/gpu/H100`. */
+  name: string;
+};
+
 export type CancelValidationInput = {
   id: string;
 };
@@ -190,6 +196,8 @@ export type PurgeFolderInput = {
 
 /** For each route. */
 export type ResourcesInput = {
+  /** All of them, each kind once; default: none. */
+  accelerators?: Array<AcceleratorInput> | null | undefined;
   /** Cores; default: 0.1. */
   cpu?: number | null | undefined;
   /** Default: 0.125. */

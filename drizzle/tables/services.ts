@@ -1,6 +1,6 @@
 /** What users asked for, and what exactly that means. */
 import { sql } from "drizzle-orm";
-import { boolean, check, index, integer, jsonb, pgTable, text, uniqueIndex } from "drizzle-orm/pg-core";
+import { boolean, check, customType, index, integer, jsonb, pgTable, text, uniqueIndex } from "drizzle-orm/pg-core";
 import type { EnvironmentId, FolderId, ResourceGroupId, RevisionId, RolloutId, ServiceId, UserId } from "../../server/model/ids.ts";
 import type { ModelDefinition } from "../../server/model/model-definition.ts";
 import type { Problem } from "../../server/model/problem.ts";
@@ -64,6 +64,15 @@ export const services = pgTable(
   ],
 );
 
+type StoredResources = Omit<Resources, "accelerators"> & Partial<Resources>;
+
+/** Those stored before there were accelerators have none; as revisions are immutable, they are read so, not rewritten. */
+const resources = customType<{ data: Resources; driverData: string | StoredResources }>({
+  dataType: () => "jsonb",
+  toDriver: (value) => JSON.stringify(value),
+  fromDriver: (stored) => ({ accelerators: [], ...(typeof stored === "string" ? (JSON.parse(stored) as StoredResources) : stored) }),
+});
+
 /** Immutable: rows are inserted and read, never updated. */
 export const revisions = pgTable(
   "revisions",
@@ -75,7 +84,7 @@ export const revisions = pgTable(
     folderId: text("folder_id").$type<FolderId>().notNull().references(() => folders.id),
     environmentId: text("environment_id").$type<EnvironmentId>().notNull().references(() => environments.id),
     resourceGroupId: text("resource_group_id").$type<ResourceGroupId>().notNull().references(() => resourceGroups.id),
-    resources: jsonb("resources").$type<Resources>().notNull(),
+    resources: resources("resources").notNull(),
     /** Folders mounted besides the model's. */
     mounts: jsonb("mounts").$type<readonly ExtraMount[]>().notNull().default([]),
     /** The model's folder is mounted read-only. */

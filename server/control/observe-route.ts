@@ -8,13 +8,14 @@
 import { isDeepStrictEqual } from "node:util";
 import type { HistoryEntry, RouteChange, RoutePatch, RouteState } from "../model/control-state.ts";
 import { nextRouteStatus, routeStatusMessages, type RouteEvent, type RouteStatus } from "../model/route-status.ts";
+import type { Accelerator } from "../model/service-spec.ts";
 import type { Failure } from "../model/service-status.ts";
 import type { Observation, SessionEvent } from "../model/session.ts";
 import { runningSentence } from "../model/start-report.ts";
 import { whyEnded, whyUnplaced } from "../model/why.ts";
 import { failureEntry } from "./failure-entry.ts";
 
-type Context = { readonly resourceGroup: string; readonly memoryMiB: number | null };
+type Context = { readonly resourceGroup: string; readonly memoryMiB: number | null; readonly accelerators: readonly Accelerator[] };
 
 /** The change to write, or null where everything is known already. */
 export function observeRoute(route: RouteState, seen: Observation, recorded: ReadonlySet<string>, context: Context): RouteChange | null {
@@ -99,7 +100,7 @@ export function walk(
 function describe(seen: Observation, context: Context): Partial<Record<RouteStatus, string>> {
   const on = seen.node === null ? "" : ` on ${seen.node.name}`;
   return {
-    ...(seen.unplaced === null ? {} : { SCHEDULING: whyUnplaced(seen.unplaced, context.resourceGroup) }),
+    ...(seen.unplaced === null ? {} : { SCHEDULING: whyUnplaced(seen.unplaced, context.resourceGroup, context.accelerators) }),
     PREPARING: `Placed${on}.`,
     WARMING_UP: `The process runs${on}; its first health check is awaited.`,
   };
@@ -135,7 +136,8 @@ function reasonOf(
   if (status === "WARMING_UP" && seen.step !== null) return { statusReason: runningSentence(seen.step) };
   if (last !== undefined) return { statusReason: last.message };
   if (failure !== null) return { statusReason: failure.message };
-  if (route.status === "SCHEDULING" && seen.unplaced !== null) return { statusReason: whyUnplaced(seen.unplaced, context.resourceGroup) };
+  if (route.status === "SCHEDULING" && seen.unplaced !== null)
+    return { statusReason: whyUnplaced(seen.unplaced, context.resourceGroup, context.accelerators) };
   // The last action is done.
   if (route.status === "WARMING_UP" && seen.state === "RUNNING") return { statusReason: describe(seen, context).WARMING_UP ?? "" };
   return {};

@@ -106,8 +106,9 @@ function changeOf(route: RouteState, { service, observations, recorded }: PlanIn
   if (seen === undefined) return null;
   const revision = service.revisions.get(route.revisionId);
   const resourceGroup = revision?.resourceGroup.name ?? "";
+  const accelerators = revision?.resources.accelerators ?? [];
   const memoryMiB = revision === undefined ? null : revision.resources.memoryGiB * MiBPerGiB;
-  const change = observeRoute(route, seen, recorded.get(route.sessionId) ?? new Set(), { resourceGroup, memoryMiB });
+  const change = observeRoute(route, seen, recorded.get(route.sessionId) ?? new Set(), { resourceGroup, memoryMiB, accelerators });
   // A session id is used once: what takes the place of one that is gone gets another.
   return change?.transitions.at(-1)?.status === "PENDING" ? { ...change, renewSession: true } : change;
 }

@@ -122,7 +122,7 @@ function limitOf(validation: ValidationState, seen: Observation, probe: LastProb
 }
 
 function whyNotPlaced({ unplaced }: Observation, { timeLimitSeconds, revision }: ValidationState): Why {
-  const facts = unplaced === null ? "" : ` ${whyUnplaced(unplaced, revision.resourceGroup.name)}`;
+  const facts = unplaced === null ? "" : ` ${whyUnplaced(unplaced, revision.resourceGroup.name, revision.resources.accelerators)}`;
   return { cause: "NOT_PLACED", message: `No machine was found within ${timeLimitSeconds} s.${facts}`, hint: null };
 }
 
@@ -174,7 +174,9 @@ const observed = (validation: ValidationState, seen: Observation, probe: LastPro
 function sentenceOf(seen: Observation, { revision, statusReason }: ValidationState, probe: LastProbe | null): string {
   const on = seen.node === null ? "" : ` on ${seen.node.name}`;
   if (seen.state === "UNPLACED") {
-    return seen.unplaced === null ? routeStatusMessages.SCHEDULING : whyUnplaced(seen.unplaced, revision.resourceGroup.name);
+    return seen.unplaced === null
+      ? routeStatusMessages.SCHEDULING
+      : whyUnplaced(seen.unplaced, revision.resourceGroup.name, revision.resources.accelerators);
   }
   if (seen.state === "PLACED") return `Placed${on}.`;
   if (seen.state !== "RUNNING") return statusReason;

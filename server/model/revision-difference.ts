@@ -61,7 +61,7 @@ const named = (path: string, { id, name }: Named): Field => ({ path, identity: i
 const plain = (path: string, value: string | number | boolean): Field => ({ path, identity: `plain ${value}`, shown: String(value) });
 
 function fieldsOf(revision: ComparedRevision): Field[] {
-  const { cpu, memoryGiB, sharedMemoryGiB } = revision.resources;
+  const { cpu, memoryGiB, sharedMemoryGiB, accelerators } = revision.resources;
   return [
     named("folder", revision.folder),
     named("environment", revision.environment),
@@ -69,6 +69,7 @@ function fieldsOf(revision: ComparedRevision): Field[] {
     plain("resources.cpu", cpu),
     plain("resources.memoryGiB", memoryGiB),
     plain("resources.sharedMemoryGiB", sharedMemoryGiB),
+    ...accelerators.map(({ name, count }) => plain(`resources.accelerators[${name}]`, count)),
     plain("modelReadOnly", revision.modelReadOnly),
     ...revision.mounts.map(({ folder, path, readOnly }) => ({
       path: `mounts[${path}]`,

@@ -33,5 +33,5 @@ export async function findRoom(service: ServiceState, preview: (session: Session
   const seat = service.routes.find(({ status, node }) => !isEnding(status) && node !== null);
   const inStead = seat === undefined ? beside : await ask(nextInSeat(seat.sessionId));
   const { unplaced } = inStead.fits ? beside : inStead;
-  return { fits: false, fitsInPlace: inStead.fits, why: whyUnplaced(unplaced, revision.resourceGroup.name) };
+  return { fits: false, fitsInPlace: inStead.fits, why: whyUnplaced(unplaced, revision.resourceGroup.name, revision.resources.accelerators) };
 }

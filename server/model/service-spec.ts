@@ -40,17 +40,49 @@ export const terminationGraceSeconds = z
   .min(0, "must be 0 or more")
   .max(86_400, "must be 86400 seconds (a day) or less");
 
+/** So many devices of a kind, as Nomad names kinds: `gpu`, `nvidia/gpu`, `nvidia/gpu/H100`. */
+export type Accelerator = { readonly name: string; readonly count: number };
+
 /** Per route. Units: CPU cores, GiB. */
-export type Resources = { readonly cpu: number; readonly memoryGiB: number; readonly sharedMemoryGiB: number };
+export type Resources = {
+  readonly cpu: number;
+  readonly memoryGiB: number;
+  readonly sharedMemoryGiB: number;
+  /** In the order of their names, each once. */
+  readonly accelerators: readonly Accelerator[];
+};
 
 /** What a route gets in a host environment where nothing is said: 0.1 CPU, 128 MiB. */
-export const defaultResources: Resources = { cpu: 0.1, memoryGiB: 0.125, sharedMemoryGiB: 0 };
+export const defaultResources: Resources = { cpu: 0.1, memoryGiB: 0.125, sharedMemoryGiB: 0, accelerators: [] };
+
+/** The last part, the model, is what its maker calls it: `nvidia/gpu/Tesla T4`. */
+const acceleratorPattern = /^[\w.-]+(\/[\w.-]+(\/[!-~]([ -~]*[!-~])?)?)?$/;
+
+const accelerators = z
+  .array(
+    z.strictObject({
+      name: z
+        .string()
+        .max(128, "must be 128 characters or less")
+        .regex(acceleratorPattern, "must be a type, vendor/type or vendor/type/model: gpu, nvidia/gpu, nvidia/gpu/H100"),
+      count: z.int("must be a whole number").min(1, "must be 1 or more").max(1024, "must be 1024 or less"),
+    }),
+  )
+  .max(16, "must be 16 kinds or fewer")
+  .superRefine((all, context) => {
+    for (const [index, { name }] of all.entries()) {
+      if (all.findIndex((one) => one.name === name) < index)
+        context.addIssue({ code: "custom", path: [index, "name"], message: "is there already: give each kind one count" });
+    }
+  })
+  .transform((all) => all.toSorted((one, other) => (one.name < other.name ? -1 : 1)));
 
 export const resources = z
   .strictObject({
     cpu: z.number().min(0.01, "must be at least 0.01 cores").max(1024, "must be 1024 cores or less"),
     memoryGiB: z.number().min(0.015625, "must be at least 0.015625 GiB (16 MiB)").max(65_536, "must be 65536 GiB or less"),
     sharedMemoryGiB: z.number().min(0, "must be 0 or more"),
+    accelerators,
   })
   .refine((value) => value.sharedMemoryGiB < value.memoryGiB, {
     path: ["sharedMemoryGiB"],

@@ -43,6 +43,7 @@ export function sessionOf(
       cpuMillicores: Math.round(revision.resources.cpu * 1000),
       memoryMiB: Math.round(revision.resources.memoryGiB * MiBPerGiB),
       sharedMemoryMiB: Math.round(revision.resources.sharedMemoryGiB * MiBPerGiB),
+      accelerators: revision.resources.accelerators,
     },
     script: startScript(model, isHost ? revision.extraMounts : null),
     actionCount: model.service.pre_start_actions.length,

@@ -7,6 +7,7 @@
  * level-triggered: each one is complete, so losing, repeating or reordering them does no harm.
  */
 import type { RouteId, ServiceId, SessionId, ValidationId } from "./ids.ts";
+import type { Accelerator } from "./service-spec.ts";
 import type { FailedAction, RunningAction, StartActionResult } from "./start-report.ts";
 
 export type SessionMount = {
@@ -35,6 +36,7 @@ export type Session = {
     readonly cpuMillicores: number;
     readonly memoryMiB: number;
     readonly sharedMemoryMiB: number;
+    readonly accelerators: readonly Accelerator[];
   };
   /** The start script: POSIX sh, see start-script.ts. The scheduler runs `/bin/sh <script>`. */
   readonly script: string;

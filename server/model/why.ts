@@ -1,19 +1,33 @@
 /** Turns facts into the sentence that a user reads: why a session is not placed, why it ended. */
+import type { Accelerator } from "./service-spec.ts";
 import type { SessionExit, UnplacedFacts } from "./session.ts";
 import type { Failure } from "./service-status.ts";
 import { type FailedAction, lastLine, nameOfAction, type RunningAction } from "./start-report.ts";
 import { countOf } from "./words.ts";
 
 /** Why no machine takes it. */
-export function whyUnplaced(facts: UnplacedFacts, resourceGroup: string): string {
+export function whyUnplaced(facts: UnplacedFacts, resourceGroup: string, accelerators: readonly Accelerator[]): string {
   if (facts.message !== null) return facts.message;
-  const exhausted = Object.entries(facts.dimensionExhausted).map(([dimension, nodes]) => `${dimension} is used up on ${countOf(nodes, "machine")}`);
-  const filtered = Object.entries(facts.constraintFiltered).map(([constraint, nodes]) => `${constraint} rules out ${countOf(nodes, "machine")}`);
+  const exhausted = Object.entries(facts.dimensionExhausted).map(([dimension, nodes]) =>
+    isAboutDevices(dimension)
+      ? `${wordsFor(accelerators)} ${areSeveral(accelerators) ? "are" : "is"} not free on ${countOf(nodes, "machine")}`
+      : `${dimension} is used up on ${countOf(nodes, "machine")}`,
+  );
+  const filtered = Object.entries(facts.constraintFiltered).map(([constraint, nodes]) =>
+    constraint === "missing devices"
+      ? `${countOf(nodes, "machine")} ${nodes === 1 ? "does" : "do"} not have ${wordsFor(accelerators)}`
+      : `${constraint} rules out ${countOf(nodes, "machine")}`,
+  );
   const reasons = [...exhausted, ...filtered];
   if (reasons.length > 0) return `No machine of resource group ${resourceGroup} takes it: ${reasons.join(", ")}.`;
   if (facts.nodesEvaluated === 0) return `Resource group ${resourceGroup} has no machine that may run it.`;
   return `None of the ${countOf(facts.nodesEvaluated, "machine")} of resource group ${resourceGroup} takes it now.`;
 }
+
+/** In Nomad's words: `devices: no devices match request`. Which of several is missing, it does not say. */
+const isAboutDevices = (dimension: string): boolean => dimension.startsWith("devices: ");
+const areSeveral = (all: readonly Accelerator[]): boolean => all.length > 1 || all.some(({ count }) => count > 1);
+export const wordsFor = (all: readonly Accelerator[]): string => all.map(({ name, count }) => `${count} × ${name}`).join(" and ");
 
 type Ending = Pick<Failure, "cause" | "message" | "hint">;
 

@@ -4,7 +4,7 @@
  * Every function of this folder takes the database, or a transaction of it, first. Whoever needs several statements to be one
  * change opens the transaction with `inTransaction`.
  */
-import { sql } from "drizzle-orm";
+import { sql as statement } from "drizzle-orm";
 import { drizzle, type PostgresJsDatabase } from "drizzle-orm/postgres-js";
 import { migrate as runMigrations } from "drizzle-orm/postgres-js/migrator";
 import { fileURLToPath } from "node:url";
@@ -150,7 +150,7 @@ export async function inDryRun<T>(database: Database, change: (tx: Transaction) 
   try {
     await database.db.transaction(async (tx) => {
       // Triggers count what they tell of, and a count is not undone: without this everybody would look for what they have missed.
-      await tx.execute(sql`select set_config('serai.dry_run', 'on', true)`);
+      await tx.execute(statement`select set_config('serai.dry_run', 'on', true)`);
       seen = { value: await change(tx) };
       throw undo;
     });

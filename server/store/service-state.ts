@@ -22,7 +22,7 @@ type ToldRevision = {
   readonly id: RevisionId;
   readonly folderId: FolderId;
   readonly definition: ModelDefinition | null;
-  readonly resources: Resources;
+  readonly resources: Omit<Resources, "accelerators"> & Partial<Resources>;
   readonly mounts: readonly ExtraMount[];
   readonly modelReadOnly: boolean;
   readonly variables: readonly StoredVariable[];
@@ -118,7 +118,14 @@ function routeOf(route: ToldRoute, revisions: ServiceState["revisions"]): RouteS
 function runnable(revision: ToldRevision, folderPath: FolderPath): readonly (readonly [RevisionId, RunnableRevision])[] {
   const { definition, environment, resourceGroup: group } = revision;
   if (definition === null) return [];
-  return [[revision.id, runnableOf({ ...revision, definition }, { environment, group, readOnly: new Set(revision.readOnlyFolders) }, folderPath)]];
+  // Those stored before there were accelerators have none (drizzle/tables/services.ts).
+  const resources = { ...revision.resources, accelerators: revision.resources.accelerators ?? [] };
+  return [
+    [
+      revision.id,
+      runnableOf({ ...revision, definition, resources }, { environment, group, readOnly: new Set(revision.readOnlyFolders) }, folderPath),
+    ],
+  ];
 }
 
 /** Draining routes that have nothing in flight at any living gateway; null where no gateway lives: nobody can be cut off. */

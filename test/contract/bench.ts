@@ -40,7 +40,7 @@ export function openBench(harness: SchedulerHarness): Bench {
     routeId: newId("route"),
     serviceId: newId("service"),
     serviceName: "contract",
-    resources: { cpuMillicores: 100, memoryMiB: 64, sharedMemoryMiB: 0 },
+    resources: { cpuMillicores: 100, memoryMiB: 64, sharedMemoryMiB: 0, accelerators: [] },
     variables: {},
     avoid: [],
     actionCount: 0,

@@ -21,7 +21,7 @@ export function describeReplacing(bench: () => Bench): void {
   const serving = (name: string): string => `echo "${name} says"\n${publish("name", `echo ${name}`)}\n${bench().harness.serve}`;
   const after = (old: SessionId, script: string, changes: Partial<Session> = {}): Session =>
     bench().session(script, { id: nextInSeat(old), ...changes });
-  const needing = (memoryMiB: number): Partial<Session> => ({ resources: { cpuMillicores: 100, memoryMiB, sharedMemoryMiB: 0 } });
+  const needing = (memoryMiB: number): Partial<Session> => ({ resources: { cpuMillicores: 100, memoryMiB, sharedMemoryMiB: 0, accelerators: [] } });
   /** Few images hand SIGTERM on to what they run, so most cases do not wait for the whole grace. */
   const handOver = async (old: SessionId, successor: Session): Promise<SessionId> => {
     await bench().replace(old, successor);
@@ -223,7 +223,7 @@ export function describeReplacing(bench: () => Bench): void {
       const { session, run, observed, scheduler } = bench();
       const { id: old } = await run(session(serving("first")));
       const id = await handOver(old, after(old, `echo broken >&2\n${bench().harness.linger}\nexit 3`));
-      const waiting = await observed.until(id, (one) => backsOff(one) && (one.retryAt?.getTime() ?? 0) - Date.now() > 3000, "waiting longer");
+      const waiting = await observed.until(id, (one) => backsOff(one) && (one.retryAt?.getTime() ?? 0) - Date.now() > 500, "waiting");
       expect(waiting.lastExit).toMatchObject({ code: 3 });
       await scheduler.retry(id);
       const endedAt = waiting.lastExit?.at.getTime() ?? 0;

@@ -9,7 +9,7 @@ import { openControlWorld, type ControlWorld } from "./world.ts";
 
 const patience = { timeout: 45_000, interval: 50 };
 const another = guideExample.replace("name: test", "name: another");
-const aWholeCore = { cpu: 1, memoryGiB: 0.125, sharedMemoryGiB: 0 };
+const aWholeCore = { cpu: 1, memoryGiB: 0.125, sharedMemoryGiB: 0, accelerators: [] };
 
 type Started = Awaited<ReturnType<ControlWorld["create"]>>;
 type Full = AsyncDisposable & { readonly world: ControlWorld; readonly service: Started; readonly stranger: Started };

@@ -61,7 +61,7 @@ test("what belongs to no route is stopped, what serves is not; many wait until a
   await expect.poll(() => world.status(id), patience).toBe("HEALTHY");
   const submit = async (count: number) => {
     const sessions = Array.from({ length: count }, () =>
-      hostSession({ id: newId("session"), resources: { cpuMillicores: 10, memoryMiB: 1, sharedMemoryMiB: 0 } }),
+      hostSession({ id: newId("session"), resources: { cpuMillicores: 10, memoryMiB: 1, sharedMemoryMiB: 0, accelerators: [] } }),
     );
     for (const session of sessions) await world.scheduler.submit(session);
     return sessions.map((session) => session.id);

@@ -20,7 +20,7 @@ export const runnable: RunnableRevision = {
   definition,
   environment: { kind: "HOST" },
   resourceGroup: { id: "rg_test" as never, name: "default", nodePool: "default" },
-  resources: { cpu: 0.1, memoryGiB: 0.125, sharedMemoryGiB: 0 },
+  resources: { cpu: 0.1, memoryGiB: 0.125, sharedMemoryGiB: 0, accelerators: [] },
   folderPath: "/folders/test",
   modelReadOnly: false,
   extraMounts: [],

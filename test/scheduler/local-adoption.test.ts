@@ -35,7 +35,7 @@ afterEach(async () => {
 
 async function session(script: string, id = newId("session")): Promise<Session> {
   submitted.push(id);
-  const resources = { cpuMillicores: 100, memoryMiB: 64, sharedMemoryMiB: 0 };
+  const resources = { cpuMillicores: 100, memoryMiB: 64, sharedMemoryMiB: 0, accelerators: [] };
   const named = { id, routeId: newId("route"), serviceId: newId("service"), serviceName: "adopted", script };
   return { ...named, resources, variables: {}, actionCount: 0, avoid: [], ...(await hostSessionDefaults(directory)) };
 }

@@ -10,7 +10,7 @@ import { nextStep, untouched, withEvent } from "../../server/scheduler/local/pro
 
 const host: SessionEnvironment = { kind: "HOST" };
 const machine = { cpuMillicores: 4000, memoryMiB: 24 * 1024 };
-const resources = (cpuMillicores: number, memoryMiB: number) => ({ cpuMillicores, memoryMiB, sharedMemoryMiB: 0 });
+const resources = (cpuMillicores: number, memoryMiB: number) => ({ cpuMillicores, memoryMiB, sharedMemoryMiB: 0, accelerators: [] });
 
 describe("back-off", () => {
   it("waits 1 s at first, twice as long each time, and never longer than 5 min", () => {
@@ -32,6 +32,12 @@ describe("room", () => {
     });
     expect(whyUnplaced({ environment: host, resources: resources(1000, 64) }, machine, used)?.message).toBe(
       "needs 1 core of CPU; this machine has 4 cores, 0.5 cores of it free",
+    );
+  });
+  it("a session that needs accelerators waits, and is told that no other scheduler is here to manage them", () => {
+    const wanted = { ...resources(100, 64), accelerators: [{ name: "nvidia/gpu", count: 2 }] };
+    expect(whyUnplaced({ environment: host, resources: wanted }, machine, { cpuMillicores: 0, memoryMiB: 0 })?.message).toBe(
+      "needs 2 × nvidia/gpu; the local scheduler does not manage this machine's accelerators",
     );
   });
   it("is never given out twice, and nothing that fits beside the rest is left waiting", () => {

@@ -64,7 +64,7 @@ describe("the job of a session", () => {
   it("in a container mounts the folders, publishes the declared port and never pulls an image that is there", () => {
     const session = containerSession("serai-test/busybox:1", {
       port: 8123,
-      resources: { cpuMillicores: 500, memoryMiB: 300, sharedMemoryMiB: 64 },
+      resources: { cpuMillicores: 500, memoryMiB: 300, sharedMemoryMiB: 64, accelerators: [] },
       mounts: [
         { source: "/srv/folders/a", target: "/models", readOnly: false },
         { source: "/srv/folders/b", target: "/data", readOnly: true },
@@ -88,6 +88,29 @@ describe("the job of a session", () => {
     });
     const run = fileOf(session, "secrets/run.sh")?.EmbeddedTmpl;
     for (const line of ["export PORT=8123", "export MODEL_PATH=/models", "export SERAI_HOME=/home/work"]) expect(run).toContain(line);
+  });
+
+  it("asks for accelerators by Nomad's names, and on the host hands on which ones it got", () => {
+    const { resources } = hostSession();
+    const accelerators = [
+      { name: "nvidia/gpu/H100", count: 2 },
+      { name: "xilinx/fpga", count: 1 },
+    ];
+    const { Resources, Config } = taskOf(hostSession({ resources: { ...resources, accelerators } }));
+    expect(Resources.Devices).toEqual([
+      { Name: "nvidia/gpu/H100", Count: 2 },
+      { Name: "xilinx/fpga", Count: 1 },
+    ]);
+    const [, script = "", ...words] = Config["args"] as string[];
+    const environment = (given: Record<string, string>): string =>
+      execFileSync("/bin/sh", ["-c", script, "sh", "PORT=1", "/usr/bin/env"], { env: { NOMAD_TOKEN: "secret", ...given } }).toString();
+    expect(environment({ NVIDIA_VISIBLE_DEVICES: "GPU-1,GPU-2" })).toBe(
+      "NVIDIA_VISIBLE_DEVICES=GPU-1,GPU-2\nCUDA_VISIBLE_DEVICES=GPU-1,GPU-2\nPORT=1\n",
+    );
+    expect(environment({})).toBe("PORT=1\n");
+    const withoutAny = taskOf(hostSession());
+    expect(words.slice(1)).toEqual((withoutAny.Config["args"] as string[]).slice(1));
+    expect(withoutAny.Resources).not.toHaveProperty("Devices");
   });
 
   it("tells only a session with start actions where to report them, and says in its meta that it does", () => {
@@ -121,6 +144,9 @@ describe("the job of a session", () => {
     });
     expect([compile(old), job].map(({ TaskGroups }) => TaskGroups[0].Tasks[0].Name)).toEqual(["model", "model-2"]);
     expect(compile(old).Meta).not.toHaveProperty("serai_replaced");
+    // So that a swap that fails is taken back before Nomad gives the seat to somebody else.
+    const restarts = (one: typeof job) => one.TaskGroups[0].RestartPolicy.Attempts;
+    expect(restarts(job)).toBeGreaterThanOrEqual(restarts(compile(old)) + 3);
   });
 
   it("delivers what users write in files whose delimiters do not occur in it", () => {

@@ -24,7 +24,9 @@ export function clientRole(rpc: number, pool: string, range: { readonly first: n
   };
 }
 
-export function commonConfig(dataDirectory: string, name: string, ports: Ports, dockerHost: string | null): object {
+type Plugins = { readonly dockerHost: string | null; readonly gpus: { readonly count: number; readonly directory: string } | null };
+
+export function commonConfig(dataDirectory: string, name: string, ports: Ports, { dockerHost, gpus }: Plugins): object {
   // Several clients share one daemon here, and each would reap the others' containers as dangling ones.
   const gc = [{ image: false, container: true, dangling_containers: [{ enabled: false }] }];
   const docker = { endpoint: dockerHost ?? "unix:///nonexistent/docker.sock", volumes: [{ enabled: true }], gc };
@@ -36,6 +38,11 @@ export function commonConfig(dataDirectory: string, name: string, ports: Ports, 
     advertise: { http: "127.0.0.1", rpc: "127.0.0.1", serf: "127.0.0.1" },
     disable_update_check: true,
     consul: { client_auto_join: false, server_auto_join: false, auto_advertise: false },
-    plugin: [{ raw_exec: [{ config: [{ enabled: true }] }] }, { docker: [{ config: [docker] }] }],
+    ...(gpus === null ? {} : { plugin_dir: gpus.directory }),
+    plugin: [
+      { raw_exec: [{ config: [{ enabled: true }] }] },
+      { docker: [{ config: [docker] }] },
+      ...(gpus === null ? [] : [{ "fake-gpu": [{ config: [{ count: gpus.count }] }] }]),
+    ],
   };
 }

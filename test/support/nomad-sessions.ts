@@ -10,7 +10,7 @@ export function hostSession(changes: Partial<Session> = {}): Session {
     serviceName: "example",
     environment: { kind: "HOST" },
     resourceGroup: { name: "default", nodePool: "default" },
-    resources: { cpuMillicores: 100, memoryMiB: 64, sharedMemoryMiB: 0 },
+    resources: { cpuMillicores: 100, memoryMiB: 64, sharedMemoryMiB: 0, accelerators: [] },
     script: "#!/bin/sh\nexec sleep 3600\n",
     actionCount: 0,
     variables: {},

@@ -1,17 +1,18 @@
 /**
  * A real Nomad for tests: agents of the released program, on free ports of 127.0.0.1, with a data directory of their own.
  *
- * With one client, server and client are one agent; with more, one server and a client each, all on this machine with
+ * With one client, server and client are one agent; with more, or with GPUs, one server and a client each, all on this machine with
  * names of their own, so that "on two nodes" can be seen without two machines. Each client hands out ports from a range
  * that this process has claimed, because clients on one machine do not know of each other's ports.
  *
  * When it is disposed of, nothing is left: jobs are purged, agents ended, what their tasks left behind is killed (found by
  * the data directory in its command line, environment or working directory), mounts are undone, the directory removed.
  */
-import { accessSync, constants } from "node:fs";
+import { createHash } from "node:crypto";
+import { accessSync, constants, readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { agentOf, json, type NomadAgent, pause } from "./nomad-agent.ts";
 import { clientRole, commonConfig, type Ports, serverRole } from "./nomad-config.ts";
 import { claimPortRange, freePorts } from "./ports.ts";
@@ -33,6 +34,8 @@ export type NomadOptions = {
   readonly nodePools?: readonly string[];
   /** What each client sees an empty directory in place of; null: nothing. */
   readonly hidden?: readonly (string | null)[];
+  /** How many GPUs each client has, GPU-0, GPU-1 …, made up by test/nomad/fake-gpu; absent: none. */
+  readonly gpus?: number;
   /** The Docker daemon to use; null: none. */
   readonly dockerHost?: string | null;
   /** Added to the environment of the agents, to see what sessions inherit. */
@@ -40,9 +43,19 @@ export type NomadOptions = {
 };
 
 /** Where the program is, or null: then `test/nomad/build.sh` makes it. */
-export function findNomad(): string | null {
-  const cache = process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache");
-  for (const path of [process.env["NOMAD_BINARY"], join(cache, "serai", "nomad-1.11.3")]) {
+export const findNomad = (): string | null => firstProgram([process.env["NOMAD_BINARY"], inCache("nomad-1.11.3")]);
+
+/** The same of the plugin that makes up GPUs; built of its source as it is now. */
+export function findFakeGpu(): string | null {
+  const source = readFileSync(new URL("../nomad/fake-gpu/main.go", import.meta.url));
+  const hash = createHash("sha256").update(source).digest("hex").slice(0, 12);
+  return firstProgram([inCache(`nomad-1.11.3-fake-gpu-${hash}/fake-gpu`)]);
+}
+
+const inCache = (name: string): string => join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "serai", name);
+
+function firstProgram(paths: readonly (string | undefined)[]): string | null {
+  for (const path of paths) {
     if (path === undefined) continue;
     try {
       accessSync(path, constants.X_OK);
@@ -62,14 +75,17 @@ export async function startNomad(options: NomadOptions = {}): Promise<Nomad> {
   cleanUp.defer(() => unmountEverythingUnder(directory));
   cleanUp.defer(() => killEverythingOf(directory));
 
+  const gpus = options.gpus === undefined ? null : { count: options.gpus, directory: directoryOfFakeGpu() };
   const clientCount = options.clients ?? 1;
   const nodes = Array.from({ length: clientCount }, (_, index) => `node-${index + 1}`);
   const agents: NomadAgent[] = [];
   const add = async (name: string, ports: Ports, roles: object): Promise<void> => {
-    const config = { ...commonConfig(join(directory, name), name, ports, options.dockerHost ?? null), ...roles };
+    const plugins = { dockerHost: options.dockerHost ?? null, gpus };
+    const config = { ...commonConfig(join(directory, name), name, ports, plugins), ...roles };
     agents.push(await agentOf({ binary, directory, name, port: ports.http, config, environment: options.environment ?? {} }, cleanUp));
   };
-  const together = clientCount === 1;
+  // A plugin takes its time to start, and a client that registers in the moment in which its own server comes up tries again only after 15 s or more.
+  const together = clientCount === 1 && gpus === null;
   if (!together) await add("server", { http, rpc, serf }, { server: serverRole });
   for (const [index, name] of nodes.entries()) {
     const range = await claimPortRange();
@@ -82,7 +98,7 @@ export async function startNomad(options: NomadOptions = {}): Promise<Nomad> {
   try {
     const firstClient = together ? 0 : 1;
     for (const [index, agent] of agents.entries()) await agent.start(options.hidden?.[index - firstClient] ?? null);
-    await untilNodesAreReady(address, clientCount);
+    await untilNodesAreReady(address, clientCount, options.gpus ?? 0);
   } catch (cause) {
     await cleanUp.disposeAsync();
     throw cause;
@@ -101,16 +117,29 @@ export async function startNomad(options: NomadOptions = {}): Promise<Nomad> {
   };
 }
 
+function directoryOfFakeGpu(): string {
+  const plugin = findFakeGpu();
+  if (plugin === null) throw new Error("There is no plugin here that makes up GPUs: sh test/nomad/build.sh makes one.");
+  return dirname(plugin);
+}
+
 async function clientPorts(): Promise<Ports> {
   const [http = 0, rpc = 0, serf = 0] = await freePorts(3);
   return { http, rpc, serf };
 }
 
-async function untilNodesAreReady(address: string, count: number): Promise<void> {
+type NodeStub = {
+  readonly Status: string;
+  readonly NodeResources?: { readonly Devices?: readonly { readonly Instances: readonly object[] }[] | null } | null;
+};
+
+/** Devices are found a moment after the node is ready. */
+async function untilNodesAreReady(address: string, count: number, gpus: number): Promise<void> {
   const deadline = Date.now() + 60_000;
   for (;;) {
-    const nodes = (await json(address, "/v1/nodes")) as readonly { readonly Status: string }[];
-    if (nodes.filter((node) => node.Status === "ready").length === count) return;
+    const nodes = (await json(address, "/v1/nodes?resources=true")) as readonly NodeStub[];
+    const hasAll = ({ NodeResources }: NodeStub): boolean => (NodeResources?.Devices ?? []).flatMap(({ Instances }) => Instances).length === gpus;
+    if (nodes.filter((node) => node.Status === "ready" && hasAll(node)).length === count) return;
     if (Date.now() > deadline) throw new Error(`Not all ${count} clients of Nomad became ready.`);
     await pause();
   }

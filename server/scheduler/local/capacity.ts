@@ -1,6 +1,7 @@
 /** Counting room: what a session asks for against what the machine has and what the placed sessions take of it. */
 import type { SessionId } from "../../model/ids.ts";
 import type { Session, UnplacedFacts } from "../../model/session.ts";
+import { wordsFor } from "../../model/why.ts";
 
 export type Capacity = { readonly cpuMillicores: number; readonly memoryMiB: number };
 
@@ -38,6 +39,10 @@ export function whyUnplaced({ environment, resources }: Wanted, capacity: Capaci
   if (environment.kind !== "HOST") {
     const message = `needs the container image ${environment.image}; the local scheduler runs host environments only`;
     return { ...facts, nodesFiltered: 1, constraintFiltered: { "container environment": 1 }, message };
+  }
+  if (resources.accelerators.length > 0) {
+    const message = `needs ${wordsFor(resources.accelerators)}; the local scheduler does not manage this machine's accelerators`;
+    return { ...facts, nodesFiltered: 1, constraintFiltered: { accelerators: 1 }, message };
   }
   const cpuFree = capacity.cpuMillicores - used.cpuMillicores;
   const memoryFree = capacity.memoryMiB - used.memoryMiB;

@@ -76,7 +76,9 @@ function readSession(sessions: string, id: SessionId): Stored | null {
   try {
     const { session, order } = JSON.parse(readFileSync(join(sessions, id, "session.json"), "utf8")) as Pick<Stored, "session" | "order">;
     const progress = JSON.parse(readFileSync(join(sessions, id, "progress.json"), "utf8"), revive) as Progress;
-    return session.id === id ? { session, order, progress } : null;
+    if (session.id !== id) return null;
+    // Those of before there were accelerators have none.
+    return { session: { ...session, resources: { ...session.resources, accelerators: session.resources.accelerators ?? [] } }, order, progress };
   } catch {
     return null;
   }

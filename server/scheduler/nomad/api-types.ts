@@ -150,7 +150,11 @@ export type Task = {
     readonly ChangeMode: "noop";
     readonly Perms: string;
   }[];
-  readonly Resources: { readonly CPU: number; readonly MemoryMB: number };
+  readonly Resources: {
+    readonly CPU: number;
+    readonly MemoryMB: number;
+    readonly Devices?: readonly { readonly Name: string; readonly Count: number }[];
+  };
   readonly KillSignal: "SIGTERM";
   readonly KillTimeout: number;
   readonly LogConfig: { readonly MaxFiles: number; readonly MaxFileSizeMB: number };

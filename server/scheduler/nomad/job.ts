@@ -7,7 +7,7 @@
  * started by `env -i`: raw_exec would hand on the environment of the Nomad agent. In a container the image's own
  * variables stay.
  *
- * Recovery is Nomad's: one restart in place after a second, which keeps the seat (port, accelerators, image), then on
+ * Recovery is Nomad's: one restart in place after a second (more in a seat that was handed on), which keeps it (port, accelerators, image), then on
  * whatever machine fits after 5 s, doubling to 5 min, without end. 5 s is the least that Nomad accepts there. `Update`
  * switches deployments off: Serai itself decides what healthy means.
  */
@@ -64,7 +64,7 @@ export function compileJob(session: Session, context: JobContext, predecessor: P
     Affinities: affinities(session, predecessor?.nodeName ?? null),
     Reschedule: { Unlimited: true, Delay: 5 * second, DelayFunction: "exponential", MaxDelay: 300 * second },
     Update: { MaxParallel: 0 },
-    TaskGroups: [compileGroup(session, context)],
+    TaskGroups: [compileGroup(session, context, predecessor === null ? ordinary : inTakenSeat)],
   };
 }
 
@@ -80,23 +80,36 @@ function affinities({ avoid }: Session, seatOn: string | null): Job["Affinities"
   return seatOn === null ? away : [...away, affinity(seatOn, 100)];
 }
 
-function compileGroup(session: Session, context: JobContext): TaskGroup {
+const ordinary: TaskGroup["RestartPolicy"] = { Attempts: 1, Interval: 600 * second, Delay: second, Mode: "fail" };
+
+/**
+ * An allocation that has failed gives its accelerators back, and whoever waits has them at once (seen on 1.11.3). A hot swap that fails is
+ * taken back after three failed starts, and needs the seat for it: so what took one over stays in it for nine, over 8 s and more, in
+ * which another Serai may have had to take over first. It was only put there because nothing else was free.
+ */
+const inTakenSeat: TaskGroup["RestartPolicy"] = { ...ordinary, Attempts: 8, Interval: 3600 * second };
+
+function compileGroup(session: Session, context: JobContext, restartPolicy: TaskGroup["RestartPolicy"]): TaskGroup {
   const inside = session.environment.kind === "CONTAINER" ? { To: session.port } : {};
   return {
     Name: groupName,
     Count: 1,
     Networks: [{ DynamicPorts: [{ Label: portLabel, ...inside }] }],
-    RestartPolicy: { Attempts: 1, Interval: 600 * second, Delay: second, Mode: "fail" },
+    RestartPolicy: restartPolicy,
     Tasks: [compileTask(session, context)],
   };
 }
 
 function compileTask(session: Session, context: JobContext): Task {
-  const { cpuMillicores, memoryMiB } = session.resources;
+  const { cpuMillicores, memoryMiB, accelerators } = session.resources;
   return {
     Name: taskNameOf(session.id),
     ...(session.environment.kind === "CONTAINER" ? container(session, session.environment.image) : host(session)),
-    Resources: { CPU: Math.max(1, Math.round((cpuMillicores * context.megahertzPerCore) / 1000)), MemoryMB: memoryMiB },
+    Resources: {
+      CPU: Math.max(1, Math.round((cpuMillicores * context.megahertzPerCore) / 1000)),
+      MemoryMB: memoryMiB,
+      ...(accelerators.length > 0 ? { Devices: accelerators.map(({ name, count }) => ({ Name: name, Count: count })) } : {}),
+    },
     // Nomad's own choice is SIGINT, which shells without job control make their background children ignore.
     KillSignal: "SIGTERM",
     KillTimeout: killTimeoutMs * 1_000_000,
@@ -106,18 +119,27 @@ function compileTask(session: Session, context: JobContext): Task {
 
 type Running = Pick<Task, "Driver" | "Config" | "Templates">;
 
+/**
+ * Nomad's device plugin says by this variable which accelerators a task has: the only thing that gets past `env -i`. It is meant for
+ * containers; programs on the host look at CUDA_VISIBLE_DEVICES, and without it all sessions of a machine would share its first GPU.
+ * No `${` but Nomad's own: the driver's configuration is read as a template, and refused for it.
+ */
+const withDevices =
+  '[ -z "$NVIDIA_VISIBLE_DEVICES" ] || set -- "NVIDIA_VISIBLE_DEVICES=$NVIDIA_VISIBLE_DEVICES" "CUDA_VISIBLE_DEVICES=$NVIDIA_VISIBLE_DEVICES" "$@"; exec /usr/bin/env -i "$@"';
+
 /** `${NOMAD_…}` here is Nomad's: this and the port are what only the machine knows. */
 function host(session: Session): Running {
   const [model] = session.mounts;
   const home = "${NOMAD_TASK_DIR}/home";
   const known = ["PORT=${NOMAD_PORT_http}", `SERAI_HOME=${home}`, `HOME=${home}`, `PATH=${hostPath}`, "LANG=C.UTF-8"];
   const reports = session.actionCount > 0 ? [`SERAI_START=\${NOMAD_TASK_DIR}/${startName}`] : [];
+  const run = [...known, ...reports, "/bin/sh", "${NOMAD_SECRETS_DIR}/run.sh", "${NOMAD_TASK_DIR}/start.sh"];
   return {
     Driver: "raw_exec",
-    Config: {
-      command: "/usr/bin/env",
-      args: ["-i", ...known, ...reports, "/bin/sh", "${NOMAD_SECRETS_DIR}/run.sh", "${NOMAD_TASK_DIR}/start.sh"],
-    },
+    Config:
+      session.resources.accelerators.length > 0
+        ? { command: "/bin/sh", args: ["-c", withDevices, "sh", ...run] }
+        : { command: "/usr/bin/env", args: ["-i", ...run] },
     Templates: files(session, { MODEL_PATH: model.source }),
   };
 }

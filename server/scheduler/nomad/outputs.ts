@@ -8,6 +8,8 @@ export type Outputs = {
   readonly of: (exit: Exit) => string;
   /** Whether it has been read; begins to read it otherwise. */
   readonly has: (exit: Exit | null) => boolean;
+  /** Whether another end of these is still being read: they end faster than that goes. */
+  readonly isBehind: (allocations: readonly Allocation[], exit: Exit | null) => boolean;
   readonly read: (exits: readonly (Exit | null)[]) => Promise<void>;
   readonly forget: (allocations: readonly Allocation[]) => void;
 };
@@ -33,6 +35,7 @@ export function openOutputs(client: NomadClient, signal: AbortSignal, wake: () =
       if (exit !== null && !isRead(exit)) void begin(exit);
       return isRead(exit);
     },
+    isBehind: (allocations, exit) => [...reading.keys()].some((key) => key !== exit?.key && allocations.some(({ ID }) => key.startsWith(ID))),
     async read(exits) {
       await Promise.all(exits.flatMap((exit) => (exit === null || isRead(exit) ? [] : [begin(exit)])));
     },

@@ -83,10 +83,14 @@ async function* followOnce({ client, installationId, log }: WatchContext, signal
 
 type ReadMachines = { readonly outputs: Outputs; readonly starts: StartReports };
 
-/** Both are begun, whatever the other says. */
+/**
+ * Both are begun, whatever the other says. What says nothing is listened to for 3 s, and one that ends every second would never be told
+ * of: while an earlier end is still being read, a newer one is not waited for.
+ */
 function hasLastWords(facts: JobFacts, { outputs, starts }: ReadMachines): boolean {
   const exit = newestExit(facts.allocations);
-  return [outputs.has(exit), starts.has(facts, exit)].every(Boolean);
+  const isBehind = outputs.isBehind(facts.allocations, exit);
+  return [outputs.has(exit) || isBehind, starts.has(facts, exit)].every(Boolean);
 }
 
 /** Its observation, unless it is the one that was told last. */
