@@ -186,7 +186,9 @@ export function createSimulation(seed: number, seats = Infinity): Simulation {
         this.run(1, { misbehaving: false });
         const story = service.routes.map(({ id, status, attempt }) => `${id} ${status} ${attempt}`);
         const seen = JSON.stringify([story, service.rollout, service.revisionId, scheduler.sessions()]);
-        quiet = seen === before ? quiet + 1 : 0;
+        // Who waits before the next start, which may be minutes, is not done.
+        const waits = service.routes.some(({ retryAt }) => retryAt !== null && retryAt.getTime() > now);
+        quiet = seen === before && !waits ? quiet + 1 : 0;
         before = seen;
       }
     },
