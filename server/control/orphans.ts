@@ -30,8 +30,7 @@ export type Orphans = {
   readonly waiting: number;
 };
 
-/** So few may always be stopped. */
-const fewMax = 5;
+/** Of everything there is: one that a small installation still has may be its only service. */
 const partMax = 1 / 5;
 
 export function findOrphans({ seen, live, since, nowMs, waitMs, confirmed }: Sighting): Orphans {
@@ -40,6 +39,6 @@ export function findOrphans({ seen, live, since, nowMs, waitMs, confirmed }: Sig
   const orphans = new Map(sessions.filter((id) => !seats.has(seatOf(id))).map((id) => [id, since.get(id) ?? nowMs]));
   const due = [...orphans].filter(([, from]) => nowMs - from >= waitMs).map(([id]) => id);
   // All of them count, also those whose time has not come: a world that is noticed little by little would be stopped so.
-  const many = orphans.size > fewMax && orphans.size > sessions.length * partMax;
+  const many = orphans.size > sessions.length * partMax;
   return many && !confirmed ? { since: orphans, stop: [], waiting: due.length } : { since: orphans, stop: due, waiting: 0 };
 }

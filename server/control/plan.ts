@@ -27,7 +27,7 @@ import { observeRoute } from "./observe-route.ts";
 import { nextMove } from "./rollout-moves.ts";
 import { judgeRollout, verdictChangesAt } from "./rollout-verdict.ts";
 import { earliest, stepOf, transition } from "./route-step.ts";
-import { surplusOf } from "./surplus.ts";
+import { isHopeless, surplusOf } from "./surplus.ts";
 
 export type Action =
   | { readonly kind: "record"; readonly changes: readonly RouteChange[] }
@@ -61,7 +61,8 @@ export function plan(input: PlanInput): Plan {
   if (observed.length > 0) return { actions: [{ kind: "record", changes: observed }], lookAgainAt: service.readAt };
 
   if (service.terminating && service.routes.length === 0) return { actions: [{ kind: "finish" }], lookAgainAt: null };
-  const move = service.rollout === null || service.terminating ? steadyMove(service) : rolloutMove(service, service.rollout, input.room);
+  const moved = service.rollout === null || service.terminating ? steadyMove(service) : rolloutMove(service, service.rollout, input.room);
+  const move = moved ?? replaceHung(service);
   if (move !== null) return { actions: [move], lookAgainAt: service.readAt };
 
   const steps = service.routes.map((route) => stepOf(route, input));
@@ -96,6 +97,16 @@ function rolloutMove(service: ServiceState, rollout: RolloutState, room: Room | 
     case "preview":
       return move;
   }
+}
+
+/**
+ * What stays unhealthy is replaced, and its successor, of the same revision, gets its seat: ended first, on a full cluster it would lose
+ * its machine to whoever waits for one.
+ */
+function replaceHung(service: ServiceState): Action | null {
+  const hung = service.routes.find((route) => isHopeless(route) && service.revisions.has(route.revisionId));
+  if (hung === undefined || service.terminating) return null;
+  return { kind: "swap", swap: { leaves: drain(hung), route: hung, revisionId: hung.revisionId, holdUntil: null } };
 }
 
 const rolloutTimes = (service: ServiceState): readonly Date[] =>

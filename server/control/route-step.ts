@@ -13,7 +13,6 @@ import { whyNeverHealthy } from "../model/why.ts";
 import { failureEntry } from "./failure-entry.ts";
 import { walk } from "./observe-route.ts";
 import type { Action, PlanInput } from "./plan.ts";
-import { isHopeless } from "./surplus.ts";
 
 export type Step = { readonly actions: readonly Action[]; readonly change?: RouteChange; readonly lookAgainAt: Date | null };
 const nothing: Step = { actions: [], lookAgainAt: null };
@@ -30,7 +29,6 @@ export function stepOf(route: RouteState, input: PlanInput): Step {
     case "WARMING_UP":
       return seen === undefined ? replaceVanished(route) : awaitFirstPass(route, seen, input);
     default:
-      if (seen !== undefined && isHopeless(route)) return restartHung(route, input);
       return seen === undefined ? replaceVanished(route) : { actions: [], ...withoutWish(route), lookAgainAt: null };
   }
 }
@@ -114,19 +112,6 @@ function startAnew(route: RouteState, seen: Observation | undefined, { service }
   }
   if (!route.retryNow && route.retryAt !== null && now < route.retryAt) return { actions: [], lookAgainAt: route.retryAt };
   return { actions: [], change: { ...patch(route, {}), renewSession: true }, lookAgainAt: null };
-}
-
-/** During a rollout, and under a definition with problems, nobody takes the place of one that hangs: its own process is started anew. */
-function restartHung(route: RouteState, { service }: PlanInput): Step {
-  const change = transition(route, ["FAILED"], {
-    statusReason: route.failure?.message ?? route.statusReason,
-    restarting: true,
-    restarts: route.restarts + 1,
-    retryAt: service.readAt,
-    host: null,
-    port: null,
-  });
-  return { actions: [], change, lookAgainAt: null };
 }
 
 function awaitFirstPass(route: RouteState, { step }: Observation, { service, lastProbes }: PlanInput): Step {

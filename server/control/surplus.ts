@@ -1,6 +1,6 @@
 /**
- * Which routes are to be ended while nothing is rolled out: those beyond the desired count, those of an old revision whose work a new one has taken over,
- * and those that stayed unhealthy. Pure; never more than the surplus, never one that serves before one that does not.
+ * Which routes are to be ended while nothing is rolled out: those beyond the desired count, and those of an old revision whose work a
+ * new one has taken over. Pure; never more than the surplus, never one that serves before one that does not.
  */
 import { isCurrent as isOnWish, type RouteState, type ServiceState } from "../model/control-state.ts";
 import { isEnding } from "../model/route-status.ts";
@@ -14,16 +14,13 @@ export function surplusOf(service: ServiceState): readonly RouteState[] {
   const current = live.filter(isCurrent);
   const old = live.filter((route) => !isCurrent(route));
 
-  // Where nothing can take its place it is started anew instead (route-step.ts).
-  const hopeless = service.revisions.has(service.revisionId) ? current.filter(isHopeless) : [];
-  const kept = current.filter((route) => !hopeless.includes(route));
-  const beyond = worstFirst(kept).slice(0, Math.max(0, kept.length - desired));
+  const beyond = worstFirst(current).slice(0, Math.max(0, current.length - desired));
 
   const healthy = current.filter((route) => route.status === "HEALTHY").length;
   const serving = old.filter((route) => route.status === "HEALTHY");
   const replaced = worstFirst(serving).slice(0, Math.max(0, serving.length - Math.max(0, desired - healthy)));
   const useless = old.filter((route) => route.status !== "HEALTHY");
-  return [...hopeless, ...beyond, ...useless, ...replaced];
+  return [...beyond, ...useless, ...replaced];
 }
 
 /** It has failed its health check for as long again as it took to be called unhealthy. */

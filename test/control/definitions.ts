@@ -6,6 +6,11 @@ export const guideExample = definition(
   ["python", "-m", "http.server", "--directory", "/home/work", "8000"],
   "      health_check:\n        path: /\n        max_retries: 5\n        interval: 0.5\n",
 );
+/** For as long as there is a file `ready` in its folder. */
+export const passesWhileReady = definition(
+  ["python", "-m", "http.server", "--directory", "/models", "8000"],
+  "      health_check:\n        path: /ready\n        max_retries: 2\n        interval: 0.5\n",
+);
 export const exitsWithOne = definition(["sh", "-c", "echo the model is missing >&2; exit 1"], "");
 /** A last line that no database keeps as it is: NUL, control codes, and a long one of characters that are two halves each. */
 export const exitsUnreadably = definition(

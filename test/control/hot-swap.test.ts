@@ -1,10 +1,11 @@
 /** Hot swaps: updates where every seat is taken, and others wait for any that becomes free. Real processes of the local scheduler. */
 import { expect, test } from "vitest";
-import type { ServiceId } from "../../server/model/ids.ts";
+import type { ServiceId, SessionId } from "../../server/model/ids.ts";
+import { seatOf } from "../../server/model/seat.ts";
 import { clearErrorsAndRetry } from "../../server/store/clear-errors.ts";
 import { modifyService, terminateService } from "../../server/store/modify-service.ts";
 import type { RevisionRow } from "../../server/store/revisions.ts";
-import { exitsWithOne, guideExample } from "./definitions.ts";
+import { exitsWithOne, guideExample, passesWhileReady } from "./definitions.ts";
 import { openControlWorld, type ControlWorld } from "./world.ts";
 
 const patience = { timeout: 45_000, interval: 50 };
@@ -40,6 +41,11 @@ const healthyByRevision = async ({ database }: ControlWorld, id: ServiceId): Pro
     where routes.service_id = ${id} and status = 'HEALTHY' group by number order by number`;
   return Object.fromEntries(rows.map(({ number, count }) => [number, count]));
 };
+const sessionsOf = async ({ database }: ControlWorld, id: ServiceId): Promise<readonly SessionId[]> => {
+  const rows = await database.sql<{ id: SessionId }[]>`
+    select session_id as id from routes where service_id = ${id} and status not in ('DRAINING', 'TERMINATED')`;
+  return rows.map((row) => row.id);
+};
 const statusesOf = async ({ database }: ControlWorld, id: ServiceId): Promise<readonly string[]> => {
   const rows = await database.sql<{ status: string }[]>`select status from route_events where service_id = ${id} and kind = 'STATUS' order by id`;
   return rows.map(({ status }) => status);
@@ -70,6 +76,25 @@ test("a swap that does not come up swaps back, and the seat was never given away
   await expect.poll(() => world.status(service.id), patience).toBe("HEALTHY");
   expect(await healthyByRevision(world, service.id)).toEqual({ 1: 1 });
   expect(await world.reason(service.id)).toContain("Revision 2 failed and was taken back");
+  expect(await statusesOf(world, stranger.id)).toEqual(["PENDING", "SCHEDULING"]);
+});
+
+test("what hangs is replaced in its own seat, and who waits does not get it", async () => {
+  await using full = await fullMachine(1);
+  const { world, service, stranger } = full;
+  const ready = (isReady: boolean) =>
+    isReady
+      ? world.folders.writeFile(service.folderId, { path: "ready", content: "", ifMatch: null })
+      : world.folders.deleteFiles(service.folderId, ["ready"]);
+  await ready(true);
+  await roll(world, service, passesWhileReady);
+  await expect.poll(() => healthyByRevision(world, service.id), patience).toEqual({ 2: 1 });
+  const earlier = await sessionsOf(world, service.id);
+  await ready(false);
+  await expect.poll(() => sessionsOf(world, service.id), patience).not.toEqual(earlier);
+  await ready(true);
+  await expect.poll(() => world.status(service.id), patience).toBe("HEALTHY");
+  expect((await sessionsOf(world, service.id)).map(seatOf)).toEqual(earlier.map(seatOf));
   expect(await statusesOf(world, stranger.id)).toEqual(["PENDING", "SCHEDULING"]);
 });
 

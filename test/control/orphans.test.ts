@@ -15,8 +15,15 @@ const long = (sessions: readonly SessionId[]) => new Map(sessions.map((id) => [i
 test.each([
   { what: "a session of a live route", seen: ids("a"), live: ids("a"), since: long(ids("a")), stop: [], waiting: 0 },
   { what: "one that has just become an orphan", seen: ids("a"), live: [], since: new Map(), stop: [], waiting: 0 },
-  { what: "one that has been an orphan for ten minutes", seen: ids("a", "b"), live: ids("b"), since: long(ids("a")), stop: ids("a"), waiting: 0 },
-  { what: "the last of five, all of them orphans", seen: many(5, "a"), live: [], since: long(many(5, "a")), stop: many(5, "a"), waiting: 0 },
+  {
+    what: "one that has been an orphan for ten minutes",
+    seen: [...ids("a"), ...many(4, "b")],
+    live: many(4, "b"),
+    since: long(ids("a")),
+    stop: ids("a"),
+    waiting: 0,
+  },
+  { what: "the only one of a small installation", seen: ids("a"), live: [], since: long(ids("a")), stop: [], waiting: 1 },
   { what: "six of six", seen: many(6, "a"), live: [], since: long(many(6, "a")), stop: [], waiting: 6 },
   { what: "six of six, confirmed", seen: many(6, "a"), live: [], since: long(many(6, "a")), confirmed: true, stop: many(6, "a"), waiting: 0 },
   {
@@ -37,7 +44,14 @@ test.each([
   },
   { what: "a live route's seat, under its earlier number", seen: ids("a"), live: ids("a-2"), since: long(ids("a")), stop: [], waiting: 0 },
   { what: "a live route's seat, under its next number", seen: ids("a-3"), live: ids("a-2"), since: long(ids("a-3")), stop: [], waiting: 0 },
-  { what: "a seat that nobody uses", seen: ids("a-2"), live: ids("b-2"), since: long(ids("a-2")), stop: ids("a-2"), waiting: 0 },
+  {
+    what: "a seat that nobody uses",
+    seen: [...ids("a-2"), ...many(4, "b")],
+    live: ids("b0-2", "b1-2", "b2", "b3"),
+    since: long(ids("a-2")),
+    stop: ids("a-2"),
+    waiting: 0,
+  },
 ])("$what", ({ seen, live, since, confirmed = false, stop, waiting }) => {
   const found = findOrphans({ seen, live, since, nowMs: waitMs, waitMs, confirmed });
   expect({ stop: found.stop, waiting: found.waiting }).toEqual({ stop, waiting });
@@ -46,7 +60,7 @@ test.each([
 test("the time counts from when a session was first seen without a route, and anew when it had one in between", () => {
   const [id] = ids("a");
   const look = (since: ReadonlyMap<SessionId, number>, nowMs: number, live: readonly SessionId[] = []) =>
-    findOrphans({ seen: ids("a"), live, since, nowMs, waitMs: 100, confirmed: false });
+    findOrphans({ seen: ids("a", "b"), live: [...live, ...ids("b")], since, nowMs, waitMs: 100, confirmed: true });
   const first = look(new Map(), 10);
   expect(first.since.get(id as SessionId)).toBe(10);
   expect(look(first.since, 109).stop).toEqual([]);
@@ -57,7 +71,7 @@ test("the time counts from when a session was first seen without a route, and an
 
 test("what belongs to no route is stopped, what serves is not; many wait until an administrator confirms their number", async () => {
   await using world = await openControlWorld(undefined, { orphans: { waitMs: 300, lookEveryMs: 50 } });
-  const { id } = await world.create(guideExample);
+  const { id } = await world.create(guideExample, 4);
   await expect.poll(() => world.status(id), patience).toBe("HEALTHY");
   const submit = async (count: number) => {
     const sessions = Array.from({ length: count }, () =>
@@ -73,7 +87,7 @@ test("what belongs to no route is stopped, what serves is not; many wait until a
   })();
   const statesOf = (sessions: readonly SessionId[]) => new Set(sessions.map((session) => states.get(session)));
 
-  const few = await submit(2);
+  const few = await submit(1);
   await expect.poll(() => statesOf(few), patience).toEqual(new Set(["GONE"]));
   expect(await world.status(id)).toBe("HEALTHY");
   expect(await readOrphanState(world.database)).toEqual({ waiting: 0, confirmed: false });
