@@ -9,7 +9,7 @@ import { openEmbeddedPostgres, type EmbeddedPostgres } from "../../server/store/
 import { markedProcesses } from "../contract/session-processes.ts";
 import { guideExample } from "../control/definitions.ts";
 import { createStoryService, patience, type StoryService } from "../journeys/service-of.ts";
-import { startCaller } from "../support/caller.ts";
+import { startCaller, textOf } from "../support/caller.ts";
 import { startCensus } from "../support/census.ts";
 import { missing } from "../support/needs.ts";
 import { findNomad } from "../support/nomad.ts";
@@ -83,7 +83,7 @@ describe.each([
   ])("$how: every request is answered, no route is lost or doubled, and then a change works within seconds", async ({ leave, seconds }) => {
     await service.becomes("HEALTHY");
     const before = { routes: await routes(), processes: await processesOf() };
-    await using caller = startCaller(service.endpoint, timesPerSecond);
+    await using caller = startCaller(async () => void (await textOf(service.endpoint)), timesPerSecond);
     await expect.poll(() => caller.answered, patience).toBeGreaterThan(timesPerSecond);
 
     await scaleTo(3);

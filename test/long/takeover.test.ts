@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { guideExample } from "../control/definitions.ts";
 import { createStoryService, patience, type StoryService } from "../journeys/service-of.ts";
-import { startCaller, type Caller } from "../support/caller.ts";
+import { startCaller, textOf, type Caller } from "../support/caller.ts";
 import { startCensus, type Census } from "../support/census.ts";
 import { testDatabase } from "../support/database.ts";
 import type { GraphQL } from "../support/graphql.ts";
@@ -74,7 +74,7 @@ describe.skipIf(noNomad)("several processes, one of which controls a service", {
 
   test("killed in the middle of a scaling: another takes over, the scaling completes, no request fails, no route has two sessions", async () => {
     await service.becomes("HEALTHY");
-    caller = opened.use(startCaller(service.endpoint));
+    caller = opened.use(startCaller(async () => void (await textOf(service.endpoint))));
     const killed = await scaleToThreeAndCatchTheHolder();
     const ended = killed.end("SIGKILL");
     expect(await takenOverFrom(killed)).toBeLessThan(takeOverMsMax);

@@ -1,11 +1,12 @@
 /** A client that never retries: it asks at a steady pace, whether the answers before have come or not, and keeps what went wrong. */
 import { setTimeout as pause } from "node:timers/promises";
+import { request, type Dispatcher } from "undici";
 
 export type Caller = {
   /** How many have been answered, well or not. */
   readonly answered: number;
   readonly slowestMs: number;
-  /** Everything but 200, the first of them: the status, or what came instead of an answer, and when. */
+  /** What was no whole, right answer, the first of them: when it was asked, and what came instead. */
   readonly failures: readonly string[];
   /** Asks nothing more and waits for the answers that are still to come. */
   stop(): Promise<void>;
@@ -13,25 +14,20 @@ export type Caller = {
 
 const failuresKept = 20;
 
-export function startCaller(url: string, timesPerSecond = 50): Caller {
+/** @param ask throws at whatever is not the right answer; it is told how many were asked before. */
+export function startCaller(ask: (before: number) => Promise<void>, timesPerSecond = 50): Caller {
   const ending = new AbortController();
   const startedAt = performance.now();
   const underWay = new Set<Promise<void>>();
   const failures: string[] = [];
   let [asked, answered, slowestMs] = [0, 0, 0];
 
-  async function ask(): Promise<void> {
+  async function askOnce(): Promise<void> {
     const askedAt = performance.now();
-    const fail = (what: string) => {
-      if (failures.length < failuresKept) failures.push(`${((askedAt - startedAt) / 1000).toFixed(1)} s: ${what}`);
-    };
     try {
-      const answer = await fetch(url, { signal: AbortSignal.timeout(30_000) });
-      await answer.arrayBuffer();
-      if (answer.status !== 200) fail(String(answer.status));
+      await ask(asked);
     } catch (thrown) {
-      const cause = thrown instanceof Error && thrown.cause instanceof Error ? `: ${thrown.cause.message}` : "";
-      fail(`${String(thrown)}${cause}`);
+      if (failures.length < failuresKept) failures.push(`${((askedAt - startedAt) / 1000).toFixed(1)} s: ${inWords(thrown)}`);
     }
     answered += 1;
     slowestMs = Math.max(slowestMs, performance.now() - askedAt);
@@ -39,7 +35,7 @@ export function startCaller(url: string, timesPerSecond = 50): Caller {
 
   const asking = (async () => {
     for (; !ending.signal.aborted; asked += 1) {
-      const asks: Promise<void> = ask().finally(() => underWay.delete(asks));
+      const asks: Promise<void> = askOnce().finally(() => underWay.delete(asks));
       underWay.add(asks);
       const nextAt = startedAt + ((asked + 1) * 1000) / timesPerSecond;
       await pause(Math.max(0, nextAt - performance.now()), undefined, { signal: ending.signal }).catch(() => {});
@@ -61,4 +57,21 @@ export function startCaller(url: string, timesPerSecond = 50): Caller {
     stop,
     [Symbol.asyncDispose]: stop,
   };
+}
+
+export function inWords(thrown: unknown): string {
+  const { code, cause } = thrown as { readonly code?: string; readonly cause?: unknown };
+  return `${code ?? String(thrown)}${cause instanceof Error ? `: ${cause.message}` : ""}`;
+}
+
+const waitMaxMs = 60_000;
+
+type Asked = { readonly dispatcher?: Dispatcher; readonly method?: "GET" | "POST"; readonly body?: string };
+
+/** @returns the whole text of an answer that is 200. @throws at any other, with its status and its beginning. */
+export async function textOf(url: string | URL, asked: Asked = {}): Promise<string> {
+  const answer = await request(url, { signal: AbortSignal.timeout(waitMaxMs), ...asked });
+  const text = await answer.body.text();
+  if (answer.statusCode !== 200) throw new Error(`${answer.statusCode}: ${text.slice(0, 200)}`);
+  return text;
 }
