@@ -32,8 +32,10 @@ export type Config = {
 };
 
 export type NomadConfig = {
+  /** Of the cluster's servers, separated by commas. */
   readonly address: string;
   readonly token?: string;
+  readonly tokenFile?: string;
   readonly namespace?: string;
   readonly region?: string;
   readonly caCert?: string;
@@ -198,11 +200,13 @@ function readPorts(given: string | null, wrong: Wrong): { from: number; to: numb
 function readNomad(text: (name: string) => string | null, wrong: Wrong): NomadConfig | null {
   const address = text("NOMAD_ADDR");
   if (address === null) return null;
-  if (!URL.canParse(address) || !/^https?:$/.test(new URL(address).protocol)) {
-    wrong("NOMAD_ADDR", `must be a URL such as http://127.0.0.1:4646, not "${address}"`);
+  const addresses = address.split(",").map((one) => one.trim().replace(/\/$/, ""));
+  for (const one of addresses.filter((each) => !URL.canParse(each) || !/^https?:$/.test(new URL(each).protocol))) {
+    wrong("NOMAD_ADDR", `must be a URL such as http://127.0.0.1:4646, or several separated by commas, not "${one}"`);
   }
   const names = {
     token: "NOMAD_TOKEN",
+    tokenFile: "NOMAD_TOKEN_FILE",
     namespace: "NOMAD_NAMESPACE",
     region: "NOMAD_REGION",
     caCert: "NOMAD_CACERT",
@@ -213,5 +217,6 @@ function readNomad(text: (name: string) => string | null, wrong: Wrong): NomadCo
   if ((text("NOMAD_CLIENT_CERT") === null) !== (text("NOMAD_CLIENT_KEY") === null)) {
     wrong("NOMAD_CLIENT_CERT", "goes together with NOMAD_CLIENT_KEY: set both or neither");
   }
-  return { address, ...(Object.fromEntries(given) as Omit<NomadConfig, "address">) };
+  if (text("NOMAD_TOKEN") !== null && text("NOMAD_TOKEN_FILE") !== null) wrong("NOMAD_TOKEN_FILE", "cannot be given together with NOMAD_TOKEN");
+  return { address: addresses.join(","), ...(Object.fromEntries(given) as Omit<NomadConfig, "address">) };
 }

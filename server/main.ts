@@ -100,7 +100,21 @@ async function serve(config: Config): Promise<void> {
     opened.use(await openFirstStart({ database, folders, scheduler, endpoint, examplesDirectory, withExample: config.examples, log }));
     const observe = { nodes: () => scheduler.nodes(), preview: (session: Session) => scheduler.preview(session) };
     const api = opened.use(
-      await openApi({ database, changes, folders, signer, observe, endpoint, host, port, clientDirectory, log, metrics, secret }),
+      await openApi({
+        database,
+        changes,
+        folders,
+        signer,
+        observe,
+        checkScheduler: scheduler.check,
+        endpoint,
+        host,
+        port,
+        clientDirectory,
+        log,
+        metrics,
+        secret,
+      }),
     );
     opened.use(openDefinitionWatch({ database, folders, log }));
     opened.use(openFolderSweep({ database, folders, log }));

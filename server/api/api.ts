@@ -16,8 +16,6 @@ import type { AddressInfo } from "node:net";
 import type { Ports } from "../../schema/context.ts";
 import { createVariableSecrets } from "../auth/variable-secrets.ts";
 import { AppError, messageOf } from "../failure.ts";
-import { checkDatabase } from "../store/database.ts";
-import { answeredWithin } from "../store/deadline.ts";
 import { isOutage } from "../store/outage.ts";
 import type { Viewer } from "../store/users.ts";
 import { answerJson, answerRefused } from "./answer.ts";
@@ -26,6 +24,7 @@ import { createIdentify } from "./context.ts";
 import { discardRest } from "./discard-rest.ts";
 import { createFiles, filesPath } from "./files.ts";
 import { answerGraphql } from "./graphql-http.ts";
+import { createReadiness } from "./ready.ts";
 import { createSessions } from "./session.ts";
 import { createSignIn } from "./sign-in.ts";
 import { openUploadsApi, uploadsPath } from "./uploads.ts";
@@ -40,12 +39,11 @@ export type ApiOptions = Omit<Ports, "variableSecrets"> & {
   readonly clientDirectory: string;
   /** What Prometheus reads. */
   readonly metrics: { text(): Promise<string> };
+  /** Throws what keeps the scheduler from being asked for anything. */
+  readonly checkScheduler: () => Promise<void>;
   /** SERAI_SECRET: signs the console's cookie, encrypts secret variables. */
   readonly secret: string;
 };
-
-/** Less than the patience of whoever asks, usually 5 s and more. */
-const readyDeadlineMs = 2500;
 
 export type Api = AsyncDisposable & { readonly port: number };
 
@@ -59,6 +57,7 @@ export async function openApi(options: ApiOptions): Promise<Api> {
   const variableSecrets = createVariableSecrets(() => options.secret);
   const graphql = createGraphql({ database, changes, folders, signer, variableSecrets, observe, endpoint, log });
   const signIn = createSignIn(database, sessions);
+  const whyNotReady = createReadiness(options);
   const consoleFiles = createConsoleFiles(options.clientDirectory);
 
   const forUsers =
@@ -81,14 +80,7 @@ export async function openApi(options: ApiOptions): Promise<Api> {
     "/sign-out": posted((request, response) => signIn.signOut(request, response)),
     "/healthz": (_request, response) => answerJson(response, 200, { status: "ok" }),
     "/readyz": async (_request, response) => {
-      const answering = await answeredWithin(checkDatabase(database), readyDeadlineMs).then(
-        () => true,
-        () => false,
-      );
-      const reasons = [
-        ...(answering ? [] : ["The database does not answer."]),
-        ...(changes.hears ? [] : ["Changes in the database cannot be heard."]),
-      ];
+      const reasons = await whyNotReady();
       answerJson(response, reasons.length === 0 ? 200 : 503, { ready: reasons.length === 0, reasons });
     },
     "/metrics": forUsers(async ({ user }, _request, response) => {

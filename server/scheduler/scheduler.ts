@@ -32,6 +32,8 @@ export type LogQuery = {
 
 export interface Scheduler extends AsyncDisposable {
   readonly kind: "nomad" | "local";
+  /** Resolves where it can be asked for something; otherwise throws what keeps it from that, in words for whoever runs Serai. */
+  check(): Promise<void>;
   /** Keep this session running until it is stopped. Where an earlier session of its seat is there, this is `replace`. */
   submit(session: Session): Promise<void>;
   /**

@@ -68,6 +68,7 @@ export type TestApiOptions = {
   readonly endpoint?: EndpointRule;
   readonly nodes?: Observe["nodes"];
   readonly preview?: Observe["preview"];
+  readonly checkScheduler?: () => Promise<void>;
   readonly clientDirectory?: string;
   readonly log?: Log;
   /** Of another one, to be a second API process of its installation. */
@@ -95,6 +96,7 @@ export async function testApi(options: TestApiOptions = {}): Promise<TestApi> {
       folders,
       signer: await openSigner(database, secret),
       observe: { nodes: options.nodes ?? (async () => []), preview: options.preview ?? (async () => ({ fits: true })) },
+      checkScheduler: options.checkScheduler ?? (async () => {}),
       endpoint: options.endpoint ?? { urlTemplate: "http://localhost:{port}", ports: { from: 10_000, to: 10_999 } },
       host: "127.0.0.1",
       port: 0,

@@ -24,6 +24,8 @@ type AgentOptions = {
   readonly port: number;
   readonly config: object;
   readonly environment: Readonly<Record<string, string>>;
+  /** Of its API, where it does not answer everybody over plain HTTP. */
+  readonly get?: (path: string) => Promise<unknown>;
 };
 
 export async function agentOf(options: AgentOptions, cleanUp: AsyncDisposableStack): Promise<NomadAgent> {
@@ -54,7 +56,8 @@ export async function agentOf(options: AgentOptions, cleanUp: AsyncDisposableSta
       const endWithUs = (): unknown => child.kill("SIGKILL");
       process.once("exit", endWithUs);
       child.once("exit", () => process.off("exit", endWithUs));
-      await untilAnswering(`http://127.0.0.1:${options.port}`, child, join(options.directory, `${options.name}.log`));
+      const get = options.get ?? ((path: string) => json(`http://127.0.0.1:${options.port}`, path));
+      await untilAnswering(get, child, join(options.directory, `${options.name}.log`));
     },
   };
 }
@@ -67,11 +70,11 @@ export async function json(address: string, path: string): Promise<unknown> {
 
 export const pause = (): Promise<unknown> => new Promise((resolve) => setTimeout(resolve, 50));
 
-async function untilAnswering(address: string, child: ChildProcess, log: string): Promise<void> {
+async function untilAnswering(get: (path: string) => Promise<unknown>, child: ChildProcess, log: string): Promise<void> {
   const deadline = Date.now() + 60_000;
   for (;;) {
     if (child.exitCode !== null) throw new Error(`Nomad ended with ${child.exitCode}; its log is ${log}`);
-    const leader = await json(address, "/v1/status/leader").catch(() => "");
+    const leader = await get("/v1/status/leader").catch(() => "");
     if (leader !== "") return;
     if (Date.now() > deadline) throw new Error(`Nomad did not become ready; its log is ${log}`);
     await pause();

@@ -137,6 +137,7 @@ export async function openLocalScheduler({ directory, log, capacity = wholeMachi
 
   return {
     kind: "local",
+    check: () => Promise.resolve(),
     submit,
     async replace(old, session) {
       refuseOtherSeat(old, session.id);

@@ -2,16 +2,21 @@
  * Serai's client of Nomad's HTTP API: one function per kind of use, over undici, with the token, namespace and region
  * that Nomad's own tools would use. It knows nothing of sessions.
  *
- * Throws AppError SCHEDULER_UNAVAILABLE (retry) where Nomad cannot be reached, has no leader or answers too late, and
- * SCHEDULER_REFUSED with Nomad's own words where it was reached and said no.
+ * Throws AppError SCHEDULER_UNAVAILABLE (retry) where Nomad cannot be reached, has no leader or answers too late, SCHEDULER_FORBIDDEN
+ * (retry: it may be given another) where it does not accept the token, and SCHEDULER_REFUSED with Nomad's own words where it said no.
  */
 import { readFileSync } from "node:fs";
 import { Agent, type Dispatcher } from "undici";
 import { AppError, messageOf } from "../../failure.ts";
+import { openAccessToken } from "./access-token.ts";
+import { openServers } from "./servers.ts";
 
 export type NomadConnection = {
+  /** Of the cluster's servers, separated by commas: any of them answers for all. */
   readonly address: string;
   readonly token?: string | undefined;
+  /** Of a file with the token, which somebody renews. */
+  readonly tokenFile?: string | undefined;
   readonly namespace?: string | undefined;
   readonly region?: string | undefined;
   /** Paths of PEM files. */
@@ -38,23 +43,34 @@ const silenceTimeoutMs = 75_000;
 
 export function openNomadClient(connection: NomadConnection): NomadClient {
   const dispatcher = new Agent({ connections: 64, connect: { timeout: 5_000, ...certificates(connection) } });
-  const headers = { "content-type": "application/json", ...(connection.token ? { "x-nomad-token": connection.token } : {}) };
+  const servers = openServers(connection.address.split(","));
+  const token = openAccessToken(connection);
 
-  const ask = async (request: Omit<Dispatcher.RequestOptions, "origin">, query: Query): Promise<Dispatcher.ResponseData> => {
-    const scoped = { ...optional("namespace", connection.namespace), ...optional("region", connection.region), ...query };
-    const pairs = Object.entries(scoped).flatMap(([name, value]) => [value].flat().map((one): [string, string] => [name, String(one)]));
-    const words = new URLSearchParams(pairs);
+  const askOnce = async (origin: string, request: Request, path: string): Promise<Dispatcher.ResponseData> => {
+    const present = token.get();
+    const headers = { "content-type": "application/json", ...(present === "" ? {} : { "x-nomad-token": present }) };
     let response: Dispatcher.ResponseData;
     try {
-      response = await dispatcher.request({ ...request, origin: connection.address, path: `${request.path}?${words}`, headers });
+      response = await dispatcher.request({ ...request, origin, path, headers });
     } catch (cause) {
-      throw unavailable(request, cause);
+      throw unavailable(request, cause, hintOf(cause, origin, connection));
     }
     if (response.statusCode < 400) return response;
     throw refusal(request, response.statusCode, (await response.body.text().catch(() => "")).trim());
   };
 
-  const answer = async <T>(request: Omit<Dispatcher.RequestOptions, "origin">, query: Query) => {
+  const ask = async (request: Request, query: Query): Promise<Dispatcher.ResponseData> => {
+    const scoped = { ...optional("namespace", connection.namespace), ...optional("region", connection.region), ...query };
+    const pairs = Object.entries(scoped).flatMap(([name, value]) => [value].flat().map((one): [string, string] => [name, String(one)]));
+    const path = `${request.path}?${new URLSearchParams(pairs)}`;
+    const askAny = () => servers.ask(request.method === "GET" ? "READ" : "CHANGE", (address) => askOnce(address, request, path));
+    return askAny().catch((cause: unknown) => {
+      if (isForbidden(cause) && token.renew()) return askAny();
+      throw cause;
+    });
+  };
+
+  const answer = async <T>(request: Request, query: Query) => {
     const response = await ask({ headersTimeout: answerTimeoutMs, bodyTimeout: answerTimeoutMs, ...request }, query);
     try {
       const value = (await response.body.json()) as T;
@@ -82,6 +98,9 @@ export function openNomadClient(connection: NomadConnection): NomadClient {
   };
 }
 
+type Request = Omit<Dispatcher.RequestOptions, "origin">;
+const isForbidden = (thrown: unknown): boolean => thrown instanceof AppError && thrown.code === "SCHEDULER_FORBIDDEN";
+
 const optional = (name: string, value: string | undefined): Query => (value === undefined || value === "" ? {} : { [name]: value });
 
 function certificates({ caCert, clientCert, clientKey }: NomadConnection): { ca?: Buffer; cert?: Buffer; key?: Buffer } {
@@ -94,9 +113,21 @@ function certificates({ caCert, clientCert, clientKey }: NomadConnection): { ca?
 
 type Named = { readonly method: string; readonly path: string };
 
-function unavailable({ method, path }: Named, cause: unknown): AppError {
+/** What TLS says of itself helps only who knows it. */
+function hintOf(cause: unknown, origin: string, { caCert, clientCert }: NomadConnection): string {
+  const said = `${(cause as { readonly code?: unknown }).code} ${messageOf(cause)}`;
+  if (/SELF_SIGNED|UNABLE_TO_(VERIFY|GET_ISSUER)/.test(said)) {
+    return caCert ? "; its certificate is not of the authority in NOMAD_CACERT" : "; NOMAD_CACERT must name the authority of its certificate";
+  }
+  if (origin.startsWith("https:") && !clientCert && /CERTIFICATE_REQUIRED|other side closed|ECONNRESET/i.test(said)) {
+    return "; it may want a client certificate: NOMAD_CLIENT_CERT and NOMAD_CLIENT_KEY";
+  }
+  return "";
+}
+
+function unavailable({ method, path }: Named, cause: unknown, hint = ""): AppError {
   const publicMessage = "The Nomad cluster cannot be reached at the moment.";
-  return new AppError("SCHEDULER_UNAVAILABLE", `Nomad: ${method} ${path}: ${messageOf(cause)}`, { publicMessage, retry: true, cause });
+  return new AppError("SCHEDULER_UNAVAILABLE", `Nomad: ${method} ${path}: ${messageOf(cause)}${hint}`, { publicMessage, retry: true, cause });
 }
 
 const outageStatuses: ReadonlySet<number> = new Set([429, 502, 503, 504]);
@@ -104,6 +135,15 @@ const outageStatuses: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 /** A server without a leader, or a proxy without a server, is an outage; its other answers are decisions. */
 function refusal({ method, path }: Named, status: number, words: string): AppError {
   const isOutage = outageStatuses.has(status) || /No cluster leader|No path to region|rpc error: (EOF|stream closed)/i.test(words);
+  if (status === 400 && words.includes("HTTP request to an HTTPS server"))
+    return unavailable({ method, path }, new Error(words), "; NOMAD_ADDR must begin with https://");
+  if (status === 403) return forbidden({ method, path }, words);
   if (isOutage) return unavailable({ method, path }, new Error(`${status} ${words}`));
   return new AppError("SCHEDULER_REFUSED", `Nomad: ${method} ${path}: ${status} ${words}`, { publicMessage: `Nomad refused: ${words}` });
+}
+
+/** Unknown, expired and too weak are one to whoever has to give another; which of them it is, Nomad's words say. */
+function forbidden({ method, path }: Named, words: string): AppError {
+  const message = `Nomad does not accept Serai's token for ${method} ${path}: ${words}. NOMAD_TOKEN (or the file of NOMAD_TOKEN_FILE) must hold one with the policy of docs/nomad.md`;
+  return new AppError("SCHEDULER_FORBIDDEN", message, { publicMessage: "Nomad does not accept Serai's token at the moment.", retry: true });
 }

@@ -79,7 +79,7 @@ export function openFolderChecks(context: CheckContext & { readonly log: Log }):
   }
 
   function noteUnmarked(node: NodeStub, thrown: unknown): void {
-    const isRefused = thrown instanceof AppError && thrown.code === "SCHEDULER_REFUSED" && /Permission denied|403/.test(thrown.message);
+    const isRefused = thrown instanceof AppError && thrown.code === "SCHEDULER_FORBIDDEN";
     if (isRefused) mayMark = false;
     const hint = isRefused ? "; the token needs the policy node:write for it" : "";
     if (!signal.aborted)

@@ -12,7 +12,7 @@
  *
  * Other installations' jobs and everybody else's are neither seen nor touched: names.ts decides by the job's id.
  */
-import { AppError } from "../../failure.ts";
+import { messageOf } from "../../failure.ts";
 import type { Log } from "../../log.ts";
 import type { SessionId } from "../../model/ids.ts";
 import type { Preview } from "../../model/observe.ts";
@@ -41,25 +41,15 @@ export type NomadOptions = NomadConnection & {
   readonly log: Log;
 };
 
-/**
- * Throws AppError SCHEDULER_REFUSED where Nomad does not accept the token. One that does not answer is waited for by whoever asks:
- * the gateway beside it serves what goes on running.
- */
+/** A cluster that does not answer, or not with this token, is told of and waited for: the gateway beside it serves what goes on running. */
 export async function openNomadScheduler(options: NomadOptions): Promise<Scheduler> {
   const { installationId, log } = options;
   const client = openNomadClient(options);
   const closed = new AbortController();
   /** Those that are being seen off, so that a repeated stop does no work twice; a shorter grace still counts. */
   const leaving = new Map<SessionId, { readonly killAt: number; readonly over: Promise<void> }>();
-  try {
-    await client.get<readonly JobStub[]>("/v1/jobs", { per_page: 1 });
-  } catch (cause) {
-    if (!(cause instanceof AppError && cause.code === "SCHEDULER_UNAVAILABLE")) {
-      await client[Symbol.asyncDispose]();
-      throw cause;
-    }
-    log.warn({ reason: cause.message }, "Nomad does not answer; waiting for it");
-  }
+  const check = async (): Promise<void> => void (await client.get<readonly JobStub[]>("/v1/jobs", { per_page: 1 }));
+  await check().catch((cause: unknown) => log.error({ reason: messageOf(cause) }, "Nomad cannot be used; waiting until it can"));
   const { foldersDirectory } = options;
   const checks = foldersDirectory === undefined ? null : openFolderChecks({ client, installationId, folders: foldersDirectory, log });
   const inWords = (facts: UnplacedFacts): UnplacedFacts => ({ ...facts, message: facts.message ?? whyAllAreBlind(facts, checks) });
@@ -74,6 +64,7 @@ export async function openNomadScheduler(options: NomadOptions): Promise<Schedul
 
   return {
     kind: "nomad",
+    check,
     submit,
     async replace(old, session) {
       refuseOtherSeat(old, session.id);
