@@ -21,7 +21,7 @@ export function openTraffic(endpoint: string, { streamCount = 20 }: { readonly s
   const dispatcher = new Agent({ connections: 200, pipelining: 1, headersTimeout: 0, bodyTimeout: 0 });
   const cut: string[] = [];
   const versions = new Set<string>();
-  let isEnding = false;
+  const ending = new AbortController();
   let streams = 0;
 
   const caller = startCaller(async (before) => {
@@ -33,7 +33,7 @@ export function openTraffic(endpoint: string, { streamCount = 20 }: { readonly s
   });
 
   async function stream(): Promise<void> {
-    while (!isEnding) {
+    while (!ending.signal.aborted) {
       try {
         const text = await textOf(new URL("/stream", endpoint), { dispatcher });
         if (!text.endsWith("data: done\n\n")) cut.push(`stream cut after ${text.length} bytes`);
@@ -60,7 +60,7 @@ export function openTraffic(endpoint: string, { streamCount = 20 }: { readonly s
       return caller.slowestMs;
     },
     async [Symbol.asyncDispose]() {
-      isEnding = true;
+      ending.abort();
       await caller.stop();
       await Promise.all(streaming);
       await dispatcher.close();

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Database } from "../../server/store/database.ts";
 import { graphqlOf, type GraphQL } from "../support/graphql.ts";
-import { startNomad, type Nomad } from "../support/nomad.ts";
+import { startNomad, type Nomad, type NomadOptions } from "../support/nomad.ts";
 import { startSerai, type Serai } from "../support/serai.ts";
 
 export type Installation = {
@@ -17,14 +17,14 @@ export type Installation = {
 } & AsyncDisposable;
 
 /** @param databaseUrl what Serai is given to reach the database by. */
-export async function openInstallation(database: Database, databaseUrl: string = database.url): Promise<Installation> {
+export async function openInstallation(database: Database, databaseUrl: string = database.url, ofNomad: NomadOptions = {}): Promise<Installation> {
   await using opened = new AsyncDisposableStack();
   const folders = await mkdtemp(join(tmpdir(), "serai-shared-"));
   opened.defer(() => rm(folders, { recursive: true, force: true, maxRetries: 5 }));
-  const nomad = opened.use(await startNomad());
+  const nomad = opened.use(await startNomad(ofNomad));
   const env = {
     DATABASE_URL: databaseUrl,
-    NOMAD_ADDR: nomad.address,
+    NOMAD_ADDR: nomad.addresses.join(","),
     SERAI_FOLDERS: folders,
     SERAI_SECRET: "one-secret-for-all-processes",
     SERAI_ADMIN_TOKEN: "one-token-for-all-processes",

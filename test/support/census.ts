@@ -41,11 +41,11 @@ export function startCensus(nomad: Nomad): Census {
 
   const counting = (async () => {
     while (!ending.signal.aborted) {
-      await count();
+      // A Nomad that does not answer has nothing to count; `counts` tells whether it ever did.
+      await count().catch(() => {});
       await pause(everyMs, undefined, { signal: ending.signal }).catch(() => {});
     }
   })();
-  counting.catch(() => {});
   return {
     get counts() {
       return counts;

@@ -11,10 +11,17 @@ export const serverRole = {
   heartbeat_grace: "2s",
 };
 
-export function clientRole(rpc: number, pool: string, range: { readonly first: number; readonly last: number }): object {
+/** One of several, each of which knows the others by their gossip ports. */
+export const serverOf = (serfs: readonly number[]): object => ({
+  ...serverRole,
+  bootstrap_expect: serfs.length,
+  server_join: { retry_join: serfs.map((serf) => `127.0.0.1:${serf}`), retry_interval: "500ms" },
+});
+
+export function clientRole(rpcs: readonly number[], pool: string, range: { readonly first: number; readonly last: number }): object {
   return {
     enabled: true,
-    servers: [`127.0.0.1:${rpc}`],
+    servers: rpcs.map((rpc) => `127.0.0.1:${rpc}`),
     node_pool: pool,
     network_interface: "lo",
     min_dynamic_port: range.first,

@@ -58,7 +58,7 @@ export async function startSecuredNomad(): Promise<SecuredNomad> {
   const config = {
     ...commonConfig(join(directory, "agent"), "agent", { http, rpc, serf }, { dockerHost: null, gpus: null }),
     server: serverRole,
-    client: clientRole(rpc, "default", range),
+    client: clientRole([rpc], "default", range),
     acl: { enabled: true },
     tls: {
       http: true,

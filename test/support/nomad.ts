@@ -1,7 +1,7 @@
 /**
  * A real Nomad for tests: agents of the released program, on free ports of 127.0.0.1, with a data directory of their own.
  *
- * With one client, server and client are one agent; with more, or with GPUs, one server and a client each, all on this machine with
+ * With one client, server and client are one agent; with more, or with GPUs, servers and clients of their own, all on this machine with
  * names of their own, so that "on two nodes" can be seen without two machines. Each client hands out ports from a range
  * that this process has claimed, because clients on one machine do not know of each other's ports.
  *
@@ -14,22 +14,28 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { agentOf, json, type NomadAgent, pause } from "./nomad-agent.ts";
-import { clientRole, commonConfig, type Ports, serverRole } from "./nomad-config.ts";
+import { clientRole, commonConfig, type Ports, serverOf, serverRole } from "./nomad-config.ts";
 import { claimPortRange, freePorts } from "./ports.ts";
 import { killEverythingOf, unmountEverythingUnder } from "./remains.ts";
 
 export type Nomad = AsyncDisposable & {
+  /** Of its first server. */
   readonly address: string;
+  /** Of all its servers, in their order. */
+  readonly addresses: readonly string[];
   /** Names of the clients. */
   readonly nodes: readonly string[];
   readonly server: NomadAgent;
+  readonly servers: readonly NomadAgent[];
   readonly clients: readonly NomadAgent[];
-  /** The answer of the API, parsed. */
+  /** The answer of the API, parsed, of whichever server has one. */
   get(path: string): Promise<unknown>;
 };
 
 export type NomadOptions = {
   readonly clients?: number;
+  /** More than one: an odd number, that elect a leader among themselves. */
+  readonly servers?: number;
   /** The node pool of each client; `default` where there is none. */
   readonly nodePools?: readonly string[];
   /** What each client sees an empty directory in place of; null: nothing. */
@@ -69,7 +75,8 @@ export async function startNomad(options: NomadOptions = {}): Promise<Nomad> {
   const binary = findNomad();
   if (binary === null) throw new Error("There is no Nomad here: sh test/nomad/build.sh makes one.");
   const directory = await mkdtemp(join(tmpdir(), "serai-nomad-"));
-  const [http = 0, rpc = 0, serf = 0] = await freePorts(3);
+  const servers = await Promise.all(Array.from({ length: options.servers ?? 1 }, agentPorts));
+  const [first] = servers as [Ports];
   const cleanUp = new AsyncDisposableStack();
   cleanUp.defer(() => rm(directory, { recursive: true, force: true }));
   cleanUp.defer(() => unmountEverythingUnder(directory));
@@ -85,19 +92,31 @@ export async function startNomad(options: NomadOptions = {}): Promise<Nomad> {
     agents.push(await agentOf({ binary, directory, name, port: ports.http, config, environment: options.environment ?? {} }, cleanUp));
   };
   // A plugin takes its time to start, and a client that registers in the moment in which its own server comes up tries again only after 15 s or more.
-  const together = clientCount === 1 && gpus === null;
-  if (!together) await add("server", { http, rpc, serf }, { server: serverRole });
+  const together = clientCount === 1 && gpus === null && servers.length === 1;
+  const server = servers.length === 1 ? serverRole : serverOf(servers.map(({ serf }) => serf));
+  if (!together) for (const [index, ports] of servers.entries()) await add(`server-${index + 1}`, ports, { server });
   for (const [index, name] of nodes.entries()) {
     const range = await claimPortRange();
     cleanUp.use(range);
     const pool = options.nodePools?.[index] ?? "default";
-    const ports = together ? { http, rpc, serf } : await clientPorts();
-    await add(name, ports, { client: clientRole(rpc, pool, range), ...(together ? { server: serverRole } : {}) });
+    const ports = together ? first : await agentPorts();
+    await add(name, ports, {
+      client: clientRole(
+        servers.map(({ rpc }) => rpc),
+        pool,
+        range,
+      ),
+      ...(together ? { server } : {}),
+    });
   }
-  const address = `http://127.0.0.1:${http}`;
+  const addresses = servers.map(({ http }) => `http://127.0.0.1:${http}`);
+  const [address] = addresses as [string];
+  const ofServers = together ? agents : agents.slice(0, servers.length);
+  const ofClients = together ? agents : agents.slice(servers.length);
   try {
-    const firstClient = together ? 0 : 1;
-    for (const [index, agent] of agents.entries()) await agent.start(options.hidden?.[index - firstClient] ?? null);
+    // Several elect a leader only together; a client that comes before its servers tries again only after a while.
+    if (!together) await Promise.all(ofServers.map((agent) => agent.start()));
+    for (const [index, agent] of ofClients.entries()) await agent.start(options.hidden?.[index] ?? null);
     await untilNodesAreReady(address, clientCount, options.gpus ?? 0);
   } catch (cause) {
     await cleanUp.disposeAsync();
@@ -105,14 +124,14 @@ export async function startNomad(options: NomadOptions = {}): Promise<Nomad> {
   }
   cleanUp.defer(() => purgeAllJobs(address));
 
-  const [first] = agents;
-  if (first === undefined) throw new Error("no agent");
   return {
     address,
+    addresses,
     nodes,
-    server: first,
-    clients: together ? agents : agents.slice(1),
-    get: (path) => json(address, path),
+    server: ofServers[0] as NomadAgent,
+    servers: ofServers,
+    clients: ofClients,
+    get: (path) => Promise.any(addresses.map((one) => json(one, path))),
     [Symbol.asyncDispose]: () => cleanUp.disposeAsync(),
   };
 }
@@ -123,7 +142,7 @@ function directoryOfFakeGpu(): string {
   return dirname(plugin);
 }
 
-async function clientPorts(): Promise<Ports> {
+async function agentPorts(): Promise<Ports> {
   const [http = 0, rpc = 0, serf = 0] = await freePorts(3);
   return { http, rpc, serf };
 }

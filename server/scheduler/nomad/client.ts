@@ -115,7 +115,7 @@ type Named = { readonly method: string; readonly path: string };
 
 /** What TLS says of itself helps only who knows it. */
 function hintOf(cause: unknown, origin: string, { caCert, clientCert }: NomadConnection): string {
-  const said = `${(cause as { readonly code?: unknown }).code} ${messageOf(cause)}`;
+  const said = `${String((cause as { readonly code?: unknown }).code)} ${messageOf(cause)}`;
   if (/SELF_SIGNED|UNABLE_TO_(VERIFY|GET_ISSUER)/.test(said)) {
     return caCert ? "; its certificate is not of the authority in NOMAD_CACERT" : "; NOMAD_CACERT must name the authority of its certificate";
   }
@@ -132,9 +132,13 @@ function unavailable({ method, path }: Named, cause: unknown, hint = ""): AppErr
 
 const outageStatuses: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 
+/** What servers say that lose their leader, or cannot reach it, in the middle of something (seen on 1.11.3 by killing them). */
+const outageWords =
+  /No cluster leader|No path to region|leadership (lost|transfer)|not ready to serve consistent reads|enqueuing operation|rpc error: (EOF|stream closed|failed to get conn|lead thread|.*(connection re(fused|set)|i\/o timeout))/i;
+
 /** A server without a leader, or a proxy without a server, is an outage; its other answers are decisions. */
 function refusal({ method, path }: Named, status: number, words: string): AppError {
-  const isOutage = outageStatuses.has(status) || /No cluster leader|No path to region|rpc error: (EOF|stream closed)/i.test(words);
+  const isOutage = outageStatuses.has(status) || outageWords.test(words);
   if (status === 400 && words.includes("HTTP request to an HTTPS server"))
     return unavailable({ method, path }, new Error(words), "; NOMAD_ADDR must begin with https://");
   if (status === 403) return forbidden({ method, path }, words);
