@@ -44,10 +44,18 @@ test.each([
   { variable: "SERAI_EXAMPLES", given: "yes", says: /SERAI_EXAMPLES: must be 0 or 1/ },
   { variable: "DATABASE_URL", given: "localhost", says: /DATABASE_URL: must look like postgres:/ },
   { variable: "NOMAD_ADDR", given: "127.0.0.1:4646", says: /NOMAD_ADDR: must be a URL/ },
+  { variable: "NOMAD_ADDR", given: "http://a:4646, b:4646", says: /several separated by commas, not "b:4646"/ },
   { variable: "NOMAD_CLIENT_KEY", given: "key.pem", says: /NOMAD_CLIENT_CERT: goes together with NOMAD_CLIENT_KEY/ },
 ])("$variable=$given is refused with what would be right", ({ variable, given, says }) => {
   const nomad = variable === "NOMAD_CLIENT_KEY" ? { NOMAD_ADDR: "http://127.0.0.1:4646" } : {};
   expect(() => readConfig({ ...nomad, [variable]: given })).toThrow(says);
+});
+
+test("Nomad's servers are several addresses, and its token stands in one place", () => {
+  expect(readConfig({ NOMAD_ADDR: "http://a:4646, https://b:4646/" }).nomad).toEqual({ address: "http://a:4646,https://b:4646" });
+  expect(() => readConfig({ NOMAD_ADDR: "http://a:4646", NOMAD_TOKEN: "x", NOMAD_TOKEN_FILE: "/run/token" })).toThrow(
+    "NOMAD_TOKEN_FILE: cannot be given together with NOMAD_TOKEN",
+  );
 });
 
 test("ports that do not meet may be chosen freely", () => {

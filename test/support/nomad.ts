@@ -38,6 +38,8 @@ export type NomadOptions = {
   readonly servers?: number;
   /** The node pool of each client; `default` where there is none. */
   readonly nodePools?: readonly string[];
+  /** How many events a server keeps for who comes late; absent: Nomad's own number. */
+  readonly eventBufferSize?: number;
   /** What each client sees an empty directory in place of; null: nothing. */
   readonly hidden?: readonly (string | null)[];
   /** How many GPUs each client has, GPU-0, GPU-1 …, made up by test/nomad/fake-gpu; absent: none. */
@@ -93,7 +95,8 @@ export async function startNomad(options: NomadOptions = {}): Promise<Nomad> {
   };
   // A plugin takes its time to start, and a client that registers in the moment in which its own server comes up tries again only after 15 s or more.
   const together = clientCount === 1 && gpus === null && servers.length === 1;
-  const server = servers.length === 1 ? serverRole : serverOf(servers.map(({ serf }) => serf));
+  const buffer = options.eventBufferSize === undefined ? {} : { event_buffer_size: options.eventBufferSize };
+  const server = { ...(servers.length === 1 ? serverRole : serverOf(servers.map(({ serf }) => serf))), ...buffer };
   if (!together) for (const [index, ports] of servers.entries()) await add(`server-${index + 1}`, ports, { server });
   for (const [index, name] of nodes.entries()) {
     const range = await claimPortRange();

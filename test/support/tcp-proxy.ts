@@ -1,5 +1,5 @@
 /**
- * A network between Serai and PostgreSQL that a test can make swallow everything, as a firewall does that forgot a connection, or
+ * A network between Serai and PostgreSQL, or Nomad, that a test can make swallow everything, as a firewall does that forgot a connection, or
  * refuse everything, as a machine does whose server is down.
  */
 import { once } from "node:events";
@@ -9,15 +9,19 @@ export type TcpProxy = AsyncDisposable & {
   readonly url: string;
   /** Nothing passes any more; connections stay open and are still accepted. */
   swallow(): void;
+  /** Connections are cut; new ones are as they were before. */
+  cut(): void;
   /** Connections are cut, and new ones with them. */
   refuse(): void;
   /** From now on; those from before stay as they are. */
   forwardNewConnections(): void;
 };
 
-export async function openTcpProxy(databaseUrl: string): Promise<TcpProxy> {
-  const { searchParams } = new URL(databaseUrl);
-  const target = { path: `${searchParams.get("host")}/.s.PGSQL.5432` };
+/** @param targetUrl of PostgreSQL, whose socket's directory is its parameter `host`, or of whatever listens at a port. */
+export async function openTcpProxy(targetUrl: string): Promise<TcpProxy> {
+  const { searchParams, hostname, port } = new URL(targetUrl);
+  const directory = searchParams.get("host");
+  const target = directory === null ? { host: hostname, port: Number(port) } : { path: `${directory}/.s.PGSQL.5432` };
   const sockets = new Set<Socket>();
   let newOnes: "forwarded" | "swallowed" | "refused" = "forwarded";
   const keep = (socket: Socket): Socket => {
@@ -35,7 +39,7 @@ export async function openTcpProxy(databaseUrl: string): Promise<TcpProxy> {
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
-  const url = new URL(databaseUrl);
+  const url = new URL(targetUrl);
   url.searchParams.delete("host");
   url.host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
@@ -43,6 +47,9 @@ export async function openTcpProxy(databaseUrl: string): Promise<TcpProxy> {
     swallow() {
       newOnes = "swallowed";
       for (const socket of sockets) socket.unpipe().pause();
+    },
+    cut() {
+      for (const socket of sockets) socket.destroy();
     },
     refuse() {
       newOnes = "refused";
