@@ -32,7 +32,7 @@ import { createObservations } from "./observations.ts";
 import { maskSecrets } from "./mask-secrets.ts";
 import { openOrphanWatch, type OrphanWait } from "./orphan-watch.ts";
 import { plan } from "./plan.ts";
-import { openProber, type Target } from "./probe.ts";
+import { openProbePool, openProber, type Target } from "./probe.ts";
 import type { DecryptVariable } from "./read-variables.ts";
 import { stopGraceMs } from "./rollout-moves.ts";
 import { openTurns } from "./turns.ts";
@@ -89,7 +89,8 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     foundRoom: (id, rollout, room) => void rooms.set(id, { of: keyOf(rollout), room }),
   };
   const turns = openTurns(turn);
-  const prober = openProber(judge);
+  const probes = openProbePool();
+  const prober = openProber(probes, judge);
   let validations: Validations | null = null;
   const leases = await openLeases(database, options.holder, log, {
     gained: (shards) => {
@@ -223,7 +224,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     }
   }
 
-  validations = openValidations({ ...options, leases });
+  validations = openValidations({ ...options, leases, probes });
   // Ends only with control itself. A bug that ends it earlier ends the process, so that whoever supervises it starts it again.
   const following = Promise.all([followChanges(), followScheduler()]);
   const resync = setInterval(() => {
@@ -242,6 +243,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
       await orphans[Symbol.asyncDispose]();
       await validations?.[Symbol.asyncDispose]();
       await prober[Symbol.asyncDispose]();
+      await probes[Symbol.asyncDispose]();
       await turns[Symbol.asyncDispose]();
       await following.catch(() => {});
       await leases[Symbol.asyncDispose]();
@@ -255,5 +257,12 @@ const keyOf = ({ id, status }: RolloutState): string => `${id} ${status}`;
 function targetOf(route: RouteState): Target | null {
   const probed = route.status === "WARMING_UP" || route.status === "HEALTHY" || route.status === "UNHEALTHY";
   if (!probed || route.host === null || route.port === null || route.attempt === null) return null;
-  return { host: route.host, port: route.port, attempt: route.attempt, healthCheck: route.healthCheck, warmingUp: route.status === "WARMING_UP" };
+  return {
+    host: route.host,
+    port: route.port,
+    attempt: route.attempt,
+    healthCheck: route.healthCheck,
+    warmingUp: route.status === "WARMING_UP",
+    failing: route.status === "UNHEALTHY" || route.probeFailures > 0,
+  };
 }
