@@ -36,6 +36,8 @@ export type NomadOptions = {
   readonly hidden?: readonly (string | null)[];
   /** How many GPUs each client has, GPU-0, GPU-1 …, made up by test/nomad/fake-gpu; absent: none. */
   readonly gpus?: number;
+  /** Added to the configuration of each client. */
+  readonly client?: object;
   /** The Docker daemon to use; null: none. */
   readonly dockerHost?: string | null;
   /** Added to the environment of the agents, to see what sessions inherit. */
@@ -92,7 +94,7 @@ export async function startNomad(options: NomadOptions = {}): Promise<Nomad> {
     cleanUp.use(range);
     const pool = options.nodePools?.[index] ?? "default";
     const ports = together ? { http, rpc, serf } : await clientPorts();
-    await add(name, ports, { client: clientRole(rpc, pool, range), ...(together ? { server: serverRole } : {}) });
+    await add(name, ports, { client: { ...clientRole(rpc, pool, range), ...options.client }, ...(together ? { server: serverRole } : {}) });
   }
   const address = `http://127.0.0.1:${http}`;
   try {
