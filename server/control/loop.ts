@@ -3,9 +3,10 @@
  *
  * One path serves start-up, event and timer: whatever happens only names a service (`wake`), and that service is then read in
  * full, planned for and acted on, one turn at a time per service, a few services at once. What wakes:
- *   - a change in the database (store/changes): somebody wishes something else, or a gateway's route is idle;
+ *   - a change in the database (store/changes) that others have made: somebody wishes something else, or a gateway's route is idle
+ *     (after its own every turn reads again anyway);
  *   - an observation of the scheduler (scheduler.watch);
- *   - the outcome of a probe, after it was written;
+ *   - the outcome of a probe, which the turn then writes;
  *   - the time that the plan named (`lookAgainAt`);
  *   - a lease that was gained: all services of its shard;
  *   - every 30 s, everything: should find nothing to do, and counts what it had to correct.
@@ -16,12 +17,13 @@ import { setTimeout as pause } from "node:timers/promises";
 import { AppError, messageOf } from "../failure.ts";
 import type { Log } from "../log.ts";
 import { backOffMs } from "../model/back-off.ts";
-import type { RolloutState, RouteState } from "../model/control-state.ts";
+import type { RolloutState, RouteState, ServiceState } from "../model/control-state.ts";
 import type { FolderId, RouteId, ServiceId } from "../model/ids.ts";
 import type { Room } from "../model/room.ts";
 import type { Scheduler } from "../scheduler/scheduler.ts";
 import type { Changes } from "../store/changes.ts";
 import type { Database } from "../store/database.ts";
+import type { Lease } from "../store/leases.ts";
 import { listLiveServiceIds, recordRoutes } from "../store/routes.ts";
 import { readServiceState } from "../store/service-state.ts";
 import { apply, type Hands } from "./apply.ts";
@@ -32,7 +34,8 @@ import { createObservations } from "./observations.ts";
 import { maskSecrets } from "./mask-secrets.ts";
 import { openOrphanWatch, type OrphanWait } from "./orphan-watch.ts";
 import { plan } from "./plan.ts";
-import { openProber, type Target } from "./probe.ts";
+import { createOutcomes } from "./probe-outcomes.ts";
+import { openProbePool, openProber, type Target } from "./probe.ts";
 import type { DecryptVariable } from "./read-variables.ts";
 import { stopGraceMs } from "./rollout-moves.ts";
 import { openTurns } from "./turns.ts";
@@ -70,6 +73,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
   const ending = new AbortController();
   const observations = createObservations();
   const known = createKnown();
+  const outcomes = createOutcomes();
   const lastProbes = new Map<RouteId, string>();
   const failures = new Map<ServiceId, number>();
   /** Of rollouts under way: asked once, at their beginning. */
@@ -89,7 +93,8 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     foundRoom: (id, rollout, room) => void rooms.set(id, { of: keyOf(rollout), room }),
   };
   const turns = openTurns(turn);
-  const prober = openProber(judge);
+  const probes = openProbePool();
+  const prober = openProber(probes, judge);
   let validations: Validations | null = null;
   const leases = await openLeases(database, options.holder, log, {
     gained: (shards) => {
@@ -125,12 +130,14 @@ export async function openControl(options: ControlOptions): Promise<Control> {
       if (service === null || lease === null) {
         // Ended, its sessions are nobody's any more. Somebody else's for a while, they live on: what is known of them stays true.
         forget(known.forget(serviceId), service === null);
+        outcomes.drop(serviceId);
         failures.delete(serviceId);
         rooms.delete(serviceId);
         return null;
       }
       forget(known.remember(service), true);
       for (const route of service.routes) prober.watch(route.id, targetOf(route));
+      if (await recordOutcomes(service, lease)) continue;
       const masked = await maskSecrets(service, observations.known, decryptVariable);
       const seen = service.routes.flatMap((route) => masked.get(route.sessionId) ?? []);
       const found = rooms.get(serviceId);
@@ -139,14 +146,14 @@ export async function openControl(options: ControlOptions): Promise<Control> {
       const { actions, lookAgainAt } = plan({ service, observations: masked, recorded: known.recorded, lastProbes, room });
       if (actions.length > 0 && resyncing.delete(serviceId)) corrections += 1;
       // One that fails keeps no other from being done: what was seen of a route is written although another cannot be submitted.
-      const outcomes: PromiseSettledResult<void>[] = [];
+      const results: PromiseSettledResult<void>[] = [];
       for (const action of actions) {
         // A scheduler asks for no lease: who was frozen since it read must not start what somebody else has ended meanwhile.
         if (leases.get(service.shard)?.epoch !== lease.epoch) throw new AppError("SUPERSEDED", `The lease of shard ${service.shard} was lost.`);
-        outcomes.push(...(await Promise.allSettled([apply(action, service, lease, hands)])));
-        if (action.kind === "record" && outcomes.at(-1)?.status === "fulfilled") known.wrote(seen);
+        results.push(...(await Promise.allSettled([apply(action, service, lease, hands)])));
+        if (action.kind === "record" && results.at(-1)?.status === "fulfilled") known.wrote(seen);
       }
-      for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
+      for (const result of results) if (result.status === "rejected") throw result.reason;
       if (actions.every((action) => action.kind === "stop" || action.kind === "retry")) {
         resyncing.delete(serviceId);
         return lookAgainAt === null ? null : lookAgainAt.getTime() - service.readAt.getTime();
@@ -163,7 +170,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     }
   }
 
-  /** Writes what a probe means, in the service's own turn, on the route as it is then. */
+  /** What a probe means is written in the service's own turn, on the route as it is then. */
   async function judge(routeId: RouteId, attempt: string, outcome: ProbeOutcome): Promise<void> {
     const serviceId = known.serviceOfRoute(routeId);
     const believed = known.route(routeId);
@@ -172,17 +179,20 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     if (outcome.passed) lastProbes.delete(routeId);
     else lastProbes.set(routeId, outcome.detail);
     if (judgeProbe(believed, outcome, newDetail) === null) return;
-    await turns
-      .run(serviceId, async () => {
-        const service = await readServiceState(database, serviceId, options.folderPath);
-        const lease = service === null ? null : leases.get(service.shard);
-        const route = service?.routes.find((candidate) => candidate.id === routeId);
-        if (route === undefined || lease === null || route.attempt !== attempt) return;
-        const change = judgeProbe(route, outcome, newDetail);
-        if (change !== null) await recordRoutes(database, lease, serviceId, [change]);
-      })
-      .catch((thrown: unknown) => log.warn({ route: routeId, reason: messageOf(thrown) }, "the outcome of a probe could not be written"));
+    const written = outcomes.add(serviceId, routeId, { attempt, outcome, newDetail });
     turns.wake(serviceId);
+    await written;
+  }
+
+  /** @returns whether something was written. */
+  async function recordOutcomes(service: ServiceState, lease: Lease): Promise<boolean> {
+    const { changes, release } = outcomes.take(service);
+    try {
+      if (changes.length > 0) await recordRoutes(database, lease, service.id, changes);
+    } finally {
+      release();
+    }
+    return changes.length > 0;
   }
 
   async function wakeShards(shards: readonly number[]): Promise<void> {
@@ -194,7 +204,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
   }
 
   async function followChanges(): Promise<void> {
-    for await (const turnOfChanges of changes.subscribe(ending.signal)) {
+    for await (const turnOfChanges of changes.subscribe(ending.signal, options.holder)) {
       if (turnOfChanges === "everything") await wakeShards(leases.shards());
       else for (const change of turnOfChanges) if (change.startsWith("service:")) turns.wake(change.slice("service:".length) as ServiceId);
       if (turnOfChanges === "everything" || turnOfChanges.has("installation")) orphans.look();
@@ -223,7 +233,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     }
   }
 
-  validations = openValidations({ ...options, leases });
+  validations = openValidations({ ...options, leases, probes });
   // Ends only with control itself. A bug that ends it earlier ends the process, so that whoever supervises it starts it again.
   const following = Promise.all([followChanges(), followScheduler()]);
   const resync = setInterval(() => {
@@ -239,9 +249,11 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     async [Symbol.asyncDispose]() {
       clearInterval(resync);
       ending.abort();
+      outcomes.end();
       await orphans[Symbol.asyncDispose]();
       await validations?.[Symbol.asyncDispose]();
       await prober[Symbol.asyncDispose]();
+      await probes[Symbol.asyncDispose]();
       await turns[Symbol.asyncDispose]();
       await following.catch(() => {});
       await leases[Symbol.asyncDispose]();
@@ -255,5 +267,12 @@ const keyOf = ({ id, status }: RolloutState): string => `${id} ${status}`;
 function targetOf(route: RouteState): Target | null {
   const probed = route.status === "WARMING_UP" || route.status === "HEALTHY" || route.status === "UNHEALTHY";
   if (!probed || route.host === null || route.port === null || route.attempt === null) return null;
-  return { host: route.host, port: route.port, attempt: route.attempt, healthCheck: route.healthCheck, warmingUp: route.status === "WARMING_UP" };
+  return {
+    host: route.host,
+    port: route.port,
+    attempt: route.attempt,
+    healthCheck: route.healthCheck,
+    warmingUp: route.status === "WARMING_UP",
+    failing: route.status === "UNHEALTHY" || route.probeFailures > 0,
+  };
 }

@@ -1,25 +1,27 @@
 /**
- * Asks each route whether it serves, by its definition's `health_check`; without one, an accepted TCP connection is enough.
+ * Probes routes (and validations), all from one pool.
  *
- * While a route warms up, probes start every 250 ms and grow to `interval`; later they come every `interval`, spread by
- * a random start so that many routes are not asked at once. Each route has one probe under way at most, so a slow or dead
- * one delays nobody; redirects are answers like any other, never followed.
+ * While a route warms up, probes start every 250 ms and grow to `interval`; later they come every `interval`, spread evenly over it
+ * (probe-times.ts). Each route has one probe under way at most, and how many there are in all is bounded, in such a way that slow or
+ * dead routes delay nobody else's (probe-lanes.ts). How one is asked: ask-health.ts.
  */
-import { connect } from "node:net";
-import { setTimeout as pause } from "node:timers/promises";
-import { Agent, request } from "undici";
-import { messageOf } from "../failure.ts";
-import type { HealthCheck } from "../model/model-definition.ts";
-import { plainText } from "../model/words.ts";
+import { type Asked, type Health, openHealth } from "./ask-health.ts";
 import type { ProbeOutcome } from "./judge-probe.ts";
+import { type Lane, openLanes, promptMs } from "./probe-lanes.ts";
+import { nextTime, openPhases } from "./probe-times.ts";
 
-export type Target = {
-  readonly host: string;
-  readonly port: number;
+export type Target = Asked & {
   /** A new attempt is probed from the start. */
   readonly attempt: string;
-  readonly healthCheck: HealthCheck | null;
   readonly warmingUp: boolean;
+  /** It is known to fail, also where this process has not asked it yet. */
+  readonly failing: boolean;
+};
+
+/** What all probers of a process share. */
+export type ProbePool = Health & {
+  readonly lanes: ReturnType<typeof openLanes>;
+  readonly phaseOf: ReturnType<typeof openPhases>;
 };
 
 export type Prober<Id> = {
@@ -29,31 +31,37 @@ export type Prober<Id> = {
 
 const firstWaitMs = 250;
 const growth = 1.3;
-const bodyBytesMax = 64 * 1024;
-/** Without a health check in the definition, in seconds. */
-const defaults = { interval: 10, max_wait_time: 5 };
+/** Without a health check in the definition. */
+const defaultIntervalSeconds = 10;
 
-type Watched = { target: Target; readonly ending: AbortController };
+export function openProbePool(health: Health = openHealth()): ProbePool {
+  return { lanes: openLanes(), phaseOf: openPhases(), ask: health.ask, [Symbol.asyncDispose]: () => health[Symbol.asyncDispose]() };
+}
+
+type Watched = { target: Target; readonly ending: AbortController; readonly phase: number; lane: Lane };
 
 /** @param tell what a probe of a route (or validation) said; awaited before the next probe of it. */
-export function openProber<Id extends string>(tell: (id: Id, attempt: string, outcome: ProbeOutcome) => Promise<void>): Prober<Id> {
+export function openProber<Id extends string>(pool: ProbePool, tell: (id: Id, attempt: string, outcome: ProbeOutcome) => Promise<void>): Prober<Id> {
   const watched = new Map<Id, Watched>();
   const running = new Set<Promise<void>>();
   let ended = false;
-  const agent = new Agent({ pipelining: 0, connect: { timeout: 5000 }, allowH2: false, maxOrigins: Infinity });
 
   async function probeUntilEnded(id: Id, entry: Watched): Promise<void> {
     const { signal } = entry.ending;
-    let waitMs = entry.target.warmingUp ? 0 : Math.random() * intervalMs(entry.target);
+    let waitMs = 0;
+    let begunAt: number | null = null;
     while (!signal.aborted) {
-      await pause(waitMs, undefined, { signal }).catch(() => {});
-      if (signal.aborted) return;
+      const dueAt = timeOf(entry, begunAt, waitMs);
+      await waitUntil(dueAt, signal);
+      const leave = await pool.lanes.enter(entry.lane, signal);
+      if (leave === null) return;
+      begunAt = performance.now();
       const { target } = entry;
-      const outcome = await probe(target, agent, signal);
+      const outcome = await pool.ask(target, signal).finally(leave);
       if (signal.aborted) return;
+      entry.lane = laneAfter(target, outcome, performance.now() - begunAt);
       await tell(id, target.attempt, outcome);
-      const grown = Math.max(firstWaitMs, waitMs * growth);
-      waitMs = entry.target.warmingUp ? Math.min(grown, intervalMs(entry.target)) : intervalMs(entry.target);
+      waitMs = Math.min(Math.max(firstWaitMs, waitMs * growth), intervalMs(target));
     }
   }
 
@@ -70,7 +78,8 @@ export function openProber<Id extends string>(tell: (id: Id, attempt: string, ou
       }
       // A turn that was under way at the end may still name routes: a probe begun then would keep the process from ending.
       if (target === null || ended) return;
-      const entry = { target, ending: new AbortController() };
+      const lane = target.warmingUp ? "starting" : target.failing ? "failing" : "prompt";
+      const entry: Watched = { target, ending: new AbortController(), phase: pool.phaseOf(intervalMs(target)), lane };
       watched.set(id, entry);
       const task = probeUntilEnded(id, entry).finally(() => running.delete(task));
       running.add(task);
@@ -80,54 +89,36 @@ export function openProber<Id extends string>(tell: (id: Id, attempt: string, ou
       for (const { ending } of watched.values()) ending.abort();
       watched.clear();
       await Promise.allSettled(running);
-      await agent.destroy();
     },
   };
 }
 
-const intervalMs = (target: Target): number => (target.healthCheck?.interval ?? defaults.interval) * 1000;
+const intervalMs = (target: Target): number => (target.healthCheck?.interval ?? defaultIntervalSeconds) * 1000;
 const isSame = (one: Target, other: Target): boolean => one.attempt === other.attempt && one.host === other.host && one.port === other.port;
 
-async function probe(target: Target, agent: Agent, signal: AbortSignal): Promise<ProbeOutcome> {
-  const outcome = await (target.healthCheck === null ? probeConnection(target, signal) : probeHttp(target, target.healthCheck, agent, signal));
-  return { ...outcome, at: new Date() };
+/** While it warms up it is asked at once, and then as soon as it may have come up. */
+function timeOf({ target, phase }: Watched, begunAt: number | null, waitMs: number): number {
+  if (target.warmingUp) return begunAt === null ? 0 : performance.now() + waitMs;
+  return nextTime(intervalMs(target), phase, performance.now(), begunAt);
 }
 
-type Answer = Pick<ProbeOutcome, "passed" | "detail">;
-
-async function probeHttp(target: Target, check: HealthCheck, agent: Agent, signal: AbortSignal): Promise<Answer> {
-  const host = target.host.includes(":") ? `[${target.host}]` : target.host;
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(check.max_wait_time * 1000)]);
-  try {
-    const answer = await request(`http://${host}:${target.port}${check.path}`, {
-      dispatcher: agent,
-      signal: limit,
-      headers: { "user-agent": "serai-probe" },
-    });
-    await answer.body.dump({ limit: bodyBytesMax }).catch(() => {});
-    const passed = answer.statusCode === check.expected_status_code;
-    return { passed, detail: passed ? "" : `answered ${answer.statusCode}, expected ${check.expected_status_code}` };
-  } catch (thrown) {
-    return { passed: false, detail: limit.aborted ? `no answer within ${check.max_wait_time} s` : plainReason(thrown) };
-  }
+/** That a model which still starts refuses connections is nothing to be punished for. */
+function laneAfter({ warmingUp }: Target, { passed }: ProbeOutcome, tookMs: number): Lane {
+  const isPrompt = tookMs <= promptMs;
+  if (passed) return isPrompt ? "prompt" : "slow";
+  return warmingUp && isPrompt ? "starting" : "failing";
 }
 
-function probeConnection(target: Target, signal: AbortSignal): Promise<Answer> {
+function waitUntil(dueAt: number, signal: AbortSignal): Promise<void> {
+  const waitMs = dueAt - performance.now();
+  if (waitMs <= 0 || signal.aborted) return Promise.resolve();
   return new Promise((resolve) => {
-    const socket = connect({ host: target.host, port: target.port, signal, timeout: defaults.max_wait_time * 1000 });
-    const end = (answer: Answer) => {
-      socket.destroy();
-      resolve(answer);
+    const end = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", end);
+      resolve();
     };
-    socket.once("connect", () => end({ passed: true, detail: "" }));
-    socket.once("timeout", () => end({ passed: false, detail: `no connection within ${defaults.max_wait_time} s` }));
-    socket.once("error", (error) => end({ passed: false, detail: plainReason(error) }));
+    const timer = setTimeout(end, waitMs);
+    signal.addEventListener("abort", end, { once: true });
   });
-}
-
-function plainReason(thrown: unknown): string {
-  const code = (thrown as { code?: unknown }).code;
-  if (code === "ECONNREFUSED") return "the connection was refused";
-  if (code === "ECONNRESET" || code === "UND_ERR_SOCKET") return "the connection was cut before an answer";
-  return plainText(messageOf(thrown));
 }

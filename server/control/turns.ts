@@ -10,8 +10,6 @@ export type Turns<Id> = {
   wakeIn(id: Id, waitMs: number): void;
   /** Resolves when no turn is under way or waiting. */
   rest(): Promise<void>;
-  /** Runs something between the turns of a service. */
-  run(id: Id, task: () => Promise<void>): Promise<void>;
 } & AsyncDisposable;
 
 const atOnceMax = 16;
@@ -31,20 +29,18 @@ export function openTurns<Id extends string>(turn: (id: Id) => Promise<void>): T
       if (busy.has(id)) continue;
       waiting.delete(id);
       clearTimer(id);
-      occupy(id, () => turn(id)).catch(() => {});
+      occupy(id);
     }
   }
 
-  function occupy(id: Id, task: () => Promise<void>): Promise<void> {
-    const running = task();
-    const freed = running
+  function occupy(id: Id): void {
+    const freed = turn(id)
       .catch(() => {})
       .then(() => {
         busy.delete(id);
         start();
       });
     busy.set(id, freed);
-    return running;
   }
 
   function clearTimer(id: Id): void {
@@ -73,10 +69,6 @@ export function openTurns<Id extends string>(turn: (id: Id) => Promise<void>): T
     },
     async rest() {
       while (busy.size > 0) await Promise.allSettled(busy.values());
-    },
-    async run(id, task) {
-      while (busy.has(id)) await busy.get(id);
-      if (!ended) await occupy(id, task);
     },
     async [Symbol.asyncDispose]() {
       ended = true;

@@ -224,7 +224,7 @@ function atOf(events: readonly LaunchEvent[], status: RouteStatus): Date | null 
 
 function targetOf({ revision }: ValidationState, { state, address, attempt }: Observation): Target | null {
   if (state !== "RUNNING" || address === null || attempt === null) return null;
-  return { ...address, attempt, healthCheck: servedModel(revision.definition).service.health_check ?? null, warmingUp: true };
+  return { ...address, attempt, healthCheck: servedModel(revision.definition).service.health_check ?? null, warmingUp: true, failing: false };
 }
 
 const after = (instant: Date, seconds: number): Date => new Date(instant.getTime() + seconds * 1000);

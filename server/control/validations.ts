@@ -23,7 +23,7 @@ import { listLiveValidationIds, readValidationState, recordValidation } from "..
 import type { Leases } from "./lease.ts";
 import { maskSecrets } from "./mask-secrets.ts";
 import { createObservations, type Observations } from "./observations.ts";
-import { openProber } from "./probe.ts";
+import { openProber, type ProbePool } from "./probe.ts";
 import { decryptAll, whyUnreadable, type DecryptVariable } from "./read-variables.ts";
 import { stopGraceMs } from "./rollout-moves.ts";
 import { openTurns } from "./turns.ts";
@@ -38,6 +38,7 @@ export type ValidationOptions = {
   readonly folderPath: (folderId: FolderId) => string;
   readonly decryptVariable: DecryptVariable;
   readonly log: Log;
+  readonly probes: ProbePool;
 };
 
 export type Validations = {
@@ -62,7 +63,7 @@ export function openValidations(options: ValidationOptions): Validations {
   let watch: Watch | null = null;
 
   const turns = openTurns(turn);
-  const prober = openProber<ValidationId>(async (id, attempt, { passed, detail }) => {
+  const prober = openProber<ValidationId>(options.probes, async (id, attempt, { passed, detail }) => {
     const before = lastProbes.get(id);
     if (!live.has(id)) return;
     lastProbes.set(id, { attempt, passed, detail });

@@ -21,8 +21,10 @@ export type Changes = {
   /**
    * What changed since the last turn: `service:<id>`, `folder:<id>` …, merged while the subscriber was busy.
    * Subscribing is effective when this returns: a change after it is never missed.
+   *
+   * @param except leaves out what this writer has written under its name (`serai.writer`).
    */
-  subscribe(signal: AbortSignal): AsyncIterable<ChangeSet>;
+  subscribe(signal: AbortSignal, except?: string): AsyncIterable<ChangeSet>;
   /** False while nothing can be heard from the database. */
   readonly hears: boolean;
   /** How often the timer, and not a notification, told that something had changed. Should stay flat. */
@@ -35,14 +37,15 @@ const channel = "serai";
 const checkEveryMs = 1000;
 const checkDeadlineMs = 5000;
 
-type Mailbox = { waiting: Set<string> | "everything"; wake: () => void };
+type Mailbox = { waiting: Set<string> | "everything"; wake: () => void; readonly except: string | undefined };
 
 export async function openChanges(database: Database, log: Log): Promise<Changes> {
   const mailboxes = new Set<Mailbox>();
   const state = { hears: true, corrections: 0, heardVersion: 0n, closed: false };
 
-  function tellAll(change: string): void {
+  function tellAll(change: string, writer?: string): void {
     for (const mailbox of mailboxes) {
+      if (writer !== undefined && mailbox.except === writer) continue;
       if (change === "everything") mailbox.waiting = "everything";
       else if (mailbox.waiting !== "everything") mailbox.waiting.add(change);
       mailbox.wake();
@@ -50,10 +53,10 @@ export async function openChanges(database: Database, log: Log): Promise<Changes
   }
 
   function heard(payload: string): void {
-    const [version, change] = payload.split(" ", 2);
+    const [version, change, writer] = payload.split(" ", 3);
     if (version === undefined || change === undefined) return;
     if (BigInt(version) > state.heardVersion) state.heardVersion = BigInt(version);
-    tellAll(change);
+    tellAll(change, writer);
   }
 
   let ear = openDatabase(database.url, 1);
@@ -98,7 +101,7 @@ export async function openChanges(database: Database, log: Log): Promise<Changes
   let missing: bigint | null = null;
 
   return {
-    subscribe: (signal) => subscribe(mailboxes, signal),
+    subscribe: (signal, except) => subscribe(mailboxes, signal, except),
     get hears() {
       return state.hears;
     },
@@ -121,8 +124,8 @@ async function readVersion(database: Database): Promise<bigint> {
   return BigInt(row?.version ?? "0");
 }
 
-function subscribe(mailboxes: Set<Mailbox>, signal: AbortSignal): AsyncIterable<ChangeSet> {
-  const mailbox: Mailbox = { waiting: new Set(), wake: () => {} };
+function subscribe(mailboxes: Set<Mailbox>, signal: AbortSignal, except: string | undefined): AsyncIterable<ChangeSet> {
+  const mailbox: Mailbox = { waiting: new Set(), wake: () => {}, except };
   const leave = () => {
     mailboxes.delete(mailbox);
     mailbox.wake();

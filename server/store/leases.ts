@@ -2,7 +2,7 @@
  * Who controls which services: 64 shards, each a row with holder, epoch and end, by the database's clock.
  *
  * Leases are renewed every second and last three; one that ended may be taken by anybody, who raises its epoch. Every
- * write of control names shard and epoch (`assertHeld`), so a holder that was stopped and continued can write nothing.
+ * write of control names shard and epoch (`lockUnderLease`, `assertHeld`), so a holder that was stopped and continued can write nothing.
  *
  * The living share evenly: each says with its renewal that it lives, counts the others, and keeps its share; what it has beyond that
  * it gives back, what it lacks it takes of what is free. Shares add up to all shards, so none is left over; and a process dies for the
@@ -11,6 +11,7 @@
 import { and, eq, sql } from "drizzle-orm";
 import { controllers, leases } from "../../drizzle/tables/processes.ts";
 import { AppError } from "../failure.ts";
+import type { ServiceId } from "../model/ids.ts";
 import type { Database, Transaction } from "./database.ts";
 
 export const shardCount = 64;
@@ -65,6 +66,19 @@ export async function releaseAllLeases(database: Database): Promise<void> {
   await database.db.update(leases).set({ until: sql`now() - ${aMoment}::interval` });
 }
 
+/**
+ * For a change of a service: locks it, and then the lease as `assertHeld` does, in one statement. What is written from here on tells
+ * who wrote it (store/changes.ts).
+ */
+export async function lockUnderLease(tx: Transaction, serviceId: ServiceId, lease: Lease): Promise<void> {
+  const rows = await tx.execute(sql`
+    select set_config('serai.writer', ${lease.holder}, true) from services, leases
+    where services.id = ${serviceId} and leases.shard = ${lease.shard} and leases.holder = ${lease.holder}
+      and leases.epoch = ${lease.epoch} and leases.until > now()
+    for update of services for share of leases`);
+  if (rows.length === 0) throw superseded(lease);
+}
+
 /** Throws SUPERSEDED unless the lease is held; holds it in place until the transaction ends. */
 export async function assertHeld(tx: Transaction, lease: Lease): Promise<void> {
   const rows = await tx
@@ -72,5 +86,7 @@ export async function assertHeld(tx: Transaction, lease: Lease): Promise<void> {
     .from(leases)
     .where(and(eq(leases.shard, lease.shard), eq(leases.holder, lease.holder), eq(leases.epoch, lease.epoch), sql`${leases.until} > now()`))
     .for("share");
-  if (rows.length === 0) throw new AppError("SUPERSEDED", `Somebody else controls shard ${lease.shard} now.`);
+  if (rows.length === 0) throw superseded(lease);
 }
+
+const superseded = ({ shard }: Lease): AppError => new AppError("SUPERSEDED", `Somebody else controls shard ${shard} now.`);

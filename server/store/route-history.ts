@@ -9,8 +9,8 @@ import type { ServiceId } from "../model/ids.ts";
 import type { RouteStatus } from "../model/route-status.ts";
 import type { Transaction } from "./database.ts";
 
-export async function appendHistory(tx: Transaction, serviceId: ServiceId, change: RouteChange): Promise<void> {
-  const rows = inOrder(change).map((row) => ({ ...row, serviceId, routeId: change.routeId }));
+export async function appendHistory(tx: Transaction, serviceId: ServiceId, changes: readonly RouteChange[]): Promise<void> {
+  const rows = changes.flatMap((change) => inOrder(change).map((row) => ({ ...row, serviceId, routeId: change.routeId })));
   if (rows.length === 0) return;
   await tx
     .insert(routeEvents)

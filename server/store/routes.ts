@@ -1,7 +1,7 @@
 /**
  * What control writes of routes. (What it reads: service-state.ts.)
  *
- * Every write is one transaction: lock the service (so that events of one service commit in the order of their ids), check the
+ * Every write is one transaction: lock the service (so that events of one service commit in the order of their ids) under the
  * lease, change rows only where they still have the status that the writer believed, append history, refresh the status.
  */
 import { and, eq, inArray, isNull, sql } from "drizzle-orm";
@@ -12,7 +12,7 @@ import { nothingKnown, type RouteChange, type RouteSwap } from "../model/control
 import { newId, type RevisionId, type ServiceId } from "../model/ids.ts";
 import { nextInSeat } from "../model/seat.ts";
 import type { Database, Transaction } from "./database.ts";
-import { assertHeld, type Lease } from "./leases.ts";
+import { lockUnderLease, type Lease } from "./leases.ts";
 import { appendHistory } from "./route-history.ts";
 import { refreshServiceStatus } from "./service-status.ts";
 
@@ -53,7 +53,7 @@ export async function swapRoute(
   { leaves, route, revisionId, holdUntil }: RouteSwap,
 ): Promise<void> {
   await changeService(database, lease, serviceId, async (tx) => {
-    await recordRoute(tx, serviceId, leaves);
+    await recordAll(tx, serviceId, [leaves]);
     const sessionId = nextInSeat(route.sessionId);
     await insertRoutes(tx, [{ serviceId, revisionId, sessionId, predecessorId: route.id, message: `Created, to take over from ${route.id}.` }]);
     if (holdUntil !== null) await tx.update(services).set({ holdUntil }).where(eq(services.id, serviceId));
@@ -62,12 +62,20 @@ export async function swapRoute(
 
 /** Writes what was observed or decided of routes: what is there is updated, what happened is appended. */
 export async function recordRoutes(database: Database, lease: Lease, serviceId: ServiceId, changes: readonly RouteChange[]): Promise<void> {
-  await changeService(database, lease, serviceId, async (tx) => {
-    for (const change of changes) await recordRoute(tx, serviceId, change);
-  });
+  await changeService(database, lease, serviceId, (tx) => recordAll(tx, serviceId, changes));
 }
 
-async function recordRoute(tx: Transaction, serviceId: ServiceId, change: RouteChange): Promise<void> {
+/** What needs no answer of another is sent without waiting for it. */
+async function recordAll(tx: Transaction, serviceId: ServiceId, changes: readonly RouteChange[]): Promise<void> {
+  const failure = changes.findLast((change) => change.failure !== undefined)?.failure;
+  await Promise.all([
+    ...changes.map((change) => updateRoute(tx, change)),
+    appendHistory(tx, serviceId, changes),
+    ...(failure === undefined ? [] : [tx.update(services).set({ failure }).where(eq(services.id, serviceId))]),
+  ]);
+}
+
+async function updateRoute(tx: Transaction, change: RouteChange): Promise<void> {
   const status = change.transitions.at(-1)?.status;
   const written = await tx
     .update(routes)
@@ -82,9 +90,6 @@ async function recordRoute(tx: Transaction, serviceId: ServiceId, change: RouteC
     .where(and(eq(routes.id, change.routeId), eq(routes.status, change.believed)))
     .returning({ id: routes.id });
   if (written.length === 0) throw new AppError("SUPERSEDED", `route ${change.routeId} is no longer ${change.believed}`, { retry: true });
-
-  await appendHistory(tx, serviceId, change);
-  if (change.failure !== undefined) await tx.update(services).set({ failure: change.failure }).where(eq(services.id, serviceId));
 }
 
 /** The service's end: only when none of its routes is live. Its address is free from here on. */
@@ -115,8 +120,7 @@ export async function changeService(
   change: (tx: Transaction) => Promise<void>,
 ): Promise<void> {
   await database.db.transaction(async (tx) => {
-    await tx.select({ id: services.id }).from(services).where(eq(services.id, serviceId)).for("update");
-    await assertHeld(tx, lease);
+    await lockUnderLease(tx, serviceId, lease);
     await change(tx);
     await refreshServiceStatus(tx, serviceId);
   });

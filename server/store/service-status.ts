@@ -12,49 +12,60 @@ import { deriveServiceStatus, type RolloutSummary, servesRevision } from "../mod
 import type { Transaction } from "./database.ts";
 
 export async function refreshServiceStatus(tx: Transaction, serviceId: ServiceId): Promise<void> {
-  const [row] = await tx
+  const rows = await tx
     .select({
-      status: services.status,
-      reason: services.statusReason,
-      desiredRouteCount: services.desiredRouteCount,
-      failure: services.failure,
-      terminatingAt: services.terminatingAt,
-      terminatedAt: services.terminatedAt,
-      revisionId: services.revisionId,
-      restartedAt: services.restartedAt,
-      stableRevisionId: services.stableRevisionId,
-      notice: services.notice,
-      holdUntil: services.holdUntil,
-      revisionNumber: revisions.number,
-      definitionProblems: revisions.definitionProblems,
+      service: {
+        status: services.status,
+        reason: services.statusReason,
+        desiredRouteCount: services.desiredRouteCount,
+        failure: services.failure,
+        terminatingAt: services.terminatingAt,
+        terminatedAt: services.terminatedAt,
+        revisionId: services.revisionId,
+        restartedAt: services.restartedAt,
+        stableRevisionId: services.stableRevisionId,
+        notice: services.notice,
+        holdUntil: services.holdUntil,
+      },
+      revision: { number: revisions.number, definitionProblems: revisions.definitionProblems },
+      rollout: {
+        status: rollouts.status,
+        mode: rollouts.mode,
+        kind: rollouts.kind,
+        policy: rollouts.policy,
+        step: rollouts.step,
+        stepAt: rollouts.stepAt,
+        promoted: rollouts.promoted,
+      },
+      route: {
+        status: routes.status,
+        statusReason: routes.statusReason,
+        retryAt: routes.retryAt,
+        revisionId: routes.revisionId,
+        createdAt: routes.createdAt,
+      },
     })
     .from(services)
     .leftJoin(revisions, eq(revisions.id, services.revisionId))
+    .leftJoin(rollouts, and(eq(rollouts.serviceId, services.id), isNull(rollouts.endedAt)))
+    .leftJoin(routes, and(eq(routes.serviceId, services.id), isNull(routes.terminatedAt)))
     .where(eq(services.id, serviceId))
+    .orderBy(asc(routes.createdAt), asc(routes.id))
     .for("update", { of: services });
-  if (row === undefined) return;
-  const live = await tx
-    .select({
-      status: routes.status,
-      statusReason: routes.statusReason,
-      retryAt: routes.retryAt,
-      revisionId: routes.revisionId,
-      createdAt: routes.createdAt,
-    })
-    .from(routes)
-    .where(and(eq(routes.serviceId, serviceId), isNull(routes.terminatedAt)))
-    .orderBy(asc(routes.createdAt), asc(routes.id));
-  const rollout = await summaryOfRollout(tx, serviceId);
+  const [first] = rows;
+  if (first === undefined) return;
+  const { service: row, revision } = first;
+  const rollout = summaryOf(first.rollout);
   const input = {
     terminating: row.terminatingAt !== null,
     terminated: row.terminatedAt !== null,
     desiredRouteCount: row.desiredRouteCount,
-    definitionProblems: row.definitionProblems ?? [],
+    definitionProblems: revision?.definitionProblems ?? [],
     failure: row.failure,
-    revisionNumber: row.revisionNumber ?? 1,
+    revisionNumber: revision?.number ?? 1,
     rollout,
     notice: row.notice,
-    routes: live.map((route) => ({ ...route, isCurrent: isCurrent(route, row) })),
+    routes: rows.flatMap(({ route }) => (route === null ? [] : { ...route, isCurrent: isCurrent(route, row) })),
   };
   const { status, reason } = deriveServiceStatus(input);
   // Having become HEALTHY on its revision ends the story of a failure; it stays in the history.
@@ -69,12 +80,10 @@ export async function refreshServiceStatus(tx: Transaction, serviceId: ServiceId
   await tx.update(services).set({ status, statusReason: reason, failure, stableRevisionId, holdUntil }).where(eq(services.id, serviceId));
 }
 
-async function summaryOfRollout(tx: Transaction, serviceId: ServiceId): Promise<RolloutSummary | null> {
-  const [row] = await tx
-    .select()
-    .from(rollouts)
-    .where(and(eq(rollouts.serviceId, serviceId), isNull(rollouts.endedAt)));
-  if (row === undefined || (row.status !== "ROLLING" && row.status !== "REVERTING")) return null;
+type LiveRollout = Pick<typeof rollouts.$inferSelect, "status" | "mode" | "kind" | "policy" | "step" | "stepAt" | "promoted">;
+
+function summaryOf(row: LiveRollout | null): RolloutSummary | null {
+  if (row === null || (row.status !== "ROLLING" && row.status !== "REVERTING")) return null;
   const { status, mode, kind } = row;
   return { status, mode, kind, weight: weightOf(row), awaitsPromotion: awaitsPromotion(row) };
 }

@@ -25,7 +25,7 @@ export async function openByHand(opened: AsyncDisposableStack, address: string):
   const context = { installationId: randomBytes(6).toString("hex"), megahertzPerCore: await readMegahertzPerCore(client, "default") };
 
   return async () => {
-    const job = compileJob(newSession(folderPath), context);
+    const job = compileJob(newSession(folderPath, guideExample), context);
     const begun = performance.now();
     await client.send("POST", "/v1/jobs", { Job: job });
     const url = await until("a port", askEveryMs, () => urlOf(client, job.ID));
@@ -37,9 +37,9 @@ export async function openByHand(opened: AsyncDisposableStack, address: string):
   };
 }
 
-function newSession(folderPath: string): Session {
-  const parsed = parseModelDefinition(guideExample);
-  if (!parsed.ok) throw new Error("the guide's example does not parse");
+export function newSession(folderPath: string, definition: string): Session {
+  const parsed = parseModelDefinition(definition);
+  if (!parsed.ok) throw new Error("the definition does not parse");
   const revision = {
     definition: parsed.definition,
     environment: { kind: "HOST" } as const,

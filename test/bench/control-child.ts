@@ -1,5 +1,6 @@
 /**
- * Control alone, in a process of its own: on a real database, with a scheduler that runs nothing. Tells over IPC how long it took until
+ * Control alone, in a process of its own: on a real database, with a scheduler that runs nothing, or with a Nomad
+ * whose tasks are pretended. Tells over IPC how long it took until
  * every route was HEALTHY, and then what it costs to stay so.
  */
 import { setTimeout as wait } from "node:timers/promises";
@@ -7,11 +8,13 @@ import { openControl } from "../../server/control/loop.ts";
 import { silentLog } from "../../server/log.ts";
 import { openChanges } from "../../server/store/changes.ts";
 import { openDatabase } from "../../server/store/database.ts";
+import { openMockedScheduler } from "./mocked-nomad.ts";
 import { openPretendScheduler } from "./pretend-scheduler.ts";
 
-const [databaseUrl = "", port = "", wanted = "", quietMs = ""] = process.argv.slice(2);
+const [databaseUrl = "", port = "", wanted = "", quietMs = "", nomadAddress] = process.argv.slice(2);
 const database = openDatabase(databaseUrl);
-const scheduler = openPretendScheduler({ host: "127.0.0.1", port: Number(port) });
+const address = { host: "127.0.0.1", port: Number(port) };
+const scheduler = nomadAddress === undefined ? openPretendScheduler(address) : await openMockedScheduler(nomadAddress, "by-serai", address);
 const changes = await openChanges(database, silentLog);
 const count = async (statement: string): Promise<number> => Number((await database.sql.unsafe<{ n: string }[]>(statement))[0]?.n);
 const healthy = (): Promise<number> => count("select count(*) as n from routes where status = 'HEALTHY'");

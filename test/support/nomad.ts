@@ -44,6 +44,8 @@ export type NomadOptions = {
   readonly hidden?: readonly (string | null)[];
   /** How many GPUs each client has, GPU-0, GPU-1 …, made up by test/nomad/fake-gpu; absent: none. */
   readonly gpus?: number;
+  /** Added to the configuration of each client. */
+  readonly client?: object;
   /** The Docker daemon to use; null: none. */
   readonly dockerHost?: string | null;
   /** Added to the environment of the agents, to see what sessions inherit. */
@@ -97,20 +99,15 @@ export async function startNomad(options: NomadOptions = {}): Promise<Nomad> {
   const together = clientCount === 1 && gpus === null && servers.length === 1;
   const buffer = options.eventBufferSize === undefined ? {} : { event_buffer_size: options.eventBufferSize };
   const server = { ...(servers.length === 1 ? serverRole : serverOf(servers.map(({ serf }) => serf))), ...buffer };
+  const rpcs = servers.map(({ rpc }) => rpc);
   if (!together) for (const [index, ports] of servers.entries()) await add(`server-${index + 1}`, ports, { server });
   for (const [index, name] of nodes.entries()) {
     const range = await claimPortRange();
     cleanUp.use(range);
     const pool = options.nodePools?.[index] ?? "default";
     const ports = together ? first : await agentPorts();
-    await add(name, ports, {
-      client: clientRole(
-        servers.map(({ rpc }) => rpc),
-        pool,
-        range,
-      ),
-      ...(together ? { server } : {}),
-    });
+    const client = { ...clientRole(rpcs, pool, range), ...options.client };
+    await add(name, ports, { client, ...(together ? { server } : {}) });
   }
   const addresses = servers.map(({ http }) => `http://127.0.0.1:${http}`);
   const [address] = addresses as [string];
