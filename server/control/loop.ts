@@ -186,13 +186,13 @@ export async function openControl(options: ControlOptions): Promise<Control> {
 
   /** @returns whether something was written. */
   async function recordOutcomes(service: ServiceState, lease: Lease): Promise<boolean> {
-    const { changes, release } = outcomes.take(service);
+    const taken = outcomes.take(service);
     try {
-      if (changes.length > 0) await recordRoutes(database, lease, service.id, changes);
+      if (taken.changes.length > 0) await recordRoutes(database, lease, service.id, taken.changes);
     } finally {
-      release();
+      taken.release();
     }
-    return changes.length > 0;
+    return taken.changes.length > 0;
   }
 
   async function wakeShards(shards: readonly number[]): Promise<void> {

@@ -1,6 +1,7 @@
 /**
  * Keeps a service's status in step with its rows: every transaction that changes a service or its routes ends with
- * `refreshServiceStatus`, so nobody ever reads a status that contradicts the routes beside it.
+ * `refreshServiceStatus`, so nobody ever reads a status that contradicts the routes beside it. Whoever calls it has locked the service:
+ * it reads everything in one statement, which would be older than the lock if it had to wait for it.
  */
 import { and, asc, eq, isNull } from "drizzle-orm";
 import { routes } from "../../drizzle/tables/routes.ts";

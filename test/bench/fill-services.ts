@@ -46,7 +46,10 @@ export async function measureControl(opened: AsyncDisposableStack, scale: Scale,
   await fill(database, scale);
   const port = await openAnswering(opened);
   const child = fork(fileURLToPath(new URL("control-child.ts", import.meta.url)), [
-    ...[databaseUrl, port, String(scale.services * scale.routesEach), String(quietMs)],
+    databaseUrl,
+    port,
+    String(scale.services * scale.routesEach),
+    String(quietMs),
     ...(nomadAddress === null ? [] : [nomadAddress]),
   ]);
   opened.defer(() => ended(child));

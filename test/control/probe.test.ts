@@ -122,7 +122,11 @@ describe("With hundreds of routes", () => {
       mostAtOnce: () => most,
       watch: (port: number, state: Partial<Target> = {}) =>
         prober.watch(`rt_${port}` as RouteId, {
-          ...{ host: "127.0.0.1", port, attempt: "1", warmingUp: false, failing: false },
+          host: "127.0.0.1",
+          port,
+          attempt: "1",
+          warmingUp: false,
+          failing: false,
           healthCheck: { ...healthCheck, interval: 10, max_wait_time: 5 },
           ...state,
         }),
