@@ -56,7 +56,8 @@ export async function openControlWorld(
   const database = opened.use(await testDatabase());
   await ensureInstallation(database, { token: "a-token-for-tests", chosen: true });
   const who = await findFirstUser(database);
-  const group = await ensureResourceGroup(database, { name: "default", nodePool: "default" });
+  const resourceGroupId = (await ensureResourceGroup(database, { name: "default", nodePool: "default" }))?.id;
+  if (resourceGroupId === undefined) throw new Error("there is no resource group");
   const environment = await ensureEnvironment(database, { name: "Host", kind: "HOST" });
   const folders = openFolders({ directory: join(directory, "folders") });
   const changes = opened.use(await openChanges(database, silentLog));
@@ -79,7 +80,7 @@ export async function openControlWorld(
     return {
       folderId: folder.value.id,
       environmentId: environment.id,
-      resourceGroupId: group.id,
+      resourceGroupId,
       resources: defaultResources,
       mounts: [],
       modelReadOnly: false,

@@ -8,6 +8,7 @@ export function hostSession(changes: Partial<Session> = {}): Session {
     routeId: newId("route"),
     serviceId: newId("service"),
     serviceName: "example",
+    projectId: "prj_tests" as NonNullable<Session["projectId"]>,
     environment: { kind: "HOST" },
     resourceGroup: { name: "default", nodePool: "default" },
     resources: { cpuMillicores: 100, memoryMiB: 64, sharedMemoryMiB: 0, accelerators: [] },
