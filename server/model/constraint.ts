@@ -83,7 +83,7 @@ function quantityOf({ value: of, unit }: AttributeValue): number | null {
   return factor === undefined ? null : of * factor;
 }
 
-export function parseAttribute(text: string): AttributeValue {
+function parseAttribute(text: string): AttributeValue {
   const [, number, unit] = /^(-?\d+(?:\.\d+)?)\s*([A-Za-z/%]+)?$/.exec(text.trim()) ?? [];
   if (number !== undefined) return { value: Number(number), unit: unit ?? null };
   return text === "true" || text === "false" ? { value: text === "true", unit: null } : { value: text, unit: null };

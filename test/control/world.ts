@@ -56,8 +56,9 @@ export async function openControlWorld(
   const database = opened.use(await testDatabase());
   await ensureInstallation(database, { token: "a-token-for-tests", chosen: true });
   const who = await findFirstUser(database);
-  const resourceGroupId = (await ensureResourceGroup(database, { name: "default", nodePool: "default" }))?.id;
-  if (resourceGroupId === undefined) throw new Error("there is no resource group");
+  const found = (await ensureResourceGroup(database, { name: "default", nodePool: "default" }))?.id;
+  if (found === undefined) throw new Error("there is no resource group");
+  const resourceGroupId = found;
   const environment = await ensureEnvironment(database, { name: "Host", kind: "HOST" });
   const folders = openFolders({ directory: join(directory, "folders") });
   const changes = opened.use(await openChanges(database, silentLog));

@@ -74,7 +74,7 @@ describe.skipIf(noNomad)("sessions that need GPUs", () => {
 
     await scheduler.submit(third);
     const facts = await waiting(third.id);
-    const held = "1 node has one; all are held: example (2).";
+    const held = "1 node has one; all are held: example (1), example (1).";
     expect(why(third, facts)).toBe(`Needs 1 GPU in group default. ${held}`);
 
     const successor = wanting([oneGpu], { id: nextInSeat(first.id) });

@@ -24,7 +24,6 @@ export const needsOf = ({ environment, resources }: Pick<Session, "environment" 
 
 /** What does not take up room: what would be stopped, or is the seat that the session itself takes over. */
 export type Without = (user: NodeUser) => boolean;
-export const nobody: Without = () => false;
 export const ofSeat =
   (seat: SessionId | null): Without =>
   ({ session }) =>

@@ -9,7 +9,7 @@ import { isInGroup } from "../resource-group.ts";
 import type { Accelerator } from "../service-spec.ts";
 import { MiBPerGiB } from "../units.ts";
 import { countOf } from "../words.ts";
-import { anyTakes, freeMillicores, freeOf, isNamed, lacksOf, nameOf, stageOf, suits, takes, type Needs, type Without } from "./fit.ts";
+import { anyTakes, freeMillicores, freeOf, isNamed, lacksOf, nameOf, stageOf, takes, type Needs, type Without } from "./fit.ts";
 import { isOwn, usersOf } from "./holders.ts";
 import type { Question, Remedy } from "./question.ts";
 import { coresOf, kindOf, sizeOf } from "./words.ts";
@@ -151,7 +151,3 @@ function others(asked: Asked): readonly Remedy[] {
       return fitsWithout(theirs.map(({ id }) => id)) ? [{ kind: "STOP_SERVICE", serviceId, says: `Would fit if ${name} were stopped.` }] : [];
     });
 }
-
-/** Is there anything of the group that suits it, whatever is free? */
-export const anySuits = (nodes: readonly ComputeNode[], request: Accelerator): boolean =>
-  nodes.some(({ devices }) => devices.some((group) => suits(group, request)));

@@ -68,7 +68,7 @@ export function compileJob(session: Session, context: JobContext, predecessor: P
       ...(predecessor === null ? {} : metaOf(predecessor)),
     },
     Constraints: [seesFolders(context.installationId), ...constraintsOf(session.resourceGroup)],
-    Affinities: affinities(session, predecessor?.nodeName ?? null),
+    Affinities: nodeAffinities(session, predecessor?.nodeName ?? null),
     Reschedule: { Unlimited: true, Delay: 5 * second, DelayFunction: "exponential", MaxDelay: 300 * second },
     Update: { MaxParallel: 0 },
     TaskGroups: [compileGroup(session, context, predecessor === null ? ordinary : inTakenSeat)],
@@ -81,7 +81,7 @@ const metaOf = ({ id, actionCount }: Predecessor): Job["Meta"] => ({
 });
 
 /** A seat that is handed on stays where it is, if it can: images and files are there, also where another route of the service is. */
-function affinities({ avoid }: Session, seatOn: string | null): Job["Affinities"] {
+function nodeAffinities({ avoid }: Session, seatOn: string | null): Job["Affinities"] {
   const affinity = (node: string, Weight: number) => ({ LTarget: "${node.unique.name}", Operand: "=", RTarget: node, Weight });
   const away = avoid.filter((node) => node !== seatOn).map((node) => affinity(node, -100));
   return seatOn === null ? away : [...away, affinity(seatOn, 100)];
