@@ -14,9 +14,10 @@
  */
 import type { ComputeNode } from "./observe.ts";
 import { isInGroup } from "./resource-group.ts";
+import { asSentence } from "./words.ts";
 import { constraintThatRulesOutAll, factSituation } from "./why/facts.ts";
 import { lacksOf, ofSeat, stageOf, stages, type Lack, type Stage, type Without } from "./why/fit.ts";
-import type { Explanation, Question } from "./why/question.ts";
+import type { Explanation, Question, Remedy } from "./why/question.ts";
 import { remediesFor } from "./why/remedies.ts";
 import {
   allUnavailable,
@@ -36,24 +37,18 @@ export function explain(question: Question): Explanation {
   if (told === null) return withRemedies(factSituation(question, null), []);
   // What is said must not depend on the order in which a scheduler lists its machines.
   const nodes = told.toSorted((one, other) => (one.name < other.name ? -1 : one.name > other.name ? 1 : one.id < other.id ? -1 : 1));
+  const ours = nodes.filter((node) => isInGroup(node, group));
   const without = ofSeat(question.seat);
   const remedies = remediesFor(question, nodes, without);
-  const conditions = facts === null ? null : constraintThatRulesOutAll(question, facts);
-  if (conditions !== null)
-    return withRemedies(
-      conditions,
-      remedies.filter(({ kind }) => kind === "OTHER_GROUP"),
-    );
-  const situation = situationOf(
-    question,
-    nodes.filter((node) => isInGroup(node, group)),
-    nodes,
-    without,
-  );
+  const conditions = facts === null || ours.length === 0 ? null : constraintThatRulesOutAll(question, facts);
+  if (conditions !== null) return withRemedies(conditions, remedies.filter(isElsewhere));
+  const situation = situationOf(question, ours, nodes, without);
   // A scheduler that knows better in words, says why it is so: its machine has no accelerators that it manages, for example.
   const said = facts?.message ?? null;
-  return withRemedies(said === null || situation.culprit === "FOLDERS" ? situation : { ...situation, sentence: said }, remedies);
+  return withRemedies(said === null || situation.culprit === "FOLDERS" ? situation : { ...situation, sentence: asSentence(said) }, remedies);
 }
+
+const isElsewhere = ({ kind }: Remedy): boolean => kind === "OTHER_GROUP";
 
 /** The sentence names what costs nobody anything; what is at somebody else's expense is for people to choose. */
 function withRemedies(situation: Situation, remedies: Explanation["remedies"]): Explanation {

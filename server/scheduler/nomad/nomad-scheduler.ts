@@ -65,11 +65,11 @@ export async function openNomadScheduler(options: NomadOptions): Promise<Schedul
   const checks = foldersDirectory === undefined ? null : openFolderChecks({ client, installationId, folders: foldersDirectory, log });
   const look = (): Promise<readonly ComputeNode[]> => readNodes({ client, installationId, seesFolders: (id) => checks?.sees(id) ?? null });
   const inWords = (facts: UnplacedFacts): UnplacedFacts => ({ ...facts, message: facts.message ?? whyAllAreBlind(facts, checks) });
-  const recently = openRecently(look);
-  /** With the machines as they are: without them where they cannot be read, because what is known must be told all the same. */
-  const withNodes = async (facts: UnplacedFacts): Promise<UnplacedFacts> => {
-    const nodes = await recently().catch((thrown: unknown) => log.debug({ reason: messageOf(thrown) }, "Nomad's nodes cannot be read"));
-    return { ...inWords(facts), ...(nodes === undefined ? {} : { nodes }) };
+  /** With the machines as they are now: without them where they cannot be read, because what is known must be told all the same. */
+  const withNodes = async (facts: readonly UnplacedFacts[]): Promise<readonly UnplacedFacts[]> => {
+    if (facts.length === 0) return [];
+    const nodes = await look().catch((thrown: unknown) => void log.debug({ reason: messageOf(thrown) }, "Nomad's nodes cannot be read"));
+    return facts.map((one) => ({ ...inWords(one), ...(nodes === undefined ? {} : { nodes }) }));
   };
   const turns = openTurns();
   const jobId = (id: SessionId): string => jobIdOf(installationId, id);
@@ -100,16 +100,18 @@ export async function openNomadScheduler(options: NomadOptions): Promise<Schedul
     retry: (id) => retryNow(client, jobId(id), id),
     async *watch(signal) {
       for await (const batch of watchJobs({ client, installationId, log }, AbortSignal.any([signal, closed.signal]))) {
-        const observations = await Promise.all(
-          batch.observations.map(async (one) => (one.unplaced === null ? one : { ...one, unplaced: await withNodes(one.unplaced) })),
-        );
+        // Once for all of them: a burst of sessions that find no place asks for the machines once.
+        const told = [...(await withNodes(batch.observations.flatMap(({ unplaced }) => unplaced ?? [])))];
+        const observations = batch.observations.map((one) => (one.unplaced === null ? one : { ...one, unplaced: told.shift() ?? one.unplaced }));
         yield { ...batch, observations };
       }
     },
     logs: (id, query) => readLog({ client, installationId }, id, { ...query, signal: AbortSignal.any([query.signal, closed.signal]) }),
     async preview(session) {
       const seen = await preview(client, await compile(session, null));
-      return seen.fits ? seen : { fits: false, unplaced: await withNodes(seen.unplaced) };
+      if (seen.fits) return seen;
+      const [unplaced = seen.unplaced] = await withNodes([seen.unplaced]);
+      return { fits: false, unplaced };
     },
     nodes: look,
     async [Symbol.asyncDispose]() {
@@ -142,17 +144,6 @@ async function allowsMemoryMax(client: NomadClient): Promise<boolean> {
     throw thrown;
   }
 }
-
-/** A burst of sessions that find no place asks for the machines once. */
-function openRecently<T>(read: () => Promise<T>): () => Promise<T> {
-  let last: { readonly at: number; readonly value: Promise<T> } | null = null;
-  return () => {
-    const now = performance.now();
-    if (last === null || now - last.at > recentMs) last = { at: now, value: read() };
-    return last.value;
-  };
-}
-const recentMs = 250;
 
 type CompiledJob = ReturnType<typeof compileJob>;
 
