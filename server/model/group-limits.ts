@@ -57,7 +57,7 @@ const fieldOf = ({ accelerators }: Resources, one: Accelerator, field: string): 
  * no machines yet. Machines that are drained or down count: they come back.
  */
 export function sizeProblems(group: GroupRules, resources: Resources, all: readonly ComputeNode[]): readonly FieldProblem[] {
-  const nodes = all.filter((node) => isInGroup(node, group) && node.memoryMiB.total > 0);
+  const nodes = all.filter((node) => isInGroup(node, group) && node.memoryMiB.total > 0).toSorted((one, other) => (one.name < other.name ? -1 : 1));
   const [first] = nodes;
   if (first === undefined) return [];
   const most = (of: (node: ComputeNode) => number): ComputeNode => nodes.reduce((best, node) => (of(node) > of(best) ? node : best), first);

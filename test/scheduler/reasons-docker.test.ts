@@ -79,7 +79,7 @@ describe.skipIf(unavailable)("a container that does not run is told why", () => 
     });
   });
 
-  it("it used more than its memory", async () => {
+  it("used more than its memory", async () => {
     expect(await ending({ script: "tail /dev/zero\n" })).toMatchObject({
       cause: "OUT_OF_MEMORY",
       message: "The process used more than its memory (64 MiB) and was ended.",

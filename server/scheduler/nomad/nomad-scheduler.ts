@@ -68,7 +68,7 @@ export async function openNomadScheduler(options: NomadOptions): Promise<Schedul
   /** With the machines as they are now: without them where they cannot be read, because what is known must be told all the same. */
   const withNodes = async (facts: readonly UnplacedFacts[]): Promise<readonly UnplacedFacts[]> => {
     if (facts.length === 0) return [];
-    const nodes = await look().catch((thrown: unknown) => void log.debug({ reason: messageOf(thrown) }, "Nomad's nodes cannot be read"));
+    const nodes = await look().catch((thrown: unknown) => log.debug({ reason: messageOf(thrown) }, "Nomad's nodes cannot be read"));
     return facts.map((one) => ({ ...inWords(one), ...(nodes === undefined ? {} : { nodes }) }));
   };
   const turns = openTurns();
