@@ -94,7 +94,10 @@ async function whyOf(service: ServiceSource, context: Context): Promise<Explanat
     return explainFailure(failure, revision.resources, group, (await askNodes(context)) ?? []);
   }
   const state = await readServiceState(context.database, service.id, (id: FolderId) => context.folders.pathOf(id));
-  if (state?.routes.some((route) => route.status === "PENDING" || route.status === "SCHEDULING") !== true) return null;
+  if (state === null) return null;
+  // Without any, control could not yet look at it: a scheduler that does not answer is the reason for that as well.
+  const waits = state.routes.length === 0 || state.routes.some((route) => route.status === "PENDING" || route.status === "SCHEDULING");
+  if (!waits) return null;
   try {
     const room = await askForRoom(context, state);
     return room === null || room.fits ? null : room.explanation;

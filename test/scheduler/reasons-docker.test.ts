@@ -86,6 +86,14 @@ describe.skipIf(unavailable)("a container that does not run is told why", () => 
     });
   });
 
+  it("but not for its shared memory, which is what was asked for", async () => {
+    const { resources } = containerSession(image);
+    const script = `exit $(($(df -k /dev/shm | tail -n 1 | tr -s ' ' | cut -d ' ' -f 2) / 1024))\n`;
+    expect(await ending({ script, resources: { ...resources, sharedMemoryMiB: 32 } })).toMatchObject({
+      message: "The start command exited with code 32",
+    });
+  });
+
   it("its program ends, is not there, or is ended by a signal", async () => {
     expect(await ending({ script: "echo no weights >&2; exit 3\n" })).toMatchObject({
       cause: "EXITED",
