@@ -88,17 +88,24 @@ export const isInDatacenters = ({ datacenter }: Pick<ComputeNode, "datacenter">,
 export const isOfClass = (node: Pick<ComputeNode, "nodeClass">, { nodeClass = null }: NodeRule): boolean =>
   nodeClass === null || node.nodeClass === nodeClass;
 
+const told: Readonly<Record<string, (node: ComputeNode) => string>> = {
+  "${node.unique.id}": ({ id }) => id,
+  "${node.unique.name}": ({ name }) => name,
+  "${node.datacenter}": ({ datacenter }) => datacenter,
+  "${node.pool}": ({ nodePool }) => nodePool,
+  "${node.class}": ({ nodeClass }) => nodeClass,
+};
+
+const nowhere: ReadonlySet<Constraint["operator"]> = new Set(["regexp", "version", "semver"]);
+
+/** Can it be said of a machine here whether it is the group's? Attributes and metadata are Nomad's to know. */
+export const isKnownHere = ({ constraints = [] }: NodeRule): boolean =>
+  constraints.every(({ attribute, operator }) => attribute in told && !nowhere.has(operator));
+
 /** The first of the group's constraints that is known not to hold of the machine; null: none. What is not known here, Nomad says. */
 export function brokenConstraint(node: ComputeNode, { constraints = [] }: NodeRule): Constraint | null {
-  const known: Readonly<Record<string, string>> = {
-    "${node.unique.id}": node.id,
-    "${node.unique.name}": node.name,
-    "${node.datacenter}": node.datacenter,
-    "${node.pool}": node.nodePool,
-    "${node.class}": node.nodeClass,
-  };
   const breaks = (constraint: Constraint): boolean => {
-    const value = known[constraint.attribute];
+    const value = told[constraint.attribute]?.(node);
     return value !== undefined && holds(value === "" ? undefined : { value, unit: null }, constraint) === false;
   };
   return constraints.find(breaks) ?? null;

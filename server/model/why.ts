@@ -13,7 +13,8 @@
  * why/facts.ts  the scheduler's numbers in words · why/ended.ts  why an attempt ended · why/driver-failure.ts  why none could begin
  */
 import type { ComputeNode } from "./observe.ts";
-import { isInGroup } from "./resource-group.ts";
+import { isInGroup, isKnownHere } from "./resource-group.ts";
+import type { UnplacedFacts } from "./session.ts";
 import { asSentence } from "./words.ts";
 import { constraintThatRulesOutAll, factSituation } from "./why/facts.ts";
 import { lacksOf, ofSeat, stageOf, stages, type Lack, type Stage, type Without } from "./why/fit.ts";
@@ -39,7 +40,9 @@ export function explain(question: Question): Explanation {
   const nodes = told.toSorted((one, other) => (one.name < other.name ? -1 : one.name > other.name ? 1 : one.id < other.id ? -1 : 1));
   const ours = nodes.filter((node) => isInGroup(node, group));
   const without = ofSeat(question.seat);
-  const remedies = remediesFor(question, nodes, without);
+  // Where Nomad alone knows which machines its conditions leave, and says that they leave out some, nothing is claimed of those machines.
+  const isCertain = isKnownHere(group) || (facts !== null && facts.nodesEvaluated > 0 && !isConditioned(facts));
+  const remedies = remediesFor(question, nodes, without).filter((remedy) => isCertain || isElsewhere(remedy));
   const conditions = facts === null || ours.length === 0 ? null : constraintThatRulesOutAll(question, facts);
   if (conditions !== null) return withRemedies(conditions, remedies.filter(isElsewhere));
   const situation = situationOf(question, ours, nodes, without);
@@ -48,6 +51,7 @@ export function explain(question: Question): Explanation {
   return withRemedies(said === null || situation.culprit === "FOLDERS" ? situation : { ...situation, sentence: asSentence(said) }, remedies);
 }
 
+const isConditioned = ({ constraintFiltered }: UnplacedFacts): boolean => Object.keys(constraintFiltered).some((one) => one.startsWith("${"));
 const isElsewhere = ({ kind }: Remedy): boolean => kind === "OTHER_GROUP";
 
 /** The sentence names what costs nobody anything; what is at somebody else's expense is for people to choose. */

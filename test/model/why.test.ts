@@ -208,6 +208,22 @@ describe("machines", () => {
     });
   });
 
+  test("of which only Nomad knows some to be ruled out are no ground to claim that something would help", () => {
+    const constraints = [{ attribute: "${attr.cpu.arch}", operator: "=", value: "arm64" } as const];
+    const full = withSession(nodeWith(), "llama", { memoryMiB: 61_440 });
+    const said = facts({ nodesEvaluated: 2, nodesFiltered: 1, nodesExhausted: 1, dimensionExhausted: { memory: 1 } });
+    const group = { name: "prod", nodePool: "default", constraints };
+    const filtered = { ...said, constraintFiltered: { "${attr.cpu.arch} = arm64": 1 } };
+    expect(ask([full, withSession(nodeWith({ name: "b" }), "llama", { memoryMiB: 60_000 })], { group, facts: filtered })).toMatchObject({
+      culprit: "MEMORY",
+      remedies: [],
+    });
+    expect(ask([full], { group, facts: { ...said, nodesFiltered: 0, nodesEvaluated: 1 } }).remedies.map(({ kind }) => kind)).toEqual([
+      "LOWER_MEMORY",
+      "STOP_SERVICE",
+    ]);
+  });
+
   test("of another group that have room are offered, where that group allows it", () => {
     const nodes = [nodeWith({ eligible: false, status: "DOWN" }), nodeWith({ name: "dev-1", nodePool: "dev" })];
     expect(ask(nodes, { otherGroups: [otherGroup] })).toMatchObject({

@@ -68,8 +68,8 @@ export const takes = (node: ComputeNode, needs: Needs, rule: NodeRule, without: 
 export const anyTakes = (nodes: readonly ComputeNode[], needs: Needs, rule: NodeRule, without: Without): boolean =>
   nodes.some((node) => takes(node, needs, rule, without));
 
-/** A core of a slower machine counts for less, so it takes more of them. */
-const millicoresOn = (node: ComputeNode, { cpuMillicores }: Needs): number => cpuMillicores / node.coreSpeed;
+/** A core of a slower machine counts for less, so it takes more of them. Rounded: 350 / 0.7 is more than 500 to a computer. */
+const millicoresOn = (node: ComputeNode, { cpuMillicores }: Needs): number => Math.round((cpuMillicores / node.coreSpeed) * 1000) / 1000;
 
 export function freeOf(node: ComputeNode, without: Without): { readonly cpuMillicores: number; readonly memoryMiB: number } {
   const released = node.users.filter(without);

@@ -5,7 +5,7 @@
 import { memoryMiBOf } from "../constraint.ts";
 import type { ServiceId } from "../ids.ts";
 import type { ComputeNode } from "../observe.ts";
-import { isInGroup } from "../resource-group.ts";
+import { isInGroup, isKnownHere } from "../resource-group.ts";
 import type { Accelerator } from "../service-spec.ts";
 import { MiBPerGiB } from "../units.ts";
 import { countOf } from "../words.ts";
@@ -105,7 +105,8 @@ function otherGroups({ question, nodes, without }: Asked): readonly Remedy[] {
   const count = accelerators.reduce((sum, one) => sum + one.count, 0);
   return groups
     .filter(
-      ({ limits, acceleratorNames }) =>
+      ({ limits, acceleratorNames, ...rule }) =>
+        isKnownHere(rule) &&
         cpuMillicores <= (limits.cpu ?? Infinity) * 1000 &&
         memoryMiB <= (limits.memoryGiB ?? Infinity) * MiBPerGiB &&
         count <= (limits.accelerators ?? Infinity) &&
