@@ -9,6 +9,7 @@ import "./folder.ts";
 import "./installation.ts";
 import "./launch.ts";
 import "./model-definition.ts";
+import "./resource-group-wish.ts";
 import "./resource-group.ts";
 import "./revision-difference.ts";
 import "./rollout-wish.ts";
@@ -22,5 +23,6 @@ import "./upload.ts";
 import "./validation-wish.ts";
 import "./validation.ts";
 import "./viewer.ts";
+import "./why.ts";
 
 export const schema = builder.toSchema();

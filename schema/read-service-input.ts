@@ -13,6 +13,7 @@ import {
   serviceName,
   terminationGraceDefaultSeconds,
   terminationGraceSeconds,
+  type Accelerator,
   type Resources,
 } from "../server/model/service-spec.ts";
 import { variables } from "../server/model/variables.ts";
@@ -22,6 +23,8 @@ import { listResourceGroups } from "../server/store/resource-groups.ts";
 import type { RevisionWish } from "../server/store/revision-wish.ts";
 import type { Context } from "./context.ts";
 import { checkInput, valueOf } from "./errors.ts";
+import { refuseWhatIsNotThere } from "./refuse-resources.ts";
+import { constraintOf } from "./constraint.ts";
 import type { ModifyServiceInput } from "./service-input.ts";
 import { toStored, withKeptValues } from "./variable-wish.ts";
 
@@ -88,6 +91,7 @@ export async function readServiceInput(context: Context, input: Given, before: B
     modelReadOnly: orDefault(input.modelReadOnly, nothingBefore.modelReadOnly) ?? before.modelReadOnly,
     variables: given === undefined ? before.variables : await toStored(context, given ?? [], before.variables),
   };
+  await refuseWhatIsNotThere(context, revision, before, input.resources?.accelerators?.map(({ name }) => name) ?? []);
   await makeDirectories(context, mountsOf(input.mounts) ?? []);
   return { ...present(ofService), rollout: present(rollout ?? {}), revision };
 }
@@ -104,13 +108,25 @@ function resourcesOf(given: Given["resources"], before: Resources): Resources | 
   if (given === null) return defaultResources;
   const part = <Name extends keyof Resources>(name: Name, value: Resources[Name] | null | undefined): Resources[Name] =>
     orDefault(value, defaultResources[name]) ?? before[name];
+  const memoryMaxGiB = given.memoryMaxGiB === undefined ? before.memoryMaxGiB : (given.memoryMaxGiB ?? undefined);
   return {
     cpu: part("cpu", given.cpu),
     memoryGiB: part("memoryGiB", given.memoryGiB),
     sharedMemoryGiB: part("sharedMemoryGiB", given.sharedMemoryGiB),
-    accelerators: part("accelerators", given.accelerators),
+    ...(memoryMaxGiB === undefined ? {} : { memoryMaxGiB }),
+    accelerators: part("accelerators", given.accelerators?.map(acceleratorOf) ?? (given.accelerators as null | undefined)),
   };
 }
+
+type GivenAccelerator = NonNullable<NonNullable<NonNullable<Given["resources"]>["accelerators"]>[number]>;
+
+const acceleratorOf = ({ name, count, memoryGiB, constraints, affinities }: GivenAccelerator): Accelerator => ({
+  name,
+  count,
+  ...(memoryGiB == null ? {} : { memoryGiB }),
+  ...(constraints == null ? {} : { constraints: constraints.map(constraintOf) }),
+  ...(affinities == null ? {} : { affinities: affinities.map((one) => ({ ...constraintOf(one), weight: one.weight })) }),
+});
 
 function rolloutOf(given: Given["rollout"]): Partial<RolloutPolicy> | undefined {
   if (given === undefined) return undefined;

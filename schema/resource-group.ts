@@ -1,47 +1,45 @@
-/** Pools of machines, and what the scheduler says of them now. */
-import { messageOf } from "../server/failure.ts";
-import type { ResourceGroupId } from "../server/model/ids.ts";
+/** Pools of machines: the rule that makes them, what a route may have there, and what the scheduler says of them now. */
+import { noLimits, isInGroup, type RouteLimits as RouteLimitsValue } from "../server/model/resource-group.ts";
+import type { EnvironmentId, ResourceGroupId } from "../server/model/ids.ts";
 import type { ComputeNode as ComputeNodeValue } from "../server/model/observe.ts";
+import { MiBPerGiB } from "../server/model/units.ts";
 import { listResourceGroups, readResourceGroups, type ResourceGroupRow } from "../server/store/resource-groups.ts";
 import { builder, gathering } from "./builder.ts";
-import { gatherOnce } from "./gather.ts";
+import { Accelerator, acceleratorsOf, askNodes, ComputeNode, scaled, Usage } from "./compute-node.ts";
+import { Constraint } from "./constraint.ts";
+import type { Context } from "./context.ts";
+import { Environment } from "./environment.ts";
 
-type Accelerator = ComputeNodeValue["accelerators"][number];
-
-const Usage = builder.objectRef<{ total: number; used: number }>("Usage").implement({
-  fields: (t) => ({ total: t.exposeFloat("total"), used: t.exposeFloat("used") }),
-});
-
-const Accelerator = builder.objectRef<Accelerator>("Accelerator").implement({
-  fields: (t) => ({ name: t.exposeString("name"), count: t.exposeInt("count"), used: t.exposeInt("used") }),
-});
-
-const scaled = (usage: { readonly total: number; readonly used: number }, by: number) => ({ total: usage.total / by, used: usage.used / by });
-
-const ComputeNode = builder.objectRef<ComputeNodeValue>("ComputeNode").implement({
-  description: "A machine that runs sessions.",
+const RouteLimits = builder.objectRef<RouteLimitsValue>("RouteLimits").implement({
+  description: "The most that one route may have; null: no limit but the machines'.",
   fields: (t) => ({
-    id: t.exposeID("id"),
-    name: t.exposeString("name"),
-    eligible: t.exposeBoolean("eligible", { description: "May new sessions be placed here?" }),
-    seesFolders: t.exposeBoolean("seesFolders", {
-      nullable: true,
-      description: "Can sessions there reach the folders' files? Where not, none is placed there. Null: not known.",
-    }),
-    cpu: t.field({ type: Usage, description: "Cores.", resolve: (node) => scaled(node.cpuMillicores, 1000) }),
-    memoryGiB: t.field({ type: Usage, resolve: (node) => scaled(node.memoryMiB, 1024) }),
-    accelerators: t.expose("accelerators", { type: [Accelerator] }),
+    cpu: t.exposeFloat("cpu", { nullable: true, description: "Cores." }),
+    memoryGiB: t.exposeFloat("memoryGiB", { nullable: true }),
+    accelerators: t.exposeInt("accelerators", { nullable: true, description: "Of all kinds together." }),
   }),
 });
 
-const askNodes = gatherOnce(async ({ observe, log }) => {
-  try {
-    return await observe.nodes();
-  } catch (thrown) {
-    log.warn({ reason: messageOf(thrown) }, "the scheduler could not be asked for its nodes");
-    return null;
-  }
+const GroupUsage = builder.objectRef<readonly ComputeNodeValue[]>("GroupUsage").implement({
+  description: "All machines of a group together, but for those that are down.",
+  fields: (t) => ({
+    nodes: t.int({ resolve: (nodes) => nodes.length }),
+    eligibleNodes: t.int({
+      description: "Those on which new sessions may be placed.",
+      resolve: (nodes) => nodes.filter(({ eligible }) => eligible).length,
+    }),
+    cpu: t.field({ type: Usage, description: "Cores.", resolve: (nodes) => scaled(sumOf(nodes.map((node) => node.cpuMillicores)), 1000) }),
+    memoryGiB: t.field({ type: Usage, resolve: (nodes) => scaled(sumOf(nodes.map((node) => node.memoryMiB)), MiBPerGiB) }),
+    accelerators: t.field({ type: [Accelerator], resolve: acceleratorsOf }),
+  }),
 });
+
+const sumOf = (all: readonly { readonly total: number; readonly used: number }[]) => ({
+  total: all.reduce((sum, { total }) => sum + total, 0),
+  used: all.reduce((sum, { used }) => sum + used, 0),
+});
+
+const nodesIn = async (group: ResourceGroupRow, context: Context): Promise<ComputeNodeValue[] | null> =>
+  (await askNodes(context))?.filter((node) => isInGroup(node, group)).toSorted((one, other) => (one.name < other.name ? -1 : 1)) ?? null;
 
 export const ResourceGroup = builder.loadableNode("ResourceGroup", {
   id: { resolve: (group: ResourceGroupRow) => group.id },
@@ -51,12 +49,40 @@ export const ResourceGroup = builder.loadableNode("ResourceGroup", {
   loaderOptions: gathering,
   fields: (t) => ({
     name: t.exposeString("name"),
+    nodePool: t.exposeString("nodePool", { description: "Nomad's; `all` is every one." }),
+    datacenters: t.stringList({ description: "Names in which `*` stands for anything; none: all.", resolve: ({ datacenters }) => [...datacenters] }),
+    nodeClass: t.exposeString("nodeClass", { nullable: true, description: "Null: any." }),
+    constraints: t.field({
+      type: [Constraint],
+      description: "What must be so of a machine besides.",
+      resolve: ({ constraints }) => [...constraints],
+    }),
+    wholeCores: t.exposeBoolean("wholeCores", { description: "A session that asks for whole cores gets them for itself." }),
+    environments: t.field({
+      type: [Environment],
+      nullable: true,
+      description: "Those allowed here; null: all.",
+      resolve: ({ environmentIds }): EnvironmentId[] | null => (environmentIds === null ? null : [...environmentIds]),
+    }),
+    limits: t.field({ type: RouteLimits, resolve: ({ limits }) => ({ ...noLimits, ...limits }) }),
+    acceleratorNames: t.stringList({
+      nullable: true,
+      description: "Those offered here, as services ask for them; null: all that its machines have.",
+      resolve: ({ acceleratorNames }) => (acceleratorNames === null ? null : [...acceleratorNames]),
+    }),
     nodes: t.field({
       type: [ComputeNode],
       nullable: true,
-      description: "Null while the scheduler cannot be asked.",
-      resolve: async (group, _args, context) => (await askNodes(context))?.filter((node) => node.nodePool === group.nodePool) ?? null,
+      description: "By name. Null while the scheduler cannot be asked.",
+      resolve: (group, _args, context) => nodesIn(group, context),
     }),
+    usage: t.field({
+      type: GroupUsage,
+      nullable: true,
+      description: "Null while the scheduler cannot be asked.",
+      resolve: async (group, _args, context) => (await nodesIn(group, context))?.filter(({ status }) => status !== "DOWN") ?? null,
+    }),
+    deletedAt: t.expose("deletedAt", { type: "DateTime", nullable: true, description: "Only older revisions still name it." }),
   }),
 });
 

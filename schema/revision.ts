@@ -4,6 +4,7 @@ import { servedModel } from "../server/model/model-definition.ts";
 import type { Accelerator, Resources as ResourcesValue } from "../server/model/service-spec.ts";
 import { readRevisions, type RevisionRow } from "../server/store/revisions.ts";
 import { builder, gathering } from "./builder.ts";
+import { Affinity, Constraint } from "./constraint.ts";
 import { Environment } from "./environment.ts";
 import { Folder } from "./folder.ts";
 import { DefinitionProblem, ModelDefinition } from "./model-definition.ts";
@@ -15,6 +16,9 @@ const AcceleratorRequest = builder.objectRef<Accelerator>("AcceleratorRequest").
   fields: (t) => ({
     name: t.exposeString("name", { description: "As Nomad names devices: `gpu`, `nvidia/gpu` or `nvidia/gpu/H100`." }),
     count: t.exposeInt("count"),
+    memoryGiB: t.float({ nullable: true, description: "The least that each must have; null: any.", resolve: ({ memoryGiB }) => memoryGiB ?? null }),
+    constraints: t.field({ type: [Constraint], resolve: ({ constraints = [] }) => [...constraints] }),
+    affinities: t.field({ type: [Affinity], resolve: ({ affinities = [] }) => [...affinities] }),
   }),
 });
 
@@ -24,6 +28,11 @@ export const Resources = builder.objectRef<ResourcesValue>("Resources").implemen
     cpu: t.exposeFloat("cpu", { description: "Cores." }),
     memoryGiB: t.exposeFloat("memoryGiB"),
     sharedMemoryGiB: t.exposeFloat("sharedMemoryGiB", { description: "Part of the memory." }),
+    memoryMaxGiB: t.float({
+      nullable: true,
+      description: "What it may use beyond its memory while the machine has it, on clusters that allow that; null: nothing more.",
+      resolve: ({ memoryMaxGiB }) => memoryMaxGiB ?? null,
+    }),
     accelerators: t.field({ type: [AcceleratorRequest], resolve: ({ accelerators }) => [...accelerators] }),
   }),
 });

@@ -6,7 +6,9 @@ import { AppError } from "../server/failure.ts";
 import type { ServiceState } from "../server/model/control-state.ts";
 import type { FolderId, ServiceId } from "../server/model/ids.ts";
 import type { Problem } from "../server/model/problem.ts";
-import { findRoom, type Room } from "../server/model/room.ts";
+import type { Room } from "../server/model/room.ts";
+import type { Explanation } from "../server/model/why/question.ts";
+import { explainUnavailable } from "../server/model/why/failed.ts";
 import { routesOf } from "../server/model/rollout.ts";
 import { tryCreateService } from "../server/store/create-service.ts";
 import type { Transaction } from "../server/store/database.ts";
@@ -23,10 +25,11 @@ import { compared, RevisionDifference } from "./revision-difference.ts";
 import { CreateServiceInput, ModifyServiceInput } from "./service-input.ts";
 import { serviceIdOf, whoAsks } from "./service-success.ts";
 import { newService } from "./service-wish.ts";
+import { askForRoom, Why } from "./why.ts";
 import { differencesOf, type Difference } from "../server/model/revision-difference.ts";
 
 type CheckProblem = { readonly path: string; readonly message: string; readonly hint: string | null; readonly line: number | null };
-type Placement = { readonly fits: boolean; readonly reason: string | null };
+type Placement = { readonly fits: boolean; readonly reason: string | null; readonly why: Explanation | null };
 type Check = { readonly problems: readonly CheckProblem[]; readonly warnings: readonly string[]; readonly placement: Placement | null };
 type Modification = Check & {
   readonly makesRevision: boolean;
@@ -55,12 +58,17 @@ async function judge(context: Context, { state, revision }: Seen): Promise<Check
   const warnings = told.map(({ message }) => message);
   const problems = revision.definitionProblems.map(inDefinition);
   try {
-    const room = await findRoom(state, (session) => context.observe.preview(session));
-    const placement = room === null ? null : { fits: room.fits, reason: room.fits ? null : room.why };
+    const room = await askForRoom(context, state);
+    const placement = room === null ? null : { fits: room.fits, reason: room.fits ? null : room.why, why: room.fits ? null : room.explanation };
     return { problems, warnings, placement, room };
   } catch (thrown) {
     if (!(thrown instanceof AppError)) throw thrown;
-    return { problems, warnings: [...warnings, `Where it would run is not known: ${thrown.publicMessage}`], placement: null, room: null };
+    return {
+      problems,
+      warnings: [...warnings, `Where it would run is not known: ${explainUnavailable(thrown).sentence}`],
+      placement: null,
+      room: null,
+    };
   }
 }
 
@@ -86,6 +94,11 @@ const Placement = builder.objectRef<Placement>("Placement").implement({
   fields: (t) => ({
     fits: t.exposeBoolean("fits", { description: "One more route would be placed now, beside what there is." }),
     reason: t.exposeString("reason", { nullable: true, description: "Why it would not." }),
+    why: t.expose("why", {
+      type: Why,
+      nullable: true,
+      description: "The same with the culprit, the numbers and what would help; null where it fits.",
+    }),
   }),
 });
 

@@ -1,6 +1,7 @@
 /** What can be asked of a service, as input types. */
 import { terminationGraceDefaultSeconds } from "../server/model/service-spec.ts";
 import { builder } from "./builder.ts";
+import { AffinityInput, ConstraintInput } from "./constraint.ts";
 import { MountInput, VariableInput } from "./mount.ts";
 import { RolloutPolicyInput } from "./rollout-policy.ts";
 
@@ -8,6 +9,9 @@ const AcceleratorInput = builder.inputType("AcceleratorInput", {
   fields: (t) => ({
     name: t.string({ required: true, description: "As Nomad names devices: `gpu`, `nvidia/gpu` or `nvidia/gpu/H100`." }),
     count: t.int({ required: true }),
+    memoryGiB: t.float({ description: "The least that each must have; absent: any." }),
+    constraints: t.field({ type: [ConstraintInput], description: "On attributes of the device: `${device.attr.cuda_cores}`, for example." }),
+    affinities: t.field({ type: [AffinityInput] }),
   }),
 });
 
@@ -17,6 +21,9 @@ export const ResourcesInput = builder.inputType("ResourcesInput", {
     cpu: t.float({ description: "Cores; default: 0.1." }),
     memoryGiB: t.float({ description: "Default: 0.125." }),
     sharedMemoryGiB: t.float({ description: "Part of the memory; default: 0." }),
+    memoryMaxGiB: t.float({
+      description: "What it may use beyond its memory while the machine has it, on clusters that allow that; default: nothing more.",
+    }),
     accelerators: t.field({ type: [AcceleratorInput], description: "All of them, each kind once; default: none." }),
   }),
 });

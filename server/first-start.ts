@@ -69,7 +69,8 @@ async function furnish(start: FirstStart): Promise<void> {
   if (nodes.some((node) => node.runs.includes("CONTAINER"))) await ensureEnvironment(database, containerEnvironment);
   if (!nodes.some((node) => node.runs.includes("HOST"))) return;
   const environment = await ensureEnvironment(database, { name: "Host", kind: "HOST" });
-  if (!start.withExample || !(await claimSeeding(database))) return;
+  // An administrator may have deleted it: then there is no place that this is known to be right for.
+  if (group === null || !start.withExample || !(await claimSeeding(database))) return;
   try {
     const definition = await readFile(join(start.examplesDirectory, exampleName, "model-definition.yml"), "utf8");
     await serveExample({ ...start, environmentId: environment.id, resourceGroupId: group.id }, exampleName, definition);

@@ -5,9 +5,24 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
 export type AcceleratorInput = {
+  affinities?: Array<AffinityInput> | null | undefined;
+  /** On attributes of the device: `${device.attr.cuda_cores}`, for example. */
+  constraints?: Array<ConstraintInput> | null | undefined;
   count: number;
+  /** The least that each must have; absent: any. */
+  memoryGiB?: number | null | undefined;
   /** As Nomad names devices: `gpu`, `nvidia/gpu` or `nvidia/gpu/H100`. */
   name: string;
+};
+
+/** What is preferred, without being a must. */
+export type AffinityInput = {
+  attribute: string;
+  /** One of Nomad's: =, !=, >, >=, <, <=, regexp, version, semver, set_contains, set_contains_any, is_set, is_not_set. */
+  operator: string;
+  value?: string | null | undefined;
+  /** -100 to 100: how much it is preferred, or avoided. */
+  weight: number;
 };
 
 export type CancelValidationInput = {
@@ -16,6 +31,16 @@ export type CancelValidationInput = {
 
 export type ClearErrorsAndRetryInput = {
   id: string;
+};
+
+/** What must be so of a machine or a device. */
+export type ConstraintInput = {
+  /** As Nomad writes it: `${device.attr.cuda_cores}`, `${attr.cpu.arch}`, `${meta.rack}`. */
+  attribute: string;
+  /** One of Nomad's: =, !=, >, >=, <, <=, regexp, version, semver, set_contains, set_contains_any, is_set, is_not_set. */
+  operator: string;
+  /** Absent for is_set and is_not_set. */
+  value?: string | null | undefined;
 };
 
 export type CopyTokenInput = {
@@ -86,12 +111,17 @@ export type EnvironmentKind =
 
 export type FailureCause =
   | 'ACTION_FAILED'
+  | 'DRIVER'
   | 'EXITED'
+  | 'IMAGE_MISSING'
+  | 'IMAGE_UNAUTHORIZED'
   | 'LOST'
+  | 'MOUNT_MISSING'
   | 'NEVER_HEALTHY'
   | 'NOT_PLACED'
   | 'OUT_OF_MEMORY'
   | 'PROBES_FAILED'
+  | 'REGISTRY_UNREACHABLE'
   | 'START_FAILED';
 
 /** OTHER: a device, a socket or a named pipe. It is never opened. */
@@ -202,6 +232,8 @@ export type ResourcesInput = {
   cpu?: number | null | undefined;
   /** Default: 0.125. */
   memoryGiB?: number | null | undefined;
+  /** What it may use beyond its memory while the machine has it, on clusters that allow that; default: nothing more. */
+  memoryMaxGiB?: number | null | undefined;
   /** Part of the memory; default: 0. */
   sharedMemoryGiB?: number | null | undefined;
 };

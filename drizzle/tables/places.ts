@@ -1,16 +1,37 @@
 /** Where sessions run, and in what. */
 import { sql } from "drizzle-orm";
-import { check, jsonb, pgTable, text } from "drizzle-orm/pg-core";
+import { boolean, check, jsonb, pgTable, text, uniqueIndex } from "drizzle-orm/pg-core";
+import type { Constraint } from "../../server/model/constraint.ts";
 import type { EnvironmentId, ResourceGroupId } from "../../server/model/ids.ts";
 import type { ModelService } from "../../server/model/model-definition.ts";
-import { createdAt } from "./columns.ts";
+import { noLimits, type RouteLimits } from "../../server/model/resource-group.ts";
+import { at, createdAt } from "./columns.ts";
 
-export const resourceGroups = pgTable("resource_groups", {
-  id: text("id").$type<ResourceGroupId>().primaryKey(),
-  name: text("name").notNull().unique(),
-  nodePool: text("node_pool").notNull(),
-  createdAt: createdAt(),
-});
+/** Rules, not machines: which ones they take in is read from the scheduler whenever it is asked. */
+export const resourceGroups = pgTable(
+  "resource_groups",
+  {
+    id: text("id").$type<ResourceGroupId>().primaryKey(),
+    name: text("name").notNull(),
+    nodePool: text("node_pool").notNull(),
+    /** Names in which `*` stands for anything; none: all. */
+    datacenters: jsonb("datacenters").$type<readonly string[]>().notNull().default([]),
+    nodeClass: text("node_class"),
+    constraints: jsonb("constraints").$type<readonly Constraint[]>().notNull().default([]),
+    /** Sessions that ask for whole cores get them for themselves. */
+    wholeCores: boolean("whole_cores").notNull().default(false),
+    /** Null: all. */
+    environmentIds: jsonb("environment_ids").$type<readonly EnvironmentId[]>(),
+    /** For each route. */
+    limits: jsonb("limits").$type<RouteLimits>().notNull().default(noLimits),
+    /** Null: all that its machines have. */
+    acceleratorNames: jsonb("accelerator_names").$type<readonly string[]>(),
+    createdAt: createdAt(),
+    /** Revisions of services that have ended still name it. */
+    deletedAt: at("deleted_at"),
+  },
+  (table) => [uniqueIndex("resource_groups_name").on(table.name).where(sql`${table.deletedAt} is null`)],
+);
 
 export const environments = pgTable(
   "environments",

@@ -1,6 +1,6 @@
 /** Carries out what was planned: each action is safe to repeat, and every write is fenced by the lease. */
-import type { RolloutState, ServiceState } from "../model/control-state.ts";
-import { messageOf } from "../failure.ts";
+import type { RolloutState, RouteState, ServiceState } from "../model/control-state.ts";
+import { AppError, messageOf } from "../failure.ts";
 import type { Log } from "../log.ts";
 import type { ServiceId, SessionId } from "../model/ids.ts";
 import { findRoom, nodesOfOthers, type Room } from "../model/room.ts";
@@ -51,11 +51,21 @@ export async function apply(action: Action, service: ServiceState, lease: Lease,
       if (revision === undefined) return;
       const variables = await readVariables(route, revision.variables, service, lease, hands);
       const session = sessionOf(service, revision, route, nodesOfOthers(service, route.id), variables);
-      if (action.kind === "submit") await scheduler.submit(session);
-      else await scheduler.replace(action.old, session);
+      const submitted = action.kind === "submit" ? scheduler.submit(session) : scheduler.replace(action.old, session);
+      await submitted.catch((thrown: unknown) => tellWhyNot(thrown, route, service, lease, hands));
       hands.submitted(route.sessionId);
     }
   }
+}
+
+/** A scheduler without a leader, or one that refuses, is the reason why the route waits: said once, and tried again as ever. */
+async function tellWhyNot(thrown: unknown, route: RouteState, service: ServiceState, lease: Lease, { database }: Hands): Promise<never> {
+  const isItsWord = thrown instanceof AppError && (thrown.code === "SCHEDULER_UNAVAILABLE" || thrown.code === "SCHEDULER_REFUSED");
+  if (isItsWord && route.status === "PENDING" && route.statusReason !== thrown.publicMessage) {
+    const change = { routeId: route.id, believed: route.status, transitions: [], patch: { statusReason: thrown.publicMessage }, history: [] };
+    await recordRoutes(database, lease, service.id, [change]);
+  }
+  throw thrown;
 }
 
 /** Would one more route of what the service should be on find a place? A scheduler that does not answer is no reason to go in place. */

@@ -8,14 +8,13 @@
 import { isDeepStrictEqual } from "node:util";
 import type { HistoryEntry, RouteChange, RoutePatch, RouteState } from "../model/control-state.ts";
 import { nextRouteStatus, routeStatusMessages, type RouteEvent, type RouteStatus } from "../model/route-status.ts";
-import type { Accelerator } from "../model/service-spec.ts";
 import type { Failure } from "../model/service-status.ts";
-import type { Observation, SessionEvent } from "../model/session.ts";
+import type { Observation, SessionEvent, UnplacedFacts } from "../model/session.ts";
 import { runningSentence } from "../model/start-report.ts";
-import { whyEnded, whyUnplaced } from "../model/why.ts";
+import { whyEnded } from "../model/why/ended.ts";
 import { failureEntry } from "./failure-entry.ts";
 
-type Context = { readonly resourceGroup: string; readonly memoryMiB: number | null; readonly accelerators: readonly Accelerator[] };
+type Context = { readonly memoryMiB: number | null; /** In one sentence. */ readonly whyUnplaced: (facts: UnplacedFacts) => string };
 
 /** The change to write, or null where everything is known already. */
 export function observeRoute(route: RouteState, seen: Observation, recorded: ReadonlySet<string>, context: Context): RouteChange | null {
@@ -100,7 +99,7 @@ export function walk(
 function describe(seen: Observation, context: Context): Partial<Record<RouteStatus, string>> {
   const on = seen.node === null ? "" : ` on ${seen.node.name}`;
   return {
-    ...(seen.unplaced === null ? {} : { SCHEDULING: whyUnplaced(seen.unplaced, context.resourceGroup, context.accelerators) }),
+    ...(seen.unplaced === null ? {} : { SCHEDULING: context.whyUnplaced(seen.unplaced) }),
     PREPARING: `Placed${on}.`,
     WARMING_UP: `The process runs${on}; its first health check is awaited.`,
   };
@@ -136,8 +135,7 @@ function reasonOf(
   if (status === "WARMING_UP" && seen.step !== null) return { statusReason: runningSentence(seen.step) };
   if (last !== undefined) return { statusReason: last.message };
   if (failure !== null) return { statusReason: failure.message };
-  if (route.status === "SCHEDULING" && seen.unplaced !== null)
-    return { statusReason: whyUnplaced(seen.unplaced, context.resourceGroup, context.accelerators) };
+  if (route.status === "SCHEDULING" && seen.unplaced !== null) return { statusReason: context.whyUnplaced(seen.unplaced) };
   // The last action is done.
   if (route.status === "WARMING_UP" && seen.state === "RUNNING") return { statusReason: describe(seen, context).WARMING_UP ?? "" };
   return {};

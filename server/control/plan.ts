@@ -21,8 +21,11 @@ import {
 import type { RevisionId, RouteId, SessionId } from "../model/ids.ts";
 import type { Room } from "../model/room.ts";
 import { isEnding } from "../model/route-status.ts";
-import type { Observation } from "../model/session.ts";
+import { sessionOf } from "../model/session-of.ts";
+import type { Observation, UnplacedFacts } from "../model/session.ts";
 import { MiBPerGiB } from "../model/units.ts";
+import { explain } from "../model/why.ts";
+import { questionOf } from "../model/why/question.ts";
 import { observeRoute } from "./observe-route.ts";
 import { nextMove } from "./rollout-moves.ts";
 import { judgeRollout, verdictChangesAt } from "./rollout-verdict.ts";
@@ -116,10 +119,13 @@ function changeOf(route: RouteState, { service, observations, recorded }: PlanIn
   const seen = observations.get(route.sessionId);
   if (seen === undefined) return null;
   const revision = service.revisions.get(route.revisionId);
-  const resourceGroup = revision?.resourceGroup.name ?? "";
-  const accelerators = revision?.resources.accelerators ?? [];
   const memoryMiB = revision === undefined ? null : revision.resources.memoryGiB * MiBPerGiB;
-  const change = observeRoute(route, seen, recorded.get(route.sessionId) ?? new Set(), { resourceGroup, memoryMiB, accelerators });
+  // Its definition may have problems by now: what runs was submitted before.
+  const whyUnplaced = (facts: UnplacedFacts): string =>
+    revision === undefined
+      ? "It waits for a machine."
+      : explain({ ...questionOf(sessionOf(service, revision, route, [], {}), facts), seat: route.sessionId }).sentence;
+  const change = observeRoute(route, seen, recorded.get(route.sessionId) ?? new Set(), { memoryMiB, whyUnplaced });
   // A session id is used once: what takes the place of one that is gone gets another.
   return change?.transitions.at(-1)?.status === "PENDING" ? { ...change, renewSession: true } : change;
 }

@@ -9,7 +9,7 @@ import { isEnding } from "../model/route-status.ts";
 import { numberInSeat, previousInSeat, seatOf } from "../model/seat.ts";
 import type { Failure } from "../model/service-status.ts";
 import type { Observation } from "../model/session.ts";
-import { whyNeverHealthy } from "../model/why.ts";
+import { whyNeverHealthy } from "../model/why/ended.ts";
 import { failureEntry } from "./failure-entry.ts";
 import { walk } from "./observe-route.ts";
 import type { Action, PlanInput } from "./plan.ts";

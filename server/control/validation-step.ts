@@ -10,11 +10,14 @@ import type { LaunchEvent } from "../model/launch-timeline.ts";
 import { initialDelayDefaultSeconds, servedModel } from "../model/model-definition.ts";
 import { routeStatusMessages, type RouteStatus } from "../model/route-status.ts";
 import type { Failure } from "../model/service-status.ts";
-import type { Observation, SessionEvent, SessionExit } from "../model/session.ts";
+import type { Observation, SessionEvent, SessionExit, UnplacedFacts } from "../model/session.ts";
+import { sessionOf } from "../model/session-of.ts";
 import { runningSentence } from "../model/start-report.ts";
 import { MiBPerGiB } from "../model/units.ts";
 import { nextValidationStatus, type ValidationChange, type ValidationState, type ValidationVerdict } from "../model/validation.ts";
-import { whyEnded, whyNeverHealthy, whyUnplaced } from "../model/why.ts";
+import { explain } from "../model/why.ts";
+import { whyEnded, whyNeverHealthy } from "../model/why/ended.ts";
+import { questionOf } from "../model/why/question.ts";
 import { reportOfEnd } from "./failure-entry.ts";
 import type { Target } from "./probe.ts";
 
@@ -121,8 +124,15 @@ function limitOf(validation: ValidationState, seen: Observation, probe: LastProb
   };
 }
 
-function whyNotPlaced({ unplaced }: Observation, { timeLimitSeconds, revision }: ValidationState): Why {
-  const facts = unplaced === null ? "" : ` ${whyUnplaced(unplaced, revision.resourceGroup.name, revision.resources.accelerators)}`;
+/** It belongs to nobody whose session it could stop: what holds the room is named, as to everybody of the project. */
+function whyUnplaced({ id, name, projectId, sessionId, revision }: ValidationState, facts: UnplacedFacts): string {
+  const session = sessionOf({ id, name: name ?? "validation", projectId }, revision, { id, sessionId }, [], {});
+  return explain(questionOf(session, facts)).sentence;
+}
+
+function whyNotPlaced({ unplaced }: Observation, validation: ValidationState): Why {
+  const { timeLimitSeconds } = validation;
+  const facts = unplaced === null ? "" : ` ${whyUnplaced(validation, unplaced)}`;
   return { cause: "NOT_PLACED", message: `No machine was found within ${timeLimitSeconds} s.${facts}`, hint: null };
 }
 
@@ -171,13 +181,10 @@ const observed = (validation: ValidationState, seen: Observation, probe: LastPro
   launchEvents: withNews(validation, seen),
 });
 
-function sentenceOf(seen: Observation, { revision, statusReason }: ValidationState, probe: LastProbe | null): string {
+function sentenceOf(seen: Observation, validation: ValidationState, probe: LastProbe | null): string {
+  const { statusReason } = validation;
   const on = seen.node === null ? "" : ` on ${seen.node.name}`;
-  if (seen.state === "UNPLACED") {
-    return seen.unplaced === null
-      ? routeStatusMessages.SCHEDULING
-      : whyUnplaced(seen.unplaced, revision.resourceGroup.name, revision.resources.accelerators);
-  }
+  if (seen.state === "UNPLACED") return seen.unplaced === null ? routeStatusMessages.SCHEDULING : whyUnplaced(validation, seen.unplaced);
   if (seen.state === "PLACED") return `Placed${on}.`;
   if (seen.state !== "RUNNING") return statusReason;
   if (seen.step !== null) return runningSentence(seen.step);

@@ -127,7 +127,7 @@ export function openValidations(options: ValidationOptions): Validations {
     const { values, unreadable } = await decryptAll(revision.variables, projectId, decryptVariable);
     if (unreadable.length > 0) return fail(validation, undefined, whyUnreadable(unreadable));
     try {
-      await scheduler.submit(sessionOf({ id, name: name ?? "validation" }, revision, { id, sessionId }, [], values));
+      await scheduler.submit(sessionOf({ id, name: name ?? "validation", projectId }, revision, { id, sessionId }, [], values));
     } catch (thrown) {
       if (!(thrown instanceof AppError) || thrown.code !== "SCHEDULER_REFUSED") throw thrown;
       return fail(validation, undefined, { cause: "START_FAILED", message: thrown.publicMessage, hint: null });

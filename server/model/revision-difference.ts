@@ -6,7 +6,8 @@
  */
 import type { ModelDefinition } from "./model-definition.ts";
 import type { Problem } from "./problem.ts";
-import type { Resources, StoredVariable } from "./service-spec.ts";
+import { wordsOf } from "./constraint.ts";
+import type { Accelerator, Resources, StoredVariable } from "./service-spec.ts";
 import { countOf } from "./words.ts";
 
 type Named = { readonly id: string; readonly name: string };
@@ -61,7 +62,7 @@ const named = (path: string, { id, name }: Named): Field => ({ path, identity: i
 const plain = (path: string, value: string | number | boolean): Field => ({ path, identity: `plain ${value}`, shown: String(value) });
 
 function fieldsOf(revision: ComparedRevision): Field[] {
-  const { cpu, memoryGiB, sharedMemoryGiB, accelerators } = revision.resources;
+  const { cpu, memoryGiB, sharedMemoryGiB, memoryMaxGiB, accelerators } = revision.resources;
   return [
     named("folder", revision.folder),
     named("environment", revision.environment),
@@ -69,7 +70,8 @@ function fieldsOf(revision: ComparedRevision): Field[] {
     plain("resources.cpu", cpu),
     plain("resources.memoryGiB", memoryGiB),
     plain("resources.sharedMemoryGiB", sharedMemoryGiB),
-    ...accelerators.map(({ name, count }) => plain(`resources.accelerators[${name}]`, count)),
+    ...(memoryMaxGiB === undefined ? [] : [plain("resources.memoryMaxGiB", memoryMaxGiB)]),
+    ...accelerators.flatMap(acceleratorFields),
     plain("modelReadOnly", revision.modelReadOnly),
     ...revision.mounts.map(({ folder, path, readOnly }) => ({
       path: `mounts[${path}]`,
@@ -82,6 +84,16 @@ function fieldsOf(revision: ComparedRevision): Field[] {
         ? { path: `variables.${one.name}`, identity: `secret ${one.encrypted}`, shown: "a secret", secret: true }
         : plain(`variables.${one.name}`, one.value),
     ),
+  ];
+}
+
+function acceleratorFields({ name, count, memoryGiB, constraints = [], affinities = [] }: Accelerator): Field[] {
+  const path = `resources.accelerators[${name}]`;
+  return [
+    plain(path, count),
+    ...(memoryGiB === undefined ? [] : [plain(`${path}.memoryGiB`, memoryGiB)]),
+    ...(constraints.length === 0 ? [] : [plain(`${path}.constraints`, constraints.map(wordsOf).join(", "))]),
+    ...(affinities.length === 0 ? [] : [plain(`${path}.affinities`, affinities.map((one) => `${wordsOf(one)} (${one.weight})`).join(", "))]),
   ];
 }
 

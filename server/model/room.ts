@@ -6,7 +6,8 @@ import { isEnding } from "./route-status.ts";
 import { nextInSeat } from "./seat.ts";
 import { sessionOf } from "./session-of.ts";
 import type { Session } from "./session.ts";
-import { whyUnplaced } from "./why.ts";
+import { explain } from "./why.ts";
+import { questionOf, type Explanation, type Question } from "./why/question.ts";
 
 /** Whether one more route of what a service should be on would be placed now. */
 export type Room =
@@ -14,6 +15,7 @@ export type Room =
   | {
       readonly fits: false;
       readonly why: string;
+      readonly explanation: Explanation;
       /** Whether it would be placed in the stead of one of the old ones. */
       readonly fitsInPlace: boolean;
     };
@@ -23,15 +25,22 @@ export const nodesOfOthers = ({ routes }: ServiceState, id: RouteId | null): rea
   [...new Set(routes.flatMap((route) => (route.id === id || route.node === null ? [] : [route.node])))].sort();
 
 /** Null where what the service should be on cannot run at all: its definition has problems. */
-export async function findRoom(service: ServiceState, preview: (session: Session) => Promise<Preview>): Promise<Room | null> {
+export async function findRoom(
+  service: ServiceState,
+  preview: (session: Session) => Promise<Preview>,
+  around: Partial<Pick<Question, "idleMinutes" | "otherGroups">> = {},
+): Promise<Room | null> {
   const revision = service.revisions.get(service.revisionId);
   if (revision === undefined) return null;
-  const ask = (sessionId: SessionId): Promise<Preview> =>
-    preview(sessionOf(service, revision, { id: newId("route"), sessionId }, nodesOfOthers(service, null), {}));
+  const session = (sessionId: SessionId): Session =>
+    sessionOf(service, revision, { id: newId("route"), sessionId }, nodesOfOthers(service, null), {});
+  const ask = (sessionId: SessionId): Promise<Preview> => preview(session(sessionId));
   const beside = await ask(newId("session"));
   if (beside.fits) return beside;
   const seat = service.routes.find(({ status, node }) => !isEnding(status) && node !== null);
   const inStead = seat === undefined ? beside : await ask(nextInSeat(seat.sessionId));
   const { unplaced } = inStead.fits ? beside : inStead;
-  return { fits: false, fitsInPlace: inStead.fits, why: whyUnplaced(unplaced, revision.resourceGroup.name, revision.resources.accelerators) };
+  const asked = inStead.fits || seat === undefined ? newId("session") : nextInSeat(seat.sessionId);
+  const explanation = explain({ ...questionOf(session(asked), unplaced), seat: inStead.fits ? null : asked, ...around });
+  return { fits: false, fitsInPlace: inStead.fits, why: explanation.sentence, explanation };
 }

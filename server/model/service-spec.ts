@@ -3,6 +3,7 @@
  * A schema's message says what would be right, because it is shown at the field.
  */
 import { z } from "zod";
+import { deviceAffinity, deviceConstraint, type Affinity, type Constraint } from "./constraint.ts";
 import type { FolderId } from "./ids.ts";
 
 const serviceNamePattern = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
@@ -40,14 +41,23 @@ export const terminationGraceSeconds = z
   .min(0, "must be 0 or more")
   .max(86_400, "must be 86400 seconds (a day) or less");
 
-/** So many devices of a kind, as Nomad names kinds: `gpu`, `nvidia/gpu`, `nvidia/gpu/H100`. */
-export type Accelerator = { readonly name: string; readonly count: number };
+/** So many devices of a kind, as Nomad names kinds: `gpu`, `nvidia/gpu`, `nvidia/gpu/H100`. What is not asked for is absent. */
+export type Accelerator = {
+  readonly name: string;
+  readonly count: number;
+  /** The least that each must have. */
+  readonly memoryGiB?: number;
+  readonly constraints?: readonly Constraint[];
+  readonly affinities?: readonly Affinity[];
+};
 
 /** Per route. Units: CPU cores, GiB. */
 export type Resources = {
   readonly cpu: number;
   readonly memoryGiB: number;
   readonly sharedMemoryGiB: number;
+  /** What it may use beyond its memory while the machine has it, where the cluster allows that; absent: nothing more. */
+  readonly memoryMaxGiB?: number;
   /** In the order of their names, each once. */
   readonly accelerators: readonly Accelerator[];
 };
@@ -66,6 +76,9 @@ const accelerators = z
         .max(128, "must be 128 characters or less")
         .regex(acceleratorPattern, "must be a type, vendor/type or vendor/type/model: gpu, nvidia/gpu, nvidia/gpu/H100"),
       count: z.int("must be a whole number").min(1, "must be 1 or more").max(1024, "must be 1024 or less"),
+      memoryGiB: z.number().min(0.0625, "must be at least 0.0625 GiB (64 MiB)").max(65_536, "must be 65536 GiB or less").optional(),
+      constraints: z.array(deviceConstraint).max(16, "must be 16 or fewer").optional(),
+      affinities: z.array(deviceAffinity).max(16, "must be 16 or fewer").optional(),
     }),
   )
   .max(16, "must be 16 kinds or fewer")
@@ -75,14 +88,38 @@ const accelerators = z
         context.addIssue({ code: "custom", path: [index, "name"], message: "is there already: give each kind one count" });
     }
   })
-  .transform((all) => all.toSorted((one, other) => (one.name < other.name ? -1 : 1)));
+  .transform((all) => all.map(withoutNothing).toSorted((one, other) => (one.name < other.name ? -1 : 1)));
+
+/** An empty list asks for nothing: it is not kept, so that asking for nothing in another way makes no new revision. */
+function withoutNothing(one: {
+  name: string;
+  count: number;
+  memoryGiB?: number | undefined;
+  constraints?: Constraint[] | undefined;
+  affinities?: Affinity[] | undefined;
+}): Accelerator {
+  const { name, count, memoryGiB, constraints = [], affinities = [] } = one;
+  return {
+    name,
+    count,
+    ...(memoryGiB === undefined ? {} : { memoryGiB }),
+    ...(constraints.length === 0 ? {} : { constraints }),
+    ...(affinities.length === 0 ? {} : { affinities }),
+  };
+}
 
 export const resources = z
   .strictObject({
     cpu: z.number().min(0.01, "must be at least 0.01 cores").max(1024, "must be 1024 cores or less"),
     memoryGiB: z.number().min(0.015625, "must be at least 0.015625 GiB (16 MiB)").max(65_536, "must be 65536 GiB or less"),
     sharedMemoryGiB: z.number().min(0, "must be 0 or more"),
+    memoryMaxGiB: z.number().max(65_536, "must be 65536 GiB or less").optional(),
     accelerators,
+  })
+  .transform(({ memoryMaxGiB, ...rest }): Resources => (memoryMaxGiB === undefined ? rest : { ...rest, memoryMaxGiB }))
+  .refine((value) => value.memoryMaxGiB === undefined || value.memoryMaxGiB > value.memoryGiB, {
+    path: ["memoryMaxGiB"],
+    message: "must be more than the memory",
   })
   .refine((value) => value.sharedMemoryGiB < value.memoryGiB, {
     path: ["sharedMemoryGiB"],

@@ -24,8 +24,13 @@ export const failureCauses = [
   "PROBES_FAILED",
   "LOST",
   "OUT_OF_MEMORY",
+  "IMAGE_MISSING",
+  "IMAGE_UNAUTHORIZED",
+  "REGISTRY_UNREACHABLE",
+  "MOUNT_MISSING",
+  "DRIVER",
 ] as const;
-type FailureCause = (typeof failureCauses)[number];
+export type FailureCause = (typeof failureCauses)[number];
 
 export type Failure = {
   readonly cause: FailureCause;

@@ -1,7 +1,8 @@
 /** The session that runs a route of a revision: pure, so that the same revision and route always give the same session. */
 import { MiBPerGiB } from "./units.ts";
-import type { ResourceGroupId, SessionId } from "./ids.ts";
+import type { ProjectId, SessionId } from "./ids.ts";
 import { replacePlaces } from "./host-paths.ts";
+import type { NamedGroup } from "./resource-group.ts";
 import { servedModel, type ModelDefinition } from "./model-definition.ts";
 import { homePath } from "./mounts.ts";
 import type { Resources, StoredVariable } from "./service-spec.ts";
@@ -11,7 +12,7 @@ import { startScript } from "./start-script.ts";
 export type RunnableRevision = {
   readonly definition: ModelDefinition;
   readonly environment: SessionEnvironment;
-  readonly resourceGroup: { readonly id: ResourceGroupId; readonly name: string; readonly nodePool: string };
+  readonly resourceGroup: NamedGroup;
   readonly resources: Resources;
   /** The model's folder. Paths of folders are absolute, and the same on every machine that runs sessions. */
   readonly folderPath: string;
@@ -23,7 +24,7 @@ export type RunnableRevision = {
 
 /** @param variables those of the revision, readable. */
 export function sessionOf(
-  service: { readonly id: Session["serviceId"]; readonly name: string },
+  service: { readonly id: Session["serviceId"]; readonly name: string; readonly projectId: ProjectId },
   revision: RunnableRevision,
   route: { readonly id: Session["routeId"]; readonly sessionId: SessionId },
   avoid: readonly string[],
@@ -37,12 +38,14 @@ export function sessionOf(
     routeId: route.id,
     serviceId: service.id,
     serviceName: service.name,
+    projectId: service.projectId,
     environment: revision.environment,
-    resourceGroup: { name: revision.resourceGroup.name, nodePool: revision.resourceGroup.nodePool },
+    resourceGroup: ruleOf(revision.resourceGroup),
     resources: {
       cpuMillicores: Math.round(revision.resources.cpu * 1000),
       memoryMiB: Math.round(revision.resources.memoryGiB * MiBPerGiB),
       sharedMemoryMiB: Math.round(revision.resources.sharedMemoryGiB * MiBPerGiB),
+      ...(revision.resources.memoryMaxGiB === undefined ? {} : { memoryMaxMiB: Math.round(revision.resources.memoryMaxGiB * MiBPerGiB) }),
       accelerators: revision.resources.accelerators,
     },
     script: startScript(model, isHost ? revision.extraMounts : null),
@@ -53,6 +56,8 @@ export function sessionOf(
     avoid,
   };
 }
+
+const ruleOf = ({ id: _id, ...group }: NamedGroup): Session["resourceGroup"] => group;
 
 /** Mount points in variables are replaced, as in commands. */
 function onHost(variables: Readonly<Record<string, string>>, mounts: readonly SessionMount[]): Readonly<Record<string, string>> {

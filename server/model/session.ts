@@ -6,7 +6,9 @@
  * revision and route always give the same session. An `Observation` says what is known of it now. Observations are
  * level-triggered: each one is complete, so losing, repeating or reordering them does no harm.
  */
-import type { RouteId, ServiceId, SessionId, ValidationId } from "./ids.ts";
+import type { ProjectId, RouteId, ServiceId, SessionId, ValidationId } from "./ids.ts";
+import type { ComputeNode } from "./observe.ts";
+import type { NodeRule } from "./resource-group.ts";
 import type { Accelerator } from "./service-spec.ts";
 import type { FailedAction, RunningAction, StartActionResult } from "./start-report.ts";
 
@@ -29,13 +31,16 @@ export type Session = {
   readonly routeId: RouteId | ValidationId;
   readonly serviceId: ServiceId | ValidationId;
   readonly serviceName: string;
+  /** Whose it is; absent of what an earlier Serai has submitted. */
+  readonly projectId?: ProjectId;
   readonly environment: SessionEnvironment;
   /** Where it may run. `nodePool` is Nomad's word; the local scheduler has one machine and ignores it. */
-  readonly resourceGroup: { readonly name: string; readonly nodePool: string };
+  readonly resourceGroup: NodeRule & { readonly name: string };
   readonly resources: {
     readonly cpuMillicores: number;
     readonly memoryMiB: number;
     readonly sharedMemoryMiB: number;
+    readonly memoryMaxMiB?: number;
     readonly accelerators: readonly Accelerator[];
   };
   /** The start script: POSIX sh, see start-script.ts. The scheduler runs `/bin/sh <script>`. */
@@ -70,6 +75,8 @@ export type UnplacedFacts = {
   readonly dimensionExhausted: Readonly<Record<string, number>>;
   /** In addition, one plain sentence, where the scheduler knows better than the numbers say. */
   readonly message: string | null;
+  /** All machines as they were when this was found out; absent where they could not be read. */
+  readonly nodes?: readonly ComputeNode[];
 };
 
 export type SessionExit = {

@@ -16,11 +16,6 @@ import type { SessionId } from "../model/ids.ts";
 import type { ComputeNode, Preview } from "../model/observe.ts";
 import type { Observation, Session } from "../model/session.ts";
 
-export type Node = ComputeNode & {
-  /** Kinds of environment that can really run here. */
-  readonly runs: readonly ("HOST" | "CONTAINER")[];
-};
-
 export type LogQuery = {
   readonly stream: "stdout" | "stderr";
   /** Go on with what is written later, until the signal ends it. */
@@ -61,5 +56,5 @@ export interface Scheduler extends AsyncDisposable {
   logs(id: SessionId, query: LogQuery): AsyncIterable<Uint8Array>;
   /** Would it be placed now? What an earlier session of its seat has counts as free. */
   preview(session: Session): Promise<Preview>;
-  nodes(): Promise<readonly Node[]>;
+  nodes(): Promise<readonly ComputeNode[]>;
 }

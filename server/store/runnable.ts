@@ -24,7 +24,7 @@ export const runnableOf = (
 ): RunnableRevision => ({
   definition: snapshot.definition,
   environment: environment.kind === "HOST" ? { kind: "HOST" } : { kind: "CONTAINER", image: environment.image ?? "" },
-  resourceGroup: { id: group.id, name: group.name, nodePool: group.nodePool },
+  resourceGroup: ruleOf(group),
   resources: snapshot.resources,
   folderPath: folderPath(snapshot.folderId),
   modelReadOnly: snapshot.modelReadOnly || readOnly.has(snapshot.folderId),
@@ -34,6 +34,25 @@ export const runnableOf = (
     readOnly: mount.readOnly || readOnly.has(mount.folderId),
   })),
   variables: snapshot.variables,
+});
+
+/** Only what decides where it may run: limits are for those who ask. */
+const ruleOf = ({
+  id,
+  name,
+  nodePool,
+  datacenters,
+  nodeClass,
+  constraints,
+  wholeCores,
+}: RunnableRevision["resourceGroup"]): RunnableRevision["resourceGroup"] => ({
+  id,
+  name,
+  nodePool,
+  ...(datacenters === undefined || datacenters.length === 0 ? {} : { datacenters }),
+  ...(nodeClass == null ? {} : { nodeClass }),
+  ...(constraints === undefined || constraints.length === 0 ? {} : { constraints }),
+  ...(wholeCores === true ? { wholeCores } : {}),
 });
 
 /** What a folder allows counts at every start, whatever was asked for when the snapshot was written. */

@@ -62,7 +62,9 @@ select json_build_object(
   'revisions', (select json_agg(json_build_object('id', revision.id, 'folderId', revision.folder_id, 'definition', revision.definition,
     'resources', revision.resources, 'mounts', revision.mounts, 'modelReadOnly', revision.model_read_only, 'variables', revision.variables,
     'environment', json_build_object('kind', environments.kind, 'image', environments.image),
-    'resourceGroup', json_build_object('id', resource_groups.id, 'name', resource_groups.name, 'nodePool', resource_groups.node_pool),
+    'resourceGroup', json_build_object('id', resource_groups.id, 'name', resource_groups.name, 'nodePool', resource_groups.node_pool,
+      'datacenters', resource_groups.datacenters, 'nodeClass', resource_groups.node_class, 'constraints', resource_groups.constraints,
+      'wholeCores', resource_groups.whole_cores),
     'readOnlyFolders', (select coalesce(json_agg(folders.id), '[]') from folders where folders.permission = 'READ_ONLY' and
       (folders.id = revision.folder_id or folders.id in (select mount ->> 'folderId' from jsonb_array_elements(revision.mounts) as mount)))))
     from revision join environments on environments.id = revision.environment_id

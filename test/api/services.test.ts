@@ -1,6 +1,7 @@
 import jsonwebtoken from "jsonwebtoken";
 import { expect, test } from "vitest";
 import { guideDefinition, testApi, type Data } from "../support/api.ts";
+import { gpus, nodeWith, withSession } from "../support/nodes.ts";
 
 const ports = (from: number, to: number) => ({ urlTemplate: "http://localhost:{port}", ports: { from, to } });
 
@@ -247,16 +248,8 @@ test("a list of services costs the same few queries however long it is", async (
 });
 
 test("machines of a resource group are shown, and null while the scheduler cannot be asked", async () => {
-  const node = {
-    id: "n1",
-    name: "node-1",
-    nodePool: "default",
-    eligible: true,
-    seesFolders: true,
-    cpuMillicores: { total: 4000, used: 500 },
-    memoryMiB: { total: 2048, used: 512 },
-    accelerators: [{ name: "nvidia/gpu/H100", count: 2, used: 1 }],
-  };
+  const machine = nodeWith({ cpuMillicores: { total: 4000, used: 0 }, memoryMiB: { total: 2048, used: 0 }, devices: [gpus(2)] });
+  const node = withSession(machine, "whisper", { cpuMillicores: 500, memoryMiB: 512, devices: ["GPU-1"] });
   let isDown = false;
   await using api = await testApi({
     nodes: async () => {
@@ -270,7 +263,14 @@ test("machines of a resource group are shown, and null while the scheduler canno
     resourceGroups: [
       {
         name: "default",
-        nodes: [{ name: "node-1", cpu: { total: 4, used: 0.5 }, memoryGiB: { total: 2, used: 0.5 }, accelerators: node.accelerators }],
+        nodes: [
+          {
+            name: "node-1",
+            cpu: { total: 4, used: 0.5 },
+            memoryGiB: { total: 2, used: 0.5 },
+            accelerators: [{ name: "nvidia/gpu/H100", count: 2, used: 1 }],
+          },
+        ],
       },
     ],
   });

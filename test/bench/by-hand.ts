@@ -50,7 +50,13 @@ export function newSession(folderPath: string, definition: string): Session {
     extraMounts: [],
     variables: [],
   };
-  return sessionOf({ id: newId("service"), name: "by-hand" }, revision, { id: newId("route"), sessionId: newId("session") }, [], {});
+  return sessionOf(
+    { id: newId("service"), name: "by-hand", projectId: newId("project") },
+    revision,
+    { id: newId("route"), sessionId: newId("session") },
+    [],
+    {},
+  );
 }
 
 async function allocationsOf(client: NomadClient, jobId: string): Promise<readonly Allocation[]> {

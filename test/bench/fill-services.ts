@@ -84,6 +84,7 @@ async function fill(database: Database, { services, routesEach, intervalSeconds 
   await ensureInstallation(database, { token: "a-token-for-benches", chosen: true });
   const { projectId, userId } = await findFirstUser(database);
   const group = await ensureResourceGroup(database, { name: "default", nodePool: "default" });
+  if (group === null) throw new Error("there is no resource group");
   const environment = await ensureEnvironment(database, { name: "Host", kind: "HOST" });
   const folder = await createFolder(database, { projectId, createdBy: userId, name: "models", usage: "MODEL" });
   if (!folder.ok) throw new Error(folder.refusal.message);

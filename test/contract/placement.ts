@@ -1,10 +1,10 @@
 /** Room is counted: what does not fit waits, says why, and is placed when there is room. */
 import { describe, expect, it } from "vitest";
 import type { Observation, Session } from "../../server/model/session.ts";
-import type { Node } from "../../server/scheduler/scheduler.ts";
+import type { ComputeNode } from "../../server/model/observe.ts";
 import { type Bench, publish, serves } from "./bench.ts";
 
-const freeMemoryMiB = ({ memoryMiB }: Node): number => memoryMiB.total - memoryMiB.used;
+const freeMemoryMiB = ({ memoryMiB }: ComputeNode): number => memoryMiB.total - memoryMiB.used;
 const needing = (session: Session, changes: Partial<Session["resources"]>): Session => ({
   ...session,
   resources: { ...session.resources, ...changes },
@@ -29,8 +29,8 @@ export function describePlacement(bench: () => Bench): void {
     });
 
     it.each([
-      ["memory", (node: Node) => ({ memoryMiB: node.memoryMiB.total * 2 })],
-      ["cpu", (node: Node) => ({ cpuMillicores: node.cpuMillicores.total * 2 })],
+      ["memory", (node: ComputeNode) => ({ memoryMiB: node.memoryMiB.total * 2 })],
+      ["cpu", (node: ComputeNode) => ({ cpuMillicores: node.cpuMillicores.total * 2 })],
     ] as const)("a session that needs more %s than there is waits and says so, and a preview says the same", async (dimension, tooMuch) => {
       const { scheduler, session, submit, observed, harness } = bench();
       const largest = (await scheduler.nodes()).reduce((one, other) => (tooMuch(one) > tooMuch(other) ? one : other));

@@ -21,7 +21,7 @@ async function fullMachine(count: number): Promise<Full> {
   const service = await world.create(guideExample, count, { resources: aWholeCore });
   await expect.poll(() => world.status(service.id), patience).toBe("HEALTHY");
   const stranger = await world.create(guideExample, 1, { resources: aWholeCore });
-  await expect.poll(() => world.reason(stranger.id), patience).toContain("needs 1 core of CPU");
+  await expect.poll(() => world.reason(stranger.id), patience).toContain("Needs 1 core of CPU");
   return { world, service, stranger, [Symbol.asyncDispose]: () => world[Symbol.asyncDispose]() };
 }
 
@@ -62,7 +62,7 @@ test.each([1, 3])("with every seat taken, %i of them, an update hands seats on, 
   const [event] = await world.database.sql<
     { message: string }[]
   >`select message from route_events where service_id = ${service.id} and kind = 'ROLLOUT' order by id`;
-  expect(event?.message).toMatch(/^There is no room beside what serves, so it takes over in place\. .*needs 1 core of CPU/);
+  expect(event?.message).toMatch(/^There is no room beside what serves, so it takes over in place\. .*Needs 1 core of CPU/);
   await terminateService(world.database, world.who.projectId, service.id);
   await expect.poll(() => world.status(stranger.id), patience).toBe("HEALTHY");
 });

@@ -6,7 +6,7 @@ import type { Observation } from "../../server/model/session.ts";
 import { apply } from "./simulated-store.ts";
 import { serviceWith } from "./simulated-service.ts";
 
-const context = { resourceGroup: "default", memoryMiB: 128, accelerators: [] };
+const context = { memoryMiB: 128, whyUnplaced: () => "It fits nowhere." };
 const exitedAt = new Date(5000);
 const seen = (fields: Partial<Observation>): Observation => ({
   sessionId: "ses_0" as Observation["sessionId"],

@@ -12,6 +12,8 @@ import { createScheduler, randomBy } from "./simulated-scheduler.ts";
 import { revision, routeWith, runnable, serviceWith } from "./simulated-service.ts";
 import { apply, applyRollout, beginRollout, settle, type StoredService } from "./simulated-store.ts";
 
+const noSeat = { culprit: "OTHER", sentence: "No seat is free.", numbers: {}, remedies: [] } as const;
+
 export type Simulation = {
   wish(desiredRouteCount: number): void;
   /** Another revision; a bad one starts, and ends at once, always. */
@@ -126,7 +128,7 @@ export function createSimulation(seed: number, seats = Infinity): Simulation {
       case "preview":
         room = {
           rolloutId: service.rollout?.id ?? "",
-          room: scheduler.hasRoom() ? { fits: true } : { fits: false, fitsInPlace: true, why: "No seat is free." },
+          room: scheduler.hasRoom() ? { fits: true } : { fits: false, fitsInPlace: true, why: noSeat.sentence, explanation: noSeat },
         };
         return;
       case "submit":

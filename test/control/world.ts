@@ -56,7 +56,9 @@ export async function openControlWorld(
   const database = opened.use(await testDatabase());
   await ensureInstallation(database, { token: "a-token-for-tests", chosen: true });
   const who = await findFirstUser(database);
-  const group = await ensureResourceGroup(database, { name: "default", nodePool: "default" });
+  const found = (await ensureResourceGroup(database, { name: "default", nodePool: "default" }))?.id;
+  if (found === undefined) throw new Error("there is no resource group");
+  const resourceGroupId = found;
   const environment = await ensureEnvironment(database, { name: "Host", kind: "HOST" });
   const folders = openFolders({ directory: join(directory, "folders") });
   const changes = opened.use(await openChanges(database, silentLog));
@@ -79,7 +81,7 @@ export async function openControlWorld(
     return {
       folderId: folder.value.id,
       environmentId: environment.id,
-      resourceGroupId: group.id,
+      resourceGroupId,
       resources: defaultResources,
       mounts: [],
       modelReadOnly: false,

@@ -38,7 +38,9 @@ async function withAllTaken(gpus: number, change: (api: GraphQL, service: StoryS
   const traffic = await underTraffic(api, "changed", { desiredRouteCount: gpus, resources: oneGpu }, async (service) => {
     stranger = await createTrafficService(api, "stranger", { resources: oneGpu });
     const { read } = stranger;
-    await expect.poll(async () => (await read("statusReason"))["statusReason"], patience).toContain("1 × nvidia/gpu is not free on 1 machine");
+    await expect
+      .poll(async () => (await read("statusReason"))["statusReason"], patience)
+      .toMatch(/Needs 1 nvidia GPU in group default\. 1 node has one; all are held/);
     await change(api, service);
     expect(await statusesOf(stranger)).toEqual(["PENDING", "SCHEDULING"]);
   });

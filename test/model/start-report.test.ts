@@ -9,7 +9,7 @@ import {
   startEvents,
   type ActionOutput,
 } from "../../server/model/start-report.ts";
-import { whyEnded } from "../../server/model/why.ts";
+import { whyEnded } from "../../server/model/why/ended.ts";
 
 const lines = (...all: readonly string[]): string => all.map((line) => `${line.replaceAll(" ", "\t")}\n`).join("");
 const report = lines(

@@ -37,7 +37,7 @@ describe("room", () => {
   it("a session that needs accelerators waits, and is told that no other scheduler is here to manage them", () => {
     const wanted = { ...resources(100, 64), accelerators: [{ name: "nvidia/gpu", count: 2 }] };
     expect(whyUnplaced({ environment: host, resources: wanted }, machine, { cpuMillicores: 0, memoryMiB: 0 })?.message).toBe(
-      "needs 2 × nvidia/gpu; the local scheduler does not manage this machine's accelerators",
+      "needs 2 nvidia GPUs; the local scheduler does not manage this machine's accelerators",
     );
   });
   it("is never given out twice, and nothing that fits beside the rest is left waiting", () => {

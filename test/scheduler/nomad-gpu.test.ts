@@ -8,7 +8,9 @@ import type { SessionId } from "../../server/model/ids.ts";
 import { nextInSeat } from "../../server/model/seat.ts";
 import type { Observation, Session, UnplacedFacts } from "../../server/model/session.ts";
 import type { Accelerator } from "../../server/model/service-spec.ts";
-import { whyUnplaced } from "../../server/model/why.ts";
+import { explain } from "../../server/model/why.ts";
+import { questionOf } from "../../server/model/why/question.ts";
+import { acceleratorsOf } from "../../schema/compute-node.ts";
 import { openNomadScheduler } from "../../server/scheduler/nomad/nomad-scheduler.ts";
 import type { Scheduler } from "../../server/scheduler/scheduler.ts";
 import { observe, type Observed } from "../contract/observe.ts";
@@ -57,7 +59,8 @@ describe.skipIf(noNomad)("sessions that need GPUs", () => {
     if (unplaced === null) throw new Error("no reason");
     return unplaced;
   };
-  const used = async (): Promise<unknown> => (await scheduler.nodes())[0]?.accelerators;
+  const why = (session: Session, facts: UnplacedFacts): string => explain(questionOf(session, facts)).sentence;
+  const used = async (): Promise<unknown> => acceleratorsOf(await scheduler.nodes());
 
   it("have one each; a third waits and is told why, also while a seat and its GPU are handed on, and gets the first that is given back", async () => {
     const [first, second, third] = [wanting([oneGpu]), wanting([{ name: "nvidia/gpu/H100", count: 1 }]), wanting([{ name: "gpu", count: 1 }])];
@@ -71,12 +74,13 @@ describe.skipIf(noNomad)("sessions that need GPUs", () => {
 
     await scheduler.submit(third);
     const facts = await waiting(third.id);
-    expect(whyUnplaced(facts, "default", [oneGpu])).toBe("No machine of resource group default takes it: 1 × nvidia/gpu is not free on 1 machine.");
+    const held = "1 node has one; all are held: example (1), example (1).";
+    expect(why(third, facts)).toBe(`Needs 1 GPU in group default. ${held}`);
 
     const successor = wanting([oneGpu], { id: nextInSeat(first.id) });
     expect(await scheduler.preview(successor)).toEqual({ fits: true });
     const beside = await scheduler.preview(wanting([oneGpu]));
-    expect(beside.fits ? "" : whyUnplaced(beside.unplaced, "default", [oneGpu])).toContain("1 × nvidia/gpu is not free on 1 machine");
+    expect(beside.fits ? "" : why(wanting([oneGpu]), beside.unplaced)).toBe(`Needs 1 nvidia GPU in group default. ${held}`);
 
     await scheduler.replace(first.id, successor);
     await running(successor);
@@ -118,8 +122,8 @@ describe.skipIf(noNomad)("sessions that need GPUs", () => {
       { name: "nvidia/gpu", count: 4 },
     ];
     const preview = await scheduler.preview(wanting(wanted));
-    expect(preview.fits ? "" : whyUnplaced(preview.unplaced, "default", wanted)).toBe(
-      "No machine of resource group default takes it: 1 machine does not have 1 × amd/gpu and 4 × nvidia/gpu.",
+    expect(preview.fits ? "" : why(wanting(wanted), preview.unplaced)).toBe(
+      "Needs 1 amd GPU and 4 nvidia GPUs in group default. Its only usable node has none, only nvidia/gpu/H100.",
     );
   });
 });

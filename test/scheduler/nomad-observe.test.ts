@@ -133,8 +133,8 @@ describe("an observation from Nomad", () => {
     });
   });
 
-  it("a blocked evaluation without numbers still says something", () => {
-    expect(observed({ evaluations: [evaluation({ Status: "blocked" })] }).unplaced?.message).toBeTruthy();
+  it("a blocked evaluation without numbers is a fact as well: its reason is found from the machines", () => {
+    expect(observed({ evaluations: [evaluation({ Status: "blocked" })] }).unplaced).toMatchObject({ nodesEvaluated: 0, message: null });
   });
 
   it("is gone only when nothing runs and nothing can be placed any more", () => {

@@ -2,12 +2,16 @@
 import { newId } from "../../server/model/ids.ts";
 import type { Session } from "../../server/model/session.ts";
 
+/** Whose all of them are. */
+const testProject = newId("project");
+
 export function hostSession(changes: Partial<Session> = {}): Session {
   return {
     id: newId("session"),
     routeId: newId("route"),
     serviceId: newId("service"),
     serviceName: "example",
+    projectId: testProject,
     environment: { kind: "HOST" },
     resourceGroup: { name: "default", nodePool: "default" },
     resources: { cpuMillicores: 100, memoryMiB: 64, sharedMemoryMiB: 0, accelerators: [] },

@@ -1,7 +1,7 @@
 /** Counting room: what a session asks for against what the machine has and what the placed sessions take of it. */
 import type { SessionId } from "../../model/ids.ts";
 import type { Session, UnplacedFacts } from "../../model/session.ts";
-import { wordsFor } from "../../model/why.ts";
+import { listOf, requestOf } from "../../model/why/words.ts";
 
 export type Capacity = { readonly cpuMillicores: number; readonly memoryMiB: number };
 
@@ -41,7 +41,7 @@ export function whyUnplaced({ environment, resources }: Wanted, capacity: Capaci
     return { ...facts, nodesFiltered: 1, constraintFiltered: { "container environment": 1 }, message };
   }
   if (resources.accelerators.length > 0) {
-    const message = `needs ${wordsFor(resources.accelerators)}; the local scheduler does not manage this machine's accelerators`;
+    const message = `needs ${listOf(resources.accelerators.map(requestOf))}; the local scheduler does not manage this machine's accelerators`;
     return { ...facts, nodesFiltered: 1, constraintFiltered: { accelerators: 1 }, message };
   }
   const cpuFree = capacity.cpuMillicores - used.cpuMillicores;

@@ -18,7 +18,8 @@ import type { Log } from "../../log.ts";
 import { asId, type SessionId } from "../../model/ids.ts";
 import { seatOf } from "../../model/seat.ts";
 import type { Observation, Session, UnplacedFacts } from "../../model/session.ts";
-import type { Node, Scheduler } from "../scheduler.ts";
+import type { ComputeNode, NodeUser } from "../../model/observe.ts";
+import type { Scheduler } from "../scheduler.ts";
 import { refuseOtherSeat } from "../seat.ts";
 import { type Capacity, type Claim, placeable, usedBeside, usedBy, whyUnplaced } from "./capacity.ts";
 import { openExitWatch } from "./exit-watch.ts";
@@ -61,7 +62,14 @@ export async function openLocalScheduler({ directory, log, capacity = wholeMachi
 
   const all = (): readonly LocalSession[] => [...sessions.values()];
   const claims = (): readonly Claim[] => all().flatMap(({ session, progress }) => (progress.placed ? [claimOf(session)] : []));
-  const unplacedFacts = (session: Session): UnplacedFacts | null => whyUnplaced(session, capacity, usedBeside(seatOf(session.id), claims()));
+  const machineNow = (): ComputeNode => {
+    const placed = all().flatMap(({ session, progress }) => (progress.placed ? [session] : []));
+    return nodeOf(node, capacity, usedBy(claims()), placed);
+  };
+  const unplacedFacts = (session: Session): UnplacedFacts | null => {
+    const facts = whyUnplaced(session, capacity, usedBeside(seatOf(session.id), claims()));
+    return facts === null ? null : { ...facts, nodes: [machineNow()] };
+  };
   const observationOfLocal = (local: LocalSession): Observation =>
     observationOf(local.session.id, local, node, local.progress.placed ? null : unplacedFacts(local.session));
 
@@ -164,7 +172,7 @@ export async function openLocalScheduler({ directory, log, capacity = wholeMachi
       const unplaced = unplacedFacts(session);
       return unplaced === null ? { fits: true } : { fits: false, unplaced };
     },
-    nodes: async () => [nodeOf(node, capacity, usedBy(claims()))],
+    nodes: async () => [machineNow()],
     async [Symbol.asyncDispose]() {
       closeBy = Math.min(closeBy, Date.now() + closingMs);
       closing.abort();
@@ -183,13 +191,42 @@ async function clearRest(directory: string, name: string, processes: ProcessTabl
   await rm(join(directory, name), { recursive: true, force: true });
 }
 
-const nodeOf = (node: { readonly id: string; readonly name: string }, capacity: Capacity, used: Capacity): Node => ({
+type NodeName = { readonly id: string; readonly name: string };
+
+/** A session in a seat that is being handed on takes the room once: as the one of the seat that takes most of it. */
+function usersOf(placed: readonly Session[]): readonly NodeUser[] {
+  const bySeat = Map.groupBy(placed, ({ id }) => seatOf(id));
+  return [...bySeat].map(([seat, sessions]): NodeUser => {
+    const { id, routeId, serviceId, serviceName, projectId = null } = sessions.at(-1) ?? raise(seat);
+    const most = (of: (session: Session) => number): number => Math.max(...sessions.map(of));
+    return {
+      id: seat,
+      job: id,
+      session: { id, routeId: asId("route", routeId), serviceId: asId("service", serviceId), serviceName, projectId },
+      cpuMillicores: most(({ resources }) => resources.cpuMillicores),
+      memoryMiB: most(({ resources }) => resources.memoryMiB),
+    };
+  });
+}
+
+function raise(seat: string): never {
+  throw new Error(`nobody has the seat ${seat}`);
+}
+
+const nodeOf = (node: NodeName, capacity: Capacity, used: Capacity, placed: readonly Session[]): ComputeNode => ({
   ...node,
   nodePool: "default",
+  datacenter: "local",
+  nodeClass: "",
+  status: "READY",
+  draining: false,
   eligible: true,
   seesFolders: true,
+  coreSpeed: 1,
   cpuMillicores: { total: capacity.cpuMillicores, used: used.cpuMillicores },
   memoryMiB: { total: capacity.memoryMiB, used: used.memoryMiB },
-  accelerators: [],
+  devices: [],
+  users: usersOf(placed),
+  drivers: [],
   runs: ["HOST"],
 });

@@ -17,6 +17,15 @@ export type TaskState = {
   readonly Events: readonly TaskEvent[] | null;
 };
 
+/** One of these, and a unit where it is an amount. */
+export type DeviceAttribute = {
+  readonly Int?: number | null;
+  readonly Float?: number | null;
+  readonly String?: string | null;
+  readonly Bool?: boolean | null;
+  readonly Unit?: string;
+};
+
 export type DeviceName = { readonly Vendor: string; readonly Type: string; readonly Name: string };
 
 export type AllocatedResources = {
@@ -82,21 +91,29 @@ export type JobStub = {
   readonly Stop: boolean;
   readonly JobModifyIndex: number;
   readonly Meta?: Readonly<Record<string, string>> | null;
+  readonly Name?: string;
 };
 
 export type NodeStub = {
   readonly ID: string;
   readonly Name: string;
   readonly NodePool: string;
+  readonly Datacenter: string;
+  readonly NodeClass: string;
   readonly Status: "initializing" | "ready" | "down" | "disconnected";
   readonly SchedulingEligibility: "eligible" | "ineligible";
   readonly Drain: boolean;
   readonly ModifyIndex: number;
-  readonly Drivers?: Readonly<Record<string, { readonly Detected: boolean; readonly Healthy: boolean }>> | null;
+  readonly Drivers?: Readonly<Record<string, { readonly Detected: boolean; readonly Healthy: boolean; readonly HealthDescription?: string }>> | null;
   readonly NodeResources?: {
     readonly Cpu: { readonly CpuShares: number; readonly TotalCpuCores: number };
     readonly Memory: { readonly MemoryMB: number };
-    readonly Devices?: readonly (DeviceName & { readonly Instances: readonly object[] })[] | null;
+    readonly Devices?:
+      | readonly (DeviceName & {
+          readonly Instances: readonly { readonly ID: string; readonly Healthy: boolean }[];
+          readonly Attributes?: Readonly<Record<string, DeviceAttribute>> | null;
+        })[]
+      | null;
   } | null;
   readonly ReservedResources?: {
     readonly Cpu: { readonly CpuShares: number };
@@ -114,6 +131,11 @@ export type StreamedEvent =
 /** One line of the event stream; a heartbeat has neither field. */
 export type StreamedBatch = { readonly Index?: number; readonly Events?: readonly StreamedEvent[] | null };
 
+type JobConstraint = { readonly LTarget: string; readonly Operand: string; readonly RTarget: string };
+type JobAffinity = JobConstraint & { readonly Weight: number };
+
+export type SchedulerConfiguration = { readonly SchedulerConfig?: { readonly MemoryOversubscriptionEnabled?: boolean } | null };
+
 /** A job as it is submitted. */
 export type Job = {
   readonly ID: string;
@@ -122,8 +144,8 @@ export type Job = {
   readonly Datacenters: readonly string[];
   readonly NodePool: string;
   readonly Meta: Readonly<Record<string, string>>;
-  readonly Constraints: readonly { readonly LTarget: string; readonly Operand: "is_not_set"; readonly RTarget: string }[];
-  readonly Affinities: readonly { readonly LTarget: string; readonly Operand: string; readonly RTarget: string; readonly Weight: number }[];
+  readonly Constraints: readonly JobConstraint[];
+  readonly Affinities: readonly JobAffinity[];
   /** Nanoseconds, as all durations of a job. */
   readonly Reschedule: { readonly Unlimited: true; readonly Delay: number; readonly DelayFunction: "exponential"; readonly MaxDelay: number };
   readonly Update: { readonly MaxParallel: 0 };
@@ -151,9 +173,17 @@ export type Task = {
     readonly Perms: string;
   }[];
   readonly Resources: {
-    readonly CPU: number;
+    /** MHz; with `Cores`, Nomad finds it out. */
+    readonly CPU?: number;
+    readonly Cores?: number;
     readonly MemoryMB: number;
-    readonly Devices?: readonly { readonly Name: string; readonly Count: number }[];
+    readonly MemoryMaxMB?: number;
+    readonly Devices?: readonly {
+      readonly Name: string;
+      readonly Count: number;
+      readonly Constraints?: readonly JobConstraint[];
+      readonly Affinities?: readonly JobAffinity[];
+    }[];
   };
   readonly KillSignal: "SIGTERM";
   readonly KillTimeout: number;

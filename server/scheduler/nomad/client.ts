@@ -111,6 +111,9 @@ function certificates({ caCert, clientCert, clientKey }: NomadConnection): { ca?
   };
 }
 
+/** In the words of Nomad's servers. */
+const noLeader = /no cluster leader|no leader/i;
+
 type Named = { readonly method: string; readonly path: string };
 
 /** What TLS says of itself helps only who knows it. */
@@ -126,7 +129,9 @@ function hintOf(cause: unknown, origin: string, { caCert, clientCert }: NomadCon
 }
 
 function unavailable({ method, path }: Named, cause: unknown, hint = ""): AppError {
-  const publicMessage = "The Nomad cluster cannot be reached at the moment.";
+  const publicMessage = noLeader.test(messageOf(cause))
+    ? "Nomad has no leader at the moment: nothing is placed until its servers have elected one."
+    : "The Nomad cluster cannot be reached at the moment.";
   return new AppError("SCHEDULER_UNAVAILABLE", `Nomad: ${method} ${path}: ${messageOf(cause)}${hint}`, { publicMessage, retry: true, cause });
 }
 

@@ -13,11 +13,14 @@
  */
 import type { SessionId } from "../../model/ids.ts";
 import { homePlaceholder, type Session } from "../../model/session.ts";
+import type { Constraint } from "../../model/constraint.ts";
+import type { Accelerator } from "../../model/service-spec.ts";
+import { MiBPerGiB } from "../../model/units.ts";
 import { quote } from "../../model/shell-words.ts";
 import type { Job, Task, TaskGroup } from "./api-types.ts";
 import { seesFolders } from "./folder-check-job.ts";
 import { replacedGraceMs } from "../seat.ts";
-import { actionsMeta, groupName, jobIdOf, portLabel, replacedActionsMeta, replacedMeta, sessionMeta, startName } from "./names.ts";
+import { actionsMeta, groupName, jobIdOf, portLabel, projectMeta, replacedActionsMeta, replacedMeta, sessionMeta, startName } from "./names.ts";
 import { taskNameOf } from "./task.ts";
 
 const second = 1_000_000_000;
@@ -34,6 +37,8 @@ export type JobContext = {
   readonly installationId: string;
   /** What one core of these machines counts for in Nomad, whose unit of CPU is MHz. */
   readonly megahertzPerCore: number;
+  /** Does the cluster let tasks use memory beyond what is promised to them? Where it does not, Nomad refuses jobs that ask for it. */
+  readonly allowsMemoryMax?: boolean;
 };
 
 /** Whose seat a session takes over. */
@@ -45,23 +50,25 @@ export type Predecessor = {
 };
 
 export function compileJob(session: Session, context: JobContext, predecessor: Predecessor | null = null): Job {
+  const { nodePool, datacenters = [] } = session.resourceGroup;
   return {
     ID: jobIdOf(context.installationId, session.id),
     Name: `${session.serviceName}-${session.routeId}`,
     Type: "service",
-    Datacenters: ["*"],
-    NodePool: session.resourceGroup.nodePool,
+    Datacenters: datacenters.length === 0 ? ["*"] : datacenters,
+    NodePool: nodePool,
     Meta: {
       serai_installation: context.installationId,
       serai_kind: "route",
       serai_service: session.serviceId,
       serai_route: session.routeId,
       [sessionMeta]: session.id,
+      ...(session.projectId === undefined ? {} : { [projectMeta]: session.projectId }),
       ...(session.actionCount > 0 ? { [actionsMeta]: String(session.actionCount) } : {}),
       ...(predecessor === null ? {} : metaOf(predecessor)),
     },
-    Constraints: [seesFolders(context.installationId)],
-    Affinities: affinities(session, predecessor?.nodeName ?? null),
+    Constraints: [seesFolders(context.installationId), ...constraintsOf(session.resourceGroup)],
+    Affinities: nodeAffinities(session, predecessor?.nodeName ?? null),
     Reschedule: { Unlimited: true, Delay: 5 * second, DelayFunction: "exponential", MaxDelay: 300 * second },
     Update: { MaxParallel: 0 },
     TaskGroups: [compileGroup(session, context, predecessor === null ? ordinary : inTakenSeat)],
@@ -74,7 +81,7 @@ const metaOf = ({ id, actionCount }: Predecessor): Job["Meta"] => ({
 });
 
 /** A seat that is handed on stays where it is, if it can: images and files are there, also where another route of the service is. */
-function affinities({ avoid }: Session, seatOn: string | null): Job["Affinities"] {
+function nodeAffinities({ avoid }: Session, seatOn: string | null): Job["Affinities"] {
   const affinity = (node: string, Weight: number) => ({ LTarget: "${node.unique.name}", Operand: "=", RTarget: node, Weight });
   const away = avoid.filter((node) => node !== seatOn).map((node) => affinity(node, -100));
   return seatOn === null ? away : [...away, affinity(seatOn, 100)];
@@ -100,15 +107,45 @@ function compileGroup(session: Session, context: JobContext, restartPolicy: Task
   };
 }
 
+const constraintOf = ({ attribute, operator, value }: Constraint) => ({ LTarget: attribute, Operand: operator, RTarget: value });
+
+function constraintsOf({ nodeClass = null, constraints = [] }: Session["resourceGroup"]): Job["Constraints"] {
+  const ofClass = nodeClass === null ? [] : [{ LTarget: "${node.class}", Operand: "=", RTarget: nodeClass }];
+  return [...ofClass, ...constraints.map(constraintOf)];
+}
+
+type Resources = Task["Resources"];
+
+/** Whole cores are the task's alone, where the group wants it so; else CPU is a share, in Nomad's unit. */
+function cpuOf({ resourceGroup, resources: { cpuMillicores } }: Session, { megahertzPerCore }: JobContext): Pick<Resources, "CPU" | "Cores"> {
+  const isWhole = cpuMillicores >= 1000 && cpuMillicores % 1000 === 0;
+  if (resourceGroup.wholeCores === true && isWhole) return { Cores: cpuMillicores / 1000 };
+  return { CPU: Math.max(1, Math.round((cpuMillicores * megahertzPerCore) / 1000)) };
+}
+
+/** The least memory is an attribute like others: each device of the kind has it. */
+function deviceOf({ name, count, memoryGiB, constraints = [], affinities = [] }: Accelerator): NonNullable<Resources["Devices"]>[number] {
+  const least =
+    memoryGiB === undefined ? [] : [{ LTarget: "${device.attr.memory}", Operand: ">=", RTarget: `${Math.round(memoryGiB * MiBPerGiB)} MiB` }];
+  const musts = [...least, ...constraints.map(constraintOf)];
+  return {
+    Name: name,
+    Count: count,
+    ...(musts.length === 0 ? {} : { Constraints: musts }),
+    ...(affinities.length === 0 ? {} : { Affinities: affinities.map((one) => ({ ...constraintOf(one), Weight: one.weight })) }),
+  };
+}
+
 function compileTask(session: Session, context: JobContext): Task {
-  const { cpuMillicores, memoryMiB, accelerators } = session.resources;
+  const { memoryMiB, memoryMaxMiB, accelerators } = session.resources;
   return {
     Name: taskNameOf(session.id),
     ...(session.environment.kind === "CONTAINER" ? container(session, session.environment.image) : host(session)),
     Resources: {
-      CPU: Math.max(1, Math.round((cpuMillicores * context.megahertzPerCore) / 1000)),
+      ...cpuOf(session, context),
       MemoryMB: memoryMiB,
-      ...(accelerators.length > 0 ? { Devices: accelerators.map(({ name, count }) => ({ Name: name, Count: count })) } : {}),
+      ...(memoryMaxMiB !== undefined && context.allowsMemoryMax === true ? { MemoryMaxMB: memoryMaxMiB } : {}),
+      ...(accelerators.length > 0 ? { Devices: accelerators.map(deviceOf) } : {}),
     },
     // Nomad's own choice is SIGINT, which shells without job control make their background children ignore.
     KillSignal: "SIGTERM",

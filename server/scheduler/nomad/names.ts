@@ -7,6 +7,8 @@ export const groupName = "route";
 export const portLabel = "http";
 /** In a job's meta: the session that has the seat. */
 export const sessionMeta = "serai_session";
+/** In a job's meta: whose service it is. Absent of what was submitted before there was it. */
+export const projectMeta = "serai_project";
 /** In a job's meta: how many start actions its script reports of. Absent where there are none. */
 export const actionsMeta = "serai_actions";
 /** In a job's meta: whose seat its session took over, and how many start actions that one reported of. Absent where it took none. */

@@ -12,22 +12,23 @@
  *
  * Other installations' jobs and everybody else's are neither seen nor touched: names.ts decides by the job's id.
  */
-import { messageOf } from "../../failure.ts";
+import { AppError, messageOf } from "../../failure.ts";
 import type { Log } from "../../log.ts";
 import type { SessionId } from "../../model/ids.ts";
-import type { Preview } from "../../model/observe.ts";
+import type { ComputeNode, Preview } from "../../model/observe.ts";
 import { seatOf } from "../../model/seat.ts";
+import { missingFolders } from "../../model/why/facts.ts";
 import type { Session, UnplacedFacts } from "../../model/session.ts";
 import type { Scheduler } from "../scheduler.ts";
 import { refuseOtherSeat } from "../seat.ts";
-import type { JobStub, PlanAnswer } from "./api-types.ts";
+import type { JobStub, PlanAnswer, SchedulerConfiguration } from "./api-types.ts";
 import { type NomadClient, type NomadConnection, openNomadClient } from "./client.ts";
 import { type FolderChecks, openFolderChecks } from "./folder-checks.ts";
 import { compileJob, type JobContext, type Predecessor } from "./job.ts";
 import { allocationsOf, readLog } from "./logs.ts";
 import { groupName, holderOf, jobIdOf } from "./names.ts";
 import { readMegahertzPerCore, readNodes } from "./nodes.ts";
-import { factsOf, missingFolders, newestOf, waitsInPlace } from "./observe.ts";
+import { factsOf, newestOf, waitsInPlace } from "./observe.ts";
 import { askToStop, seeOff } from "./stop.ts";
 import { findJob, takeSeat } from "./take-seat.ts";
 import { isOf } from "./task.ts";
@@ -52,7 +53,14 @@ export async function openNomadScheduler(options: NomadOptions): Promise<Schedul
   await check().catch((cause: unknown) => log.error({ reason: messageOf(cause) }, "Nomad cannot be used; waiting until it can"));
   const { foldersDirectory } = options;
   const checks = foldersDirectory === undefined ? null : openFolderChecks({ client, installationId, folders: foldersDirectory, log });
+  const look = (): Promise<readonly ComputeNode[]> => readNodes({ client, installationId, seesFolders: (id) => checks?.sees(id) ?? null });
   const inWords = (facts: UnplacedFacts): UnplacedFacts => ({ ...facts, message: facts.message ?? whyAllAreBlind(facts, checks) });
+  /** With the machines as they are now: without them where they cannot be read, because what is known must be told all the same. */
+  const withNodes = async (facts: readonly UnplacedFacts[]): Promise<readonly UnplacedFacts[]> => {
+    if (facts.length === 0) return [];
+    const nodes = await look().catch((thrown: unknown) => log.debug({ reason: messageOf(thrown) }, "Nomad's nodes cannot be read"));
+    return facts.map((one) => ({ ...inWords(one), ...(nodes === undefined ? {} : { nodes }) }));
+  };
   const turns = openTurns();
   const jobId = (id: SessionId): string => jobIdOf(installationId, id);
   const compile = async (session: Session, predecessor: Predecessor | null) =>
@@ -83,16 +91,20 @@ export async function openNomadScheduler(options: NomadOptions): Promise<Schedul
     retry: (id) => retryNow(client, jobId(id), id),
     async *watch(signal) {
       for await (const batch of watchJobs({ client, installationId, log }, AbortSignal.any([signal, closed.signal]))) {
-        const observations = batch.observations.map((one) => (one.unplaced === null ? one : { ...one, unplaced: inWords(one.unplaced) }));
+        // Once for all of them: a burst of sessions that find no place asks for the machines once.
+        const told = [...(await withNodes(batch.observations.flatMap(({ unplaced }) => unplaced ?? [])))];
+        const observations = batch.observations.map((one) => (one.unplaced === null ? one : { ...one, unplaced: told.shift() ?? one.unplaced }));
         yield { ...batch, observations };
       }
     },
     logs: (id, query) => readLog({ client, installationId }, id, { ...query, signal: AbortSignal.any([query.signal, closed.signal]) }),
     async preview(session) {
       const seen = await preview(client, await compile(session, null));
-      return seen.fits ? seen : { fits: false, unplaced: inWords(seen.unplaced) };
+      if (seen.fits) return seen;
+      const [unplaced = seen.unplaced] = await withNodes([seen.unplaced]);
+      return { fits: false, unplaced };
     },
-    nodes: () => readNodes(client, (id) => checks?.sees(id) ?? null),
+    nodes: look,
     async [Symbol.asyncDispose]() {
       closed.abort();
       await Promise.all([checks?.[Symbol.asyncDispose](), ...[...leaving.values()].map(({ over }) => over)]);
@@ -107,10 +119,22 @@ function whyAllAreBlind({ constraintFiltered, nodesExhausted }: UnplacedFacts, c
   return isOnly && missingFolders in constraintFiltered ? (checks?.why() ?? null) : null;
 }
 
-const contextOf = async (client: NomadClient, { resourceGroup }: Session, installationId: string): Promise<JobContext> => ({
+const contextOf = async (client: NomadClient, { resourceGroup, resources }: Session, installationId: string): Promise<JobContext> => ({
   installationId,
   megahertzPerCore: await readMegahertzPerCore(client, resourceGroup.nodePool),
+  allowsMemoryMax: resources.memoryMaxMiB !== undefined && (await allowsMemoryMax(client)),
 });
+
+/** Who may not ask (the policy operator:read) is not allowed it either. */
+async function allowsMemoryMax(client: NomadClient): Promise<boolean> {
+  try {
+    const { value } = await client.get<SchedulerConfiguration>("/v1/operator/scheduler/configuration");
+    return value.SchedulerConfig?.MemoryOversubscriptionEnabled === true;
+  } catch (thrown) {
+    if (thrown instanceof AppError && thrown.code === "SCHEDULER_REFUSED") return false;
+    throw thrown;
+  }
+}
 
 type CompiledJob = ReturnType<typeof compileJob>;
 
@@ -129,7 +153,23 @@ async function retryNow(client: NomadClient, jobId: string, id: SessionId): Prom
 }
 
 async function preview(client: NomadClient, job: CompiledJob): Promise<Preview> {
-  const answer = await client.send<PlanAnswer>("POST", `/v1/job/${job.ID}/plan`, { Job: job, Diff: false });
+  const answer = await plan(client, job);
+  if (answer === null) return { fits: false, unplaced: factsOf({ NodesEvaluated: 0, NodesFiltered: 0, NodesExhausted: 0 }, null) };
   const metric = answer.FailedTGAllocs?.[groupName];
   return metric === undefined ? { fits: true } : { fits: false, unplaced: factsOf(metric, null) };
+}
+
+/** Null where Nomad has no such node pool: nothing is in it. */
+async function plan(client: NomadClient, job: CompiledJob): Promise<PlanAnswer | null> {
+  try {
+    return await client.send<PlanAnswer>("POST", `/v1/job/${job.ID}/plan`, { Job: job, Diff: false });
+  } catch (thrown) {
+    if (
+      thrown instanceof AppError &&
+      thrown.code === "SCHEDULER_REFUSED" &&
+      /nonexistent node pool|node pool .*(not found|does not exist)/i.test(thrown.message)
+    )
+      return null;
+    throw thrown;
+  }
 }

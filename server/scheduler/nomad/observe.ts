@@ -7,6 +7,7 @@
  * stopped is GONE only when no machine runs anything of it and no evaluation could still place something.
  */
 import type { SessionId } from "../../model/ids.ts";
+import { missingFolders } from "../../model/why/facts.ts";
 import type { Observation, SessionState, UnplacedFacts } from "../../model/session.ts";
 import { type FailedAction, failedAction, type RunningAction, runningAction, startEvents, type StartFiles } from "../../model/start-report.ts";
 import type { Allocation, AllocationMetric, Evaluation } from "./api-types.ts";
@@ -120,18 +121,13 @@ export const mayPlaceNow = (evaluation: Evaluation): boolean => evaluation.Statu
 
 function unplacedFacts(evaluations: readonly Evaluation[]): UnplacedFacts | null {
   const blocked = evaluations.filter(({ Status }) => Status === "blocked").toSorted((one, other) => other.CreateIndex - one.CreateIndex);
-  const [newest] = blocked;
-  if (newest === undefined) return null;
+  if (blocked.length === 0) return null;
   const metric = blocked.map(({ FailedTGAllocs }) => FailedTGAllocs?.[groupName]).find((one) => one !== undefined);
-  // Nomad sometimes leaves them out (hashicorp/nomad #19446, #19827).
-  if (metric === undefined) return factsOf(noMetric, newest.StatusDescription || "Nomad waits for a machine and names no reason.");
-  return factsOf(metric, null);
+  // Nomad sometimes leaves them out (hashicorp/nomad #19446, #19827): then the reason is found from the machines (model/why.ts).
+  return factsOf(metric ?? noMetric, null);
 }
 
 const noMetric: AllocationMetric = { NodesEvaluated: 0, NodesFiltered: 0, NodesExhausted: 0 };
-
-/** How a constraint is called that says more than Nomad's words for it: "… rules out 2 machines". */
-export const missingFolders = "not seeing the folders (SERAI_FOLDERS)";
 
 export function factsOf(metric: AllocationMetric, message: string | null): UnplacedFacts {
   return {

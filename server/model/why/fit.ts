@@ -1,0 +1,135 @@
+/**
+ * Would a machine take a session? The engine's arithmetic, as Nomad's scheduler does it: first whether the machine can ever run it,
+ * then whether what it needs is free. Pure; everything that is claimed to help is claimed by this.
+ */
+import { holds, memoryMiBOf, type AttributeValue, type Constraint } from "../constraint.ts";
+import type { SessionId } from "../ids.ts";
+import type { ComputeNode, DeviceGroup, NodeUser } from "../observe.ts";
+import { brokenConstraint, isInGroup, type NodeRule } from "../resource-group.ts";
+import { seatOf } from "../seat.ts";
+import type { Accelerator } from "../service-spec.ts";
+import type { Session } from "../session.ts";
+import { MiBPerGiB } from "../units.ts";
+
+/** What one route must have. */
+export type Needs = {
+  readonly kind: "HOST" | "CONTAINER";
+  readonly cpuMillicores: number;
+  readonly memoryMiB: number;
+  readonly sharedMemoryMiB: number;
+  readonly accelerators: readonly Accelerator[];
+};
+
+export const needsOf = ({ environment, resources }: Pick<Session, "environment" | "resources">): Needs => ({ kind: environment.kind, ...resources });
+
+/** What does not take up room: what would be stopped, or is the seat that the session itself takes over. */
+export type Without = (user: NodeUser) => boolean;
+export const ofSeat =
+  (seat: SessionId | null): Without =>
+  ({ session }) =>
+    seat !== null && session !== null && seatOf(session.id) === seatOf(seat);
+
+/** In the order in which they are looked at. */
+export const stages = ["UNAVAILABLE", "DRIVER", "FOLDERS", "CONSTRAINT", "NO_SUCH_DEVICE", "TOO_LITTLE_MEMORY", "TOO_LITTLE_CPU"] as const;
+export type Stage = (typeof stages)[number];
+export type Lack = "DEVICES" | "MEMORY" | "CPU";
+
+/** The first reason why it never takes it as it is; null where only room is missing, if anything. */
+export function stageOf(node: ComputeNode, needs: Needs, rule: NodeRule): Stage | null {
+  if (!node.eligible) return "UNAVAILABLE";
+  if (!node.runs.includes(needs.kind)) return "DRIVER";
+  if (node.seesFolders === false) return "FOLDERS";
+  if (brokenConstraint(node, rule) !== null) return "CONSTRAINT";
+  if (
+    !allot(
+      devicesOf(node, ({ healthy }) => healthy),
+      needs.accelerators,
+    )
+  )
+    return "NO_SUCH_DEVICE";
+  if (needs.memoryMiB > node.memoryMiB.total) return "TOO_LITTLE_MEMORY";
+  if (millicoresOn(node, needs) > node.cpuMillicores.total) return "TOO_LITTLE_CPU";
+  return null;
+}
+
+/** What is not free on it now, of what it has. */
+export function lacksOf(node: ComputeNode, needs: Needs, without: Without): readonly Lack[] {
+  const free = freeOf(node, without);
+  return [
+    ...(allot(devicesOf(node, isFreeOn(node, without)), needs.accelerators) ? [] : (["DEVICES"] as const)),
+    ...(needs.memoryMiB > free.memoryMiB ? (["MEMORY"] as const) : []),
+    ...(millicoresOn(node, needs) > free.cpuMillicores ? (["CPU"] as const) : []),
+  ];
+}
+
+export const takes = (node: ComputeNode, needs: Needs, rule: NodeRule, without: Without): boolean =>
+  isInGroup(node, rule) && stageOf(node, needs, rule) === null && lacksOf(node, needs, without).length === 0;
+
+export const anyTakes = (nodes: readonly ComputeNode[], needs: Needs, rule: NodeRule, without: Without): boolean =>
+  nodes.some((node) => takes(node, needs, rule, without));
+
+/** A core of a slower machine counts for less, so it takes more of them. Rounded: 350 / 0.7 is more than 500 to a computer. */
+const millicoresOn = (node: ComputeNode, { cpuMillicores }: Needs): number => Math.round((cpuMillicores / node.coreSpeed) * 1000) / 1000;
+
+export function freeOf(node: ComputeNode, without: Without): { readonly cpuMillicores: number; readonly memoryMiB: number } {
+  const released = node.users.filter(without);
+  const sum = (of: (user: NodeUser) => number): number => released.reduce((total, user) => total + of(user), 0);
+  return {
+    cpuMillicores: node.cpuMillicores.total - node.cpuMillicores.used + sum((user) => user.cpuMillicores),
+    memoryMiB: node.memoryMiB.total - node.memoryMiB.used + sum((user) => user.memoryMiB),
+  };
+}
+
+/** Cores that a session could ask for, of those that are free. */
+export const freeMillicores = (node: ComputeNode, without: Without): number => Math.floor(freeOf(node, without).cpuMillicores * node.coreSpeed);
+
+type Instance = DeviceGroup["instances"][number];
+type Available = { readonly group: DeviceGroup; count: number };
+
+export function isFreeOn({ users }: ComputeNode, without: Without): (instance: Instance) => boolean {
+  const released = new Set(users.filter(without).map(({ id }) => id));
+  return ({ healthy, heldBy }) => healthy && (heldBy === null || released.has(heldBy));
+}
+
+const devicesOf = ({ devices }: ComputeNode, counts: (instance: Instance) => boolean): Available[] =>
+  devices
+    .map((group) => ({ group, count: group.instances.filter(counts).length }))
+    .toSorted((one, other) => (nameOf(one.group) < nameOf(other.group) ? -1 : 1));
+
+/** Each request gets its devices of one kind, one request after the other, as Nomad does it. */
+function allot(available: Available[], requests: readonly Accelerator[]): boolean {
+  return requests.every((request) => {
+    const found = available.find(({ group, count }) => count >= request.count && suits(group, request));
+    if (found === undefined) return false;
+    found.count -= request.count;
+    return true;
+  });
+}
+
+export const nameOf = ({ vendor, type, model }: DeviceGroup): string => `${vendor}/${type}/${model}`;
+
+/** Of the name that is asked for: `gpu`, `nvidia/gpu`, `nvidia/gpu/H100`. */
+export function isNamed({ vendor, type, model }: DeviceGroup, name: string): boolean {
+  const [first, second, ...rest] = name.split("/");
+  if (second === undefined) return type === first;
+  return vendor === first && type === second && (rest.length === 0 || model === rest.join("/"));
+}
+
+/** The kind, and all that is asked of it; what cannot be said here is taken to be so. */
+export const suits = (group: DeviceGroup, request: Accelerator): boolean =>
+  isNamed(group, request.name) && hasMemory(group, request) && (request.constraints ?? []).every((one) => meets(group, one));
+
+/** One that does not say how much memory it has does not have it, for Nomad as for us. */
+export const hasMemory = (group: DeviceGroup, { memoryGiB }: Accelerator): boolean =>
+  memoryGiB === undefined || (memoryMiBOf(group.attributes["memory"]) ?? -1) >= Math.round(memoryGiB * MiBPerGiB);
+
+export function meets(group: DeviceGroup, constraint: Constraint): boolean {
+  const told: Readonly<Record<string, AttributeValue>> = {
+    "${device.vendor}": { value: group.vendor, unit: null },
+    "${device.type}": { value: group.type, unit: null },
+    "${device.model}": { value: group.model, unit: null },
+  };
+  const [, attribute] = /^\$\{device\.attr\.(.+)\}$/.exec(constraint.attribute) ?? [];
+  if (attribute === undefined && told[constraint.attribute] === undefined) return true;
+  return holds(attribute === undefined ? told[constraint.attribute] : group.attributes[attribute], constraint) !== false;
+}

@@ -1,0 +1,92 @@
+/**
+ * The jobs of sessions, whole, for each combination of what a group and a route may ask for: as they were when they were last looked at,
+ * and each accepted by a real Nomad. `vitest -u` writes them anew.
+ */
+import { afterAll, beforeAll, describe, expect, it, test } from "vitest";
+import type { RouteId, ServiceId, SessionId } from "../../server/model/ids.ts";
+import type { Session } from "../../server/model/session.ts";
+import { compileJob, type JobContext } from "../../server/scheduler/nomad/job.ts";
+import { missing } from "../support/needs.ts";
+import { findNomad, type Nomad, startNomad } from "../support/nomad.ts";
+import { containerSession, hostSession } from "../support/nomad-sessions.ts";
+
+const context: JobContext = { installationId: "abc123", megahertzPerCore: 2600, allowsMemoryMax: true };
+const fixed = {
+  id: "ses_aaaaaaaaaaaaaaaaaaaa" as SessionId,
+  routeId: "rt_aaaaaaaaaaaaaaaaaaaa" as RouteId,
+  serviceId: "svc_aaaaaaaaaaaaaaaaaaaa" as ServiceId,
+  projectId: "prj_aaaaaaaaaaaaaaaaaaaa" as NonNullable<Session["projectId"]>,
+};
+const resources = { cpuMillicores: 2000, memoryMiB: 8192, sharedMemoryMiB: 0, accelerators: [] } as const;
+const group = { name: "prod", nodePool: "default" };
+
+const combinations: Readonly<Record<string, Session>> = {
+  host: hostSession(fixed),
+  container: containerSession("serai-test/busybox:1", fixed),
+  "host-parts-of-a-core": hostSession({ ...fixed, resources: { ...resources, cpuMillicores: 250 } }),
+  "container-whole-cores": containerSession("serai-test/busybox:1", { ...fixed, resources, resourceGroup: { ...group, wholeCores: true } }),
+  "container-parts-of-a-core-where-whole-ones-are-reserved": containerSession("serai-test/busybox:1", {
+    ...fixed,
+    resources: { ...resources, cpuMillicores: 1500 },
+    resourceGroup: { ...group, wholeCores: true },
+  }),
+  "container-shared-memory-and-more-memory": containerSession("serai-test/busybox:1", {
+    ...fixed,
+    resources: { ...resources, sharedMemoryMiB: 1024, memoryMaxMiB: 16_384 },
+  }),
+  "group-rule": hostSession({
+    ...fixed,
+    resourceGroup: {
+      ...group,
+      datacenters: ["eu-*", "dc1"],
+      nodeClass: "large",
+      constraints: [
+        { attribute: "${attr.cpu.arch}", operator: "=", value: "amd64" },
+        { attribute: "${meta.rack}", operator: "is_set", value: "" },
+        { attribute: "${attr.nomad.version}", operator: "version", value: ">= 1.8" },
+      ],
+    },
+  }),
+  "accelerators-by-all-that-can-be-asked": containerSession("serai-test/busybox:1", {
+    ...fixed,
+    resources: {
+      ...resources,
+      accelerators: [
+        {
+          name: "nvidia/gpu",
+          count: 2,
+          memoryGiB: 40,
+          constraints: [{ attribute: "${device.attr.cuda_cores}", operator: ">=", value: "9000" }],
+          affinities: [{ attribute: "${device.model}", operator: "=", value: "H100", weight: 50 }],
+        },
+        { name: "npu", count: 1 },
+      ],
+    },
+  }),
+};
+
+test.each(Object.entries(combinations))("the job of %s is what it was", async (name, session) => {
+  await expect(`${JSON.stringify(compileJob(session, context), null, 2)}\n`).toMatchFileSnapshot(`golden/${name}.json`);
+});
+
+test("more memory is asked for only where the cluster allows that", () => {
+  const session = combinations["container-shared-memory-and-more-memory"];
+  if (session === undefined) throw new Error("there is none");
+  const told = JSON.stringify(compileJob(session, { ...context, allowsMemoryMax: false }));
+  expect(told).not.toContain("MemoryMaxMB");
+});
+
+const noNomad = missing(findNomad() === null, "nomad", "jobs before a real Nomad", "sh test/nomad/build.sh (needs Go)");
+describe.skipIf(noNomad)("a real Nomad", () => {
+  let nomad: Nomad;
+  beforeAll(async () => {
+    nomad = await startNomad();
+  });
+  afterAll(() => nomad[Symbol.asyncDispose]());
+
+  it.each(Object.entries(combinations))("accepts the job of %s", async (_name, session) => {
+    const body = JSON.stringify({ Job: compileJob(session, context) });
+    const response = await fetch(`${nomad.address}/v1/validate/job`, { method: "POST", body });
+    expect(await response.json()).toMatchObject({ Error: "", ValidationErrors: null });
+  });
+});
