@@ -9,16 +9,20 @@ import type { ServerResponse } from "node:http";
 import type { Readable } from "node:stream";
 import type { Dispatcher } from "undici";
 import { messageOf } from "../failure.ts";
-import { responseHeaders } from "./headers.ts";
+import { responseHeaders, valuesOf } from "./headers.ts";
 import { lingerOnUpload } from "./linger.ts";
 
 export type ForwardOptions = {
   readonly dispatcher: Dispatcher;
   readonly method: string;
   readonly path: string;
-  readonly headers: readonly string[];
+  /** Is left as it is. */
+  readonly headers: string[];
   readonly body: Readable | null;
   readonly response: ServerResponse;
+  readonly requestId: string;
+  /** When the request's head was there, by `performance.now()`. */
+  readonly startedAtMs: number;
 };
 
 export type Forwarded =
@@ -30,8 +34,9 @@ export type Forwarded =
 
 const noBytes = Buffer.alloc(0);
 
-export function forward({ response, dispatcher, method, path, headers, body }: ForwardOptions): Promise<Forwarded> {
+export function forward({ response, dispatcher, method, path, headers, body, requestId, startedAtMs }: ForwardOptions): Promise<Forwarded> {
   return new Promise((resolve) => {
+    const begunAtMs = performance.now();
     let controller: Dispatcher.DispatchController | null = null;
     const abort = () => controller?.abort(new Error("the client went away"));
     const resume = () => controller?.resume();
@@ -50,7 +55,7 @@ export function forward({ response, dispatcher, method, path, headers, body }: F
     }
 
     dispatcher.dispatch(
-      { method, path, headers: [...headers], body },
+      { method, path, headers, body },
       {
         onRequestStart(started) {
           controller = started;
@@ -60,7 +65,10 @@ export function forward({ response, dispatcher, method, path, headers, body }: F
           // What comes before the answer (100, 103) speaks to the gateway only.
           if (status < 200) return;
           lingerOnUpload(response);
-          response.writeHead(status, statusMessage ?? "", responseHeaders(rawText(current.rawHeaders)));
+          const passed = responseHeaders(rawText(current.rawHeaders));
+          if (valuesOf(passed, "x-request-id").length === 0) passed.push("X-Request-Id", requestId);
+          passed.push("Server-Timing", timing(startedAtMs, begunAtMs, performance.now()));
+          response.writeHead(status, statusMessage ?? "", passed);
           // Not at once: a body that came in the same packet should leave in the same packet. And not by flushHeaders, which writes UTF-8.
           process.nextTick(() => response.writableEnded || response.write(noBytes));
         },
@@ -77,6 +85,11 @@ export function forward({ response, dispatcher, method, path, headers, body }: F
       },
     );
   });
+}
+
+/** Beside what the route says itself. In ms: until a route was chosen, and until that route began to answer. */
+function timing(startedAtMs: number, begunAtMs: number, answeredAtMs: number): string {
+  return `queue;dur=${(begunAtMs - startedAtMs).toFixed(1)}, upstream;dur=${(answeredAtMs - begunAtMs).toFixed(1)}`;
 }
 
 /** Header bytes are Latin-1 on the wire (RFC 9110, 5.5), and are written as such again. */

@@ -2,11 +2,13 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
+import type { Connections } from "./connection-limits.ts";
 import { type ProblemCode, problem, writeProblem } from "./errors.ts";
 
 export type ListenOptions = {
   readonly host: string;
   readonly port: number;
+  readonly connections: Connections;
   readonly onRequest: (request: IncomingMessage, response: ServerResponse) => void;
   readonly onUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 };
@@ -25,7 +27,7 @@ const codeByParserError: Readonly<Record<string, ProblemCode>> = {
 };
 
 /** Rejects where the port cannot be had. */
-export async function openListener({ host, port, onRequest, onUpgrade }: ListenOptions): Promise<Listener> {
+export async function openListener({ host, port, connections, onRequest, onUpgrade }: ListenOptions): Promise<Listener> {
   const tunnels = new Set<Duplex>();
   const answering = new WeakSet<Duplex>();
   let isDraining = false;
@@ -51,6 +53,10 @@ export async function openListener({ host, port, onRequest, onUpgrade }: ListenO
     shouldUpgradeCallback: (request) => request.headers.upgrade?.toLowerCase() === "websocket",
   });
   server.maxHeadersCount = 0;
+  server.on("connection", (socket) => {
+    if (connections.admit(socket)) return;
+    writeProblem(socket, problem("TOO_MANY_CONNECTIONS"));
+  });
   server.on("request", receive);
   // The client waits until it is told to send its body. One that is turned away instead may send it or not, so nothing can follow.
   server.on("checkContinue", (request, response) => {
