@@ -51,7 +51,7 @@ export async function answer(request: IncomingMessage, response: ServerResponse,
 
 /** The call that the request makes, if it may; else what to answer. */
 export async function admit(request: IncomingMessage, port: number | null, requestId: string, serving: Serving): Promise<Call | Problem> {
-  const target = targetOf(request.url ?? "", request.rawHeaders);
+  const target = targetOf(request.url ?? "", request.rawHeaders, request.httpVersion);
   if (target === null || hasOddFraming(request.rawHeaders, request.httpVersion)) return problem("MALFORMED_REQUEST");
   let service = findService(serving.table(), port, target.host);
   if (service === undefined) {

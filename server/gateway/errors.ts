@@ -7,6 +7,7 @@ import { lingerOnUpload } from "./linger.ts";
 export type ProblemCode =
   | "MALFORMED_REQUEST"
   | "HEADERS_TOO_LARGE"
+  | "EXPECTATION_FAILED"
   | "TOO_MANY_CONNECTIONS"
   | "REQUEST_TIMEOUT"
   | "UNAUTHORIZED"
@@ -28,6 +29,7 @@ const problems: Record<ProblemCode, ProblemKind> = {
     title: "The request came too slowly",
     detail: "The headers must arrive within 30 seconds, and a body may not pause for a minute.",
   },
+  EXPECTATION_FAILED: { status: 417, title: "The expectation cannot be met", detail: "The gateway knows no expectation but 100-continue." },
   TOO_MANY_CONNECTIONS: {
     status: 503,
     title: "Too many connections",

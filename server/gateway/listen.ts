@@ -3,7 +3,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Connections } from "./connection-limits.ts";
-import { type ProblemCode, problem, writeProblem } from "./errors.ts";
+import { answerProblem, type ProblemCode, problem, writeProblem } from "./errors.ts";
+import { requestIdOf } from "./headers.ts";
 
 export type ListenOptions = {
   readonly host: string;
@@ -43,7 +44,8 @@ export async function openListener({ host, port, connections, onRequest, onUpgra
   }
 
   const server = createServer({
-    requireHostHeader: true,
+    // Said by us (target.ts), as everything else is.
+    requireHostHeader: false,
     maxHeaderSize: 16_384,
     headersTimeout: 30_000,
     requestTimeout: 0,
@@ -62,6 +64,10 @@ export async function openListener({ host, port, connections, onRequest, onUpgra
   server.on("checkContinue", (request, response) => {
     response.shouldKeepAlive = false;
     receive(request, response);
+  });
+  server.on("checkExpectation", (request, response) => {
+    response.shouldKeepAlive = false;
+    answerProblem(response, problem("EXPECTATION_FAILED"), requestIdOf(request.rawHeaders));
   });
   server.on("upgrade", (request, socket, head) => {
     tunnels.add(socket);
