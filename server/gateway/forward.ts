@@ -33,6 +33,8 @@ export type Forwarded =
   | { readonly kind: "brokenOff"; readonly reason: string };
 
 const noBytes = Buffer.alloc(0);
+/** A longer body costs more to copy than a second buffer costs to write. */
+const togetherBytesMax = 16_384;
 
 export function forward({ response, dispatcher, method, path, headers, body, requestId, startedAtMs }: ForwardOptions): Promise<Forwarded> {
   return new Promise((resolve) => {
@@ -42,12 +44,26 @@ export function forward({ response, dispatcher, method, path, headers, body, req
     const resume = () => controller?.resume();
     response.on("close", abort).on("drain", resume);
 
+    let isHolding = false;
+    let held: Buffer | null = null;
+    /**
+     * Not at once: what came in the same packet should leave in the same packet. And not by flushHeaders, which writes UTF-8.
+     */
+    function flush(): void {
+      if (!isHolding) return;
+      isHolding = false;
+      if (response.destroyed || response.writableEnded) return;
+      if (!response.write(held ?? noBytes)) controller?.pause();
+      held = null;
+    }
+
     function settle(forwarded: Forwarded): void {
       response.off("close", abort).off("drain", resume);
       resolve(forwarded);
     }
 
     function fail(reason: string): void {
+      flush();
       if (response.destroyed) return settle({ kind: "clientGone" });
       if (!response.headersSent) return settle({ kind: "failed", requestSent: controller !== null, reason });
       response.destroy();
@@ -69,16 +85,25 @@ export function forward({ response, dispatcher, method, path, headers, body, req
           if (valuesOf(passed, "x-request-id").length === 0) passed.push("X-Request-Id", requestId);
           passed.push("Server-Timing", timing(startedAtMs, begunAtMs, performance.now()));
           response.writeHead(status, statusMessage ?? "", passed);
-          // Not at once: a body that came in the same packet should leave in the same packet. And not by flushHeaders, which writes UTF-8.
-          process.nextTick(() => response.writableEnded || response.write(noBytes));
+          isHolding = true;
+          process.nextTick(flush);
         },
         onResponseData(current, chunk) {
-          if (!response.write(chunk)) current.pause();
+          if (isHolding && held === null && chunk.length <= togetherBytesMax) held = chunk;
+          else {
+            flush();
+            if (!response.write(chunk)) current.pause();
+          }
         },
         onResponseEnd(current) {
           const trailers = pairs(rawText(current.rawTrailers));
           if (trailers.length > 0) response.addTrailers(trailers);
-          response.end();
+          const whole = held;
+          isHolding = false;
+          held = null;
+          // As a string Node joins it to the head: one write.
+          if (whole === null) response.end();
+          else response.end(whole.toString("latin1"), "latin1");
           settle({ kind: "answered" });
         },
         onResponseError: (_controller, error) => fail(messageOf(error)),

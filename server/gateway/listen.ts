@@ -52,6 +52,7 @@ export async function openListener({ host, port, connections, onRequest, onUpgra
     // Longer than the minute that load balancers in front usually keep theirs.
     keepAliveTimeout: 75_000,
     noDelay: true,
+    optimizeEmptyRequests: true,
     shouldUpgradeCallback: (request) => request.headers.upgrade?.toLowerCase() === "websocket",
   });
   server.maxHeadersCount = 0;

@@ -119,7 +119,7 @@ backend b
   if (has("caddy", "version")) {
     await writeFile(
       join(directory, "Caddyfile"),
-      `{\n  admin off\n  auto_https off\n}\nhttp://127.0.0.1:${caddy} {\n  bind 127.0.0.1\n  reverse_proxy ${server} {\n    flush_interval -1\n  }\n}\n`,
+      `{\n  admin off\n  auto_https off\n  log {\n    output discard\n  }\n}\nhttp://127.0.0.1:${caddy} {\n  bind 127.0.0.1\n  reverse_proxy ${server} {\n    flush_interval -1\n  }\n}\n`,
     );
     add("Caddy", caddy, await startPinned(opened, 1, "caddy", "run", "--adapter", "caddyfile", "--config", join(directory, "Caddyfile")));
   } else left.push("Caddy (apt-get install caddy)");
