@@ -109,6 +109,8 @@ export function answerProblem(response: ServerResponse, why: Problem, requestId:
   if (response.headersSent || response.destroyed) return;
   const { status, headers, body } = render(why, response.req.url);
   headers.push("X-Request-Id", requestId);
+  // Where one request began, and where the next one does, is not to be guessed.
+  if (why.code === "MALFORMED_REQUEST") response.shouldKeepAlive = false;
   lingerOnUpload(response);
   response.writeHead(status, headers);
   response.end(response.req.method === "HEAD" ? undefined : body);

@@ -14,7 +14,7 @@ export const has = (program: string, argument: string): boolean => spawnSync(pro
 const source = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 const semiSpace = "--max-semi-space-size=2";
 
-export async function startPinned(opened: AsyncDisposableStack, core: number, program: string, ...rest: readonly string[]): Promise<ChildProcess> {
+async function startPinned(opened: AsyncDisposableStack, core: number, program: string, ...rest: readonly string[]): Promise<ChildProcess> {
   const child = spawn("taskset", ["-c", String(core), program, ...rest], {
     stdio: ["ignore", "pipe", "inherit"],
     env: { ...process.env, GOMAXPROCS: "1" },

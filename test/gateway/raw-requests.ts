@@ -2,7 +2,7 @@
  * Bytes that different HTTP parsers read in different ways: what request smuggling is made of. Each begins with a request that names its
  * case; behind it, where a body is, stands what an attacker wants to be taken for a request of its own: `GET /smuggled`.
  */
-export type RawRequest = { readonly name: string; readonly bytes: string; readonly may: "refuse" | "forward" | "either" };
+export type RawRequest = { readonly name: string; readonly bytes: string };
 
 const smuggled = "GET /smuggled HTTP/1.1\r\nHost: service.test\r\n\r\n";
 const chunked = `0\r\n\r\n${smuggled}`;
@@ -271,7 +271,7 @@ const others = [
 ];
 
 const named = (kind: string, all: readonly string[], bytesOf: (name: string, one: string) => string): RawRequest[] =>
-  all.map((one, at) => ({ name: `${kind}-${at}`, bytes: bytesOf(`${kind}-${at}`, one), may: "either" }));
+  all.map((one, at) => ({ name: `${kind}-${at}`, bytes: bytesOf(`${kind}-${at}`, one) }));
 
 export const rawRequests: readonly RawRequest[] = [
   ...named("coding", [...codings, ...codingNames], (name, header) => `${head(name, { headers: [header] })}${chunked}`),
@@ -290,6 +290,3 @@ export const rawRequests: readonly RawRequest[] = [
     (name, header) => `${head(name, { line: "POST / HTTP/1.0", headers: header === "" ? [] : [header] })}${header.startsWith("T") ? chunked : ""}`,
   ),
 ];
-
-/** In which the attacker's line may rightly be seen: it stands behind a whole request, without being its body. */
-export const isPipelined = (name: string): boolean => /^(coding|length|both|both-turned)-/.test(name);

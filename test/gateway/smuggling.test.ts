@@ -21,11 +21,9 @@ afterAll(async () => {
 async function send(bytes: string): Promise<string> {
   const socket = connect(world.port, "127.0.0.1").setEncoding("latin1");
   let text = "";
-  let closed = false;
   socket.on("data", (chunk: string) => (text += chunk)).on("error", () => {});
-  socket.once("close", () => (closed = true));
   socket.write(bytes, "latin1");
-  for (let before = "-"; !closed && before !== text;) {
+  for (let before = "-"; !socket.closed && before !== text;) {
     before = text;
     await pause(300);
   }
