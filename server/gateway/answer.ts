@@ -122,6 +122,6 @@ function bodyOf(request: IncomingMessage, response: ServerResponse, bodies: Body
   if (request.headers.expect?.toLowerCase() === "100-continue") response.writeContinue();
   const body = new PassThrough();
   body.on("error", () => request.unpipe(body));
-  bodies.watch(request, body);
+  bodies.watch(request, body, response);
   return request.pipe(body);
 }
