@@ -27,6 +27,8 @@ export type Config = {
   readonly databaseIdentity: "moved" | "copied" | null;
   /** Null: the local scheduler. */
   readonly nomad: NomadConfig | null;
+  /** Null: private services are served however old the route table is. */
+  readonly gatewayStaleMaxMs: number | null;
   readonly examples: boolean;
   readonly logLevel: string;
 };
@@ -48,6 +50,7 @@ const settings = [
   "SERAI_HOST",
   "SERAI_PORT",
   "SERAI_GATEWAY_PORT",
+  "SERAI_GATEWAY_STALE_MAX",
   "SERAI_ENDPOINT_URL",
   "SERAI_ENDPOINT_PORTS",
   "SERAI_DATA_DIR",
@@ -117,6 +120,7 @@ export function readConfig(environment: Environment): Config {
     databaseUrl,
     databaseIdentity: databaseIdentity === "moved" || databaseIdentity === "copied" ? databaseIdentity : null,
     nomad,
+    gatewayStaleMaxMs: readStaleMax(text("SERAI_GATEWAY_STALE_MAX"), wrong),
     examples: examples === "1",
     logLevel,
   };
@@ -138,6 +142,13 @@ function readRoles(given: string | null, wrong: Wrong): ReadonlySet<Role> {
   const unknown = named.filter((role) => !allRoles.some((known) => known === role));
   if (unknown.length > 0) wrong("SERAI_ROLES", `must be a list of ${allRoles.join(", ")}, separated by commas, not "${unknown.join(", ")}"`);
   return new Set(allRoles.filter((role) => named.includes(role)));
+}
+
+function readStaleMax(given: string | null, wrong: Wrong): number | null {
+  if (given === null || given === "off") return null;
+  const [, count, unit] = /^([1-9]\d{0,5})(s|m|h)$/.exec(given) ?? [];
+  if (count === undefined) wrong("SERAI_GATEWAY_STALE_MAX", `must be off, or a time such as 90s, 10m or 2h, not "${given}"`);
+  return Number(count) * (unit === "h" ? 3_600_000 : unit === "m" ? 60_000 : 1000);
 }
 
 function readDatabaseUrl(given: string | null, wrong: Wrong): string | null {

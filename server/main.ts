@@ -7,6 +7,8 @@
  */
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { openApi } from "./api/api.ts";
 import { openSigner, openVerifier } from "./auth/keys.ts";
@@ -21,6 +23,7 @@ import { openFolders } from "./folders/folders.ts";
 import { openFolderSweep } from "./folders/sweep.ts";
 import { markFolders } from "./folders/mark.ts";
 import { openGateway } from "./gateway/gateway.ts";
+import { readSavedTable } from "./gateway/saved-table.ts";
 import { createLog, type Log } from "./log.ts";
 import { createMetrics } from "./metrics.ts";
 import type { Session } from "./model/session.ts";
@@ -30,6 +33,7 @@ import { openNomadScheduler } from "./scheduler/nomad/nomad-scheduler.ts";
 import type { Scheduler } from "./scheduler/scheduler.ts";
 import { openChanges } from "./store/changes.ts";
 import { checkDatabase, createDatabase, migrate, openDatabase } from "./store/database.ts";
+import { answeredWithin } from "./store/deadline.ts";
 import { openEmbeddedPostgres } from "./store/embedded-postgres.ts";
 import { ensureInstallation } from "./store/installation.ts";
 import { releaseAllLeases } from "./store/leases.ts";
@@ -37,6 +41,8 @@ import { whenAskedToStop } from "./stop-signals.ts";
 import { welcome } from "./welcome.ts";
 
 const drainMs = 8000;
+const databaseAnswersMs = 3000;
+const askAgainMs = 1000;
 const insistMs = 5000;
 const clientDirectory = fileURLToPath(new URL("../client/dist", import.meta.url));
 const examplesDirectory = fileURLToPath(new URL("../examples", import.meta.url));
@@ -61,28 +67,54 @@ async function serve(config: Config): Promise<void> {
     databaseUrl = postgres.urlOf("serai");
   }
   const database = opened.use(openDatabase(databaseUrl));
-  await checkDatabase(database);
-  await migrate(databaseUrl);
-  if (config.databaseUrl === null) await releaseAllLeases(database);
-  const { installationId } = await ensureInstallation(database, admin, config.databaseIdentity);
+  const prepare = async () => {
+    await answeredWithin(checkDatabase(database), databaseAnswersMs);
+    await migrate(database.url);
+    if (config.databaseUrl === null) await releaseAllLeases(database);
+    return ensureInstallation(database, admin, config.databaseIdentity);
+  };
+  // Of a database that others share, a gateway can do without for a while: it serves what it knew last.
+  const tablePath = join(config.dataDirectory, "route-table.json");
+  const saved = config.roles.has("gateway") && config.nomad !== null && config.databaseUrl !== null ? await readSavedTable(tablePath, log) : null;
+  let installation = await prepare().catch((thrown: unknown) => {
+    if (saved === null || !isUnavailable(thrown)) throw thrown;
+    log.warn({ reason: messageOf(thrown) }, `the database cannot be reached; endpoints are served as of ${saved.trueAt.toISOString()}`);
+    return null;
+  });
 
-  const changes = opened.use(await openChanges(database, log));
+  const changes = opened.use(await openChanges(database, log, { patient: installation === null }));
   metrics.figure("serai_changes_corrections", "Changes that the timer noticed and no notification told.", () => changes.corrections);
-  const mark = config.nomad === null ? null : foldersMark(installationId);
-  const folders = openFolders({ directory: config.foldersDirectory, database, mark });
-
-  const scheduler = config.roles.has("control") || config.roles.has("api") ? opened.use(await openScheduler(config, installationId, log)) : null;
   let drainGateway = async (_deadlineMs: number): Promise<void> => {};
   const serveEndpoints = async (): Promise<void> => {
     if (!config.roles.has("gateway")) return;
-    const verifier = await openVerifier(database);
-    const gateway = opened.use(await openGateway({ database, changes, verifier, host: config.host, port: config.gatewayPort, log, metrics }));
+    const verifier = await openVerifier(database, installation === null ? saved?.keys : []);
+    const { host, gatewayPort: port, gatewayStaleMaxMs: staleMaxMs } = config;
+    const options = { database, changes, verifier, host, port, log, metrics, staleMaxMs };
+    const gateway = opened.use(
+      await openGateway({ ...options, tablePath: config.nomad === null ? null : tablePath, saved: installation === null ? saved : null }),
+    );
     drainGateway = gateway.drain;
+    metrics.figure(
+      "serai_gateway_table_age_seconds",
+      "For how long nobody has said that the route table is the newest.",
+      () => gateway.tableAgeMs() / 1000,
+    );
+    metrics.figure("serai_gateway_connections", "Connections of clients.", gateway.connections);
     metrics.figure("serai_gateway_waiting", "Requests that wait for a route while a seat is handed on.", gateway.waiting);
   };
   // Sessions on Nomad went on while Serai was away: they are served at once. Local ones may have ended, and others may
   // listen at their ports now: they are looked at first.
   if (config.nomad !== null) await serveEndpoints();
+  if (installation === null) {
+    process.stdout.write("Serai is up: gateway, with what it knew last. The rest follows when the database answers.\n");
+    installation = await untilItAnswers(prepare, stopping.asked);
+  }
+  const mark = config.nomad === null || installation === null ? null : foldersMark(installation.installationId);
+  const folders = openFolders({ directory: config.foldersDirectory, database, mark });
+  const scheduler =
+    installation !== null && (config.roles.has("control") || config.roles.has("api"))
+      ? opened.use(await openScheduler(config, installation.installationId, log))
+      : null;
   if (scheduler !== null && config.roles.has("control")) {
     const holder = `${hostname()}:${process.pid}:${randomUUID()}`;
     const { decrypt } = createVariableSecrets(() => config.secret ?? data.secret("secret"));
@@ -119,7 +151,7 @@ async function serve(config: Config): Promise<void> {
     opened.use(openDefinitionWatch({ database, folders, log }));
     opened.use(openFolderSweep({ database, folders, log }));
     await welcome({ config, port: api.port, adminToken: admin.token, database });
-  } else {
+  } else if (installation !== null) {
     process.stdout.write(`Serai is up: ${[...config.roles].join(", ")}.\n`);
   }
 
@@ -128,6 +160,20 @@ async function serve(config: Config): Promise<void> {
   await Promise.race([drainGateway(drainMs), stopping.askedAgain]);
   // Whoever insists gets an end, even where something does not close. The next start takes up what is left.
   void stopping.askedAgain.then(() => setTimeout(() => process.exit(130), insistMs).unref());
+}
+
+const isUnavailable = (thrown: unknown): boolean => thrown instanceof AppError && thrown.code === "DATABASE_UNAVAILABLE";
+
+/** Null where the process is asked to stop before. */
+async function untilItAnswers<T>(prepare: () => Promise<T>, asked: Promise<unknown>): Promise<T | null> {
+  const stop = new AbortController();
+  void asked.then(() => stop.abort());
+  while (!stop.signal.aborted) {
+    await pause(askAgainMs, undefined, { signal: stop.signal }).catch(() => {});
+    const prepared = stop.signal.aborted ? null : await prepare().catch((thrown: unknown) => (isUnavailable(thrown) ? null : Promise.reject(thrown)));
+    if (prepared !== null) return prepared;
+  }
+  return null;
 }
 
 async function openScheduler(config: Config, installationId: string, log: Log): Promise<Scheduler> {

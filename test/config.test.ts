@@ -41,6 +41,7 @@ test.each([
   { variable: "SERAI_SECRET", given: "short", says: /SERAI_SECRET: must be at least 16 characters/ },
   { variable: "SERAI_ADMIN_TOKEN", given: "with a space in it", says: /SERAI_ADMIN_TOKEN/ },
   { variable: "SERAI_PROT", given: "4500", says: /SERAI_PROT: is not a setting of Serai; did you mean SERAI_PORT\?/ },
+  { variable: "SERAI_GATEWAY_STALE_MAX", given: "10", says: /SERAI_GATEWAY_STALE_MAX: must be off, or a time such as 90s, 10m or 2h, not "10"/ },
   { variable: "SERAI_EXAMPLES", given: "yes", says: /SERAI_EXAMPLES: must be 0 or 1/ },
   { variable: "DATABASE_URL", given: "localhost", says: /DATABASE_URL: must look like postgres:/ },
   { variable: "NOMAD_ADDR", given: "127.0.0.1:4646", says: /NOMAD_ADDR: must be a URL/ },

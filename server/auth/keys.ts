@@ -39,8 +39,15 @@ export type Verifier = {
   issued(text: string): boolean;
 };
 
-export async function openVerifier(database: Database): Promise<Verifier> {
-  return createVerifier(async () => publicKeysOf(await readSigningKeys(database)));
+/** @param known keys to begin with, where the database does not answer; without any it has to. */
+export async function openVerifier(database: Database, known: readonly Pick<SigningKeyRow, "id" | "publicKey">[] = []): Promise<Verifier> {
+  const readKeys = async () => publicKeysOf(await readSigningKeys(database));
+  let isFirst = true;
+  return createVerifier(() => {
+    const keys = isFirst && known.length > 0 ? Promise.resolve(publicKeysOf(known)) : readKeys();
+    isFirst = false;
+    return keys;
+  });
 }
 
 /** `readKeys` is asked at once, and again for a key id that is not known. */
@@ -58,7 +65,8 @@ export async function createVerifier(readKeys: () => Promise<PublicKeys>): Promi
 
   return {
     async verify(text, options) {
-      const keyId = keyIdOf(text);
+      // A text that is remembered need not be taken apart.
+      const keyId = verified.has(text) ? null : keyIdOf(text);
       if (keyId !== null && !keys.has(keyId)) await readKeysAgain(options.now);
       return verifyToken(text, { ...options, keys, verified });
     },

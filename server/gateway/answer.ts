@@ -13,7 +13,8 @@ import type { ServiceId, TokenId } from "../model/ids.ts";
 import { authorize } from "./authorize.ts";
 import { answerProblem, type Problem, problem } from "./errors.ts";
 import { forward } from "./forward.ts";
-import { hasBody, requestHeaders } from "./headers.ts";
+import { type BodyWatch } from "./cut-stalled.ts";
+import { hasBody, hasOddFraming, requestHeaders, requestIdOf } from "./headers.ts";
 import type { OnGone } from "./hold.ts";
 import { type Asking, mayTryAgain, nextRoute, noAttempts, type Routing, waitForRoute } from "./next-route.ts";
 import { findService } from "./route-table.ts";
@@ -28,29 +29,38 @@ export type GatewayMetrics = {
 /** What answering needs. */
 export type Serving = Routing & {
   readonly verifier: Verifier;
+  readonly isStale: () => boolean;
+  readonly bodies: BodyWatch;
   readonly onTokenUsed: (id: TokenId) => void;
   readonly metrics: GatewayMetrics | null;
   readonly log: Log;
 };
 
-export type Call = Asking & { readonly path: string; readonly headers: readonly string[] };
+export type Call = Asking & { readonly path: string; readonly headers: string[] };
 
 export async function answer(request: IncomingMessage, response: ServerResponse, port: number | null, serving: Serving): Promise<void> {
   const startedAtMs = performance.now();
-  const call = await admit(request, port, serving);
+  const requestId = requestIdOf(request.rawHeaders);
+  const call = await admit(request, port, requestId, serving);
   const serviceId = "service" in call ? call.service.id : null;
   response.once("close", () => serving.metrics?.answered(serviceId, response.statusCode, performance.now() - startedAtMs));
-  if ("service" in call) await tryRoutes(call, request, response, serving);
-  else answerProblem(response, call);
+  const answered: Answering = { request, response, requestId, startedAtMs };
+  if ("service" in call) await tryRoutes(call, answered, serving);
+  else answerProblem(response, call, requestId);
 }
 
 /** The call that the request makes, if it may; else what to answer. */
-export async function admit(request: IncomingMessage, port: number | null, serving: Serving): Promise<Call | Problem> {
-  const target = targetOf(request.url ?? "", request.rawHeaders);
-  if (target === null) return problem("MALFORMED_REQUEST");
-  const service = findService(serving.table(), port, target.host);
+export async function admit(request: IncomingMessage, port: number | null, requestId: string, serving: Serving): Promise<Call | Problem> {
+  const target = targetOf(request.url ?? "", request.rawHeaders, request.httpVersion);
+  if (target === null || hasOddFraming(request.rawHeaders, request.httpVersion)) return problem("MALFORMED_REQUEST");
+  let service = findService(serving.table(), port, target.host);
+  if (service === undefined) {
+    await serving.lookAfresh();
+    service = findService(serving.table(), port, target.host);
+  }
   if (service === undefined) return problem("SERVICE_NOT_FOUND");
 
+  if (!service.openToPublic && serving.isStale()) return problem("TABLE_TOO_OLD");
   const authorization = await authorize(service, request.rawHeaders, serving.verifier, new Date());
   if (!authorization.ok) {
     serving.log.debug({ service: service.id, reason: authorization.reason }, "a request without a valid token was refused");
@@ -58,13 +68,21 @@ export async function admit(request: IncomingMessage, port: number | null, servi
   }
   if (authorization.tokenId !== null) serving.onTokenUsed(authorization.tokenId);
 
-  const { tokenId, hasOurToken } = authorization;
+  const { tokenId, ourTokensIn } = authorization;
   const remoteAddress = request.socket.remoteAddress ?? "unknown";
-  const headers = requestHeaders(request.rawHeaders, { host: target.host, remoteAddress, protocol: service.protocol, hasOurToken });
+  const origin = { host: target.host, remoteAddress, protocol: service.protocol, ourTokensIn, requestId };
+  const headers = requestHeaders(request.rawHeaders, origin);
   return { service, tokenId, path: target.path, headers };
 }
 
-async function tryRoutes(call: Call, request: IncomingMessage, response: ServerResponse, serving: Serving): Promise<void> {
+type Answering = {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly requestId: string;
+  readonly startedAtMs: number;
+};
+
+async function tryRoutes(call: Call, { request, response, requestId, startedAtMs }: Answering, serving: Serving): Promise<void> {
   const { service, path, headers } = call;
   const method = request.method ?? "GET";
   const isBodied = hasBody(request.rawHeaders);
@@ -77,17 +95,17 @@ async function tryRoutes(call: Call, request: IncomingMessage, response: ServerR
     if (route === undefined) {
       const ended = await waitForRoute(call, attempts, whenGone(response), serving);
       if (ended === "again") continue;
-      return ended === "gone" ? undefined : answerProblem(response, ended);
+      return ended === "gone" ? undefined : answerProblem(response, ended, requestId);
     }
-    if (isBodied) body ??= bodyOf(request, response);
+    if (isBodied) body ??= bodyOf(request, response, serving.bodies);
     const { pool, end } = serving.upstreams.begin(route);
-    const forwarded = await forward({ dispatcher: pool, method, path, headers, body, response });
+    const forwarded = await forward({ dispatcher: pool, method, path, headers, body, response, requestId, startedAtMs });
     end(forwarded.kind === "failed" || forwarded.kind === "brokenOff");
     if (forwarded.kind === "answered" || forwarded.kind === "clientGone") return;
 
     serving.log.info({ service: service.id, route: route.id, reason: forwarded.reason }, "a route failed a request");
     if (forwarded.kind === "brokenOff") return;
-    if (!mayTryAgain(attempts) || (forwarded.requestSent && !repeatable)) return answerProblem(response, problem("ROUTE_FAILED"));
+    if (!mayTryAgain(attempts) || (forwarded.requestSent && !repeatable)) return answerProblem(response, problem("ROUTE_FAILED"), requestId);
     serving.metrics?.retried(service.id);
   }
 }
@@ -100,9 +118,10 @@ const whenGone =
   };
 
 /** Between client and route stands a stream of our own: a route that fails must not take the client's connection with it. */
-function bodyOf(request: IncomingMessage, response: ServerResponse): PassThrough {
+function bodyOf(request: IncomingMessage, response: ServerResponse, bodies: BodyWatch): PassThrough {
   if (request.headers.expect?.toLowerCase() === "100-continue") response.writeContinue();
   const body = new PassThrough();
   body.on("error", () => request.unpipe(body));
+  bodies.watch(request, body, response);
   return request.pipe(body);
 }

@@ -11,18 +11,27 @@ export type Authorization =
       readonly ok: true;
       /** Null where the service is public. */
       readonly tokenId: TokenId | null;
-      /** The header carries a token of ours, which must not reach the model. Any other header there is the model's. */
-      readonly hasOurToken: boolean;
+      /** Headers (in lower case) that carry a token of ours, which must not reach the model. Anything else in them is the model's. */
+      readonly ourTokensIn: readonly string[];
     }
   /** The reason is for our log only. */
   | { readonly ok: false; readonly reason: RefusedReason };
 
+const nowhere: readonly string[] = [];
+const inAuthorization: readonly string[] = ["authorization"];
+const inKey: readonly string[] = ["x-api-key"];
+const inBoth: readonly string[] = ["authorization", "x-api-key"];
+
+/** In `Authorization`, or without one in `X-API-Key`. */
 export async function authorize(service: TableService, headers: RawHeaders, verifier: Verifier, now: Date): Promise<Authorization> {
   const values = valuesOf(headers, "authorization");
-  const header = parseAuthorization(values);
+  const keys = valuesOf(headers, "x-api-key");
+  const header = values.length === 0 && keys.length === 1 ? keyOf(keys[0] ?? "") : parseAuthorization(values);
   if (service.openToPublic) {
-    const hasOurToken = values.some((value) => value.split(/[\s,]+/).some((text) => verifier.issued(text)));
-    return { ok: true, tokenId: null, hasOurToken: hasOurToken || (header.kind === "token" && header.scheme === "backendai") };
+    if (values.length === 0 && keys.length === 0) return { ok: true, tokenId: null, ourTokensIn: nowhere };
+    const issued = (texts: readonly string[]) => texts.some((value) => value.split(/[\s,]+/).some((text) => verifier.issued(text)));
+    const isOurs = issued(values) || (values.length > 0 && header.kind === "token" && header.scheme === "backendai");
+    return { ok: true, tokenId: null, ourTokensIn: [...(isOurs ? inAuthorization : nowhere), ...(issued(keys) ? inKey : nowhere)] };
   }
   if (header.kind !== "token") return { ok: false, reason: header.kind };
   const verification = await verifier.verify(header.token, {
@@ -30,8 +39,12 @@ export async function authorize(service: TableService, headers: RawHeaders, veri
     now,
     isRevoked: (tokenId) => service.revokedTokens.has(tokenId),
   });
-  return verification.ok ? { ok: true, tokenId: verification.tokenId, hasOurToken: true } : { ok: false, reason: verification.reason };
+  if (!verification.ok) return { ok: false, reason: verification.reason };
+  const ourTokensIn = values.length === 0 ? inKey : keys.some((key) => verifier.issued(key)) ? inBoth : inAuthorization;
+  return { ok: true, tokenId: verification.tokenId, ourTokensIn };
 }
+
+const keyOf = (value: string) => parseAuthorization([`Bearer ${value.trim()}`]);
 
 /** For a request that was authorized, and then waited for minutes perhaps. */
 export const isStillAuthorized = (service: TableService, tokenId: TokenId | null): boolean =>

@@ -7,6 +7,8 @@ import { lingerOnUpload } from "./linger.ts";
 export type ProblemCode =
   | "MALFORMED_REQUEST"
   | "HEADERS_TOO_LARGE"
+  | "EXPECTATION_FAILED"
+  | "TOO_MANY_CONNECTIONS"
   | "REQUEST_TIMEOUT"
   | "UNAUTHORIZED"
   | "SERVICE_NOT_FOUND"
@@ -14,19 +16,31 @@ export type ProblemCode =
   | "NO_HEALTHY_ROUTE"
   | "TOO_MANY_WAITING"
   | "WAITED_TOO_LONG"
-  | "GATEWAY_STOPPING";
+  | "GATEWAY_STOPPING"
+  | "TABLE_TOO_OLD";
 
 type ProblemKind = { readonly status: number; readonly title: string; readonly detail: string };
 
 const problems: Record<ProblemCode, ProblemKind> = {
   MALFORMED_REQUEST: { status: 400, title: "The request is malformed", detail: "The gateway could not understand the request." },
   HEADERS_TOO_LARGE: { status: 431, title: "The request's headers are too large", detail: "Headers may have 16 KiB altogether." },
-  REQUEST_TIMEOUT: { status: 408, title: "The request came too slowly", detail: "The headers of a request must arrive within 30 seconds." },
+  REQUEST_TIMEOUT: {
+    status: 408,
+    title: "The request came too slowly",
+    detail: "The headers must arrive within 30 seconds, and a body may not pause for a minute.",
+  },
+  EXPECTATION_FAILED: { status: 417, title: "The expectation cannot be met", detail: "The gateway knows no expectation but 100-continue." },
+  TOO_MANY_CONNECTIONS: {
+    status: 503,
+    title: "Too many connections",
+    detail: "The gateway has as many connections as it may have, altogether or from this address.",
+  },
   // One wording for every reason: whoever has no valid token learns nothing from the difference.
   UNAUTHORIZED: {
     status: 401,
     title: "A valid token is needed",
-    detail: "Send a token of this service that has neither expired nor been revoked: Authorization: BackendAI <token>, or Bearer <token>.",
+    detail:
+      "Send a token of this service that has neither expired nor been revoked: Authorization: BackendAI <token>, Bearer <token>, or X-API-Key: <token>.",
   },
   SERVICE_NOT_FOUND: { status: 404, title: "There is no such service", detail: "No service has this address." },
   ROUTE_FAILED: { status: 502, title: "The route failed", detail: "The model's server broke off before it answered." },
@@ -37,6 +51,11 @@ const problems: Record<ProblemCode, ProblemKind> = {
     detail: "The service is about to be back, and as many requests as may wait for it do so already.",
   },
   WAITED_TOO_LONG: { status: 503, title: "The request waited too long", detail: "No route of the service became healthy while the request waited." },
+  TABLE_TOO_OLD: {
+    status: 503,
+    title: "The gateway is cut off",
+    detail: "The gateway has not heard for so long which tokens are revoked that it answers for public services only.",
+  },
   GATEWAY_STOPPING: {
     status: 503,
     title: "The gateway is stopping",
@@ -51,31 +70,56 @@ const statusDetails: Partial<Record<ServiceStatus, string>> = {
   STOPPED: "The service is stopped: it is set to 0 routes.",
 };
 
-export type Problem = { readonly status: number; readonly headers: readonly string[]; readonly body: string };
+export type Problem = { readonly code: ProblemCode; readonly detail: string };
 
-export function problem(code: ProblemCode, detail: string = problems[code].detail): Problem {
+export const problem = (code: ProblemCode, detail: string = problems[code].detail): Problem => ({ code, detail });
+
+type Rendered = { readonly status: number; readonly headers: string[]; readonly body: string };
+
+/** Clients of OpenAI's API, whose paths begin with /v1/, read the reason where OpenAI has it. */
+const isOpenAi = (url: string | undefined): boolean => /^(?:https?:\/\/[^/?#]*)?\/v1\//i.test(url ?? "");
+
+function render({ code, detail }: Problem, url: string | undefined): Rendered {
   const { status, title } = problems[code];
   const type = `urn:serai:problem:${code.toLowerCase().replaceAll("_", "-")}`;
-  const body = `${JSON.stringify({ type, title, status, detail, code })}\n`;
-  const headers = ["Content-Type", "application/problem+json", "Content-Length", String(Buffer.byteLength(body)), "Cache-Control", "no-store"];
+  const asOpenAi = isOpenAi(url);
+  const error = { message: detail, type: openAiTypes[status] ?? "api_error", param: null, code: code.toLowerCase() };
+  const body = `${JSON.stringify(asOpenAi ? { error } : { type, title, status, detail, code })}\n`;
+  const mediaType = asOpenAi ? "application/json" : "application/problem+json";
+  const headers = ["Content-Type", mediaType, "Content-Length", String(Buffer.byteLength(body)), "Cache-Control", "no-store"];
   if (status === 401) headers.push("WWW-Authenticate", 'Bearer realm="serai", BackendAI realm="serai"');
   // Spread over some seconds: those who were turned away together should not come back together.
-  if (status === 503) headers.push("Retry-After", String(1 + Math.floor(Math.random() * 5)));
+  if (status === 502 || status === 503) headers.push("Retry-After", String(1 + Math.floor(Math.random() * 5)));
   return { status, headers, body };
 }
 
 export const noHealthyRoute = (status: ServiceStatus): Problem => problem("NO_HEALTHY_ROUTE", statusDetails[status]);
 
-export function answerProblem(response: ServerResponse, { status, headers, body }: Problem): void {
+/** As OpenAI names them. */
+const openAiTypes: Readonly<Record<number, string>> = {
+  400: "invalid_request_error",
+  401: "authentication_error",
+  403: "permission_error",
+  404: "not_found_error",
+  429: "rate_limit_error",
+  503: "service_unavailable_error",
+};
+
+export function answerProblem(response: ServerResponse, why: Problem, requestId: string): void {
   if (response.headersSent || response.destroyed) return;
+  const { status, headers, body } = render(why, response.req.url);
+  headers.push("X-Request-Id", requestId);
+  // Where one request began, and where the next one does, is not to be guessed.
+  if (why.code === "MALFORMED_REQUEST") response.shouldKeepAlive = false;
   lingerOnUpload(response);
-  response.writeHead(status, [...headers]);
+  response.writeHead(status, headers);
   response.end(response.req.method === "HEAD" ? undefined : body);
 }
 
 /** Where there is no response object: before a request could be parsed, and instead of an upgrade. Ends the connection. */
-export function writeProblem(socket: Duplex, { status, headers, body }: Problem): void {
+export function writeProblem(socket: Duplex, why: Problem, url?: string): void {
   if (!socket.writable) return;
+  const { status, headers, body } = render(why, url);
   let head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\n`;
   for (let at = 0; at < headers.length; at += 2) head += `${headers[at]}: ${headers[at + 1]}\r\n`;
   endConnection(socket, `${head}\r\n${body}`);

@@ -9,16 +9,20 @@ import type { ServerResponse } from "node:http";
 import type { Readable } from "node:stream";
 import type { Dispatcher } from "undici";
 import { messageOf } from "../failure.ts";
-import { responseHeaders } from "./headers.ts";
+import { responseHeaders, valuesOf } from "./headers.ts";
 import { lingerOnUpload } from "./linger.ts";
 
 export type ForwardOptions = {
   readonly dispatcher: Dispatcher;
   readonly method: string;
   readonly path: string;
-  readonly headers: readonly string[];
+  /** Is left as it is. */
+  readonly headers: string[];
   readonly body: Readable | null;
   readonly response: ServerResponse;
+  readonly requestId: string;
+  /** When the request's head was there, by `performance.now()`. */
+  readonly startedAtMs: number;
 };
 
 export type Forwarded =
@@ -29,13 +33,29 @@ export type Forwarded =
   | { readonly kind: "brokenOff"; readonly reason: string };
 
 const noBytes = Buffer.alloc(0);
+/** A longer body costs more to copy than a second buffer costs to write. */
+const togetherBytesMax = 16_384;
 
-export function forward({ response, dispatcher, method, path, headers, body }: ForwardOptions): Promise<Forwarded> {
+export function forward({ response, dispatcher, method, path, headers, body, requestId, startedAtMs }: ForwardOptions): Promise<Forwarded> {
   return new Promise((resolve) => {
+    const begunAtMs = performance.now();
     let controller: Dispatcher.DispatchController | null = null;
     const abort = () => controller?.abort(new Error("the client went away"));
     const resume = () => controller?.resume();
     response.on("close", abort).on("drain", resume);
+
+    let isHolding = false;
+    let held: Buffer | null = null;
+    /**
+     * Not at once: what came in the same packet should leave in the same packet. And not by flushHeaders, which writes UTF-8.
+     */
+    function flush(): void {
+      if (!isHolding) return;
+      isHolding = false;
+      if (response.destroyed || response.writableEnded) return;
+      if (!response.write(held ?? noBytes)) controller?.pause();
+      held = null;
+    }
 
     function settle(forwarded: Forwarded): void {
       response.off("close", abort).off("drain", resume);
@@ -43,6 +63,7 @@ export function forward({ response, dispatcher, method, path, headers, body }: F
     }
 
     function fail(reason: string): void {
+      flush();
       if (response.destroyed) return settle({ kind: "clientGone" });
       if (!response.headersSent) return settle({ kind: "failed", requestSent: controller !== null, reason });
       response.destroy();
@@ -50,7 +71,7 @@ export function forward({ response, dispatcher, method, path, headers, body }: F
     }
 
     dispatcher.dispatch(
-      { method, path, headers: [...headers], body },
+      { method, path, headers, body },
       {
         onRequestStart(started) {
           controller = started;
@@ -60,23 +81,40 @@ export function forward({ response, dispatcher, method, path, headers, body }: F
           // What comes before the answer (100, 103) speaks to the gateway only.
           if (status < 200) return;
           lingerOnUpload(response);
-          response.writeHead(status, statusMessage ?? "", responseHeaders(rawText(current.rawHeaders)));
-          // Not at once: a body that came in the same packet should leave in the same packet. And not by flushHeaders, which writes UTF-8.
-          process.nextTick(() => response.writableEnded || response.write(noBytes));
+          const passed = responseHeaders(rawText(current.rawHeaders));
+          if (valuesOf(passed, "x-request-id").length === 0) passed.push("X-Request-Id", requestId);
+          passed.push("Server-Timing", timing(startedAtMs, begunAtMs, performance.now()));
+          response.writeHead(status, statusMessage ?? "", passed);
+          isHolding = true;
+          process.nextTick(flush);
         },
         onResponseData(current, chunk) {
-          if (!response.write(chunk)) current.pause();
+          if (isHolding && held === null && chunk.length <= togetherBytesMax) held = chunk;
+          else {
+            flush();
+            if (!response.write(chunk)) current.pause();
+          }
         },
         onResponseEnd(current) {
           const trailers = pairs(rawText(current.rawTrailers));
           if (trailers.length > 0) response.addTrailers(trailers);
-          response.end();
+          const whole = held;
+          isHolding = false;
+          held = null;
+          // As a string Node joins it to the head: one write.
+          if (whole === null) response.end();
+          else response.end(whole.toString("latin1"), "latin1");
           settle({ kind: "answered" });
         },
         onResponseError: (_controller, error) => fail(messageOf(error)),
       },
     );
   });
+}
+
+/** Beside what the route says itself. In ms: until a route was chosen, and until that route began to answer. */
+function timing(startedAtMs: number, begunAtMs: number, answeredAtMs: number): string {
+  return `queue;dur=${(begunAtMs - startedAtMs).toFixed(1)}, upstream;dur=${(answeredAtMs - begunAtMs).toFixed(1)}`;
 }
 
 /** Header bytes are Latin-1 on the wire (RFC 9110, 5.5), and are written as such again. */

@@ -3,7 +3,7 @@
  *
  * What it needs to know is one table, read from the database as a whole: at start, whenever a service changed (NOTIFY), and whenever a
  * change may have been missed. Serving asks the database nothing, so it goes on with the last table while the database, control and
- * the scheduler are down.
+ * the scheduler are down, and begins with the last one on disk (saved-table). Only who would be turned away has it read once more first.
  *
  *   listen -> answer: target, authorize -> pick-route -> forward            requests
  *                                          hold, while no route is healthy and the table allows it
@@ -22,27 +22,40 @@ import type { Changes, ChangeSet } from "../store/changes.ts";
 import type { Database } from "../store/database.ts";
 import { deleteGateway, recordGateway, recordTokenUse } from "../store/gateways.ts";
 import { readRouteTable } from "../store/route-table.ts";
+import { readSigningKeys } from "../store/signing-keys.ts";
 import type { GatewayMetrics } from "./answer.ts";
 import { openHeartbeat } from "./heartbeat.ts";
-import { buildRouteTable, type RouteTable } from "./route-table.ts";
+import { openFreshTable } from "./fresh-table.ts";
+import { buildRouteTable } from "./route-table.ts";
+import { openTableSaving, type SavedTable } from "./saved-table.ts";
 import { serveGateway } from "./serve.ts";
 import { openTokenUse } from "./token-use.ts";
 
 export type GatewayOptions = {
   readonly database: Database;
-  readonly changes: Pick<Changes, "subscribe">;
+  readonly changes: Pick<Changes, "subscribe" | "hears" | "heardAtMs">;
   readonly verifier: Verifier;
   readonly host: string;
   /** Of the listener for host names; 0: any that is free. */
   readonly port: number;
   readonly log: Log;
   readonly metrics?: GatewayMetrics;
+  /** Where the last table is kept; null: nowhere. */
+  readonly tablePath?: string | null;
+  /** To begin with, where the database does not answer. */
+  readonly saved?: SavedTable | null;
+  /** Private services are refused when the table is older than that; null: never. */
+  readonly staleMaxMs?: number | null;
 };
 
 export type Gateway = AsyncDisposable & {
   readonly port: number;
   /** How many requests wait for a route now. */
   waiting(): number;
+  /** Connections of clients. */
+  connections(): number;
+  /** For how long nobody has said that the table is the newest. */
+  tableAgeMs(): number;
   /** Accepts nothing more and lets requests finish, for at most `deadlineMs`. Dispose afterwards. */
   drain(deadlineMs: number): Promise<void>;
 };
@@ -51,7 +64,7 @@ const readAgainAfterMs = 1000;
 
 /** Resolves when every service that has a free port answers on it. */
 export async function openGateway(options: GatewayOptions): Promise<Gateway> {
-  const { database, changes, log } = options;
+  const { database, changes, log, saved = null, tablePath = null, staleMaxMs = null } = options;
   const id = newId("gateway");
   const closing = new AbortController();
   // Before the first read: a change in between is then heard, and read again.
@@ -62,9 +75,43 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   opened.defer(() => deleteGateway(database, id).catch(() => {}));
   const tokenUse = opened.use(openTokenUse((ids) => recordTokenUse(database, ids), log));
   let look = () => {};
-  const serving = opened.use(await serveGateway({ ...options, onTokenUsed: (tokenId) => tokenUse.note(tokenId), onIdle: () => look() }));
+  let isRead = false;
+  const openedAtMs = performance.now();
+  const unknownMs = saved === null ? 0 : Math.max(0, Date.now() - saved.trueAt.getTime());
+  const tableAgeMs = () => {
+    if (isRead && changes.hears) return 0;
+    const nowMs = performance.now();
+    return changes.heardAtMs === null ? unknownMs + nowMs - openedAtMs : nowMs - changes.heardAtMs;
+  };
+  const saving =
+    tablePath === null
+      ? null
+      : opened.use(openTableSaving({ path: tablePath, readKeys: () => readSigningKeys(database), isTrue: () => tableAgeMs() === 0, log }));
+  const read = async () => {
+    const rows = await readRouteTable(database).catch((thrown: unknown) => {
+      isRead = false;
+      throw thrown;
+    });
+    isRead = true;
+    applied = serving.apply(buildRouteTable(rows, performance.now()));
+    saving?.save(rows);
+    look();
+  };
+  let applied: Promise<void> = Promise.resolve();
+  const fresh = openFreshTable(read, () => changes.hears);
+  const serving = opened.use(
+    await serveGateway({
+      ...options,
+      onTokenUsed: (tokenId) => tokenUse.note(tokenId),
+      onIdle: () => look(),
+      lookAfresh: fresh.look,
+      isStale: () => staleMaxMs !== null && tableAgeMs() > staleMaxMs,
+    }),
+  );
 
-  await serving.apply(await readTable(database));
+  if (saved === null || changes.hears) await fresh.read();
+  else applied = serving.apply(buildRouteTable(saved.rows, performance.now()));
+  await applied;
   const heartbeat = opened.use(
     await openHeartbeat({
       idleDrainingRoutes: () => serving.idleDrainingRoutes(),
@@ -74,10 +121,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   );
   look = () => heartbeat.look();
 
-  const following = follow(turns, closing.signal, log, async () => {
-    void serving.apply(await readTable(database));
-    heartbeat.look();
-  });
+  const following = follow(turns, closing.signal, log, fresh.read);
   opened.defer(async () => {
     closing.abort();
     await following;
@@ -87,14 +131,11 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   return {
     port: serving.port,
     waiting: serving.waiting,
+    connections: serving.connections,
+    tableAgeMs,
     drain: (deadlineMs) => serving.drain(deadlineMs),
     [Symbol.asyncDispose]: () => lifetime.disposeAsync(),
   };
-}
-
-async function readTable(database: Database): Promise<RouteTable> {
-  const rows = await readRouteTable(database);
-  return buildRouteTable(rows, performance.now());
 }
 
 /** Reads again at every turn that speaks of services. Changes that come meanwhile are one turn, the next. */

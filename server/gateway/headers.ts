@@ -20,44 +20,77 @@ const hopByHop = new Set([
 ]);
 
 /** Written by the gateway; `expect` is answered by it, and trailers of requests are not passed on. */
-const replaced = new Set(["host", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "expect", "trailer"]);
+const replaced = new Set(["host", "forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-request-id", "expect", "trailer"]);
 
-export function valuesOf(headers: RawHeaders, name: string): string[] {
-  return pairsOf(headers).flatMap(([candidate, value]) => (candidate.toLowerCase() === name ? [value] : []));
+const notPassed = new Set([...hopByHop, ...replaced]);
+
+/** Names come in few spellings, so each is lowered once. Clients must not make it grow for ever. */
+const lowered = new Map<string, string>();
+const loweredMax = 2000;
+
+function lower(name: string): string {
+  const known = lowered.get(name);
+  if (known !== undefined) return known;
+  const made = name.toLowerCase();
+  if (lowered.size < loweredMax) lowered.set(name, made);
+  return made;
+}
+
+const none: readonly string[] = [];
+
+/** @param name in lower case. */
+export function valuesOf(headers: RawHeaders, name: string): readonly string[] {
+  let values: string[] | null = null;
+  for (let at = 0; at < headers.length; at += 2) if (lower(headers[at] ?? "") === name) (values ??= []).push(headers[at + 1] ?? "");
+  return values ?? none;
 }
 
 export type RequestOrigin = {
   readonly host: string;
   readonly remoteAddress: string;
   readonly protocol: "http" | "https";
-  /** The Authorization header carried a token of ours. */
-  readonly hasOurToken: boolean;
+  /** Headers that carry a token of ours, in lower case. */
+  readonly ourTokensIn: readonly string[];
+  readonly requestId: string;
 };
 
 export function requestHeaders(headers: RawHeaders, origin: RequestOrigin): string[] {
   const named = namedByConnection(headers);
   const passed: string[] = origin.host === "" ? [] : ["Host", origin.host];
-  for (const [name, value] of pairsOf(headers)) {
-    const lowerName = name.toLowerCase();
-    if (hopByHop.has(lowerName) || replaced.has(lowerName) || named.has(lowerName)) continue;
-    if (lowerName === "authorization" && origin.hasOurToken) continue;
+  for (let at = 0; at < headers.length; at += 2) {
+    const name = headers[at] ?? "";
+    const lowerName = lower(name);
+    if (notPassed.has(lowerName) || named?.has(lowerName) === true || origin.ourTokensIn.includes(lowerName)) continue;
+    const value = headers[at + 1] ?? "";
     const kept = lowerName === "cookie" ? withoutConsoleCookie(value) : value;
     if (kept !== null) passed.push(name, kept);
   }
-  const before = valuesOf(headers, "x-forwarded-for").filter((value) => value !== "");
-  passed.push("X-Forwarded-For", [...before, origin.remoteAddress.replace(/^::ffff:/, "")].join(", "));
-  passed.push("X-Forwarded-Proto", origin.protocol);
+  const remote = origin.remoteAddress.startsWith("::ffff:") ? origin.remoteAddress.slice(7) : origin.remoteAddress;
+  passed.push("X-Forwarded-For", after(valuesOf(headers, "x-forwarded-for"), remote), "X-Forwarded-Proto", origin.protocol);
   if (origin.host !== "") passed.push("X-Forwarded-Host", origin.host);
+  // RFC 7239: what holds a colon is quoted, and IPv6 is in brackets as well.
+  const host = origin.host === "" ? "" : `;host="${origin.host.replaceAll(/["\\]/g, "")}"`;
+  const forwarded = `for=${remote.includes(":") ? `"[${remote}]"` : remote}${host};proto=${origin.protocol}`;
+  passed.push("Forwarded", after(valuesOf(headers, "forwarded"), forwarded), "X-Request-Id", origin.requestId);
   return passed;
+}
+
+/** A list's last element is the one that we vouch for. */
+function after(before: readonly string[], own: string): string {
+  return before.length === 0 ? own : [...before.filter((value) => value !== ""), own].join(", ");
 }
 
 export function responseHeaders(headers: RawHeaders): string[] {
   const named = namedByConnection(headers);
-  return pairsOf(headers).flatMap(([name, value]) => {
-    const lowerName = name.toLowerCase();
-    if (hopByHop.has(lowerName) || named.has(lowerName)) return [];
-    return lowerName === "set-cookie" && isConsoleCookie(value) ? [] : [name, value];
-  });
+  const passed: string[] = [];
+  for (let at = 0; at < headers.length; at += 2) {
+    const name = headers[at] ?? "";
+    const lowerName = lower(name);
+    if (hopByHop.has(lowerName) || named?.has(lowerName) === true) continue;
+    const value = headers[at + 1] ?? "";
+    if (lowerName !== "set-cookie" || !isConsoleCookie(value)) passed.push(name, value);
+  }
+  return passed;
 }
 
 /**
@@ -80,12 +113,34 @@ export function hasBody(headers: RawHeaders): boolean {
 
 const isConsoleCookie = (cookie: string): boolean => (cookie.split(/[=;]/, 1)[0] ?? "").trim().toLowerCase() === consoleCookie;
 
-function namedByConnection(headers: RawHeaders): Set<string> {
-  return new Set(valuesOf(headers, "connection").flatMap((value) => value.split(",").map((name) => name.trim().toLowerCase())));
+/** Null where it names nothing but how the connection goes on. */
+function namedByConnection(headers: RawHeaders): ReadonlySet<string> | null {
+  let named: Set<string> | null = null;
+  for (const value of valuesOf(headers, "connection")) {
+    if (value === "keep-alive" || value === "close") continue;
+    for (const name of value.split(",")) (named ??= new Set()).add(name.trim().toLowerCase());
+  }
+  return named;
 }
 
-function pairsOf(headers: RawHeaders): [name: string, value: string][] {
-  const pairs: [string, string][] = [];
-  for (let at = 0; at < headers.length; at += 2) pairs.push([headers[at] ?? "", headers[at + 1] ?? ""]);
-  return pairs;
+/**
+ * A framing that the next hop could read in another way than we do. Node's parser refuses what contradicts itself; what is left is a
+ * coding beside `chunked`, which would be lost on the way, and one that HTTP/1.0 does not have (RFC 9112, 6.1).
+ */
+export function hasOddFraming(headers: RawHeaders, httpVersion: string): boolean {
+  const codings = valuesOf(headers, "transfer-encoding");
+  if (codings.length === 0) return valuesOf(headers, "content-length").length > 1;
+  return httpVersion !== "1.1" || codings.length > 1 || codings[0]?.toLowerCase() !== "chunked" || valuesOf(headers, "content-length").length > 0;
+}
+
+const requestIdPattern = /^[\w.:/+=@~-]{1,128}$/;
+const processId = Math.random().toString(36).slice(2, 10);
+let requestCount = 0;
+
+/** The client's, where it has one that is fit for logs; else one of our own. */
+export function requestIdOf(headers: RawHeaders): string {
+  const [given, ...more] = valuesOf(headers, "x-request-id");
+  if (given !== undefined && more.length === 0 && requestIdPattern.test(given)) return given;
+  requestCount += 1;
+  return `req-${processId}-${requestCount.toString(36)}`;
 }

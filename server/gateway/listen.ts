@@ -2,11 +2,14 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
-import { type ProblemCode, problem, writeProblem } from "./errors.ts";
+import type { Connections } from "./connection-limits.ts";
+import { answerProblem, type ProblemCode, problem, writeProblem } from "./errors.ts";
+import { requestIdOf } from "./headers.ts";
 
 export type ListenOptions = {
   readonly host: string;
   readonly port: number;
+  readonly connections: Connections;
   readonly onRequest: (request: IncomingMessage, response: ServerResponse) => void;
   readonly onUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 };
@@ -25,7 +28,7 @@ const codeByParserError: Readonly<Record<string, ProblemCode>> = {
 };
 
 /** Rejects where the port cannot be had. */
-export async function openListener({ host, port, onRequest, onUpgrade }: ListenOptions): Promise<Listener> {
+export async function openListener({ host, port, connections, onRequest, onUpgrade }: ListenOptions): Promise<Listener> {
   const tunnels = new Set<Duplex>();
   const answering = new WeakSet<Duplex>();
   let isDraining = false;
@@ -41,21 +44,31 @@ export async function openListener({ host, port, onRequest, onUpgrade }: ListenO
   }
 
   const server = createServer({
-    requireHostHeader: true,
+    // Said by us (target.ts), as everything else is.
+    requireHostHeader: false,
     maxHeaderSize: 16_384,
     headersTimeout: 30_000,
     requestTimeout: 0,
     // Longer than the minute that load balancers in front usually keep theirs.
     keepAliveTimeout: 75_000,
     noDelay: true,
+    optimizeEmptyRequests: true,
     shouldUpgradeCallback: (request) => request.headers.upgrade?.toLowerCase() === "websocket",
   });
   server.maxHeadersCount = 0;
+  server.on("connection", (socket) => {
+    if (connections.admit(socket)) return;
+    writeProblem(socket, problem("TOO_MANY_CONNECTIONS"));
+  });
   server.on("request", receive);
   // The client waits until it is told to send its body. One that is turned away instead may send it or not, so nothing can follow.
   server.on("checkContinue", (request, response) => {
     response.shouldKeepAlive = false;
     receive(request, response);
+  });
+  server.on("checkExpectation", (request, response) => {
+    response.shouldKeepAlive = false;
+    answerProblem(response, problem("EXPECTATION_FAILED"), requestIdOf(request.rawHeaders));
   });
   server.on("upgrade", (request, socket, head) => {
     tunnels.add(socket);

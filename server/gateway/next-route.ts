@@ -19,6 +19,8 @@ export type Routing = {
   readonly upstreams: Upstreams;
   readonly weights: Weights;
   readonly hold: Hold;
+  /** Resolves when `table` is newer than the call, or cannot be. */
+  readonly lookAfresh: () => Promise<void>;
 };
 
 const retriesMax = 2;
@@ -29,9 +31,11 @@ export type Attempts = {
   readonly tried: Set<RouteId>;
   /** Which revision it is for: said once, when it first has the choice. */
   isForNew: boolean | null;
+  /** The table at hand had no route (any more), and one that was read since has been asked. */
+  hasLookedAfresh: boolean;
 };
 
-export const noAttempts = (): Attempts => ({ count: 0, tried: new Set(), isForNew: null });
+export const noAttempts = (): Attempts => ({ count: 0, tried: new Set(), isForNew: null, hasLookedAfresh: false });
 
 export const mayTryAgain = ({ count }: Attempts): boolean => count <= retriesMax;
 
@@ -67,25 +71,34 @@ function newFirst({ id, newWeight }: TableService, routes: readonly RouteAddress
 export type Asking = { readonly service: TableService; readonly tokenId: TokenId | null };
 
 /**
- * For a request that has no route to try: waits where the service is held. `again`: it should look for one again; `gone`: its client has
+ * For a request that has no route to try: looks whether the table is behind, and waits where the service is held. `again`: it should look for one again; `gone`: its client has
  * left; else what to answer.
  */
 export async function waitForRoute(
   { service, tokenId }: Asking,
-  { tried }: Attempts,
+  attempts: Attempts,
   onGone: OnGone,
-  { table, hold }: Routing,
+  { table, hold, lookAfresh }: Routing,
 ): Promise<"again" | "gone" | Problem> {
+  const { tried } = attempts;
+  const stillAuthorized = () => {
+    const then = table().byId.get(service.id);
+    return then === undefined || isStillAuthorized(then, tokenId) ? "again" : problem("UNAUTHORIZED");
+  };
   const now = table().byId.get(service.id);
-  if (heldUntilMs(now, performance.now()) === null) return tried.size === 0 ? withoutRoute(now) : problem("ROUTE_FAILED");
+  if (heldUntilMs(now, performance.now()) === null) {
+    if (attempts.hasLookedAfresh) return tried.size === 0 ? withoutRoute(now) : problem("ROUTE_FAILED");
+    attempts.hasLookedAfresh = true;
+    await lookAfresh();
+    return stillAuthorized();
+  }
 
   const ended = await hold.wait(service.id, onGone);
   if (ended === "gone") return ended;
   if (ended !== "again") return problem(problemByEnd[ended]);
   // None of them was healthy when the wait began: one that is healthy now has come back.
   tried.clear();
-  const then = table().byId.get(service.id);
-  return then === undefined || isStillAuthorized(then, tokenId) ? "again" : problem("UNAUTHORIZED");
+  return stillAuthorized();
 }
 
 const problemByEnd: Record<Exclude<WaitEnd, "again" | "gone">, ProblemCode> = {

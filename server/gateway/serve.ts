@@ -9,6 +9,8 @@ import { AppError, messageOf } from "../failure.ts";
 import type { Log } from "../log.ts";
 import type { RouteId, TokenId } from "../model/ids.ts";
 import { answer, type GatewayMetrics, type Serving } from "./answer.ts";
+import { type ConnectionLimits, defaultConnectionLimits, openConnections } from "./connection-limits.ts";
+import { openBodyWatch } from "./cut-stalled.ts";
 import { openHold } from "./hold.ts";
 import { openListener } from "./listen.ts";
 import { keepPermanentPorts } from "./permanent-ports.ts";
@@ -27,7 +29,15 @@ export type ServeOptions = {
   readonly onTokenUsed: (id: TokenId) => void;
   /** A route has no request in flight here any more. */
   readonly onIdle: () => void;
+  /** Resolves when a table was applied that was read after the call, or when there is none to be had. */
+  readonly lookAfresh: () => Promise<void>;
+  /** The table is too old for services that are not public. */
+  readonly isStale: () => boolean;
+  readonly limits?: ServeLimits;
 };
+
+export type ServeLimits = { readonly connections: ConnectionLimits; readonly bodyStallMs: number };
+const defaultLimits: ServeLimits = { connections: defaultConnectionLimits, bodyStallMs: 60_000 };
 
 export type ServingGateway = AsyncDisposable & {
   readonly port: number;
@@ -37,23 +47,29 @@ export type ServingGateway = AsyncDisposable & {
   idleDrainingRoutes(): readonly RouteId[];
   /** How many requests wait for a route now. */
   waiting(): number;
+  /** Connections of clients. */
+  connections(): number;
   /** Accepts nothing more and lets requests finish, for at most `deadlineMs`; those that wait for a route are told to come back at once. */
   drain(deadlineMs: number): Promise<void>;
 };
 
 export async function serveGateway(options: ServeOptions): Promise<ServingGateway> {
-  const { host, verifier, log, onTokenUsed } = options;
+  const { host, verifier, log, onTokenUsed, lookAfresh, isStale } = options;
+  const limits = options.limits ?? defaultLimits;
+  const connections = openConnections(limits.connections);
+  const bodies = openBodyWatch(limits.bodyStallMs);
   const upstreams = openUpstreams(options.onIdle);
   let table: RouteTable = emptyRouteTable;
   const weights = openWeights();
   const hold = openHold(() => table);
   const metrics = options.metrics ?? null;
-  const serving: Serving = { table: () => table, upstreams, weights, hold, verifier, onTokenUsed, metrics, log };
+  const serving: Serving = { table: () => table, upstreams, weights, hold, lookAfresh, isStale, bodies, verifier, onTokenUsed, metrics, log };
 
   const listen = (port: number, permanentPort: number | null) =>
     openListener({
       host,
       port,
+      connections,
       onRequest: (request, response) => void answer(request, response, permanentPort, serving).catch(breakOff(response, request)),
       onUpgrade: (request, socket, head) => void tunnel(request, socket, head, permanentPort, serving).catch(breakOff(socket, request)),
     });
@@ -82,6 +98,7 @@ export async function serveGateway(options: ServeOptions): Promise<ServingGatewa
     },
     idleDrainingRoutes: () => table.drainingRoutes.filter((id) => upstreams.outstanding(id) === 0),
     waiting: hold.waiting,
+    connections: connections.count,
     async drain(deadlineMs) {
       hold.stop();
       const deadline = Promise.withResolvers<void>();
@@ -91,6 +108,7 @@ export async function serveGateway(options: ServeOptions): Promise<ServingGatewa
     },
     async [Symbol.asyncDispose]() {
       hold.stop();
+      bodies[Symbol.dispose]();
       // They have their answers written before connections are closed.
       await new Promise(setImmediate);
       await Promise.all([names.close(), ports.close()]);

@@ -6,7 +6,7 @@ import { type IncomingMessage, request as openRequest } from "node:http";
 import type { Duplex } from "node:stream";
 import { admit, type Serving } from "./answer.ts";
 import { endConnection, problem, writeProblem } from "./errors.ts";
-import { responseHeaders } from "./headers.ts";
+import { requestIdOf, responseHeaders } from "./headers.ts";
 import type { OnGone } from "./hold.ts";
 import { mayTryAgain, nextRoute, noAttempts, waitForRoute } from "./next-route.ts";
 import type { RouteAddress } from "./route-table.ts";
@@ -17,8 +17,8 @@ type Handshake = { readonly answer: IncomingMessage; readonly upstream: Duplex |
 
 export async function tunnel(request: IncomingMessage, client: Duplex, head: Buffer, port: number | null, serving: Serving): Promise<void> {
   client.on("error", () => client.destroy());
-  const call = await admit(request, port, serving);
-  if (!("service" in call)) return writeProblem(client, call);
+  const call = await admit(request, port, requestIdOf(request.rawHeaders), serving);
+  if (!("service" in call)) return writeProblem(client, call, request.url);
 
   const attempts = noAttempts();
   while (!client.destroyed) {
@@ -26,7 +26,7 @@ export async function tunnel(request: IncomingMessage, client: Duplex, head: Buf
     if (route === undefined) {
       const ended = await waitForRoute(call, attempts, whenGone(client), serving);
       if (ended === "again") continue;
-      return ended === "gone" ? void client.destroy() : writeProblem(client, ended);
+      return ended === "gone" ? void client.destroy() : writeProblem(client, ended, request.url);
     }
     const { end } = serving.upstreams.begin(route);
     const headers = [...call.headers, "Connection", "Upgrade", "Upgrade", "websocket"];
@@ -36,7 +36,7 @@ export async function tunnel(request: IncomingMessage, client: Duplex, head: Buf
       return end(false);
     }
     end(!client.destroyed);
-    if (!mayTryAgain(attempts)) return writeProblem(client, problem("ROUTE_FAILED"));
+    if (!mayTryAgain(attempts)) return writeProblem(client, problem("ROUTE_FAILED"), request.url);
   }
 }
 

@@ -31,10 +31,16 @@ export function openUpstreams(onIdle: () => void): Upstreams {
   const counts = new Map<RouteId, number>();
   const failedAtMs = new Map<RouteId, number>();
 
+  /** By the table's own objects, so that no key has to be made for each request. Forgotten with every table. */
+  let known = new WeakMap<RouteAddress, Pool>();
+
   function poolFor(route: RouteAddress): Pool {
+    const found = known.get(route);
+    if (found !== undefined) return found;
     const key = keyOf(route);
     const pool = pools.get(key) ?? openPool(route);
     pools.set(key, pool);
+    known.set(route, pool);
     return pool;
   }
 
@@ -62,6 +68,7 @@ export function openUpstreams(onIdle: () => void): Upstreams {
       };
     },
     retain(table) {
+      known = new WeakMap();
       const routes = [...table.byId.values()].flatMap((service) => service.routes);
       const keys = new Set(routes.map(keyOf));
       for (const [key, pool] of pools) if (!keys.has(key)) retire(key, pool);

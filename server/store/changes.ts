@@ -27,6 +27,8 @@ export type Changes = {
   subscribe(signal: AbortSignal, except?: string): AsyncIterable<ChangeSet>;
   /** False while nothing can be heard from the database. */
   readonly hears: boolean;
+  /** When it was last certain that nothing had been missed, by `performance.now()`; null where it never was. */
+  readonly heardAtMs: number | null;
   /** How often the timer, and not a notification, told that something had changed. Should stay flat. */
   readonly corrections: number;
   /** How many subscribe now. */
@@ -39,9 +41,13 @@ const checkDeadlineMs = 5000;
 
 type Mailbox = { waiting: Set<string> | "everything"; wake: () => void; readonly except: string | undefined };
 
-export async function openChanges(database: Database, log: Log): Promise<Changes> {
+/**
+ * Rejects where the database does not answer, unless `patient`: then it hears as soon as the database answers, and subscribers are told of
+ * everything.
+ */
+export async function openChanges(database: Database, log: Log, { patient = false } = {}): Promise<Changes> {
   const mailboxes = new Set<Mailbox>();
-  const state = { hears: true, corrections: 0, heardVersion: 0n, closed: false };
+  const state = { hears: true, heardAtMs: null as number | null, corrections: 0, heardVersion: 0n, closed: false };
 
   function tellAll(change: string, writer?: string): void {
     for (const mailbox of mailboxes) {
@@ -61,7 +67,6 @@ export async function openChanges(database: Database, log: Log): Promise<Changes
 
   let ear = openDatabase(database.url, 1);
   const listen = () => ear.sql.listen(channel, heard, () => tellAll("everything"));
-  await listen();
   /** Whatever was said meanwhile nobody has heard: listening tells everybody to re-read everything. */
   async function listenAnew(): Promise<void> {
     if (state.closed) return;
@@ -70,7 +75,15 @@ export async function openChanges(database: Database, log: Log): Promise<Changes
   }
 
   let own = openDatabase(database.url, 1);
-  state.heardVersion = await readVersion(own);
+  try {
+    await listen();
+    state.heardVersion = await readVersion(own);
+    state.heardAtMs = performance.now();
+  } catch (thrown) {
+    if (!patient) throw thrown;
+    state.hears = false;
+    own = replaced(own);
+  }
   const timer = setInterval(() => void check(), checkEveryMs);
   let checking = false;
   async function check(): Promise<void> {
@@ -89,6 +102,7 @@ export async function openChanges(database: Database, log: Log): Promise<Changes
         await listenAnew();
       }
       missing = version > state.heardVersion ? version : null;
+      if (missing === null) state.heardAtMs = performance.now();
     } catch (thrown) {
       if (state.hears && !state.closed) log.warn({ reason: messageOf(thrown) }, "the database cannot be reached; waiting for it");
       if (state.hears) database.renew();
@@ -104,6 +118,9 @@ export async function openChanges(database: Database, log: Log): Promise<Changes
     subscribe: (signal, except) => subscribe(mailboxes, signal, except),
     get hears() {
       return state.hears;
+    },
+    get heardAtMs() {
+      return state.heardAtMs;
     },
     get corrections() {
       return state.corrections;

@@ -9,6 +9,7 @@
  *   files    a page of a folder with 100,000 files
  *   upload   of 1 GiB by tus, beside the same file sent to nginx
  *   many     jobs on one Nomad: all HEALTHY, beside the same jobs submitted by a loop
+ *   gateway  CPU per request, requests per second and added time, beside nginx, HAProxy, Caddy and a bare Node proxy
  *   nomad    from the wish to HEALTHY, beside the same job submitted by hand
  *
  * `npm run bench -- memory nomad` runs these alone. Every Serai in it is one that `npm start` has started, with data and ports
@@ -18,6 +19,7 @@ import { availableParallelism, cpus, loadavg } from "node:os";
 import { change } from "./change.ts";
 import { control } from "./control.ts";
 import { files } from "./files.ts";
+import { gateway } from "./gateway.ts";
 import { many } from "./many.ts";
 import { memory } from "./memory.ts";
 import { nomad } from "./nomad.ts";
@@ -25,7 +27,7 @@ import type { Part, Row } from "./part.ts";
 import { start } from "./start.ts";
 import { upload } from "./upload.ts";
 
-const parts: readonly Part[] = [start, memory, change, control, files, upload, many, nomad];
+const parts: readonly Part[] = [start, memory, change, control, files, upload, many, gateway, nomad];
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !parts.some((part) => part.name === name));
 

@@ -60,6 +60,18 @@ test("An address that no service has is 404 in JSON, and HEAD gets no body", asy
   expect(await call(world.port, { method: "HEAD", headers: ["Host", "else.test"] })).toMatchObject({ status: 404, text: "" });
 });
 
+test("Below /v1/ errors have the shape that clients of OpenAI's API read, and everywhere a request id", async () => {
+  await world.show(serviceRow({ openToPublic: false }), serviceRow({ endpointHost: "public.test" }));
+  const refused = await call(world.port, { path: "/v1/chat/completions" });
+  expect(refused.headers["content-type"]).toBe("application/json");
+  expect(refused.headers["www-authenticate"]).toContain("Bearer");
+  expect(JSON.parse(refused.text)).toEqual({
+    error: { message: expect.stringContaining("token"), type: "authentication_error", param: null, code: "unauthorized" },
+  });
+  const none = await call(world.port, { path: "/v1/models", headers: ["Host", "public.test", "X-Request-Id", "mine"] });
+  expect([none.status, none.headers["x-request-id"], JSON.parse(none.text)]).toMatchObject([503, "mine", { error: { code: "no_healthy_route" } }]);
+});
+
 describe("A request that cannot be understood is refused, and the model hears nothing:", () => {
   test.each([
     ["no HTTP", "hello\r\n\r\n", "400"],

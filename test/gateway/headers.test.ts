@@ -1,9 +1,20 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { requestHeaders, responseHeaders, withoutConsoleCookie } from "../../server/gateway/headers.ts";
+import { requestHeaders, requestIdOf, responseHeaders, withoutConsoleCookie } from "../../server/gateway/headers.ts";
 
-const origin = { host: "model.example.com", remoteAddress: "192.0.2.7", protocol: "https", hasOurToken: false } as const;
-const forwarded = ["X-Forwarded-For", "192.0.2.7", "X-Forwarded-Proto", "https", "X-Forwarded-Host", "model.example.com"];
+const origin = { host: "model.example.com", remoteAddress: "192.0.2.7", protocol: "https", ourTokensIn: [], requestId: "req-1" } as const;
+const forwarded = [
+  "X-Forwarded-For",
+  "192.0.2.7",
+  "X-Forwarded-Proto",
+  "https",
+  "X-Forwarded-Host",
+  "model.example.com",
+  "Forwarded",
+  'for=192.0.2.7;host="model.example.com";proto=https',
+  "X-Request-Id",
+  "req-1",
+];
 
 describe("The console's cookie", () => {
   test.each([
@@ -41,7 +52,16 @@ describe("The console's cookie", () => {
 
   test("is taken out of every Cookie header, and one that becomes empty is dropped", () => {
     const headers = ["Cookie", "a=1", "cookie", "serai_session=secret", "COOKIE", "serai_session=secret; b=2"];
-    expect(requestHeaders(headers, { ...origin, host: "" })).toEqual(["Cookie", "a=1", "COOKIE", "b=2", ...forwarded.slice(0, 4)]);
+    expect(requestHeaders(headers, { ...origin, host: "" })).toEqual([
+      "Cookie",
+      "a=1",
+      "COOKIE",
+      "b=2",
+      ...forwarded.slice(0, 4),
+      "Forwarded",
+      "for=192.0.2.7;proto=https",
+      ...forwarded.slice(8),
+    ]);
   });
 
   test("cannot be set or deleted by a model", () => {
@@ -65,14 +85,43 @@ describe("Headers", () => {
   });
 
   test("tell the model who called it and how, and a client cannot forge more than earlier hops", () => {
-    const forged = ["X-Forwarded-For", "203.0.113.9", "X-Forwarded-Proto", "gopher", "x-forwarded-host", "evil", "Connection", "x-forwarded-for"];
+    const forged = [
+      "Forwarded",
+      "for=203.0.113.9",
+      "X-Forwarded-For",
+      "203.0.113.9",
+      "X-Forwarded-Proto",
+      "gopher",
+      "x-forwarded-host",
+      "evil",
+      "Connection",
+      "x-forwarded-for",
+    ];
     const passed = requestHeaders(forged, { ...origin, remoteAddress: "::ffff:192.0.2.7" });
-    expect(passed.slice(2)).toEqual(["X-Forwarded-For", "203.0.113.9, 192.0.2.7", ...forwarded.slice(2)]);
+    expect(passed.slice(2)).toEqual([
+      "X-Forwarded-For",
+      "203.0.113.9, 192.0.2.7",
+      ...forwarded.slice(2, 6),
+      "Forwarded",
+      `for=203.0.113.9, ${forwarded[7]}`,
+      ...forwarded.slice(8),
+    ]);
+  });
+
+  test("tell an IPv6 address as RFC 7239 has it", () => {
+    expect(requestHeaders([], { ...origin, remoteAddress: "2001:db8::1" })).toContain('for="[2001:db8::1]";host="model.example.com";proto=https');
+  });
+
+  test("carry the client's request id on where it is fit for a log, else one of ours", () => {
+    expect(requestIdOf(["x-request-id", "abc-1.2"])).toBe("abc-1.2");
+    for (const odd of [["X-Request-Id", "a b"], ["X-Request-Id", "x".repeat(200)], ["X-Request-Id", "a", "X-Request-Id", "b"], []]) {
+      expect(requestIdOf(odd)).toMatch(/^req-/);
+    }
   });
 
   test("carry a token of ours no further, and a model's own key they do", () => {
     const headers = ["authorization", "Bearer x", "X-Kept", "1"];
-    expect(requestHeaders(headers, { ...origin, hasOurToken: true })).not.toContain("Bearer x");
+    expect(requestHeaders(headers, { ...origin, ourTokensIn: ["authorization"] })).not.toContain("Bearer x");
     expect(requestHeaders(headers, origin)).toContain("Bearer x");
   });
 });

@@ -63,7 +63,13 @@ describe("Choosing a route", () => {
   function choosing(newWeight: number, addresses: readonly RouteAddress[]) {
     const row = serviceRow({ routes: addresses, newWeight });
     const table = buildRouteTable([row], 0);
-    const routing = { table: () => table, upstreams: openUpstreams(() => {}), weights: openWeights(), hold: openHold(() => table) };
+    const routing = {
+      table: () => table,
+      upstreams: openUpstreams(() => {}),
+      weights: openWeights(),
+      hold: openHold(() => table),
+      lookAfresh: async () => {},
+    };
     return (attempts: Attempts) => nextRoute(row.id, attempts, routing);
   }
   const addressOf = (isNew: boolean): RouteAddress => ({ id: newId("route"), host: "127.0.0.1", port: 1, isNew });

@@ -7,7 +7,7 @@ import { createVerifier, newKeyRow, openSigningKey, publicKeysOf } from "../../s
 import { signToken } from "../../server/auth/sign.ts";
 import type { TokenClaims } from "../../server/auth/token.ts";
 import { buildRouteTable, type RouteAddress } from "../../server/gateway/route-table.ts";
-import { serveGateway, type ServingGateway } from "../../server/gateway/serve.ts";
+import { type ServeLimits, serveGateway, type ServingGateway } from "../../server/gateway/serve.ts";
 import { type Log, silentLog } from "../../server/log.ts";
 import { newId, type ServiceId, type TokenId } from "../../server/model/ids.ts";
 import type { RouteTableRow } from "../../server/store/route-table.ts";
@@ -70,7 +70,7 @@ export type World = ServingGateway & {
   nextIdle(): Promise<void>;
 };
 
-export async function openWorld(log: Log = silentLog): Promise<World> {
+export async function openWorld(log: Log = silentLog, lookAfresh = async (): Promise<void> => {}, limits?: ServeLimits): Promise<World> {
   const usedTokens: TokenId[] = [];
   let idle = Promise.withResolvers<void>();
   const serving = await serveGateway({
@@ -79,6 +79,9 @@ export async function openWorld(log: Log = silentLog): Promise<World> {
     verifier: await createVerifier(async () => publicKeysOf([keyRow])),
     log,
     onTokenUsed: (id) => usedTokens.push(id),
+    lookAfresh,
+    isStale: () => false,
+    ...(limits ? { limits } : {}),
     onIdle() {
       idle.resolve();
       idle = Promise.withResolvers();

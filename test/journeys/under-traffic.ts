@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { expect } from "vitest";
 import type { Fields, GraphQL } from "../support/graphql.ts";
-import { createStoryService, get, patience, type StoryService } from "./service-of.ts";
+import { createStoryService, patience, type StoryService } from "./service-of.ts";
 import { openTraffic, type Traffic } from "./traffic.ts";
 
 const server = readFileSync(new URL("traffic-server.py", import.meta.url), "utf8");
@@ -29,8 +29,6 @@ type Change = (service: StoryService, traffic: Traffic) => Promise<void>;
 export async function underTraffic(api: GraphQL, name: string, wish: Fields, change: Change): Promise<Traffic> {
   const service = await createTrafficService(api, name, wish);
   await service.becomes("HEALTHY");
-  // The API knows a moment before the gateway; what is promised is that from the first answer on there is always one.
-  await expect.poll(() => get(service.endpoint), patience).toBe(200);
   const traffic = openTraffic(service.endpoint);
   try {
     await expect.poll(() => traffic.streams, patience).toBeGreaterThan(0);

@@ -1,0 +1,40 @@
+/**
+ * Cuts requests whose body does not come: who sends nothing for a minute while the route waits for more would hold the route's place for
+ * nothing. Not meant are routes that read slowly, and those that answer already: who talks with a route both ways may pause. One timer for all.
+ */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { PassThrough } from "node:stream";
+
+export type BodyWatch = Disposable & {
+  /** @param body where the request's body goes; its pressure says whose turn it is. */
+  watch(request: IncomingMessage, body: PassThrough, response: ServerResponse): void;
+};
+
+type Seen = { readonly body: PassThrough; readonly response: ServerResponse; bytesRead: number; sinceMs: number };
+
+/** @param stallMsMax until the cut, up to a quarter more. */
+export function openBodyWatch(stallMsMax: number): BodyWatch {
+  const watched = new Map<IncomingMessage, Seen>();
+
+  function look(): void {
+    const nowMs = performance.now();
+    for (const [request, seen] of watched) {
+      const { bytesRead } = request.socket;
+      if (bytesRead !== seen.bytesRead || seen.body.writableNeedDrain || seen.response.headersSent) {
+        seen.bytesRead = bytesRead;
+        seen.sinceMs = nowMs;
+      } else if (nowMs - seen.sinceMs > stallMsMax) request.destroy();
+    }
+  }
+
+  const timer = setInterval(look, stallMsMax / 4);
+  return {
+    watch(request, body, response) {
+      if (request.complete) return;
+      watched.set(request, { body, response, bytesRead: request.socket.bytesRead, sinceMs: performance.now() });
+      const forget = () => watched.delete(request);
+      request.once("end", forget).once("close", forget);
+    },
+    [Symbol.dispose]: () => clearInterval(timer),
+  };
+}
