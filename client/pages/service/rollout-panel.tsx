@@ -2,6 +2,7 @@
  * The way from one revision to the next while it is gone: how far it is, how, what it waits for, and the two ways to end it sooner. When it
  * is over one quiet line is left; that it was taken back, and why, stays until something newer is rolled out.
  */
+import "../../parts/progress.css";
 import { Button } from "@mantine/core";
 import type { ReactElement } from "react";
 import { useChange } from "../../connection/operations.ts";
