@@ -312,6 +312,11 @@ export type ServiceStatus =
   | 'TERMINATING'
   | 'UNHEALTHY';
 
+/** `count`: as `installation { orphans }` said. Where it is another number by now, nothing is stopped. */
+export type StopOrphansInput = {
+  count: number;
+};
+
 export type TerminateServiceInput = {
   id: string;
 };
@@ -813,6 +818,24 @@ export type RevokeTokenMutation = { revokeToken:
     | { __typename: 'ConflictError', message: string }
     | { __typename: 'NotFoundError', message: string }
     | { __typename: 'RevokeTokenSuccess', token: { id: string, revokedAt: string | null } }
+    | { __typename: 'ValidationError', message: string }
+   };
+
+export type OrphansQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type OrphansQuery = { installation: { stoppingOrphans: boolean, orphanSessions: Array<{ sessionId: string, since: string, node: string | null, serviceName: string | null }> | null } };
+
+export type StopOrphansMutationVariables = Exact<{
+  input: StopOrphansInput;
+}>;
+
+
+export type StopOrphansMutation = { stopOrphans:
+    | { __typename: 'ConflictError', message: string }
+    | { __typename: 'ForbiddenError', message: string }
+    | { __typename: 'NotFoundError', message: string }
+    | { __typename: 'StopOrphansSuccess' }
     | { __typename: 'ValidationError', message: string }
    };
 
@@ -2378,6 +2401,29 @@ export const RevokeTokenDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<RevokeTokenMutation, RevokeTokenMutationVariables>;
+export const OrphansDocument = new TypedDocumentString(`
+    query Orphans {
+  installation {
+    stoppingOrphans
+    orphanSessions {
+      sessionId
+      since
+      node
+      serviceName
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<OrphansQuery, OrphansQueryVariables>;
+export const StopOrphansDocument = new TypedDocumentString(`
+    mutation StopOrphans($input: StopOrphansInput!) {
+  stopOrphans(input: $input) {
+    __typename
+    ... on Error {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<StopOrphansMutation, StopOrphansMutationVariables>;
 export const ServiceListDocument = new TypedDocumentString(`
     subscription ServiceList {
   services {

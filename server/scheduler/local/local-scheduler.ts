@@ -62,8 +62,10 @@ export async function openLocalScheduler({ directory, log, capacity = wholeMachi
   const all = (): readonly LocalSession[] => [...sessions.values()];
   const claims = (): readonly Claim[] => all().flatMap(({ session, progress }) => (progress.placed ? [claimOf(session)] : []));
   const unplacedFacts = (session: Session): UnplacedFacts | null => whyUnplaced(session, capacity, usedBeside(seatOf(session.id), claims()));
-  const observationOfLocal = (local: LocalSession): Observation =>
-    observationOf(local.session.id, local, node, local.progress.placed ? null : unplacedFacts(local.session));
+  const observationOfLocal = (local: LocalSession): Observation => ({
+    ...observationOf(local.session.id, local, node, local.progress.placed ? null : unplacedFacts(local.session)),
+    serviceName: local.session.serviceName,
+  });
 
   const watchers = openWatchers(() => all().map(observationOfLocal), closing.signal);
   const processes = openProcessTable();
