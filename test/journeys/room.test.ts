@@ -56,7 +56,7 @@ describe.skipIf(skipped)("the form of a service", { timeout: 60_000 }, () => {
     await page.getByRole("option", { name: "chat" }).click();
     await verdict().getByText("Fits now").waitFor();
     await resources().click();
-    await dialog().getByText(`default has ${gpu} (3 of 4 free).`).waitFor();
+    await dialog().getByText(`In default: ${gpu}, 3 of 4 free.`).waitFor();
     await dialog().getByRole("button", { name: "Add an accelerator" }).click();
     const name = dialog().getByRole("combobox", { name: "Name of accelerator 1" });
     expect(await name.inputValue()).toBe(gpu);
@@ -67,7 +67,7 @@ describe.skipIf(skipped)("the form of a service", { timeout: 60_000 }, () => {
     await dialog().getByText("A type, vendor/type or vendor/type/model").waitFor();
     await name.fill("gpu");
     await dialog().getByRole("textbox", { name: "Count of accelerator 1" }).fill("2");
-    await page.getByText("with 0.1 CPU and 0.125 GiB of RAM and 2 gpu.").waitFor();
+    await page.getByText("with 0.1 CPU, 0.125 GiB of RAM and 2 gpu.").waitFor();
     await dialog().getByLabel("Desired routing count").fill("2");
     await verdict().getByText("Fits in part").waitFor();
     await verdict().getByText("There is too little gpu for all 2 routes").waitFor();

@@ -60,7 +60,7 @@ const Choice = ({ name, of }: { readonly name: string; readonly of: Offered | un
 function whatThereIs(group: string | undefined, offered: readonly Offered[] | null): string {
   if (group === undefined || offered === null) return "What there is, is not known now.";
   if (offered.length === 0) return `The machines of ${group} have none.`;
-  return `${group} has ${offered.map((one) => `${one.name} (${freeInWords(one)})`).join(", ")}.`;
+  return `In ${group}: ${offered.map((one) => `${one.name}, ${freeInWords(one)}`).join("; ")}.`;
 }
 
 const mono = { input: { fontFamily: "var(--mono)", fontSize: "0.8125rem" } };

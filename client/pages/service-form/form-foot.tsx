@@ -25,9 +25,11 @@ export function FormFoot({ checked, unasked, lack = null, children }: FormFootPr
           <span className="soft">{unasked}</span>
         ) : (
           <>
-            <Flag tone={verdict.tone} shape={shapes[verdict.tone]}>
-              {verdict.word}
-            </Flag>{" "}
+            <span style={{ marginInlineEnd: 8 }}>
+              <Flag tone={verdict.tone} shape={shapes[verdict.tone]}>
+                {verdict.word}
+              </Flag>
+            </span>
             <Words>{verdict.text}</Words>
           </>
         )}

@@ -8,6 +8,7 @@ import { StopOrphansDocument, type OrphansQuery } from "../../gql/graphql.ts";
 import { ConfirmDialog } from "../../parts/confirm-dialog.tsx";
 import { Copy } from "../../parts/copy.tsx";
 import { Ago } from "../../parts/time.tsx";
+import { shortId } from "../service/short-id.ts";
 
 type Orphan = NonNullable<OrphansQuery["installation"]["orphanSessions"]>[number];
 
@@ -66,13 +67,17 @@ export function OrphansDialog({ opened, orphans, isStopping, onClose, onConfirme
   );
 }
 
+const notPlaced = "Not placed";
+
 const List = ({ orphans }: { readonly orphans: readonly Orphan[] }): ReactElement => (
   <table className="table" aria-label="Sessions of no route">
     <thead>
       <tr>
         <th scope="col">Session</th>
         <th scope="col">Was of service</th>
-        <th scope="col">Node</th>
+        <th scope="col" className="middle">
+          Node
+        </th>
         <th scope="col" className="number">
           Since
         </th>
@@ -83,12 +88,15 @@ const List = ({ orphans }: { readonly orphans: readonly Orphan[] }): ReactElemen
         <tr key={sessionId}>
           <td>
             <span className="line" style={{ "--gap": "4px" }}>
-              <code style={{ overflowWrap: "anywhere" }}>{sessionId}</code>
-              <Copy what={`session id ${sessionId}`} text={sessionId} />
+              <code title={sessionId}>{shortId(sessionId)}</code>
+              <Copy what={`session id ${shortId(sessionId)}`} text={sessionId} />
             </span>
           </td>
-          <td>{serviceName ?? <span className="soft">Not known</span>}</td>
-          <td>{node ?? <span className="soft">Not placed</span>}</td>
+          <td style={{ overflowWrap: "anywhere" }}>
+            {serviceName ?? <span className="soft">Not known</span>}
+            <div className="narrow soft">{node === null ? notPlaced : `on ${node}`}</div>
+          </td>
+          <td className="middle">{node ?? <span className="soft">{notPlaced}</span>}</td>
           <td className="number">
             <Ago at={since} />
           </td>

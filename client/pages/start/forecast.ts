@@ -1,5 +1,6 @@
 /** The sentences of "What will happen": pure, from what is typed and what the scheduler says is free. */
 import type { ServiceChoicesQuery } from "../../gql/graphql.ts";
+import { listed } from "../../parts/listed.ts";
 import { isOneOf, offeredIn } from "../service-form/offered.ts";
 import { hostDefaults, type ServiceValues } from "../service-form/values.ts";
 
@@ -27,13 +28,13 @@ export function forecast(values: ServiceValues, choices: ServiceChoicesQuery | u
       ? "With 0 routes it stays stopped until the count is raised."
       : `${count === 1 ? "1 route is" : `${count} routes are`} started${group === undefined ? "" : ` in ${group.name}`}${asked(each, values.accelerators, count)}.`,
     values.openToPublic ? "Anyone who can reach the endpoint can call it, without a token." : "Callers need a token, which you create on its page.",
-    ...(free === null || free.machines === 0 ? [] : [`Free there now: ${inWords(free)}.`]),
+    ...(free === null || free.machines === 0 ? [] : [`Free there now: ${listed(amountsIn(free))}.`]),
   ];
   if (count < 2 || free === null) return { steps, lack: null };
   const short = [...(each === null ? [] : shortOf(total(each, count), free)), ...shortAccelerators(values.accelerators, count, group)];
   return {
     steps,
-    lack: short.length === 0 ? null : `There is too little ${short.join(" and ")} for all ${count} routes: the rest waits until there is room.`,
+    lack: short.length === 0 ? null : `There is too little ${listed(short)} for all ${count} routes: the rest waits until there is room.`,
   };
 }
 
@@ -62,12 +63,12 @@ function freeIn(group: Group | undefined): (Amount & { readonly machines: number
 
 const total = (each: Amount, count: number): Amount => ({ cpu: each.cpu * count, memoryGiB: each.memoryGiB * count });
 const round = (amount: number): string => String(amount < 10 ? Math.round(amount * 1000) / 1000 : Math.round(amount * 10) / 10);
-const inWords = ({ cpu, memoryGiB }: Amount): string => `${round(cpu)} CPU and ${round(memoryGiB)} GiB of RAM`;
+const amountsIn = ({ cpu, memoryGiB }: Amount): readonly string[] => [`${round(cpu)} CPU`, `${round(memoryGiB)} GiB of RAM`];
 
 function asked(each: Amount | null, accelerators: ServiceValues["accelerators"], count: number): string {
   const named = accelerators.filter(({ name }) => name !== "").map(({ name, count: a }) => `${count * (Number(a) || 0)} ${name}`);
-  const parts = [...(each === null ? [] : [inWords(total(each, count))]), ...named];
-  return parts.length === 0 ? "" : `, with ${parts.join(" and ")}${count > 1 ? " together" : ""}`;
+  const parts = [...(each === null ? [] : amountsIn(total(each, count))), ...named];
+  return parts.length === 0 ? "" : `, with ${listed(parts)}${count > 1 ? " together" : ""}`;
 }
 
 const shortOf = (wanted: Amount, free: Amount): readonly string[] => [
