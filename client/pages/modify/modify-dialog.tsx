@@ -94,7 +94,11 @@ function ModifyForm({ service, onClose }: Omit<ModifyDialogProps, "opened">): Re
         isReady={() => isReadyToTry(form, name.goToFirst)}
         show={(refused) => name.show(refused, fields)}
       />
-      <FormFoot checked={checked} unasked={isAsked ? null : isChanged ? unfinished : "Nothing is changed yet."}>
+      <FormFoot
+        checked={checked}
+        isInPlace={checked.check?.way === "IN_PLACE"}
+        unasked={isAsked ? null : isChanged ? unfinished : "Nothing is changed yet."}
+      >
         <div className="line apart" style={{ flexWrap: "wrap" }}>
           <Button variant="subtle" color="gray" disabled={!isChanged} onClick={() => form.setValues(structuredClone(before))}>
             Discard my changes

@@ -3,7 +3,7 @@
  * service, and goes on to its end also where the dialog is closed.
  */
 import { Button } from "@mantine/core";
-import { useState, type ReactElement } from "react";
+import { useEffect, useRef, useState, type ReactElement } from "react";
 import { useChange, useWatching } from "../../connection/operations.ts";
 import { outcomeOf, unreachable, type Refused } from "../../connection/outcome.ts";
 import {
@@ -13,6 +13,7 @@ import {
   type ValidateServiceInput,
   type ValidationItemFragment,
 } from "../../gql/graphql.ts";
+import { Copy } from "../../parts/copy.tsx";
 import { LaunchTimeline } from "../../parts/launch-timeline.tsx";
 import { Notice } from "../../parts/notice.tsx";
 import { Flag } from "../../parts/status.tsx";
@@ -45,6 +46,13 @@ export function TrialRun({ input, about, isReady, show }: TrialRunProps): ReactE
     { pause: !isUnderWay },
   );
 
+  const section = useRef<HTMLElement>(null);
+  const shown = run === null ? null : `${run.validation.id} ${run.validation.verdict}`;
+  // What came of it may be further down than what is seen.
+  useEffect(() => {
+    if (shown !== null) section.current?.scrollIntoView({ block: "nearest" });
+  }, [shown]);
+
   const validate = async () => {
     setMessage(null);
     if (!isReady()) return;
@@ -64,7 +72,7 @@ export function TrialRun({ input, about, isReady, show }: TrialRunProps): ReactE
   };
 
   return (
-    <section className="stack" aria-label="Validation" style={{ "--gap": "8px", marginTop: 24 }}>
+    <section ref={section} className="stack trial-run" aria-label="Validation">
       <div className="line" style={{ "--gap": "8px 12px", flexWrap: "wrap" }}>
         <Button variant="default" loading={busy} disabled={isUnderWay} onMouseDown={stayInField} onClick={() => void validate()}>
           Validate
@@ -107,7 +115,10 @@ function Verdict({ validation, isOld }: { readonly validation: ValidationItemFra
   return (
     <div role="status" className="stack" style={{ "--gap": "8px" }}>
       <div>
-        <State validation={validation} /> <Words>{statusReason}</Words>
+        <span style={{ marginInlineEnd: 8 }}>
+          <State validation={validation} />
+        </span>
+        <Words>{statusReason}</Words>
         {status === "CLEANING_UP" && <span className="soft"> Its session is being ended.</span>}
         {isOld && <span className="soft"> That was before the last changes here.</span>}
       </div>
@@ -117,7 +128,14 @@ function Verdict({ validation, isOld }: { readonly validation: ValidationItemFra
           <Words>{failure.hint}</Words>
         </p>
       )}
-      {failure !== null && failure.outputTail !== "" && <pre className="notice">{failure.outputTail}</pre>}
+      {failure !== null && failure.outputTail !== "" && (
+        <div className="command tail">
+          <pre tabIndex={0} aria-label="Last lines">
+            {failure.outputTail}
+          </pre>
+          <Copy what="last lines" text={failure.outputTail} />
+        </div>
+      )}
     </div>
   );
 }

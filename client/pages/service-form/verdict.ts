@@ -5,8 +5,15 @@ import type { Checked } from "./use-check.ts";
 
 export type Verdict = { readonly tone: Tone; readonly word: string; readonly text: string };
 
-/** @param lack what of all the routes that are asked for there is too little of, where one more fits */
-export function verdictOf({ check, atFields, ofDefinition, others, unanswered }: Checked<CheckItemFragment>, lack: string | null): Verdict {
+export type Circumstances = {
+  /** What of all the routes that are asked for there is too little of, where one more fits. */
+  readonly lack?: string | null;
+  /** New routes take over where old ones end. */
+  readonly isInPlace?: boolean;
+};
+
+export function verdictOf(checked: Checked<CheckItemFragment>, { lack = null, isInPlace = false }: Circumstances): Verdict {
+  const { check, atFields, ofDefinition, others, unanswered } = checked;
   if (check === undefined) {
     const text = unanswered ?? "";
     return unanswered === null ? { tone: "blue", word: "Being looked at", text } : { tone: "grey", word: "Not known", text };
@@ -23,6 +30,8 @@ export function verdictOf({ check, atFields, ofDefinition, others, unanswered }:
       ? { tone: "green", word: "Can be done", text: "Nothing new has to be placed for it." }
       : { tone: "grey", word: "Not known", text: unknown };
   }
+  if (!placement.fits && isInPlace)
+    return { tone: "amber", word: "Fits in place", text: `There is no room beside what serves. ${sentence(placement.reason ?? "")}`.trim() };
   if (!placement.fits) return { tone: "amber", word: "No room now", text: sentence(placement.reason ?? "") };
   if (lack !== null) return { tone: "amber", word: "Fits in part", text: lack };
   return { tone: "green", word: "Fits now", text: "There is room for one more route." };
