@@ -101,9 +101,9 @@ function ModifyForm({ service, onClose }: Omit<ModifyDialogProps, "opened">): Re
       >
         <div className="line apart" style={{ flexWrap: "wrap" }}>
           <Button variant="subtle" color="gray" disabled={!isChanged} onClick={() => form.setValues(structuredClone(before))}>
-            Discard my changes
+            Discard changes
           </Button>
-          <div className="line">
+          <div className="line" style={{ marginInlineStart: "auto" }}>
             <Button variant="default" onClick={onClose}>
               Close
             </Button>

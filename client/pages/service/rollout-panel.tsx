@@ -143,7 +143,9 @@ function End({ rollout, headline }: EndProps): ReactElement {
           {status === "COMPLETED" && kind === "RESTART" ? "Restarted" : word}
         </Flag>
         <span className="soft">
-          <Words>{[isReverted ? `Revision ${rollout.fromRevision.number} serves again.` : endInWords(rollout), failure?.hint].join(" ")}</Words>
+          <Words>
+            {[isReverted ? `Revision ${rollout.fromRevision.number} serves again.` : endInWords(rollout), failure?.hint ?? ""].join(" ").trim()}
+          </Words>
         </span>
         <span className="soft">{at}</span>
       </p>

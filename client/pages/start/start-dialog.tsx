@@ -110,7 +110,7 @@ function StartForm({ folderId, onClose }: Omit<StartDialogProps, "opened">): Rea
           <Button variant="subtle" color="gray" onClick={() => form.setValues(untouched)}>
             Clear what I typed
           </Button>
-          <div className="line">
+          <div className="line" style={{ marginInlineStart: "auto" }}>
             <Button variant="default" onClick={onClose}>
               Close
             </Button>
