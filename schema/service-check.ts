@@ -6,7 +6,8 @@ import { AppError } from "../server/failure.ts";
 import type { ServiceState } from "../server/model/control-state.ts";
 import type { FolderId, ServiceId } from "../server/model/ids.ts";
 import type { Problem } from "../server/model/problem.ts";
-import type { Room } from "../server/model/room.ts";
+import { type Room } from "../server/model/room.ts";
+import { isEnding } from "../server/model/route-status.ts";
 import type { Explanation } from "../server/model/why/question.ts";
 import { explainUnavailable } from "../server/model/why/failed.ts";
 import { routesOf } from "../server/model/rollout.ts";
@@ -52,6 +53,9 @@ const refused = (thrown: unknown): Check => ({
   warnings: [],
   placement: null,
 });
+
+/** Nothing has to be started for it. */
+const nothingNew: Check = { problems: [], warnings: [], placement: null };
 
 async function judge(context: Context, { state, revision }: Seen): Promise<Check & { readonly room: Room | null }> {
   const { warnings: told } = await context.folders.readDefinition(revision.folderId);
@@ -113,7 +117,7 @@ const ServiceCheckInterface = builder.interfaceRef<Check>("Check").implement({
     placement: t.expose("placement", {
       type: Placement,
       nullable: true,
-      description: "Null where it could not be asked, or nothing could be started.",
+      description: "Null where it could not be asked, or nothing has to be started, or could be.",
     }),
   }),
 });
@@ -190,7 +194,11 @@ async function judgeModification(context: Context, { id, ...input }: typeof Modi
     ),
   );
   const makesRevision = seen.revision.id !== before.id;
-  if (!makesRevision) return { problems: [], warnings: [], placement: null, makesRevision, differences: [], way: "NONE", expectedPauseMs: 0 };
+  if (!makesRevision) {
+    const more = seen.state.routes.filter(({ status }) => !isEnding(status)).length < seen.service.desiredRouteCount;
+    const check = more ? await judge(context, seen) : nothingNew;
+    return { ...check, makesRevision, differences: [], way: "NONE", expectedPauseMs: 0 };
+  }
   const [was, is, check] = await Promise.all([compared(context, before), compared(context, seen.revision), judge(context, seen)]);
   const { room } = check;
   // It would be tried, and taken back (control/rollout-verdict.ts).

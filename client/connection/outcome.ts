@@ -35,7 +35,8 @@ function refusalOf(failing: Failing, known: readonly string[]): Omit<Refused, "i
   return { ok: false, message: others.map((field) => `${field.path}: ${field.message}`).join("; "), fields };
 }
 
-function inWords(message: string | undefined): string {
+/** The server says what would be right, to go after a field's name: as a sentence of its own. */
+export function inWords(message: string | undefined): string {
   if (message === undefined) return "Serai refused it without a reason.";
   const sentence = message.charAt(0).toUpperCase() + message.slice(1);
   return /[.!?]$/.test(sentence) ? sentence : `${sentence}.`;

@@ -344,6 +344,11 @@ export type ServiceStatus =
   | 'TERMINATING'
   | 'UNHEALTHY';
 
+/** `count`: as `installation { orphans }` said. Where it is another number by now, nothing is stopped. */
+export type StopOrphansInput = {
+  count: number;
+};
+
 export type TerminateServiceInput = {
   id: string;
 };
@@ -606,17 +611,33 @@ export type ModifyServiceMutation = { modifyService:
     | { __typename: 'ValidationError', message: string, fields: Array<{ path: string, message: string }> }
    };
 
+type CheckItem_ModificationCheck_Fragment = { warnings: Array<string>, problems: Array<{ path: string, message: string, hint: string | null, line: number | null }>, placement: { fits: boolean, reason: string | null } | null };
+
+type CheckItem_ServiceCheck_Fragment = { warnings: Array<string>, problems: Array<{ path: string, message: string, hint: string | null, line: number | null }>, placement: { fits: boolean, reason: string | null } | null };
+
+export type CheckItemFragment =
+  | CheckItem_ModificationCheck_Fragment
+  | CheckItem_ServiceCheck_Fragment
+;
+
+export type CheckServiceQueryVariables = Exact<{
+  input: CreateServiceInput;
+}>;
+
+
+export type CheckServiceQuery = { checkService: { warnings: Array<string>, problems: Array<{ path: string, message: string, hint: string | null, line: number | null }>, placement: { fits: boolean, reason: string | null } | null } };
+
 export type CheckModificationQueryVariables = Exact<{
   input: ModifyServiceInput;
 }>;
 
 
-export type CheckModificationQuery = { checkModification: { warnings: Array<string>, makesRevision: boolean, way: RolloutWay, expectedPauseMs: number | null, problems: Array<{ path: string, message: string, hint: string | null, line: number | null }>, placement: { fits: boolean, reason: string | null } | null, differences: Array<{ path: string, before: string | null, after: string | null, secret: boolean }> } };
+export type CheckModificationQuery = { checkModification: { makesRevision: boolean, way: RolloutWay, expectedPauseMs: number | null, warnings: Array<string>, differences: Array<{ path: string, before: string | null, after: string | null, secret: boolean }>, problems: Array<{ path: string, message: string, hint: string | null, line: number | null }>, placement: { fits: boolean, reason: string | null } | null } };
 
 export type ServiceChoicesQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ServiceChoicesQuery = { general: { edges: Array<{ cursor: string, node: { id: string, name: string } }> }, folders: { edges: Array<{ cursor: string, node: { id: string, name: string } }> }, environments: Array<{ id: string, name: string, kind: EnvironmentKind, image: string | null }>, resourceGroups: Array<{ id: string, name: string, nodes: Array<{ id: string, name: string, eligible: boolean, cpu: { total: number, used: number }, memoryGiB: { total: number, used: number } }> | null }> };
+export type ServiceChoicesQuery = { general: { edges: Array<{ cursor: string, node: { id: string, name: string } }> }, folders: { edges: Array<{ cursor: string, node: { id: string, name: string } }> }, environments: Array<{ id: string, name: string, kind: EnvironmentKind, image: string | null }>, resourceGroups: Array<{ id: string, name: string, nodes: Array<{ id: string, name: string, eligible: boolean, cpu: { total: number, used: number }, memoryGiB: { total: number, used: number }, accelerators: Array<{ name: string, count: number, used: number }> }> | null }> };
 
 export type FolderDefinitionQueryVariables = Exact<{
   id: string;
@@ -624,6 +645,39 @@ export type FolderDefinitionQueryVariables = Exact<{
 
 
 export type FolderDefinitionQuery = { folder: { id: string, definitionFile: { path: string, content: string, warnings: Array<{ path: string, line: number | null, column: number | null, message: string, hint: string | null }> } | null } | null };
+
+export type ValidationItemFragment = { id: string, status: ValidationStatus, statusReason: string, verdict: ValidationVerdict | null, cancelling: boolean, failure: { hint: string | null, outputTail: string } | null, launch: { startedAt: string, endedAt: string | null, failedAt: string | null, durationMs: number | null, expectedMs: number | null, phases: Array<{ phase: LaunchPhaseName, startedAt: string | null, endedAt: string | null, durationMs: number | null, expectedMs: number | null }> } | null };
+
+export type ValidateServiceMutationVariables = Exact<{
+  input: ValidateServiceInput;
+}>;
+
+
+export type ValidateServiceMutation = { validateService:
+    | { __typename: 'ConflictError', message: string }
+    | { __typename: 'NotFoundError', message: string }
+    | { __typename: 'ValidateServiceSuccess', validation: { id: string, status: ValidationStatus, statusReason: string, verdict: ValidationVerdict | null, cancelling: boolean, failure: { hint: string | null, outputTail: string } | null, launch: { startedAt: string, endedAt: string | null, failedAt: string | null, durationMs: number | null, expectedMs: number | null, phases: Array<{ phase: LaunchPhaseName, startedAt: string | null, endedAt: string | null, durationMs: number | null, expectedMs: number | null }> } | null } }
+    | { __typename: 'ValidationError', message: string, fields: Array<{ path: string, message: string }> }
+   };
+
+export type CancelValidationMutationVariables = Exact<{
+  input: CancelValidationInput;
+}>;
+
+
+export type CancelValidationMutation = { cancelValidation:
+    | { __typename: 'CancelValidationSuccess', validation: { id: string, status: ValidationStatus, statusReason: string, verdict: ValidationVerdict | null, cancelling: boolean, failure: { hint: string | null, outputTail: string } | null, launch: { startedAt: string, endedAt: string | null, failedAt: string | null, durationMs: number | null, expectedMs: number | null, phases: Array<{ phase: LaunchPhaseName, startedAt: string | null, endedAt: string | null, durationMs: number | null, expectedMs: number | null }> } | null } }
+    | { __typename: 'ConflictError', message: string }
+    | { __typename: 'NotFoundError', message: string }
+    | { __typename: 'ValidationError', message: string }
+   };
+
+export type FollowValidationSubscriptionVariables = Exact<{
+  id: string;
+}>;
+
+
+export type FollowValidationSubscription = { validation: { id: string, status: ValidationStatus, statusReason: string, verdict: ValidationVerdict | null, cancelling: boolean, failure: { hint: string | null, outputTail: string } | null, launch: { startedAt: string, endedAt: string | null, failedAt: string | null, durationMs: number | null, expectedMs: number | null, phases: Array<{ phase: LaunchPhaseName, startedAt: string | null, endedAt: string | null, durationMs: number | null, expectedMs: number | null }> } | null } | null };
 
 export type ServiceErrorsQueryVariables = Exact<{
   id: string;
@@ -653,8 +707,6 @@ export type RouteEventsSubscriptionVariables = Exact<{
 
 
 export type RouteEventsSubscription = { routeEvents: { cursor: string, event: { id: string, at: string, routeId: string | null, kind: string, status: RouteStatus | null, message: string, repeats: number, lastAt: string, action: { index: number, action: string, exitCode: number | null, timedOut: boolean, durationMs: number, out: string, err: string, outCut: boolean, errCut: boolean } | null, user: { id: string, name: string } | null } } };
-
-export type LaunchItemFragment = { startedAt: string, endedAt: string | null, failedAt: string | null, durationMs: number | null, expectedMs: number | null, phases: Array<{ phase: LaunchPhaseName, startedAt: string | null, endedAt: string | null, durationMs: number | null, expectedMs: number | null }> };
 
 export type ServiceLaunchesQueryVariables = Exact<{
   id: string;
@@ -751,7 +803,7 @@ export type ServiceDetailSubscriptionVariables = Exact<{
 }>;
 
 
-export type ServiceDetailSubscription = { service: { id: string, name: string, endpoint: string, status: ServiceStatus, statusReason: string, openToPublic: boolean, desiredRouteCount: number, terminationGraceSeconds: number, createdAt: string, terminatedAt: string | null, createdBy: { id: string, name: string }, routeCounts: { desired: number, healthy: number, total: number }, failure: { cause: FailureCause, message: string, hint: string | null, at: string, routeId: string } | null, rollout: { id: string, kind: RolloutKind, mode: RolloutMode, status: RolloutStatus, reason: string, step: number, stepCount: number, weight: number | null, stepEndsAt: string | null, awaitsPromotion: boolean, createdAt: string, endedAt: string | null, createdBy: { id: string, name: string }, failure: { cause: FailureCause, message: string, hint: string | null, at: string, routeId: string } | null, policy: { maxSurge: number | string, promote: RolloutPromote, steps: Array<{ weight: number, holdSeconds: number }> }, fromRevision: { id: string, number: number }, toRevision: { id: string, number: number } } | null, rolloutPolicy: { maxSurge: number | string, maxUnavailable: number | string, promote: RolloutPromote, steps: Array<{ weight: number, holdSeconds: number }> }, errors: Array<{ id: string, routeId: string | null, repeats: number }>, definitionChange: { sinceRevision: number, fileName: string | null } | null, revision: { id: string, number: number, createdAt: string, modelReadOnly: boolean, definition: { modelName: string, port: number, healthCheckPath: string | null } | null, definitionProblems: Array<{ path: string, line: number | null, column: number | null, message: string, hint: string | null }>, folder: { id: string, name: string }, mounts: Array<{ path: string, readOnly: boolean, folder: { id: string, name: string } }>, variables: Array<{ name: string, value: string | null, secret: boolean }>, environment: { id: string, name: string, kind: EnvironmentKind, image: string | null }, resourceGroup: { id: string, name: string }, resources: { cpu: number, memoryGiB: number, sharedMemoryGiB: number } }, routes: Array<{ id: string, status: RouteStatus, statusReason: string, statusAt: string, node: string | null, retryAt: string | null, firstPassDueAt: string | null, createdAt: string, revision: { id: string, number: number } }>, tokens: Array<{ id: string, name: string, expiresAt: string | null, createdAt: string, revokedAt: string | null, lastUsedAt: string | null }> } | null };
+export type ServiceDetailSubscription = { service: { id: string, name: string, endpoint: string, status: ServiceStatus, statusReason: string, openToPublic: boolean, desiredRouteCount: number, terminationGraceSeconds: number, createdAt: string, terminatedAt: string | null, createdBy: { id: string, name: string }, routeCounts: { desired: number, healthy: number, total: number }, failure: { cause: FailureCause, message: string, hint: string | null, at: string, routeId: string } | null, rollout: { id: string, kind: RolloutKind, mode: RolloutMode, status: RolloutStatus, reason: string, step: number, stepCount: number, weight: number | null, stepEndsAt: string | null, awaitsPromotion: boolean, createdAt: string, endedAt: string | null, createdBy: { id: string, name: string }, failure: { cause: FailureCause, message: string, hint: string | null, at: string, routeId: string } | null, policy: { maxSurge: number | string, promote: RolloutPromote, steps: Array<{ weight: number, holdSeconds: number }> }, fromRevision: { id: string, number: number }, toRevision: { id: string, number: number } } | null, rolloutPolicy: { maxSurge: number | string, maxUnavailable: number | string, promote: RolloutPromote, steps: Array<{ weight: number, holdSeconds: number }> }, errors: Array<{ id: string, routeId: string | null, repeats: number }>, definitionChange: { sinceRevision: number, fileName: string | null } | null, revision: { id: string, number: number, createdAt: string, modelReadOnly: boolean, definition: { modelName: string, port: number, healthCheckPath: string | null } | null, definitionProblems: Array<{ path: string, line: number | null, column: number | null, message: string, hint: string | null }>, folder: { id: string, name: string }, mounts: Array<{ path: string, readOnly: boolean, folder: { id: string, name: string } }>, variables: Array<{ name: string, value: string | null, secret: boolean }>, environment: { id: string, name: string, kind: EnvironmentKind, image: string | null }, resourceGroup: { id: string, name: string }, resources: { cpu: number, memoryGiB: number, sharedMemoryGiB: number, accelerators: Array<{ name: string, count: number }> } }, routes: Array<{ id: string, status: RouteStatus, statusReason: string, statusAt: string, node: string | null, retryAt: string | null, firstPassDueAt: string | null, createdAt: string, revision: { id: string, number: number } }>, tokens: Array<{ id: string, name: string, expiresAt: string | null, createdAt: string, revokedAt: string | null, lastUsedAt: string | null }> } | null };
 
 export type ClearErrorsAndRetryMutationVariables = Exact<{
   input: ClearErrorsAndRetryInput;
@@ -801,6 +853,24 @@ export type RevokeTokenMutation = { revokeToken:
     | { __typename: 'ValidationError', message: string }
    };
 
+export type OrphansQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type OrphansQuery = { installation: { stoppingOrphans: boolean, orphanSessions: Array<{ sessionId: string, since: string, node: string | null, serviceName: string | null }> | null } };
+
+export type StopOrphansMutationVariables = Exact<{
+  input: StopOrphansInput;
+}>;
+
+
+export type StopOrphansMutation = { stopOrphans:
+    | { __typename: 'ConflictError', message: string }
+    | { __typename: 'ForbiddenError', message: string }
+    | { __typename: 'NotFoundError', message: string }
+    | { __typename: 'StopOrphansSuccess' }
+    | { __typename: 'ValidationError', message: string }
+   };
+
 export type ServiceListItemFragment = { id: string, name: string, endpoint: string, status: ServiceStatus, statusReason: string, openToPublic: boolean, desiredRouteCount: number, createdAt: string, routeCounts: { desired: number, healthy: number, total: number }, createdBy: { id: string, name: string } };
 
 export type ServiceListSubscriptionVariables = Exact<{ [key: string]: never; }>;
@@ -832,45 +902,14 @@ export type CreateServiceMutation = { createService:
     | { __typename: 'ValidationError', message: string, fields: Array<{ path: string, message: string }> }
    };
 
-export type ValidationItemFragment = { id: string, status: ValidationStatus, statusReason: string, verdict: ValidationVerdict | null, cancelling: boolean, failure: { hint: string | null, outputTail: string } | null, launch: { startedAt: string, endedAt: string | null, failedAt: string | null, phases: Array<{ phase: LaunchPhaseName, startedAt: string | null, endedAt: string | null, durationMs: number | null }> } | null };
-
-export type ValidateServiceMutationVariables = Exact<{
-  input: ValidateServiceInput;
-}>;
-
-
-export type ValidateServiceMutation = { validateService:
-    | { __typename: 'ConflictError', message: string }
-    | { __typename: 'NotFoundError', message: string }
-    | { __typename: 'ValidateServiceSuccess', validation: { id: string, status: ValidationStatus, statusReason: string, verdict: ValidationVerdict | null, cancelling: boolean, failure: { hint: string | null, outputTail: string } | null, launch: { startedAt: string, endedAt: string | null, failedAt: string | null, phases: Array<{ phase: LaunchPhaseName, startedAt: string | null, endedAt: string | null, durationMs: number | null }> } | null } }
-    | { __typename: 'ValidationError', message: string, fields: Array<{ path: string, message: string }> }
-   };
-
-export type CancelValidationMutationVariables = Exact<{
-  input: CancelValidationInput;
-}>;
-
-
-export type CancelValidationMutation = { cancelValidation:
-    | { __typename: 'CancelValidationSuccess', validation: { id: string, status: ValidationStatus, statusReason: string, verdict: ValidationVerdict | null, cancelling: boolean, failure: { hint: string | null, outputTail: string } | null, launch: { startedAt: string, endedAt: string | null, failedAt: string | null, phases: Array<{ phase: LaunchPhaseName, startedAt: string | null, endedAt: string | null, durationMs: number | null }> } | null } }
-    | { __typename: 'ConflictError', message: string }
-    | { __typename: 'NotFoundError', message: string }
-    | { __typename: 'ValidationError', message: string }
-   };
-
-export type FollowValidationSubscriptionVariables = Exact<{
-  id: string;
-}>;
-
-
-export type FollowValidationSubscription = { validation: { id: string, status: ValidationStatus, statusReason: string, verdict: ValidationVerdict | null, cancelling: boolean, failure: { hint: string | null, outputTail: string } | null, launch: { startedAt: string, endedAt: string | null, failedAt: string | null, phases: Array<{ phase: LaunchPhaseName, startedAt: string | null, endedAt: string | null, durationMs: number | null }> } | null } | null };
-
 export type FolderNameQueryVariables = Exact<{
   id: string;
 }>;
 
 
 export type FolderNameQuery = { folder: { id: string, name: string } | null };
+
+export type LaunchItemFragment = { startedAt: string, endedAt: string | null, failedAt: string | null, durationMs: number | null, expectedMs: number | null, phases: Array<{ phase: LaunchPhaseName, startedAt: string | null, endedAt: string | null, durationMs: number | null, expectedMs: number | null }> };
 
 export type ViewerQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -960,6 +999,66 @@ export const FolderItemFragmentDoc = new TypedDocumentString(`
   }
 }
     `, {"fragmentName":"FolderItem"}) as unknown as TypedDocumentString<FolderItemFragment, unknown>;
+export const CheckItemFragmentDoc = new TypedDocumentString(`
+    fragment CheckItem on Check {
+  problems {
+    path
+    message
+    hint
+    line
+  }
+  warnings
+  placement {
+    fits
+    reason
+  }
+}
+    `, {"fragmentName":"CheckItem"}) as unknown as TypedDocumentString<CheckItemFragment, unknown>;
+export const LaunchItemFragmentDoc = new TypedDocumentString(`
+    fragment LaunchItem on LaunchTimeline {
+  startedAt
+  endedAt
+  failedAt
+  durationMs
+  expectedMs
+  phases {
+    phase
+    startedAt
+    endedAt
+    durationMs
+    expectedMs
+  }
+}
+    `, {"fragmentName":"LaunchItem"}) as unknown as TypedDocumentString<LaunchItemFragment, unknown>;
+export const ValidationItemFragmentDoc = new TypedDocumentString(`
+    fragment ValidationItem on Validation {
+  id
+  status
+  statusReason
+  verdict
+  cancelling
+  failure {
+    hint
+    outputTail
+  }
+  launch {
+    ...LaunchItem
+  }
+}
+    fragment LaunchItem on LaunchTimeline {
+  startedAt
+  endedAt
+  failedAt
+  durationMs
+  expectedMs
+  phases {
+    phase
+    startedAt
+    endedAt
+    durationMs
+    expectedMs
+  }
+}`, {"fragmentName":"ValidationItem"}) as unknown as TypedDocumentString<ValidationItemFragment, unknown>;
 export const ErrorItemFragmentDoc = new TypedDocumentString(`
     fragment ErrorItem on RouteEvent {
   id
@@ -1020,22 +1119,6 @@ export const EventItemFragmentDoc = new TypedDocumentString(`
   outCut
   errCut
 }`, {"fragmentName":"EventItem"}) as unknown as TypedDocumentString<EventItemFragment, unknown>;
-export const LaunchItemFragmentDoc = new TypedDocumentString(`
-    fragment LaunchItem on LaunchTimeline {
-  startedAt
-  endedAt
-  failedAt
-  durationMs
-  expectedMs
-  phases {
-    phase
-    startedAt
-    endedAt
-    durationMs
-    expectedMs
-  }
-}
-    `, {"fragmentName":"LaunchItem"}) as unknown as TypedDocumentString<LaunchItemFragment, unknown>;
 export const DifferenceItemFragmentDoc = new TypedDocumentString(`
     fragment DifferenceItem on RevisionDifference {
   path
@@ -1153,30 +1236,6 @@ export const ServiceListItemFragmentDoc = new TypedDocumentString(`
   }
 }
     `, {"fragmentName":"ServiceListItem"}) as unknown as TypedDocumentString<ServiceListItemFragment, unknown>;
-export const ValidationItemFragmentDoc = new TypedDocumentString(`
-    fragment ValidationItem on Validation {
-  id
-  status
-  statusReason
-  verdict
-  cancelling
-  failure {
-    hint
-    outputTail
-  }
-  launch {
-    startedAt
-    endedAt
-    failedAt
-    phases {
-      phase
-      startedAt
-      endedAt
-      durationMs
-    }
-  }
-}
-    `, {"fragmentName":"ValidationItem"}) as unknown as TypedDocumentString<ValidationItemFragment, unknown>;
 export const EditedFileDocument = new TypedDocumentString(`
     query EditedFile($id: ID!, $path: String!) {
   folder(id: $id) {
@@ -1654,29 +1713,51 @@ export const ModifyServiceDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ModifyServiceMutation, ModifyServiceMutationVariables>;
+export const CheckServiceDocument = new TypedDocumentString(`
+    query CheckService($input: CreateServiceInput!) {
+  checkService(input: $input) {
+    ...CheckItem
+  }
+}
+    fragment CheckItem on Check {
+  problems {
+    path
+    message
+    hint
+    line
+  }
+  warnings
+  placement {
+    fits
+    reason
+  }
+}`) as unknown as TypedDocumentString<CheckServiceQuery, CheckServiceQueryVariables>;
 export const CheckModificationDocument = new TypedDocumentString(`
     query CheckModification($input: ModifyServiceInput!) {
   checkModification(input: $input) {
-    problems {
-      path
-      message
-      hint
-      line
-    }
-    warnings
+    ...CheckItem
     makesRevision
     way
     expectedPauseMs
-    placement {
-      fits
-      reason
-    }
     differences {
       ...DifferenceItem
     }
   }
 }
-    fragment DifferenceItem on RevisionDifference {
+    fragment CheckItem on Check {
+  problems {
+    path
+    message
+    hint
+    line
+  }
+  warnings
+  placement {
+    fits
+    reason
+  }
+}
+fragment DifferenceItem on RevisionDifference {
   path
   before
   after
@@ -1723,6 +1804,11 @@ export const ServiceChoicesDocument = new TypedDocumentString(`
         total
         used
       }
+      accelerators {
+        name
+        count
+        used
+      }
     }
   }
 }
@@ -1747,6 +1833,130 @@ export const FolderDefinitionDocument = new TypedDocumentString(`
   message
   hint
 }`) as unknown as TypedDocumentString<FolderDefinitionQuery, FolderDefinitionQueryVariables>;
+export const ValidateServiceDocument = new TypedDocumentString(`
+    mutation ValidateService($input: ValidateServiceInput!) {
+  validateService(input: $input) {
+    __typename
+    ... on ValidateServiceSuccess {
+      validation {
+        ...ValidationItem
+      }
+    }
+    ... on Error {
+      message
+    }
+    ... on ValidationError {
+      fields {
+        path
+        message
+      }
+    }
+  }
+}
+    fragment ValidationItem on Validation {
+  id
+  status
+  statusReason
+  verdict
+  cancelling
+  failure {
+    hint
+    outputTail
+  }
+  launch {
+    ...LaunchItem
+  }
+}
+fragment LaunchItem on LaunchTimeline {
+  startedAt
+  endedAt
+  failedAt
+  durationMs
+  expectedMs
+  phases {
+    phase
+    startedAt
+    endedAt
+    durationMs
+    expectedMs
+  }
+}`) as unknown as TypedDocumentString<ValidateServiceMutation, ValidateServiceMutationVariables>;
+export const CancelValidationDocument = new TypedDocumentString(`
+    mutation CancelValidation($input: CancelValidationInput!) {
+  cancelValidation(input: $input) {
+    __typename
+    ... on CancelValidationSuccess {
+      validation {
+        ...ValidationItem
+      }
+    }
+    ... on Error {
+      message
+    }
+  }
+}
+    fragment ValidationItem on Validation {
+  id
+  status
+  statusReason
+  verdict
+  cancelling
+  failure {
+    hint
+    outputTail
+  }
+  launch {
+    ...LaunchItem
+  }
+}
+fragment LaunchItem on LaunchTimeline {
+  startedAt
+  endedAt
+  failedAt
+  durationMs
+  expectedMs
+  phases {
+    phase
+    startedAt
+    endedAt
+    durationMs
+    expectedMs
+  }
+}`) as unknown as TypedDocumentString<CancelValidationMutation, CancelValidationMutationVariables>;
+export const FollowValidationDocument = new TypedDocumentString(`
+    subscription FollowValidation($id: ID!) {
+  validation(id: $id) {
+    ...ValidationItem
+  }
+}
+    fragment ValidationItem on Validation {
+  id
+  status
+  statusReason
+  verdict
+  cancelling
+  failure {
+    hint
+    outputTail
+  }
+  launch {
+    ...LaunchItem
+  }
+}
+fragment LaunchItem on LaunchTimeline {
+  startedAt
+  endedAt
+  failedAt
+  durationMs
+  expectedMs
+  phases {
+    phase
+    startedAt
+    endedAt
+    durationMs
+    expectedMs
+  }
+}`) as unknown as TypedDocumentString<FollowValidationSubscription, FollowValidationSubscriptionVariables>;
 export const ServiceErrorsDocument = new TypedDocumentString(`
     query ServiceErrors($id: ID!) {
   service(id: $id) {
@@ -2071,6 +2281,10 @@ export const ServiceDetailDocument = new TypedDocumentString(`
         cpu
         memoryGiB
         sharedMemoryGiB
+        accelerators {
+          name
+          count
+        }
       }
     }
     routes {
@@ -2219,6 +2433,29 @@ export const RevokeTokenDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<RevokeTokenMutation, RevokeTokenMutationVariables>;
+export const OrphansDocument = new TypedDocumentString(`
+    query Orphans {
+  installation {
+    stoppingOrphans
+    orphanSessions {
+      sessionId
+      since
+      node
+      serviceName
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<OrphansQuery, OrphansQueryVariables>;
+export const StopOrphansDocument = new TypedDocumentString(`
+    mutation StopOrphans($input: StopOrphansInput!) {
+  stopOrphans(input: $input) {
+    __typename
+    ... on Error {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<StopOrphansMutation, StopOrphansMutationVariables>;
 export const ServiceListDocument = new TypedDocumentString(`
     subscription ServiceList {
   services {
@@ -2287,112 +2524,6 @@ export const CreateServiceDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<CreateServiceMutation, CreateServiceMutationVariables>;
-export const ValidateServiceDocument = new TypedDocumentString(`
-    mutation ValidateService($input: ValidateServiceInput!) {
-  validateService(input: $input) {
-    __typename
-    ... on ValidateServiceSuccess {
-      validation {
-        ...ValidationItem
-      }
-    }
-    ... on Error {
-      message
-    }
-    ... on ValidationError {
-      fields {
-        path
-        message
-      }
-    }
-  }
-}
-    fragment ValidationItem on Validation {
-  id
-  status
-  statusReason
-  verdict
-  cancelling
-  failure {
-    hint
-    outputTail
-  }
-  launch {
-    startedAt
-    endedAt
-    failedAt
-    phases {
-      phase
-      startedAt
-      endedAt
-      durationMs
-    }
-  }
-}`) as unknown as TypedDocumentString<ValidateServiceMutation, ValidateServiceMutationVariables>;
-export const CancelValidationDocument = new TypedDocumentString(`
-    mutation CancelValidation($input: CancelValidationInput!) {
-  cancelValidation(input: $input) {
-    __typename
-    ... on CancelValidationSuccess {
-      validation {
-        ...ValidationItem
-      }
-    }
-    ... on Error {
-      message
-    }
-  }
-}
-    fragment ValidationItem on Validation {
-  id
-  status
-  statusReason
-  verdict
-  cancelling
-  failure {
-    hint
-    outputTail
-  }
-  launch {
-    startedAt
-    endedAt
-    failedAt
-    phases {
-      phase
-      startedAt
-      endedAt
-      durationMs
-    }
-  }
-}`) as unknown as TypedDocumentString<CancelValidationMutation, CancelValidationMutationVariables>;
-export const FollowValidationDocument = new TypedDocumentString(`
-    subscription FollowValidation($id: ID!) {
-  validation(id: $id) {
-    ...ValidationItem
-  }
-}
-    fragment ValidationItem on Validation {
-  id
-  status
-  statusReason
-  verdict
-  cancelling
-  failure {
-    hint
-    outputTail
-  }
-  launch {
-    startedAt
-    endedAt
-    failedAt
-    phases {
-      phase
-      startedAt
-      endedAt
-      durationMs
-    }
-  }
-}`) as unknown as TypedDocumentString<FollowValidationSubscription, FollowValidationSubscriptionVariables>;
 export const FolderNameDocument = new TypedDocumentString(`
     query FolderName($id: ID!) {
   folder(id: $id) {

@@ -27,6 +27,8 @@ const words: Readonly<Record<string, string>> = {
 export function fieldInWords(path: string): string {
   const [, mount] = /^mounts\[(.*)\]$/.exec(path) ?? [];
   if (mount !== undefined) return `Mount at ${mount}`;
+  const [, accelerator] = /^resources\.accelerators\[(.*)\]$/.exec(path) ?? [];
+  if (accelerator !== undefined) return `Accelerator ${accelerator}`;
   if (path.startsWith("variables.")) return `Variable ${path.slice("variables.".length)}`;
   // There is one model that is served, mostly the first.
   if (path.startsWith("definition.")) return `Definition: ${path.slice("definition.".length).replace(/^models\[0\]\.(service\.)?/, "")}`;

@@ -38,7 +38,7 @@ export function useRefusedName<Values extends { name: string }>(form: UseFormRet
     show: (refused, fields) => {
       const name = form.getValues().name.trim();
       const errors: Record<string, string> = Object.fromEntries(Object.entries(refused.fields).map(([path, text]) => [fields[path] ?? path, text]));
-      const isTaken = refused.isConflict && refused.message !== null && isAbout(refused.message, name);
+      const isTaken = refused.isConflict && refused.message !== null && isAboutName(refused.message, name);
       if (isTaken) errors["name"] = refused.message ?? "";
       setTaken(isTaken ? name : null);
       form.setErrors(errors);
@@ -50,6 +50,6 @@ export function useRefusedName<Values extends { name: string }>(form: UseFormRet
 }
 
 /** A conflict has no fields: "There is a service chat already." */
-function isAbout(message: string, name: string): boolean {
+export function isAboutName(message: string, name: string): boolean {
   return ["service", "folder", "name"].some((noun) => ` ${message} `.includes(` ${noun} ${name} `));
 }

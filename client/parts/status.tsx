@@ -8,7 +8,7 @@ import type { RouteStatus, ServiceStatus } from "../gql/graphql.ts";
 import { Changed } from "./changed.tsx";
 
 export type Tone = "green" | "blue" | "amber" | "red" | "grey";
-type Shape = "check" | "cross" | "warning" | "clock" | "leaving" | "square" | "ring" | number;
+export type Shape = "check" | "cross" | "warning" | "clock" | "leaving" | "square" | "ring" | number;
 type Look = { readonly word: string; readonly tone: Tone; readonly shape: Shape };
 type AnyStatus = ServiceStatus | RouteStatus;
 

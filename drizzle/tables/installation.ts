@@ -1,7 +1,8 @@
 /** Whose database it is, and who may use it. */
 import { sql } from "drizzle-orm";
-import { boolean, check, integer, pgSequence, pgTable, text } from "drizzle-orm/pg-core";
+import { boolean, check, jsonb, pgSequence, pgTable, text } from "drizzle-orm/pg-core";
 import type { ProjectId, UserId } from "../../server/model/ids.ts";
+import type { Orphan } from "../../server/model/orphan.ts";
 import { at, createdAt } from "./columns.ts";
 
 /** One row: which installation this database belongs to. Its id is part of every job's name on Nomad. */
@@ -16,7 +17,7 @@ export const installation = pgTable(
     /** Which database of which cluster of PostgreSQL this was when it was last told: a copy of it is in another. */
     databaseIdentity: text("database_identity"),
     /** Sessions that belong to no route and are not stopped before an administrator says so, because there are so many. */
-    orphansWaiting: integer("orphans_waiting").notNull().default(0),
+    orphans: jsonb("orphans").$type<readonly Orphan[]>().notNull().default([]),
     /** When an administrator said so; null again when it is done. */
     orphansConfirmedAt: at("orphans_confirmed_at"),
   },

@@ -3,6 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { messageOf } from "../failure.ts";
 import type { Log } from "../log.ts";
 import type { SessionId } from "../model/ids.ts";
+import type { Orphan } from "../model/orphan.ts";
 import type { Scheduler } from "../scheduler/scheduler.ts";
 import type { Database } from "../store/database.ts";
 import type { Lease } from "../store/leases.ts";
@@ -51,9 +52,22 @@ export function openOrphanWatch({ database, scheduler, observations, leases, log
     const found = findOrphans({ seen, live, since, nowMs: performance.now(), waitMs, confirmed: told.confirmed });
     since = found.since;
     for (const id of found.stop) await stop(id, lease);
-    if (found.waiting === told.waiting && !(told.confirmed && found.waiting === 0)) return;
-    await recordOrphans(database, lease, found.waiting);
-    if (found.waiting > told.waiting) log.warn({ sessions: found.waiting }, tooMany);
+    const isTold = found.waiting.join() === told.orphans.map(({ sessionId }) => sessionId).join();
+    if (isTold && !(told.confirmed && found.waiting.length === 0)) return;
+    await recordOrphans(database, lease, found.waiting.map(describe));
+    if (found.waiting.length > told.orphans.length) log.warn({ sessions: found.waiting.length }, tooMany);
+  }
+
+  /** For whoever has to decide about it. */
+  function describe(sessionId: SessionId): Orphan {
+    const observation = observations.known.get(sessionId);
+    const ageMs = performance.now() - (since.get(sessionId) ?? performance.now());
+    return {
+      sessionId,
+      since: new Date(Date.now() - ageMs).toISOString(),
+      node: observation?.node?.name ?? null,
+      serviceName: observation?.serviceName ?? null,
+    };
   }
 
   async function stop(id: SessionId, lease: Lease): Promise<void> {

@@ -26,8 +26,8 @@ export type Orphans = {
   /** For the next look. */
   readonly since: ReadonlyMap<SessionId, number>;
   readonly stop: readonly SessionId[];
-  /** How many are not stopped before an administrator says so. */
-  readonly waiting: number;
+  /** Those that are not stopped before an administrator says so. */
+  readonly waiting: readonly SessionId[];
 };
 
 /** Of everything there is: one that a small installation still has may be its only service. */
@@ -40,5 +40,5 @@ export function findOrphans({ seen, live, since, nowMs, waitMs, confirmed }: Sig
   const due = [...orphans].filter(([, from]) => nowMs - from >= waitMs).map(([id]) => id);
   // All of them count, also those whose time has not come: a world that is noticed little by little would be stopped so.
   const many = orphans.size > sessions.length * partMax;
-  return many && !confirmed ? { since: orphans, stop: [], waiting: due.length } : { since: orphans, stop: due, waiting: 0 };
+  return many && !confirmed ? { since: orphans, stop: [], waiting: due } : { since: orphans, stop: due, waiting: [] };
 }

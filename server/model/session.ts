@@ -115,6 +115,8 @@ export type SessionEvent = {
 
 export type Observation = {
   readonly sessionId: SessionId;
+  /** What its service was called when it was handed in, where the scheduler keeps that: told of one that belongs to nobody. */
+  readonly serviceName?: string;
   readonly state: SessionState;
   /** Identity of the running attempt: changes whenever another process takes over. Null while unplaced. */
   readonly attempt: string | null;

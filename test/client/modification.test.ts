@@ -6,7 +6,7 @@ import { presetOf, presets, rolloutInWords, valuesOfPolicy } from "../../client/
 import { rolloutInput } from "../../client/pages/service-form/input.ts";
 import { validate } from "../../client/pages/service-form/validate.ts";
 import { untouched, type ServiceValues } from "../../client/pages/service-form/values.ts";
-import { launchInWords, phasesOf } from "../../client/pages/service/launch-words.ts";
+import { launchInWords, phasesOf } from "../../client/parts/launch-words.ts";
 import { inShort } from "../../client/parts/field-words.ts";
 
 const before: ServiceValues = {

@@ -54,7 +54,7 @@ test.each([
   },
 ])("$what", ({ seen, live, since, confirmed = false, stop, waiting }) => {
   const found = findOrphans({ seen, live, since, nowMs: waitMs, waitMs, confirmed });
-  expect({ stop: found.stop, waiting: found.waiting }).toEqual({ stop, waiting });
+  expect({ stop: found.stop, waiting: found.waiting.length }).toEqual({ stop, waiting });
 });
 
 test("the time counts from when a session was first seen without a route, and anew when it had one in between", () => {
@@ -90,16 +90,22 @@ test("what belongs to no route is stopped, what serves is not; many wait until a
   const few = await submit(1);
   await expect.poll(() => statesOf(few), patience).toEqual(new Set(["GONE"]));
   expect(await world.status(id)).toBe("HEALTHY");
-  expect(await readOrphanState(world.database)).toEqual({ waiting: 0, confirmed: false });
+  expect(await readOrphanState(world.database)).toEqual({ orphans: [], confirmed: false });
 
   const tooMany = await submit(7);
-  const waiting = async () => (await readOrphanState(world.database)).waiting;
+  const waiting = async () => (await readOrphanState(world.database)).orphans.length;
   await expect.poll(waiting, patience).toBe(7);
   await expect.poll(() => statesOf(tooMany), patience).toEqual(new Set(["RUNNING"]));
+  const { orphans } = await readOrphanState(world.database);
+  expect(orphans.map(({ sessionId }) => sessionId).toSorted()).toEqual(tooMany.toSorted());
+  for (const { since, node, serviceName } of orphans) {
+    expect(Math.abs(Date.now() - Date.parse(since))).toBeLessThan(60_000);
+    expect({ node, serviceName }).toEqual({ node: expect.stringMatching(/./), serviceName: "example" });
+  }
   expect(await confirmOrphans(world.database, 6)).toMatchObject({ ok: false, refusal: { message: "By now 7 sessions wait to be stopped, not 6." } });
   expect(await confirmOrphans(world.database, 7)).toEqual({ ok: true, value: 7 });
   await expect.poll(() => statesOf(tooMany), patience).toEqual(new Set(["GONE"]));
-  await expect.poll(() => readOrphanState(world.database), patience).toEqual({ waiting: 0, confirmed: false });
+  await expect.poll(() => readOrphanState(world.database), patience).toEqual({ orphans: [], confirmed: false });
   expect(await confirmOrphans(world.database, 0)).toMatchObject({ ok: false, refusal: { message: "No sessions wait to be stopped." } });
   expect(await world.status(id)).toBe("HEALTHY");
   ending.abort();

@@ -131,7 +131,7 @@ describe.skipIf(skipped)("modifying a service in the console", { timeout: 120_00
     await page.getByRole("button", { name: "Modify", exact: true }).click();
     expect(await dialog.getByLabel("Name of variable 3").inputValue()).toBe("PORT");
     await changes(page).getByText("0.2 → 0.3").waitFor();
-    await dialog.getByRole("button", { name: "Discard my changes" }).click();
+    await dialog.getByRole("button", { name: "Discard changes" }).click();
     await changes(page).getByText("Nothing yet").waitFor();
   });
 

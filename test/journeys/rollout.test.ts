@@ -37,8 +37,12 @@ describe.skipIf(skipped)("a rollout in the console", { timeout: 120_000 }, () =>
     await page.getByRole("button", { name: "Roll it out" }).click();
     await page.getByRole("heading", { name: "Rollout: revision 1 → revision 2" }).waitFor();
     await rollout().getByText("0 of 2 routes healthy on revision 2").waitFor();
-    const why = page.getByRole("status").filter({ hasText: "Revision 2 was taken back, and revision 1 serves again." });
-    await why.getByText("The start command exited with code 1: the model is missing").waitFor();
+    const headline = page.getByTestId("status-reason");
+    await headline.getByText("Revision 2 failed and was taken back: The start command exited with code 1: the model is missing.").waitFor();
+    const end = page.getByRole("status").filter({ hasText: "Taken back" });
+    await end.getByText("Revision 1 serves again.").waitFor();
+    // Once is enough.
+    expect(await end.getByText("the model is missing").count()).toBe(0);
     await page.locator(healthy).waitFor();
     await revisions().filter({ hasText: "Serves" }).getByRole("button", { name: "Revision 1", exact: true }).waitFor();
   });

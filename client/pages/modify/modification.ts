@@ -1,7 +1,7 @@
 /** A service as the form has it, and what of it was changed: as it is sent, and as it is told. Pure. */
 import type { ModifyServiceInput, ServiceChoicesQuery } from "../../gql/graphql.ts";
 import type { Difference } from "../../parts/field-words.ts";
-import { mountInput, rolloutInput, variableInput } from "../service-form/input.ts";
+import { acceleratorInput, mountInput, rolloutInput, variableInput } from "../service-form/input.ts";
 import { rolloutInWords, valuesOfPolicy } from "../service-form/rollout-preset.ts";
 import { isSet, type ServiceValues } from "../service-form/values.ts";
 import type { ServiceDetail } from "../service/service-detail.ts";
@@ -19,6 +19,7 @@ export function valuesOf(service: ServiceDetail): ServiceValues {
     cpu: revision.resources.cpu,
     memoryGiB: revision.resources.memoryGiB,
     sharedMemoryGiB: revision.resources.sharedMemoryGiB,
+    accelerators: revision.resources.accelerators.map(({ name, count }) => ({ name, count })),
     terminationGraceSeconds: service.terminationGraceSeconds,
     modelReadOnly: revision.modelReadOnly,
     mounts: revision.mounts.map(({ folder, path, readOnly }) => ({ folderId: folder.id, path, writable: !readOnly })),
@@ -35,7 +36,11 @@ export const changedKeys = (before: ServiceValues, after: ServiceValues): readon
 export function inputOf(before: ServiceValues, after: ServiceValues): Omit<ModifyServiceInput, "id"> {
   const changed = new Set<keyof ServiceValues>(changedKeys(before, after));
   const number = (value: number | string): number | null => (isSet(value) ? value : null);
-  const resources = (["cpu", "memoryGiB", "sharedMemoryGiB"] as const).filter((part) => changed.has(part));
+  const amounts = (["cpu", "memoryGiB", "sharedMemoryGiB"] as const).filter((part) => changed.has(part));
+  const resources = {
+    ...Object.fromEntries(amounts.map((part) => [part, number(after[part])])),
+    ...(changed.has("accelerators") && { accelerators: after.accelerators.map(acceleratorInput) }),
+  };
   return {
     ...(changed.has("name") && { name: after.name }),
     ...(changed.has("folderId") && { folderId: after.folderId }),
@@ -43,7 +48,7 @@ export function inputOf(before: ServiceValues, after: ServiceValues): Omit<Modif
     ...(changed.has("desiredRouteCount") && { desiredRouteCount: number(after.desiredRouteCount) }),
     ...(changed.has("resourceGroupId") && { resourceGroupId: after.resourceGroupId }),
     ...(changed.has("environmentId") && { environmentId: after.environmentId }),
-    ...(resources.length > 0 && { resources: Object.fromEntries(resources.map((part) => [part, number(after[part])])) }),
+    ...(Object.keys(resources).length > 0 && { resources }),
     ...(changed.has("terminationGraceSeconds") && { terminationGraceSeconds: number(after.terminationGraceSeconds) }),
     ...(changed.has("modelReadOnly") && { modelReadOnly: after.modelReadOnly }),
     ...(changed.has("mounts") && { mounts: after.mounts.map(mountInput) }),
@@ -83,6 +88,7 @@ function shown(values: ServiceValues, choices: ServiceChoicesQuery | undefined):
     ["resources.cpu", number(values.cpu)],
     ["resources.memoryGiB", number(values.memoryGiB)],
     ["resources.sharedMemoryGiB", number(values.sharedMemoryGiB)],
+    ...values.accelerators.map(({ name, count }) => [`resources.accelerators[${name}]`, String(count)] as const),
     ["terminationGraceSeconds", number(values.terminationGraceSeconds)],
     ["modelReadOnly", yesOrNo(values.modelReadOnly)],
     ...values.mounts.map(({ folderId, path, writable }) => {
@@ -104,6 +110,7 @@ const ofRevision: readonly (keyof ServiceValues)[] = [
   "cpu",
   "memoryGiB",
   "sharedMemoryGiB",
+  "accelerators",
   "modelReadOnly",
   "mounts",
   "variables",

@@ -5,17 +5,20 @@ import { useMediaQuery } from "@mantine/hooks";
 import { useState, type ReactElement } from "react";
 import { useChange, useReading } from "../../connection/operations.ts";
 import { outcomeOf, unreachable } from "../../connection/outcome.ts";
-import { ModifyServiceDocument, ServiceChoicesDocument } from "../../gql/graphql.ts";
+import { CheckModificationDocument, ModifyServiceDocument, ServiceChoicesDocument } from "../../gql/graphql.ts";
 import { Notice } from "../../parts/notice.tsx";
 import { useRefusedName } from "../../parts/refused-name.ts";
 import { ServiceFields } from "../service-form/fields.tsx";
+import { FormFoot } from "../service-form/form-foot.tsx";
 import { stayInField } from "../service-form/list.tsx";
-import { validate } from "../service-form/validate.ts";
+import { isReadyToTry } from "../service-form/ready-to-try.ts";
+import { sessionOf, TrialRun } from "../service-form/trial-run.tsx";
+import { useCheck } from "../service-form/use-check.ts";
+import { unfinished, validate } from "../service-form/validate.ts";
 import { fieldsOf, type ServiceValues } from "../service-form/values.ts";
 import type { ServiceDetail } from "../service/service-detail.ts";
 import { dropDraft, keepDraft, readDraft } from "./draft.ts";
 import { changedKeys, changesOf, inputOf, makesRevision, valuesOf, withPresent } from "./modification.ts";
-import { useModificationCheck } from "./use-modification-check.ts";
 import { WhatWillChange } from "./what-will-change.tsx";
 
 type ModifyDialogProps = { readonly opened: boolean; readonly service: ServiceDetail; readonly onClose: () => void };
@@ -47,12 +50,20 @@ function ModifyForm({ service, onClose }: Omit<ModifyDialogProps, "opened">): Re
   const name = useRefusedName(form);
   const isChanged = changedKeys(before, values).length > 0;
   const input = { id: service.id, ...inputOf(before, values) };
-  const check = useModificationCheck(isChanged && form.isValid() ? input : null, service.revision.id);
+  const isAsked = isChanged && form.isValid();
+  const checked = useCheck({
+    document: CheckModificationDocument,
+    checkOf: (answer) => answer.checkModification,
+    form,
+    input,
+    isAsked,
+    since: service.revision.id,
+  });
+  const fields = fieldsOf(values);
   const isOutdated = changedKeys(before, valuesOf(service)).length > 0;
 
   const modify = async () => {
     setBusy(true);
-    const fields = fieldsOf(values);
     const outcome = await change(ModifyServiceDocument, { input })
       .then((answer) => outcomeOf(answer.modifyService, "ModifyServiceSuccess", Object.keys(fields)))
       .catch(unreachable);
@@ -68,28 +79,40 @@ function ModifyForm({ service, onClose }: Omit<ModifyDialogProps, "opened">): Re
         <div className="stack">
           <Notice tone="red">{message ?? (error === undefined ? null : "Folders and resource groups could not be read.")}</Notice>
           <Notice tone="amber">{isOutdated ? "The service was modified meanwhile. Only what you change here is changed." : null}</Notice>
-          <ServiceFields form={form} values={values} name={name.input} choices={choices} definitionOf={null} onFolderCreated={again} />
+          <ServiceFields form={checked.form} values={values} name={name.input} choices={choices} definitionOf={null} onFolderCreated={again} />
         </div>
         <WhatWillChange
           changes={changesOf(before, values, choices)}
           makesRevision={makesRevision(before, values)}
-          check={check}
+          checked={checked}
           folderId={values.folderId ?? service.revision.folder.id}
         />
       </div>
-      <div className="line apart" style={{ marginTop: 24, flexWrap: "wrap" }}>
-        <Button variant="subtle" color="gray" disabled={!isChanged} onClick={() => form.setValues(structuredClone(before))}>
-          Discard my changes
-        </Button>
-        <div className="line">
-          <Button variant="default" onClick={onClose}>
-            Close
+      <TrialRun
+        input={{ ...sessionOf(input), serviceId: service.id }}
+        about="What serves is not touched."
+        isReady={() => isReadyToTry(form, name.goToFirst)}
+        show={(refused) => name.show(refused, fields)}
+      />
+      <FormFoot
+        checked={checked}
+        isInPlace={checked.check?.way === "IN_PLACE"}
+        unasked={isAsked ? null : isChanged ? unfinished : "Nothing is changed yet."}
+      >
+        <div className="line apart" style={{ flexWrap: "wrap" }}>
+          <Button variant="subtle" color="gray" disabled={!isChanged} onClick={() => form.setValues(structuredClone(before))}>
+            Discard changes
           </Button>
-          <Button type="submit" loading={busy} disabled={!isChanged} onMouseDown={stayInField}>
-            Modify
-          </Button>
+          <div className="line" style={{ marginInlineStart: "auto" }}>
+            <Button variant="default" onClick={onClose}>
+              Close
+            </Button>
+            <Button type="submit" loading={busy} disabled={!isChanged} onMouseDown={stayInField}>
+              Modify
+            </Button>
+          </div>
         </div>
-      </div>
+      </FormFoot>
     </form>
   );
 }

@@ -1,22 +1,27 @@
 /** What confirming will do, said before: what differs, whether that makes a revision, which way it would go and how long a pause that means. */
 import type { ReactElement } from "react";
 import { Link } from "wouter";
+import type { CheckModificationQuery } from "../../gql/graphql.ts";
 import { Differences } from "../../parts/differences.tsx";
 import { inShort, type Difference } from "../../parts/field-words.ts";
 import { Words } from "../../parts/words.tsx";
 import { editAddress } from "../edit/address.ts";
 import { pauseInWords, wayInWords } from "./way-words.ts";
-import type { ModificationCheck } from "./use-modification-check.ts";
+import { otherWarnings } from "../service-form/verdict.ts";
+import type { Checked } from "../service-form/use-check.ts";
 
 type WhatWillChangeProps = {
   readonly changes: readonly Difference[];
   readonly makesRevision: boolean;
-  /** Undefined while it is not known. */
-  readonly check: ModificationCheck | undefined;
+  readonly checked: Checked<ModificationCheck>;
   readonly folderId: string;
 };
 
-export function WhatWillChange({ changes, makesRevision, check, folderId }: WhatWillChangeProps): ReactElement {
+type ModificationCheck = CheckModificationQuery["checkModification"];
+
+export function WhatWillChange({ changes, makesRevision, checked, folderId }: WhatWillChangeProps): ReactElement {
+  // What is said of a revision says nothing of what is typed by now.
+  const check = checked.isCurrent || checked.check?.makesRevision === makesRevision ? checked.check : undefined;
   return (
     <aside aria-label="What will change">
       <div className="stack" style={{ "--gap": "12px" }}>
@@ -27,7 +32,7 @@ export function WhatWillChange({ changes, makesRevision, check, folderId }: What
           <>
             <Differences differences={changes} />
             <Consequence makesRevision={check?.makesRevision ?? makesRevision} check={check} />
-            {check !== undefined && <Found check={check} folderId={folderId} />}
+            <Found checked={checked} folderId={folderId} />
           </>
         )}
       </div>
@@ -62,23 +67,17 @@ function Consequence({ makesRevision, check }: ConsequenceProps): ReactElement {
   );
 }
 
-/** The scheduler's reason may be a sentence or a part of one. */
-function noRoom(reason: string | null): string {
-  const why = reason === null ? "" : ` ${reason.charAt(0).toUpperCase()}${reason.slice(1).replace(/\.$/, "")}.`;
-  return `There is no room for one more route now.${why}`;
-}
+type FoundProps = { readonly checked: Checked<ModificationCheck>; readonly folderId: string };
 
-function Found({ check, folderId }: { readonly check: ModificationCheck; readonly folderId: string }): ReactElement {
-  const { placement, problems, warnings } = check;
+/** Of the definition; what is wrong with a field stands at it, and the rest in the verdict. */
+function Found({ checked, folderId }: FoundProps): ReactElement {
   return (
     <>
-      {problems.map(({ path, line, message, hint }) => (
+      {checked.ofDefinition.map(({ path, line, message, hint }) => (
         <div key={`${path} ${message}`} className="notice" data-tone="red">
-          {path.startsWith("definition") ? (
-            <Link href={editAddress(folderId, "model-definition.yml", line)} className="place">
-              {line === null ? "The definition" : `Line ${line} of the definition`}
-            </Link>
-          ) : null}{" "}
+          <Link href={editAddress(folderId, "model-definition.yml", line)} className="place">
+            {line === null ? "The definition" : `Line ${line} of the definition`}
+          </Link>{" "}
           <Words>{message}</Words>
           {hint !== null && (
             <div className="soft">
@@ -87,7 +86,7 @@ function Found({ check, folderId }: { readonly check: ModificationCheck; readonl
           )}
         </div>
       ))}
-      {[...(placement?.fits === false ? [noRoom(placement.reason)] : []), ...warnings].map((warning) => (
+      {otherWarnings(checked.check?.warnings ?? []).map((warning) => (
         <p key={warning} className="notice" data-tone="amber">
           <Words>{warning}</Words>
         </p>

@@ -26,7 +26,7 @@ export function ServiceFields({ form, values, name, choices, definitionOf, onFol
   const isOnHost = choices?.environments.find(({ id }) => id === values.environmentId)?.kind === "HOST";
   return (
     <>
-      <ServiceBasics form={form} name={name} choices={choices} onFolderCreated={onFolderCreated} />
+      <ServiceBasics form={form} name={{ ...name, error: form.getInputProps("name")["error"] }} choices={choices} onFolderCreated={onFolderCreated} />
       <DefinitionNotice folderId={definitionOf} />
       <ServiceResources form={form} values={values} choices={choices} />
       <ServiceSession form={form} choices={choices} isOnHost={isOnHost} />

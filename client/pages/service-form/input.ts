@@ -1,6 +1,8 @@
 /** What is asked of the server, part by part: the inputs of a new service and of a changed one have the same parts. */
-import type { MountInput, RolloutPolicyInput, VariableInput } from "../../gql/graphql.ts";
-import type { RolloutValues, ServiceMount, ServiceVariable } from "./values.ts";
+import type { AcceleratorInput, MountInput, RolloutPolicyInput, VariableInput } from "../../gql/graphql.ts";
+import type { AcceleratorValues, RolloutValues, ServiceMount, ServiceVariable } from "./values.ts";
+
+export const acceleratorInput = ({ name, count }: AcceleratorValues): AcceleratorInput => ({ name, count: Number(count) });
 
 export const mountInput = ({ folderId, path, writable }: ServiceMount): MountInput => ({
   folderId: folderId ?? "",

@@ -3,6 +3,7 @@ import { NumberInput, Select } from "@mantine/core";
 import type { UseFormReturnType } from "@mantine/form";
 import type { ReactElement } from "react";
 import type { ServiceChoicesQuery } from "../../gql/graphql.ts";
+import { ServiceAccelerators } from "./accelerators.tsx";
 import { Fold } from "./fold.tsx";
 import { hostDefaults, type ServiceValues } from "./values.ts";
 
@@ -20,7 +21,7 @@ export function ServiceResources({ form, values, choices }: ServiceResourcesProp
     <Fold
       label="Resource group, environment and resources"
       errors={form.errors}
-      holds={/^(resourceGroupId|environmentId|cpu|memoryGiB|sharedMemoryGiB|terminationGraceSeconds)$/}
+      holds={/^(resourceGroupId|environmentId|cpu|memoryGiB|sharedMemoryGiB|accelerators(\..*)?|terminationGraceSeconds)$/}
     >
       <div className="pair">
         <Select
@@ -60,6 +61,7 @@ export function ServiceResources({ form, values, choices }: ServiceResourcesProp
           {...form.getInputProps("sharedMemoryGiB")}
         />
       </div>
+      <ServiceAccelerators form={form} group={choices?.resourceGroups.find(({ id }) => id === values.resourceGroupId)} />
       <NumberInput
         label="Termination grace"
         description="Seconds that a route has to finish its requests when it ends"

@@ -4,6 +4,8 @@ import { isSet, type ServiceValues } from "./values.ts";
 const isWhole = (value: number | string): value is number => isSet(value) && Number.isInteger(value) && value >= 0;
 const share = (text: string) =>
   /^(\d{1,3}|1000)$/.test(text) || /^(100|[1-9]?\d)%$/.test(text) ? null : "A number of routes, such as 1, or per cent, such as 25%.";
+/** As the server has it. */
+const acceleratorName = /^[\w.-]+(\/[\w.-]+(\/[!-~]([ -~]*[!-~])?)?)?$/;
 const positive = (value: number | string) => (isSet(value) && value <= 0 ? "Must be more than 0." : null);
 
 export const validate = {
@@ -23,6 +25,13 @@ export const validate = {
     if (shared < 0) return "Must be 0 or more.";
     const memory = isSet(values.memoryGiB) ? values.memoryGiB : null;
     return memory !== null && shared >= memory ? "Must be less than RAM, which it is a part of." : null;
+  },
+  accelerators: {
+    name: (name: string, values: ServiceValues) => {
+      if (!acceleratorName.test(name)) return "A type, vendor/type or vendor/type/model: gpu, nvidia/gpu, nvidia/gpu/H100.";
+      return values.accelerators.filter((each) => each.name === name).length > 1 ? "It is asked for twice." : null;
+    },
+    count: (count: number | string) => (isWhole(count) && count > 0 ? null : "A whole number, 1 or more."),
   },
   terminationGraceSeconds: (seconds: number | string) =>
     !isSet(seconds) || (Number.isInteger(seconds) && seconds >= 0) ? null : "A whole number of seconds, 0 or more.",
@@ -45,3 +54,6 @@ export const validate = {
     },
   },
 };
+
+/** Said in place of a verdict. */
+export const unfinished = "Whether there is room for it is said here once every field can be used.";

@@ -13,6 +13,7 @@ export type ServiceValues = {
   cpu: number | string;
   memoryGiB: number | string;
   sharedMemoryGiB: number | string;
+  accelerators: AcceleratorValues[];
   terminationGraceSeconds: number | string;
   modelReadOnly: boolean;
   mounts: ServiceMount[];
@@ -20,6 +21,7 @@ export type ServiceValues = {
   rollout: RolloutValues;
 };
 
+export type AcceleratorValues = { name: string; count: number | string };
 export type ServiceMount = { folderId: string | null; path: string; writable: boolean };
 export type ServiceVariable = {
   name: string;
@@ -46,6 +48,7 @@ export const untouched: ServiceValues = {
   cpu: "",
   memoryGiB: "",
   sharedMemoryGiB: "",
+  accelerators: [],
   terminationGraceSeconds: "",
   modelReadOnly: false,
   mounts: [],
@@ -64,6 +67,7 @@ const fieldOfPath: Readonly<Record<string, string>> = {
   "resources.cpu": "cpu",
   "resources.memoryGiB": "memoryGiB",
   "resources.sharedMemoryGiB": "sharedMemoryGiB",
+  "resources.accelerators": "accelerators",
   terminationGraceSeconds: "terminationGraceSeconds",
   modelReadOnly: "modelReadOnly",
   mounts: "mounts",
@@ -75,13 +79,17 @@ const fieldOfPath: Readonly<Record<string, string>> = {
 };
 
 /** The fields of the list items that there are, as the server names them and as the form does: `mounts[0].path`, `mounts.0.path`. */
-export function fieldsOf({ mounts, variables, rollout }: ServiceValues): Readonly<Record<string, string>> {
+export function fieldsOf({ accelerators, mounts, variables, rollout }: ServiceValues): Readonly<Record<string, string>> {
   const items = [
+    ...accelerators.flatMap((_one, index) => ["name", "count"].map((field) => ["resources.accelerators", index, field] as const)),
     ...mounts.flatMap((_mount, index) => ["folderId", "path", "readOnly"].map((field) => ["mounts", index, field] as const)),
     ...variables.flatMap((_variable, index) => ["name", "value", "secret"].map((field) => ["variables", index, field] as const)),
     ...rollout.steps.flatMap((_step, index) => ["weight", "holdSeconds"].map((field) => ["rollout.steps", index, field] as const)),
   ];
-  const named = items.map(([list, index, field]) => [`${list}[${index}].${field}`, `${list}.${index}.${field === "readOnly" ? "writable" : field}`]);
+  const named = items.map(([list, index, field]) => [
+    `${list}[${index}].${field}`,
+    `${list.replace(/^resources\./, "")}.${index}.${field === "readOnly" ? "writable" : field}`,
+  ]);
   return { ...fieldOfPath, ...(Object.fromEntries(named) as Record<string, string>) };
 }
 

@@ -25,7 +25,7 @@ export function EventsPanel({ events, earlier }: EventHistory): ReactElement {
         </p>
       ) : (
         <ol className="events" reversed>
-          {events.map((event) => (
+          {withoutTwins(events).map((event) => (
             <Item key={event.id} event={event} />
           ))}
         </ol>
@@ -38,6 +38,22 @@ export function EventsPanel({ events, earlier }: EventHistory): ReactElement {
         </div>
       )}
     </section>
+  );
+}
+
+/** So far apart may two that were written together be, where routes start side by side. */
+const nearby = 3;
+
+/** What a status says already is not said again by what led to it. */
+function withoutTwins(events: readonly EventItemFragment[]): readonly EventItemFragment[] {
+  const says = (status: EventItemFragment, event: EventItemFragment): boolean =>
+    status.status !== null && status.routeId === event.routeId && status.message === event.message;
+  return events.filter(
+    (event, place) =>
+      event.status !== null ||
+      event.repeats > 0 ||
+      event.action !== null ||
+      !events.slice(Math.max(0, place - nearby), place + nearby + 1).some((other) => says(other, event)),
   );
 }
 

@@ -9,7 +9,7 @@ import type { ServiceDetail } from "./service-detail.ts";
 
 export function FactsPanel({ service }: { readonly service: ServiceDetail }): ReactElement {
   const { revision } = service;
-  const { cpu, memoryGiB, sharedMemoryGiB } = revision.resources;
+  const { cpu, memoryGiB, sharedMemoryGiB, accelerators } = revision.resources;
   return (
     <section className="panel" aria-labelledby="facts">
       <header>
@@ -74,6 +74,17 @@ export function FactsPanel({ service }: { readonly service: ServiceDetail }): Re
           <span className="numeric">{memoryGiB}</span> GiB a route
         </Fact>
         <Fact name="Shared memory">{sharedMemoryGiB === 0 ? "None asked for" : <span className="numeric">{sharedMemoryGiB} GiB</span>}</Fact>
+        {accelerators.length > 0 && (
+          <Fact name="AI accelerators">
+            <ul className="plain">
+              {accelerators.map(({ name, count }) => (
+                <li key={name}>
+                  <span className="numeric">{count}</span> × <code>{name}</code> a route
+                </li>
+              ))}
+            </ul>
+          </Fact>
+        )}
         <Fact name="Rollout">{rolloutInWords(valuesOfPolicy(service.rolloutPolicy))}</Fact>
         <Fact name="Termination grace">
           <span className="numeric">{service.terminationGraceSeconds}</span> s

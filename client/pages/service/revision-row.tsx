@@ -14,14 +14,17 @@ type RevisionRowProps = {
   readonly others: readonly RevisionItemFragment[];
   /** The one that routes should be on. */
   readonly isCurrent: boolean;
+  /** Later than that one: it was taken back. */
+  readonly isLater: boolean;
   readonly serves: boolean;
   readonly onRollBack: () => void;
 };
 
-export function RevisionRow({ revision, others, isCurrent, serves, onRollBack }: RevisionRowProps): ReactElement {
+export function RevisionRow({ revision, others, isCurrent, isLater, serves, onRollBack }: RevisionRowProps): ReactElement {
   const [opened, setOpened] = useState(false);
   const id = useId();
   const { number, differences } = revision;
+  const verb = isLater ? "Roll out" : "Roll back to";
   return (
     <li>
       <div className="head">
@@ -42,8 +45,8 @@ export function RevisionRow({ revision, others, isCurrent, serves, onRollBack }:
           </span>
         </span>
         {!isCurrent && (
-          <Button variant="default" size="compact-md" onClick={onRollBack} aria-label={`Roll back to revision ${number}`}>
-            Roll back to this
+          <Button variant="default" size="compact-md" onClick={onRollBack} aria-label={`${verb} revision ${number}`}>
+            {verb} this
           </Button>
         )}
         <p>{differences.length > 0 ? inShort(differences) : number === 1 ? "The first one" : "The same as the one before"}</p>

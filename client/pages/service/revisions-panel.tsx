@@ -31,6 +31,7 @@ export function RevisionsPanel({ service }: { readonly service: ServiceDetail })
               revision={revision}
               others={revisions.filter(({ id }) => id !== revision.id)}
               isCurrent={revision.id === service.revision.id}
+              isLater={revision.number > service.revision.number}
               serves={serving.has(revision.id)}
               onRollBack={() => setWanted(revision)}
             />

@@ -12,6 +12,7 @@ type RollBackDialogProps = { readonly service: ServiceDetail; readonly revision:
 
 export function RollBackDialog({ service, revision, onClose }: RollBackDialogProps): ReactElement {
   const change = useChange();
+  const isLater = revision !== null && revision.number > service.revision.number;
   const rollBack = () =>
     change(RollBackServiceDocument, { input: { id: service.id, revisionId: revision?.id ?? "" } })
       .then((data) => outcomeOf(data.rollBackService, "RollBackServiceSuccess"))
@@ -19,8 +20,8 @@ export function RollBackDialog({ service, revision, onClose }: RollBackDialogPro
   return (
     <ConfirmDialog
       opened={revision !== null}
-      title={`Roll back to revision ${revision?.number}`}
-      verb="Roll back"
+      title={isLater ? `Roll out revision ${revision.number} again` : `Roll back to revision ${revision?.number}`}
+      verb={isLater ? "Roll out" : "Roll back"}
       isHarmless
       onConfirm={rollBack}
       onClose={onClose}

@@ -2,6 +2,7 @@
  * The way from one revision to the next while it is gone: how far it is, how, what it waits for, and the two ways to end it sooner. When it
  * is over one quiet line is left; that it was taken back, and why, stays until something newer is rolled out.
  */
+import "../../parts/progress.css";
 import { Button } from "@mantine/core";
 import type { ReactElement } from "react";
 import { useChange } from "../../connection/operations.ts";
@@ -12,14 +13,14 @@ import { Notice } from "../../parts/notice.tsx";
 import { Flag } from "../../parts/status.tsx";
 import { Ago, Countdown } from "../../parts/time.tsx";
 import { Words } from "../../parts/words.tsx";
-import { endInWords, isLive, servingInWords, servingOf, stepInWords, titleOf, wayInWords } from "./rollout-progress.ts";
+import { endInWords, isLive, isOnlyHeld, servingInWords, servingOf, stepInWords, titleOf, wayInWords, whyReverted } from "./rollout-progress.ts";
 import type { ServiceDetail } from "./service-detail.ts";
 import { useWish } from "./use-wish.ts";
 
 export function RolloutPanel({ service }: { readonly service: ServiceDetail }): ReactElement | null {
   const { rollout } = service;
   if (rollout === null) return null;
-  return isLive(rollout) ? <Live service={service} rollout={rollout} /> : <End rollout={rollout} />;
+  return isLive(rollout) ? <Live service={service} rollout={rollout} /> : <End rollout={rollout} headline={service.statusReason} />;
 }
 
 type LiveProps = { readonly service: ServiceDetail; readonly rollout: RolloutItemFragment };
@@ -104,13 +105,15 @@ function Steps({ rollout }: { readonly rollout: RolloutItemFragment }): ReactEle
   const { policy, step, stepEndsAt, awaitsPromotion } = rollout;
   return (
     <div className="stack" style={{ "--gap": "8px" }}>
-      <ol className="steps" aria-label="Steps">
-        {[...policy.steps.map(({ weight }) => `${weight}%`), "all"].map((share, place) => (
-          <li key={place} aria-current={place === step ? "step" : undefined} data-done={place < step || undefined}>
-            {share}
-          </li>
-        ))}
-      </ol>
+      {!isOnlyHeld(rollout) && (
+        <ol className="steps" aria-label="Steps">
+          {[...policy.steps.map(({ weight }) => `${weight}%`), "all"].map((share, place) => (
+            <li key={place} aria-current={place === step ? "step" : undefined} data-done={place < step || undefined}>
+              {share}
+            </li>
+          ))}
+        </ol>
+      )}
       <p>
         {stepInWords(rollout)}{" "}
         {stepEndsAt !== null ? (
@@ -125,17 +128,25 @@ function Steps({ rollout }: { readonly rollout: RolloutItemFragment }): ReactEle
   );
 }
 
-function End({ rollout }: { readonly rollout: RolloutItemFragment }): ReactElement {
+type EndProps = { readonly rollout: RolloutItemFragment; readonly headline: string };
+
+function End({ rollout, headline }: EndProps): ReactElement {
   const { status, kind, endedAt, failure } = rollout;
   const at = endedAt === null ? null : <Ago at={endedAt} />;
-  if (status !== "REVERTED") {
-    const isDone = status === "COMPLETED";
+  // Mostly the headline says why it was taken back, and once is enough.
+  const isReverted = status === "REVERTED";
+  if (!isReverted || headline.includes(whyReverted(rollout).replace(/\.$/, ""))) {
+    const { tone, shape, word } = ends[isReverted || status === "COMPLETED" ? status : "SUPERSEDED"];
     return (
       <p className="line" role="status" style={{ "--gap": "4px 12px", flexWrap: "wrap" }}>
-        <Flag tone={isDone ? "green" : "grey"} shape={isDone ? "check" : "ring"}>
-          {isDone ? (kind === "RESTART" ? "Restarted" : "Rolled out") : "Ended"}
+        <Flag tone={tone} shape={shape}>
+          {status === "COMPLETED" && kind === "RESTART" ? "Restarted" : word}
         </Flag>
-        <span className="soft">{endInWords(rollout)}</span>
+        <span className="soft">
+          <Words>
+            {[isReverted ? `Revision ${rollout.fromRevision.number} serves again.` : endInWords(rollout), failure?.hint ?? ""].join(" ").trim()}
+          </Words>
+        </span>
         <span className="soft">{at}</span>
       </p>
     );
@@ -156,3 +167,9 @@ function End({ rollout }: { readonly rollout: RolloutItemFragment }): ReactEleme
     </div>
   );
 }
+
+const ends = {
+  COMPLETED: { tone: "green", shape: "check", word: "Rolled out" },
+  REVERTED: { tone: "amber", shape: "warning", word: "Taken back" },
+  SUPERSEDED: { tone: "grey", shape: "ring", word: "Ended" },
+} as const;

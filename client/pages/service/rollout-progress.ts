@@ -26,18 +26,25 @@ export function titleOf({ kind, fromRevision, toRevision }: RolloutItemFragment)
   return `${what}: revision ${fromRevision.number} → revision ${toRevision.number}`;
 }
 
+/** Blue-green: there is no share in between. */
+export const isOnlyHeld = ({ stepCount, weight }: Pick<RolloutItemFragment, "stepCount" | "weight">): boolean => stepCount === 1 && weight === 0;
+
 /** Where it stands, in a sentence; null where there is nothing to wait for but the routes. */
 export function stepInWords({ status, step, stepCount, weight, toRevision, awaitsPromotion }: RolloutItemFragment): string | null {
   if (status !== "ROLLING" || step >= stepCount || weight === null) return null;
   const share =
     weight === 0 ? `no requests go to revision ${toRevision.number} yet` : `${weight}% of the requests go to revision ${toRevision.number}`;
+  if (isOnlyHeld({ stepCount, weight })) return `No requests go to revision ${toRevision.number} yet: it waits until somebody promotes it.`;
   return `Step ${step + 1} of ${stepCount}: ${share}${awaitsPromotion ? ", until somebody promotes it" : ""}.`;
 }
 
-export function endInWords({ status, kind, fromRevision, toRevision, reason, failure }: RolloutItemFragment): string {
+export const whyReverted = ({ failure, reason }: RolloutItemFragment): string => failure?.message ?? reason;
+
+export function endInWords(rollout: RolloutItemFragment): string {
+  const { status, kind, fromRevision, toRevision, reason } = rollout;
   if (status === "REVERTED") {
     const what = kind === "RESTART" ? "The restart" : `Revision ${toRevision.number}`;
-    return `${what} was taken back, and revision ${fromRevision.number} serves again. ${failure?.message ?? reason}`;
+    return `${what} was taken back, and revision ${fromRevision.number} serves again. ${whyReverted(rollout)}`;
   }
   if (status === "SUPERSEDED") return `The rollout of revision ${toRevision.number} was ended. ${reason}`;
   return kind === "RESTART" ? "Every route was restarted." : `Every route went over to revision ${toRevision.number}.`;

@@ -9,7 +9,7 @@ import { Status } from "../../parts/status.tsx";
 import { inOneUnit } from "../../parts/duration.ts";
 import { Age, exactly, Until } from "../../parts/time.tsx";
 import { countOf, errorsInWords } from "./errors.ts";
-import { LaunchTimeline } from "./launch-timeline.tsx";
+import { LaunchTimeline } from "../../parts/launch-timeline.tsx";
 import type { ServiceDetail } from "./service-detail.ts";
 import { shortId } from "./short-id.ts";
 import { useLaunches } from "./use-launches.ts";
@@ -160,7 +160,7 @@ function Row({ service, route, launch, isOpen, onOpen, onErrors }: RowProps): Re
       </tr>
       {isOpen && launch !== null && (
         <tr className="below">
-          <td colSpan={6}>
+          <td colSpan={6} style={{ paddingBlock: "8px 12px" }}>
             <LaunchTimeline launch={launch} />
           </td>
         </tr>

@@ -9,6 +9,7 @@ import { NotLive } from "../../parts/not-live.tsx";
 import { Waiting } from "../../parts/waiting.tsx";
 import { StartDialog } from "../start/start-dialog.tsx";
 import { readView, viewed, writeView, type ListView } from "./list-view.ts";
+import { OrphansNotice } from "./orphans-notice.tsx";
 import { ServicesTable } from "./services-table.tsx";
 import { StatusFilter } from "./status-filter.tsx";
 import { useServiceList } from "./use-service-list.tsx";
@@ -39,6 +40,7 @@ export function ServicesPage({ starting }: { readonly starting: boolean }): Reac
         {list.services.size > 0 && start}
       </div>
       <NotLive problem={list.problem} />
+      <OrphansNotice />
       {!list.known && list.services.size === 0 ? (
         <Waiting rows={4} />
       ) : list.services.size === 0 ? (

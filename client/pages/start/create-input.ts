@@ -1,6 +1,6 @@
 /** What is asked of the server for a new service: nothing for what is left at its default. */
 import type { CreateServiceInput } from "../../gql/graphql.ts";
-import { mountInput, rolloutInput, variableInput } from "../service-form/input.ts";
+import { acceleratorInput, mountInput, rolloutInput, variableInput } from "../service-form/input.ts";
 import { isSet, rolling, type ServiceValues } from "../service-form/values.ts";
 
 export function toInput(values: ServiceValues): CreateServiceInput {
@@ -8,6 +8,7 @@ export function toInput(values: ServiceValues): CreateServiceInput {
     ...(isSet(values.cpu) && { cpu: values.cpu }),
     ...(isSet(values.memoryGiB) && { memoryGiB: values.memoryGiB }),
     ...(isSet(values.sharedMemoryGiB) && { sharedMemoryGiB: values.sharedMemoryGiB }),
+    ...(values.accelerators.length > 0 && { accelerators: values.accelerators.map(acceleratorInput) }),
   };
   return {
     name: values.name,

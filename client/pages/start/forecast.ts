@@ -1,9 +1,16 @@
 /** The sentences of "What will happen": pure, from what is typed and what the scheduler says is free. */
 import type { ServiceChoicesQuery } from "../../gql/graphql.ts";
+import { listed } from "../../parts/listed.ts";
+import { isOneOf, offeredIn } from "../service-form/offered.ts";
 import { hostDefaults, type ServiceValues } from "../service-form/values.ts";
 
-export type Forecast = { readonly steps: readonly string[]; readonly warning: string | null };
+export type Forecast = {
+  readonly steps: readonly string[];
+  /** What of all the routes together there is too little of; whether one has room, the scheduler says. */
+  readonly lack: string | null;
+};
 
+type Group = ServiceChoicesQuery["resourceGroups"][number];
 type Amount = { readonly cpu: number; readonly memoryGiB: number };
 
 export function forecast(values: ServiceValues, choices: ServiceChoicesQuery | undefined): Forecast {
@@ -19,13 +26,16 @@ export function forecast(values: ServiceValues, choices: ServiceChoicesQuery | u
     folder === undefined ? "model-definition.yml is read from the folder you choose." : `model-definition.yml is read from the folder ${folder}.`,
     count === 0
       ? "With 0 routes it stays stopped until the count is raised."
-      : `${count === 1 ? "1 route is" : `${count} routes are`} started${group === undefined ? "" : ` in ${group.name}`}${each === null ? "" : `, ${inWords(total(each, count))}${count > 1 ? " together" : ""}`}.`,
+      : `${count === 1 ? "1 route is" : `${count} routes are`} started${group === undefined ? "" : ` in ${group.name}`}${asked(each, values.accelerators, count)}.`,
     values.openToPublic ? "Anyone who can reach the endpoint can call it, without a token." : "Callers need a token, which you create on its page.",
-    ...(free === null || free.machines === 0 ? [] : [`Free there now: ${inWords(free)}.`]),
+    ...(free === null || free.machines === 0 ? [] : [`Free there now: ${listed(amountsIn(free))}.`]),
   ];
-  if (count === 0 || free === null) return { steps, warning: null };
-  if (free.machines === 0) return { steps, warning: `No machine of ${group?.name ?? "the group"} takes routes now. They wait until one does.` };
-  return { steps, warning: each === null ? null : lackOf(total(each, count), free) };
+  if (count < 2 || free === null) return { steps, lack: null };
+  const short = [...(each === null ? [] : shortOf(total(each, count), free)), ...shortAccelerators(values.accelerators, count, group)];
+  return {
+    steps,
+    lack: short.length === 0 ? null : `There is too little ${listed(short)} for all ${count} routes: the rest waits until there is room.`,
+  };
 }
 
 /** Null where the environment decides and the console does not know. */
@@ -36,7 +46,7 @@ function amountOf(values: ServiceValues, choices: ServiceChoicesQuery | undefine
   return cpu === null || memoryGiB === null ? null : { cpu, memoryGiB };
 }
 
-function freeIn(group: ServiceChoicesQuery["resourceGroups"][number] | undefined): (Amount & { readonly machines: number }) | null {
+function freeIn(group: Group | undefined): (Amount & { readonly machines: number }) | null {
   if (!group?.nodes) return null;
   const eligible = group.nodes.filter((node) => node.eligible);
   const sum = (of: (node: (typeof eligible)[number]) => number) =>
@@ -53,9 +63,23 @@ function freeIn(group: ServiceChoicesQuery["resourceGroups"][number] | undefined
 
 const total = (each: Amount, count: number): Amount => ({ cpu: each.cpu * count, memoryGiB: each.memoryGiB * count });
 const round = (amount: number): string => String(amount < 10 ? Math.round(amount * 1000) / 1000 : Math.round(amount * 10) / 10);
-const inWords = ({ cpu, memoryGiB }: Amount): string => `${round(cpu)} CPU and ${round(memoryGiB)} GiB of RAM`;
+const amountsIn = ({ cpu, memoryGiB }: Amount): readonly string[] => [`${round(cpu)} CPU`, `${round(memoryGiB)} GiB of RAM`];
 
-function lackOf(wanted: Amount, free: Amount): string | null {
-  const short = [...(wanted.cpu > free.cpu ? ["CPU"] : []), ...(wanted.memoryGiB > free.memoryGiB ? ["RAM"] : [])];
-  return short.length === 0 ? null : `That is more ${short.join(" and ")} than is free now. Routes that do not fit wait until there is room.`;
+function asked(each: Amount | null, accelerators: ServiceValues["accelerators"], count: number): string {
+  const named = accelerators.filter(({ name }) => name !== "").map(({ name, count: a }) => `${count * (Number(a) || 0)} ${name}`);
+  const parts = [...(each === null ? [] : amountsIn(total(each, count))), ...named];
+  return parts.length === 0 ? "" : `, with ${listed(parts)}${count > 1 ? " together" : ""}`;
+}
+
+const shortOf = (wanted: Amount, free: Amount): readonly string[] => [
+  ...(wanted.cpu > free.cpu ? ["CPU"] : []),
+  ...(wanted.memoryGiB > free.memoryGiB ? ["RAM"] : []),
+];
+
+/** Each by itself: that `gpu` and `nvidia/gpu` may be meant to be the same ones, the scheduler knows. */
+function shortAccelerators(accelerators: ServiceValues["accelerators"], count: number, group: Group | undefined): readonly string[] {
+  const offered = offeredIn(group);
+  if (offered === null) return [];
+  const freeOf = (name: string) => offered.filter((one) => isOneOf(name, one.name)).reduce((sum, { free }) => sum + free, 0);
+  return accelerators.filter((one) => Number(one.count) * count > freeOf(one.name)).map(({ name }) => name);
 }

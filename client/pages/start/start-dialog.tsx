@@ -6,16 +6,20 @@ import { useEffect, useEffectEvent, useState, type ReactElement } from "react";
 import { useLocation } from "wouter";
 import { useChange, useReading } from "../../connection/operations.ts";
 import { outcomeOf, unreachable } from "../../connection/outcome.ts";
-import { CreateServiceDocument, ServiceChoicesDocument } from "../../gql/graphql.ts";
+import { CheckServiceDocument, CreateServiceDocument, ServiceChoicesDocument } from "../../gql/graphql.ts";
 import { Notice } from "../../parts/notice.tsx";
 import { useRefusedName } from "../../parts/refused-name.ts";
 import { ServiceFields } from "../service-form/fields.tsx";
+import { FormFoot } from "../service-form/form-foot.tsx";
 import { stayInField } from "../service-form/list.tsx";
-import { validate } from "../service-form/validate.ts";
+import { isReadyToTry } from "../service-form/ready-to-try.ts";
+import { sessionOf, TrialRun } from "../service-form/trial-run.tsx";
+import { useCheck } from "../service-form/use-check.ts";
+import { unfinished, validate } from "../service-form/validate.ts";
 import { fieldsOf, untouched, withDefaults, type ServiceValues } from "../service-form/values.ts";
 import { toInput } from "./create-input.ts";
+import { forecast } from "./forecast.ts";
 import { dropDraft, keepDraft, readDraft, serviceNameFor } from "./draft.ts";
-import { TrialRun } from "./trial-run.tsx";
 import { WhatWillHappen } from "./what-will-happen.tsx";
 
 type StartDialogProps = {
@@ -33,6 +37,8 @@ export function StartDialog({ opened, folderId, onClose }: StartDialogProps): Re
     </Modal>
   );
 }
+
+const unchosen = "Choose a model folder, and it is said here whether there is room for it.";
 
 function StartForm({ folderId, onClose }: Omit<StartDialogProps, "opened">): ReactElement {
   const [, navigate] = useLocation();
@@ -57,10 +63,15 @@ function StartForm({ folderId, onClose }: Omit<StartDialogProps, "opened">): Rea
     if (folderName !== undefined) suggestName(serviceNameFor(folderName));
   }, [folderName]);
 
+  const input = toInput(values);
+  const isAsked = values.folderId !== null && form.isValid();
+  const checked = useCheck({ document: CheckServiceDocument, checkOf: (data) => data.checkService, form, input, isAsked });
+  const { steps, lack } = forecast(values, choices);
+  const fields = fieldsOf(values);
+
   const start = async () => {
     setBusy(true);
-    const fields = fieldsOf(values);
-    const outcome = await change(CreateServiceDocument, { input: toInput(values) })
+    const outcome = await change(CreateServiceDocument, { input })
       .then((data) => outcomeOf(data.createService, "CreateServiceSuccess", Object.keys(fields)))
       .catch(unreachable);
     setBusy(false);
@@ -77,24 +88,38 @@ function StartForm({ folderId, onClose }: Omit<StartDialogProps, "opened">): Rea
       <div className="service-form">
         <div className="stack">
           <Notice tone="red">{message ?? (error === undefined ? null : "Folders and resource groups could not be read.")}</Notice>
-          <ServiceFields form={form} values={values} name={name.input} choices={choices} definitionOf={values.folderId} onFolderCreated={again} />
+          <ServiceFields
+            form={checked.form}
+            values={values}
+            name={name.input}
+            choices={choices}
+            definitionOf={values.folderId}
+            onFolderCreated={again}
+          />
         </div>
-        <WhatWillHappen values={values} choices={choices} />
+        <WhatWillHappen steps={steps} />
       </div>
-      <TrialRun input={toInput(values)} />
-      <div className="line apart" style={{ marginTop: 24, flexWrap: "wrap" }}>
-        <Button variant="subtle" color="gray" onClick={() => form.setValues(untouched)}>
-          Clear what I typed
-        </Button>
-        <div className="line">
-          <Button variant="default" onClick={onClose}>
-            Close
+      <TrialRun
+        input={sessionOf(input)}
+        about="No service is made."
+        isReady={() => isReadyToTry(form, name.goToFirst)}
+        show={(refused) => name.show(refused, fields)}
+      />
+      <FormFoot checked={checked} unasked={isAsked ? null : values.folderId === null ? unchosen : unfinished} lack={lack}>
+        <div className="line apart" style={{ flexWrap: "wrap" }}>
+          <Button variant="subtle" color="gray" onClick={() => form.setValues(untouched)}>
+            Clear what I typed
           </Button>
-          <Button type="submit" loading={busy} onMouseDown={stayInField}>
-            Start
-          </Button>
+          <div className="line" style={{ marginInlineStart: "auto" }}>
+            <Button variant="default" onClick={onClose}>
+              Close
+            </Button>
+            <Button type="submit" loading={busy} onMouseDown={stayInField}>
+              Start
+            </Button>
+          </div>
         </div>
-      </div>
+      </FormFoot>
     </form>
   );
 }

@@ -70,8 +70,10 @@ export async function openLocalScheduler({ directory, log, capacity = wholeMachi
     const facts = whyUnplaced(session, capacity, usedBeside(seatOf(session.id), claims()));
     return facts === null ? null : { ...facts, nodes: [machineNow()] };
   };
-  const observationOfLocal = (local: LocalSession): Observation =>
-    observationOf(local.session.id, local, node, local.progress.placed ? null : unplacedFacts(local.session));
+  const observationOfLocal = (local: LocalSession): Observation => ({
+    ...observationOf(local.session.id, local, node, local.progress.placed ? null : unplacedFacts(local.session)),
+    serviceName: local.session.serviceName,
+  });
 
   const watchers = openWatchers(() => all().map(observationOfLocal), closing.signal);
   const processes = openProcessTable();

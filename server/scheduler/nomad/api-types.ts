@@ -88,10 +88,10 @@ export type Evaluation = {
 
 export type JobStub = {
   readonly ID: string;
+  readonly Name: string;
   readonly Stop: boolean;
   readonly JobModifyIndex: number;
   readonly Meta?: Readonly<Record<string, string>> | null;
-  readonly Name?: string;
 };
 
 export type NodeStub = {

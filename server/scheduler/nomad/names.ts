@@ -34,6 +34,9 @@ export function holderOf(seat: SessionId, { Meta }: JobStub): SessionId {
   return id !== null && seatOf(id) === seat ? id : seat;
 }
 
+/** A job is called after the service and the route that it was made for. */
+export const serviceNameIn = ({ Name }: JobStub): string => Name.replace(/-(rt|val)_\w+$/, "");
+
 export function countIn({ Meta }: JobStub, name: string): number {
   const count = Number(Meta?.[name] ?? 0);
   return Number.isSafeInteger(count) && count > 0 ? count : 0;

@@ -18,6 +18,7 @@ import { taskOf } from "./task.ts";
 
 export type JobFacts = {
   readonly sessionId: SessionId;
+  readonly serviceName?: string;
   /** Whether Nomad should run it: false once it was stopped, purged or replaced. */
   readonly wanted: boolean;
   /** How many start actions its script reports of. */
@@ -48,6 +49,7 @@ export function observe(facts: JobFacts, { outputOf, startOf }: Read): Observati
   const actions = attempts.flatMap(({ attempt, start }) => (start === null ? [] : startEvents(attempt.key, start.report, start.outputs, attempt)));
   return {
     sessionId: facts.sessionId,
+    ...(facts.serviceName !== undefined && { serviceName: facts.serviceName }),
     state,
     attempt: placed === null ? null : `${placed.ID}:${taskOf(placed)?.Restarts ?? 0}`,
     node: placed === null ? null : { id: placed.NodeID, name: placed.NodeName },

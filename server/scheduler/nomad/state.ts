@@ -8,12 +8,18 @@
 import type { SessionId } from "../../model/ids.ts";
 import { seatOf } from "../../model/seat.ts";
 import type { Allocation, Evaluation, JobStub, StreamedEvent } from "./api-types.ts";
-import { actionsMeta, countIn, holderOf, replacedActionsMeta, replacedMeta, seatIdOf } from "./names.ts";
+import { actionsMeta, countIn, holderOf, replacedActionsMeta, replacedMeta, seatIdOf, serviceNameIn } from "./names.ts";
 import { hasEnded, type JobFacts } from "./observe.ts";
 import { sessionOf } from "./task.ts";
 
 type Known = { actionCount: number; readonly allocations: Map<string, Allocation> };
-type Seat = { holder: SessionId; wanted: boolean; readonly evaluations: Map<string, Evaluation>; readonly sessions: Map<SessionId, Known> };
+type Seat = {
+  holder: SessionId;
+  wanted: boolean;
+  serviceName?: string;
+  readonly evaluations: Map<string, Evaluation>;
+  readonly sessions: Map<SessionId, Known>;
+};
 
 export type Listed = {
   readonly jobs: { readonly value: readonly JobStub[]; readonly index: number };
@@ -38,6 +44,7 @@ export function openJobState(installationId: string, listed: Listed): JobState {
     job(seat: SessionId, job: JobStub, isDeregistered: boolean) {
       const known = seatIn(seats, seat);
       known.holder = holderOf(seat, job);
+      known.serviceName = serviceNameIn(job);
       known.wanted = !job.Stop && !isDeregistered;
       sessionIn(known, known.holder).actionCount = countIn(job, actionsMeta);
       const replaced = known.sessions.get((job.Meta?.[replacedMeta] ?? "") as SessionId);
@@ -78,7 +85,14 @@ export function openJobState(installationId: string, listed: Listed): JobState {
       const own = [...allocations.values()];
       const isHolder = id === seat.holder;
       const wanted = seat.wanted && (isHolder || own.some(stillRuns));
-      return { sessionId: id, wanted, actionCount, allocations: own, evaluations: isHolder ? [...seat.evaluations.values()] : [] };
+      return {
+        sessionId: id,
+        ...(seat.serviceName !== undefined && { serviceName: seat.serviceName }),
+        wanted,
+        actionCount,
+        allocations: own,
+        evaluations: isHolder ? [...seat.evaluations.values()] : [],
+      };
     },
     apply(event) {
       switch (event.Topic) {

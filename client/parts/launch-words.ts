@@ -1,6 +1,6 @@
 /** A launch as it is read: its phases with how long they took, take or will take. Pure; `now` in milliseconds of the epoch. */
-import type { LaunchItemFragment, LaunchPhaseName } from "../../gql/graphql.ts";
-import { duration, inOneUnit } from "../../parts/duration.ts";
+import type { LaunchItemFragment, LaunchPhaseName } from "../gql/graphql.ts";
+import { duration, inOneUnit } from "./duration.ts";
 
 const words: Readonly<Record<LaunchPhaseName, string>> = {
   PLACED: "Finding a machine",

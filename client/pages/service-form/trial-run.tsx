@@ -1,36 +1,43 @@
 /**
- * "Validate": one session of what is typed is really started, probed and ended, and what came of it stands here. It makes no service,
- * and goes on to its end also where the dialog is closed.
+ * "Validate": one session of what is typed is really started, probed and ended, and what came of it stands here. It makes and changes no
+ * service, and goes on to its end also where the dialog is closed.
  */
 import { Button } from "@mantine/core";
-import { useState, type ReactElement } from "react";
+import { useEffect, useRef, useState, type ReactElement } from "react";
 import { useChange, useWatching } from "../../connection/operations.ts";
-import { outcomeOf, unreachable } from "../../connection/outcome.ts";
+import { outcomeOf, unreachable, type Refused } from "../../connection/outcome.ts";
 import {
   CancelValidationDocument,
   FollowValidationDocument,
   ValidateServiceDocument,
-  type CreateServiceInput,
-  type LaunchPhaseName,
   type ValidateServiceInput,
   type ValidationItemFragment,
 } from "../../gql/graphql.ts";
-import { useNow } from "../../parts/clock.ts";
+import { Copy } from "../../parts/copy.tsx";
+import { LaunchTimeline } from "../../parts/launch-timeline.tsx";
 import { Notice } from "../../parts/notice.tsx";
 import { Flag } from "../../parts/status.tsx";
-import { inOneUnit } from "../../parts/duration.ts";
 import { Words } from "../../parts/words.tsx";
-import { stayInField } from "../service-form/list.tsx";
+import { stayInField } from "./list.tsx";
+
+type TrialRunProps = {
+  readonly input: ValidateServiceInput;
+  /** What becomes of the service meanwhile. */
+  readonly about: string;
+  /** Looks at the fields before it is asked, and shows what is wrong with them. */
+  readonly isReady: () => boolean;
+  /** Shows at the fields what was refused, and returns what is left. */
+  readonly show: (refused: Refused) => string | null;
+};
 
 type Run = { readonly validation: ValidationItemFragment; readonly of: string };
 
-export function TrialRun({ input }: { readonly input: CreateServiceInput }): ReactElement {
+export function TrialRun({ input, about, isReady, show }: TrialRunProps): ReactElement {
   const change = useChange();
   const [run, setRun] = useState<Run | null>(null);
   const [message, setMessage] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
-  const session = sessionOf(input);
-  const typed = JSON.stringify(session);
+  const typed = JSON.stringify(input);
   const isUnderWay = run !== null && !isOver(run.validation);
   useWatching(
     FollowValidationDocument,
@@ -39,15 +46,23 @@ export function TrialRun({ input }: { readonly input: CreateServiceInput }): Rea
     { pause: !isUnderWay },
   );
 
+  const section = useRef<HTMLElement>(null);
+  const shown = run === null ? null : `${run.validation.id} ${run.validation.verdict}`;
+  // What came of it may be further down than what is seen.
+  useEffect(() => {
+    if (shown !== null) section.current?.scrollIntoView({ block: "nearest" });
+  }, [shown]);
+
   const validate = async () => {
-    if (input.folderId === "") return setMessage("Choose the folder first.");
+    setMessage(null);
+    if (!isReady()) return;
     setBusy(true);
-    const outcome = await change(ValidateServiceDocument, { input: session })
+    const outcome = await change(ValidateServiceDocument, { input })
       .then((data) => outcomeOf(data.validateService, "ValidateServiceSuccess"))
       .catch(unreachable);
     setBusy(false);
-    setMessage(outcome.ok ? null : outcome.message);
     if (outcome.ok) setRun({ validation: outcome.value.validation, of: typed });
+    else setMessage(show(outcome));
   };
   const cancel = async (id: string) => {
     const outcome = await change(CancelValidationDocument, { input: { id } })
@@ -57,8 +72,8 @@ export function TrialRun({ input }: { readonly input: CreateServiceInput }): Rea
   };
 
   return (
-    <section className="stack" aria-label="Validation" style={{ "--gap": "8px", marginTop: 24 }}>
-      <div className="line" style={{ flexWrap: "wrap" }}>
+    <section ref={section} className="stack trial-run" aria-label="Validation">
+      <div className="line" style={{ "--gap": "8px 12px", flexWrap: "wrap" }}>
         <Button variant="default" loading={busy} disabled={isUnderWay} onMouseDown={stayInField} onClick={() => void validate()}>
           Validate
         </Button>
@@ -67,7 +82,9 @@ export function TrialRun({ input }: { readonly input: CreateServiceInput }): Rea
             Cancel validation
           </Button>
         ) : (
-          <span className="soft">Really starts one session to see whether it comes to serve, and ends it. No service is made.</span>
+          <span className="soft" style={{ flex: "1 1 260px" }}>
+            Really starts one session of what stands here, to see whether it comes to serve, and ends it. {about}
+          </span>
         )}
       </div>
       <Notice tone="red">{message}</Notice>
@@ -76,11 +93,12 @@ export function TrialRun({ input }: { readonly input: CreateServiceInput }): Rea
   );
 }
 
+type Parts = Omit<ValidateServiceInput, "serviceId" | "name" | "timeLimitSeconds">;
+
 /** What a session is made of; the rest of the form is the service's. */
-function sessionOf(input: CreateServiceInput): ValidateServiceInput {
-  const { folderId, environmentId, resourceGroupId, resources, mounts, modelReadOnly, variables } = input;
+export function sessionOf({ folderId, environmentId, resourceGroupId, resources, mounts, modelReadOnly, variables }: Parts): Parts {
   return {
-    folderId,
+    ...(folderId !== undefined && { folderId }),
     ...(environmentId !== undefined && { environmentId }),
     ...(resourceGroupId !== undefined && { resourceGroupId }),
     ...(resources !== undefined && { resources }),
@@ -93,21 +111,31 @@ function sessionOf(input: CreateServiceInput): ValidateServiceInput {
 const isOver = ({ status }: ValidationItemFragment): boolean => status === "PASSED" || status === "FAILED" || status === "CANCELLED";
 
 function Verdict({ validation, isOld }: { readonly validation: ValidationItemFragment; readonly isOld: boolean }): ReactElement {
-  const { status, statusReason, failure, launch } = validation;
+  const { status, verdict, statusReason, failure, launch } = validation;
   return (
     <div role="status" className="stack" style={{ "--gap": "8px" }}>
       <div>
-        <State validation={validation} /> <Words>{statusReason}</Words>
+        <span style={{ marginInlineEnd: 8 }}>
+          <State validation={validation} />
+        </span>
+        <Words>{statusReason}</Words>
         {status === "CLEANING_UP" && <span className="soft"> Its session is being ended.</span>}
         {isOld && <span className="soft"> That was before the last changes here.</span>}
       </div>
-      {launch !== null && <Phases launch={launch} />}
+      {launch !== null && <LaunchTimeline launch={launch} isInWords={verdict === null} />}
       {failure !== null && failure.hint !== null && (
         <p className="soft">
           <Words>{failure.hint}</Words>
         </p>
       )}
-      {failure !== null && failure.outputTail !== "" && <pre className="notice">{failure.outputTail}</pre>}
+      {failure !== null && failure.outputTail !== "" && (
+        <div className="command tail">
+          <pre tabIndex={0} aria-label="Last lines">
+            {failure.outputTail}
+          </pre>
+          <Copy what="last lines" text={failure.outputTail} />
+        </div>
+      )}
     </div>
   );
 }
@@ -139,31 +167,4 @@ function State({ validation: { verdict, status } }: { readonly validation: Valid
         </Flag>
       );
   }
-}
-
-const words: Readonly<Record<LaunchPhaseName, string>> = {
-  PLACED: "Finding a machine",
-  IMAGE: "Downloading the image",
-  PROCESS: "Starting the process",
-  ACTIONS: "Start actions",
-  FIRST_PASS: "First health check",
-};
-
-/** Those that have begun. What there was not to do, and what is not known, is left out. */
-function Phases({ launch }: { readonly launch: NonNullable<ValidationItemFragment["launch"]> }): ReactElement {
-  const now = useNow();
-  const isEnded = launch.endedAt !== null || launch.failedAt !== null;
-  const begun = launch.phases.filter(({ startedAt, durationMs }) => startedAt !== null && (durationMs !== null || !isEnded));
-  return (
-    <ol className="line numeric" aria-label="Launch" style={{ "--gap": "2px 16px", flexWrap: "wrap", margin: 0, padding: 0, listStyle: "none" }}>
-      {begun.map(({ phase, startedAt, durationMs }) => (
-        <li key={phase}>
-          {words[phase]}{" "}
-          <span className="soft unbroken">
-            {durationMs === null ? inOneUnit((now - Date.parse(startedAt ?? "")) / 1000) : `${(durationMs / 1000).toFixed(1)} s`}
-          </span>
-        </li>
-      ))}
-    </ol>
-  );
 }

@@ -1,15 +1,22 @@
-/** How far a route's start has come, phase by phase, and what is still expected. */
+/** How far the start of a route or of a validation has come, phase by phase, and what is still expected. */
+import "./progress.css";
 import type { ReactElement } from "react";
-import type { LaunchItemFragment } from "../../gql/graphql.ts";
-import { useNow } from "../../parts/clock.ts";
+import type { LaunchItemFragment } from "../gql/graphql.ts";
+import { useNow } from "./clock.ts";
 import { launchInWords, phasesOf, shareOf } from "./launch-words.ts";
 
-export function LaunchTimeline({ launch }: { readonly launch: LaunchItemFragment }): ReactElement {
+type LaunchTimelineProps = {
+  readonly launch: LaunchItemFragment;
+  /** How it went in a sentence, where nothing else says it. */
+  readonly isInWords?: boolean;
+};
+
+export function LaunchTimeline({ launch, isInWords = true }: LaunchTimelineProps): ReactElement {
   const now = useNow();
   const share = shareOf(launch, now);
   return (
-    <div className="stack numeric" style={{ "--gap": "6px", padding: "4px 0 8px" }}>
-      <span className="soft">{launchInWords(launch, now)}</span>
+    <div className="stack numeric" style={{ "--gap": "6px" }}>
+      {isInWords && <span className="soft">{launchInWords(launch, now)}</span>}
       {share !== null && (
         <div className="bar" data-tone="blue" role="presentation">
           <span style={{ width: `${100 * share}%` }} />

@@ -1,0 +1,24 @@
+/** The accelerators of a resource group's machines, counted over all that take routes now. Pure. */
+import type { ServiceChoicesQuery } from "../../gql/graphql.ts";
+
+type Group = ServiceChoicesQuery["resourceGroups"][number];
+export type Offered = { readonly name: string; readonly count: number; readonly free: number };
+
+/** Null where it is not known. */
+export function offeredIn(group: Group | undefined): readonly Offered[] | null {
+  if (!group?.nodes) return null;
+  const all = group.nodes.filter(({ eligible }) => eligible).flatMap(({ accelerators }) => accelerators);
+  return [...Map.groupBy(all, ({ name }) => name)].map(([name, same]) => ({
+    name,
+    count: same.reduce((sum, { count }) => sum + count, 0),
+    free: same.reduce((sum, { count, used }) => sum + Math.max(0, count - used), 0),
+  }));
+}
+
+/** A type, or a vendor and a type, means any that is one: `gpu` is `nvidia/gpu/H100` too. */
+export function isOneOf(wanted: string, offered: string): boolean {
+  const [vendor, type] = offered.split("/");
+  return wanted === offered || wanted === type || wanted === `${vendor}/${type}`;
+}
+
+export const freeInWords = ({ count, free }: Offered): string => `${free} of ${count} free`;
