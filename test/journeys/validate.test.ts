@@ -55,6 +55,10 @@ describe.skipIf(skipped)("the dialogs to start and to modify a service", () => {
     await validation.getByRole("button", { name: "Validate" }).click();
     await validation.getByText("Passed", { exact: true }).waitFor();
     await validation.getByRole("list", { name: "Launch" }).getByText("First health check").waitFor();
+    // What came of it is in sight, above the foot of the dialog.
+    const bottom = () => validation.getByRole("list", { name: "Launch" }).evaluate((list) => list.getBoundingClientRect().bottom);
+    const foot = await page.getByRole("status", { name: "Verdict" }).evaluate((shown) => shown.getBoundingClientRect().top);
+    await expect.poll(bottom, { timeout: 15_000 }).toBeLessThan(foot);
     await browser.shoot(page, "validated-modification");
     await choose("exits");
     await validation.getByText("Failed", { exact: true }).waitFor();

@@ -19,7 +19,7 @@ export function verdictOf(checked: Checked<CheckItemFragment>, { lack = null, is
     return unanswered === null ? { tone: "blue", word: "Being looked at", text } : { tone: "grey", word: "Not known", text };
   }
   if (others.length > 0)
-    return { tone: "red", word: "Not possible", text: others.map(({ message, hint }) => [message, hint].join(" ").trim()).join(" ") };
+    return { tone: "red", word: "Not possible", text: others.map(({ message, hint }) => `${sentence(message)} ${hint ?? ""}`.trim()).join(" ") };
   if (atFields > 0)
     return { tone: "red", word: "Not possible", text: `${atFields === 1 ? "One field needs" : `${atFields} fields need`} another value.` };
   if (ofDefinition.length > 0) return { tone: "amber", word: "Would not run", text: "The model definition has to be corrected first." };
@@ -31,7 +31,11 @@ export function verdictOf(checked: Checked<CheckItemFragment>, { lack = null, is
       : { tone: "grey", word: "Not known", text: unknown };
   }
   if (!placement.fits && isInPlace)
-    return { tone: "amber", word: "Fits in place", text: `There is no room beside what serves. ${sentence(placement.reason ?? "")}`.trim() };
+    return {
+      tone: "amber",
+      word: "Fits in place",
+      text: sentence(["There is no room beside what serves", ...(placement.reason === null ? [] : [placement.reason])].join(": ")),
+    };
   if (!placement.fits) return { tone: "amber", word: "No room now", text: sentence(placement.reason ?? "") };
   if (lack !== null) return { tone: "amber", word: "Fits in part", text: lack };
   return { tone: "green", word: "Fits now", text: "There is room for one more route." };
