@@ -2,6 +2,8 @@
  * What the API may ask of the scheduler: to look, never to act. Main hands in an object that asks the scheduler; the API
  * cannot reach it otherwise, so a mutation can only write a wish.
  */
+import type { SessionId } from "./ids.ts";
+import type { LogChunk, LogQuery } from "./logs.ts";
 import type { Session, UnplacedFacts } from "./session.ts";
 
 export type ComputeNode = {
@@ -24,4 +26,6 @@ export type Observe = {
   nodes(): Promise<readonly ComputeNode[]>;
   /** Throws AppError SCHEDULER_UNAVAILABLE or SCHEDULER_REFUSED. */
   preview(session: Session): Promise<Preview>;
+  /** Throws the same on the way. */
+  logs(id: SessionId, query: LogQuery): AsyncIterable<LogChunk>;
 };
