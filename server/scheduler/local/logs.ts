@@ -76,11 +76,14 @@ async function beginningOf(logs: string, kept: readonly Attempt[], { stream, att
 export async function* readLogs(logs: string, kept: () => readonly Attempt[] | undefined, query: LogQuery): AsyncGenerator<LogChunk, void> {
   const { stream, follow, signal } = query;
   const bell = openBell();
+  let from = query;
   let place: Place | null = null;
   while (!signal.aborted) {
     const present = kept();
-    place ??= await beginningOf(logs, present ?? [], query);
-    if (place !== null) {
+    place ??= await beginningOf(logs, present ?? [], from);
+    // Who came before the first attempt did misses none.
+    if (place === null) from = { ...query, attempt: "the first that comes" };
+    else {
       const number: number = place.attempt.number;
       const attempt: Attempt = present?.find((one) => one.number === number) ?? place.attempt;
       place = { attempt, offset: yield* readAttempt(logs, attempt, stream, place.offset) };
