@@ -54,13 +54,25 @@ export type PartsMask = {
 
 export function partsMaskOf(secrets: readonly Secret[]): PartsMask {
   const { values, inside, atStart, atEnd } = masksOf(secrets);
+  const charactersMax = 16 * Math.max(0, ...values.map(({ length }) => length));
+  /** Where no value that is there as a whole is torn: its end may look like another's beginning. */
+  const untorn = (text: string, begun: number): number => {
+    for (let cut = begun; ;) {
+      const starts = values.map((value) => {
+        const at = cut === 0 ? -1 : text.lastIndexOf(value, cut - 1);
+        return at >= 0 && at + value.length > cut ? at : cut;
+      });
+      const first = Math.min(cut, ...starts);
+      // Values that overlap without an end would keep all of the text.
+      if (first < text.length - charactersMax) return begun;
+      if (first === cut) return cut;
+      cut = first;
+    }
+  };
   return {
     undecided(text) {
       const begun = Math.max(0, ...values.map((value) => begunAtEnd(text, value)));
-      // A value that is there as a whole may have begun again before its end: it is not to be torn.
-      const cut = text.length - begun;
-      const torn = values.map((value) => text.lastIndexOf(value, cut - 1)).filter((at, index) => at >= 0 && at + (values[index]?.length ?? 0) > cut);
-      return text.length - Math.min(cut, ...torn);
+      return text.length - untorn(text, text.length - begun);
     },
     mask(text, { begins, ends }) {
       const started = begins ? atStart(inside(text)) : inside(text);

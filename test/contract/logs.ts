@@ -79,20 +79,20 @@ export function describeLogs(bench: () => Bench): void {
       expect(await read(id, { attempt: "long-forgotten", offset: 3 })).toBe("first\nsecond\n");
     });
 
-    it("a log of several megabytes is read whole and in its order", async () => {
+    it("a log of many chunks is read whole and in its order", async () => {
       const { session, run, harness } = bench();
       const padding = "a line ".repeat(30);
-      const counting = `awk 'BEGIN { for (n = 1; n <= 30000; n++) print "${padding}" n }'`;
+      const counting = `awk 'BEGIN { for (n = 1; n <= 4000; n++) print "${padding}" n }'`;
       const { id } = await run(session(`${counting}\necho the end\n${publish("x", "echo x")}\nexec >/dev/null 2>&1\n${harness.serve}`));
       await expect.poll(() => read(id, { tailBytes: 8 }), { timeout: 60_000 }).toBe("the end\n");
       const chunks = await chunksOf(id, {});
       const lines = textOf(chunks).split("\n");
-      expect(lines).toHaveLength(30_002);
-      expect(lines[29_999]).toBe(`${padding}30000`);
+      expect(lines).toHaveLength(4_002);
+      expect(lines[3_999]).toBe(`${padding}4000`);
       const middle = chunks[Math.floor(chunks.length / 2)];
       const rest = await read(id, { attempt: middle?.attempt ?? "", offset: middle?.offset ?? 0 });
       expect(textOf(chunks).endsWith(rest)).toBe(true);
-      expect(rest.length).toBeGreaterThan(3_000_000);
+      expect(rest.length).toBeGreaterThan(300_000);
     });
   });
 }
