@@ -13,7 +13,7 @@ const skipped = missing(findChromium() === null, "chromium", "logs in a real bro
 const script = [
   String.raw`printf '\033[32mloading\033[0m weights\n 10%%\r 60%%\r100%%\n'; echo "the token is $HF_TOKEN"`,
   "(n=0; while :; do n=$((n+1)); echo tick $n; sleep 0.2; done) &",
-  "exec python -m http.server --directory /home/work 8000",
+  'exec python3 -m http.server --bind 127.0.0.1 --directory "$HOME" "$PORT"',
 ].join("\n");
 const definition = `models:
   - name: test
@@ -35,7 +35,6 @@ describe.skipIf(skipped)("the logs of a route in the console", { timeout: 120_00
     page = world.mine.page;
     const variables = [{ name: "HF_TOKEN", value: "hf_AbCdEfGhIjKl", secret: true }];
     service = await createStoryService(() => world.api, "chat", definition, { openToPublic: true, variables });
-    await service.becomes("HEALTHY");
     await open(page);
   }, 120_000);
   afterAll(() => world?.[Symbol.asyncDispose]());

@@ -106,7 +106,7 @@ function Row({ service, route, launch, isOpen, onOpen, onErrors }: RowProps): Re
     <>
       <tr>
         <td>
-          <span className="line" style={{ "--gap": "4px" }}>
+          <span className="line" style={{ "--gap": "0" }}>
             <button
               type="button"
               className="fold"
