@@ -17,5 +17,8 @@ export default defineConfig({
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 800,
   },
-  server: { port: 4401, proxy: { "/graphql": server, "/files": server, "/uploads": server, "/sign-in": server, "/sign-out": server } },
+  server: {
+    port: 4401,
+    proxy: { "/graphql": server, "/files": server, "/uploads": server, "/logs": server, "/sign-in": server, "/sign-out": server },
+  },
 });

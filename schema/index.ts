@@ -8,6 +8,7 @@ import "./folder-wish.ts";
 import "./folder.ts";
 import "./installation.ts";
 import "./launch.ts";
+import "./log.ts";
 import "./model-definition.ts";
 import "./resource-group-wish.ts";
 import "./resource-group.ts";

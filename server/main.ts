@@ -26,7 +26,7 @@ import { openGateway } from "./gateway/gateway.ts";
 import { readSavedTable } from "./gateway/saved-table.ts";
 import { createLog, type Log } from "./log.ts";
 import { createMetrics } from "./metrics.ts";
-import type { Session } from "./model/session.ts";
+import type { Observe } from "./model/observe.ts";
 import { openLocalScheduler } from "./scheduler/local/local-scheduler.ts";
 import { foldersMark } from "./scheduler/nomad/folder-check-job.ts";
 import { openNomadScheduler } from "./scheduler/nomad/nomad-scheduler.ts";
@@ -130,7 +130,11 @@ async function serve(config: Config): Promise<void> {
     const secret = config.secret ?? data.secret("secret");
     const signer = await openSigner(database, secret);
     opened.use(await openFirstStart({ database, folders, scheduler, endpoint, examplesDirectory, withExample: config.examples, log }));
-    const observe = { nodes: () => scheduler.nodes(), preview: (session: Session) => scheduler.preview(session) };
+    const observe: Observe = {
+      nodes: () => scheduler.nodes(),
+      preview: (session) => scheduler.preview(session),
+      logs: (id, query) => scheduler.logs(id, query),
+    };
     const api = opened.use(
       await openApi({
         database,

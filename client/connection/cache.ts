@@ -18,6 +18,7 @@ const embedded = [
   "FileEdge",
   "LaunchPhase",
   "LaunchTimeline",
+  "LogChunk",
   "ModelDefinition",
   "ModelDefinitionCheck",
   "Mount",

@@ -162,6 +162,10 @@ export type LaunchPhaseName =
   /** The process was started. */
   | 'PROCESS';
 
+export type LogStream =
+  | 'STDERR'
+  | 'STDOUT';
+
 /** What is absent stays as it is; null resets to the default. */
 export type ModifyFolderInput = {
   id: string;
@@ -714,6 +718,17 @@ export type ServiceLaunchesQueryVariables = Exact<{
 
 
 export type ServiceLaunchesQuery = { service: { id: string, routes: Array<{ id: string, launch: { startedAt: string, endedAt: string | null, failedAt: string | null, durationMs: number | null, expectedMs: number | null, phases: Array<{ phase: LaunchPhaseName, startedAt: string | null, endedAt: string | null, durationMs: number | null, expectedMs: number | null }> } | null }> } | null };
+
+export type LogsSubscriptionVariables = Exact<{
+  routeId: string;
+  stream: LogStream;
+  attempt?: string | null | undefined;
+  offset?: number | null | undefined;
+  tailBytes?: number | null | undefined;
+}>;
+
+
+export type LogsSubscription = { logs: { attempt: string, offset: number, nextOffset: number, text: string } };
 
 export type DifferenceItemFragment = { path: string, before: string | null, after: string | null, secret: boolean };
 
@@ -2090,6 +2105,22 @@ export const ServiceLaunchesDocument = new TypedDocumentString(`
     expectedMs
   }
 }`) as unknown as TypedDocumentString<ServiceLaunchesQuery, ServiceLaunchesQueryVariables>;
+export const LogsDocument = new TypedDocumentString(`
+    subscription Logs($routeId: ID!, $stream: LogStream!, $attempt: String, $offset: Float, $tailBytes: Int) {
+  logs(
+    routeId: $routeId
+    stream: $stream
+    attempt: $attempt
+    offset: $offset
+    tailBytes: $tailBytes
+  ) {
+    attempt
+    offset
+    nextOffset
+    text
+  }
+}
+    `) as unknown as TypedDocumentString<LogsSubscription, LogsSubscriptionVariables>;
 export const ServiceRevisionsDocument = new TypedDocumentString(`
     query ServiceRevisions($id: ID!, $before: String) {
   service(id: $id) {

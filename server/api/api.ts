@@ -8,6 +8,7 @@
  * graphql-http.ts   one request over HTTP · websocket.ts  many over one socket
  * sign-in.ts        a token for a cookie · session.ts  the cookie
  * files.ts          files of folders · uploads.ts  resumable uploads into them
+ * log-download.ts  a route's log as a file
  * console-files.ts  the console
  */
 import { once } from "node:events";
@@ -24,6 +25,7 @@ import { createIdentify } from "./context.ts";
 import { discardRest } from "./discard-rest.ts";
 import { createFiles, filesPath } from "./files.ts";
 import { answerGraphql } from "./graphql-http.ts";
+import { createLogDownload, logsPath } from "./log-download.ts";
 import { createReadiness } from "./ready.ts";
 import { createSessions } from "./session.ts";
 import { createSignIn } from "./sign-in.ts";
@@ -91,10 +93,12 @@ export async function openApi(options: ApiOptions): Promise<Api> {
   };
 
   const files = forUsers(createFiles({ database, folders, log }));
+  const logs = forUsers(createLogDownload({ database, variableSecrets, observe, log }));
   const uploadsApi = openUploadsApi({ database, folders, log });
   const uploads = forUsers(uploadsApi.answer);
   const handleOf = (pathname: string): Handle => {
     if (pathname.startsWith(filesPath)) return files;
+    if (pathname.startsWith(logsPath)) return logs;
     if (pathname === uploadsPath || pathname.startsWith(`${uploadsPath}/`)) return uploads;
     return handles[pathname] ?? consoleFiles;
   };

@@ -15,7 +15,9 @@ const lineCharactersMin = 16;
 export type Secret = { readonly name: string; readonly value: string };
 export type Mask = (text: string) => string;
 
-export function maskOf(secrets: readonly Secret[]): Mask {
+type Masks = { readonly values: readonly string[]; readonly inside: Mask; readonly atStart: Mask; readonly atEnd: Mask };
+
+function masksOf(secrets: readonly Secret[]): Masks {
   const marks = new Map<string, string>();
   for (const { name, value } of secrets) {
     // As it was set, as it is kept, without the blanks that a line loses at its ends, and by lines: of a key that has many, one is told.
@@ -26,20 +28,75 @@ export function maskOf(secrets: readonly Secret[]): Mask {
       if (form.length >= charactersMin && !marks.has(form)) marks.set(form, `[secret ${name}]`);
     }
   }
-  if (marks.size === 0) return (text) => text;
   // Of two that begin at the same place the longer one is found. In one go: the name in a mark may be another one's value.
   const values = [...marks.keys()].toSorted((one, other) => other.length - one.length);
   const anyOf = new RegExp(values.map((value) => value.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`)).join("|"), "g");
-  return (text) => {
-    let masked = text.replaceAll(anyOf, (value) => marks.get(value) ?? "");
-    for (const value of values) {
-      const rest = restAtStart(masked, value);
-      if (rest > 0) masked = `${marks.get(value)}${masked.slice(rest)}`;
-      const begun = beginningAtEnd(masked, value);
-      if (begun > 0) masked = `${masked.replace(/…$/, "").slice(0, -begun)}${marks.get(value)}`;
-    }
-    return masked;
+  return {
+    values,
+    inside: (text) => (values.length === 0 ? text : text.replaceAll(anyOf, (value) => marks.get(value) ?? "")),
+    atStart: (text) => values.reduce((masked, value) => withoutRest(masked, value, marks.get(value) ?? ""), text),
+    atEnd: (text) => values.reduce((masked, value) => withoutBeginning(masked, value, marks.get(value) ?? ""), text),
   };
+}
+
+export function maskOf(secrets: readonly Secret[]): Mask {
+  const { inside, atStart, atEnd } = masksOf(secrets);
+  return (text) => atEnd(atStart(inside(text)));
+}
+
+/** For a text that comes in parts. */
+export type PartsMask = {
+  /** How many characters at its end may belong to a value that goes on in the next part: they are to be looked at together with that. */
+  readonly undecided: (text: string) => number;
+  /** `begins`: what came before it is not known. `ends`: nothing comes after it. */
+  readonly mask: (text: string, is: { readonly begins: boolean; readonly ends: boolean }) => string;
+};
+
+export function partsMaskOf(secrets: readonly Secret[]): PartsMask {
+  const { values, inside, atStart, atEnd } = masksOf(secrets);
+  const charactersMax = 16 * Math.max(0, ...values.map(({ length }) => length));
+  /** Where no value that is there as a whole is torn: its end may look like another's beginning. */
+  const untorn = (text: string, begun: number): number => {
+    for (let cut = begun; ;) {
+      const starts = values.map((value) => {
+        const at = cut === 0 ? -1 : text.lastIndexOf(value, cut - 1);
+        return at >= 0 && at + value.length > cut ? at : cut;
+      });
+      const first = Math.min(cut, ...starts);
+      // Values that overlap without an end would keep all of the text.
+      if (first < text.length - charactersMax) return begun;
+      if (first === cut) return cut;
+      cut = first;
+    }
+  };
+  return {
+    undecided(text) {
+      const begun = Math.max(0, ...values.map((value) => begunAtEnd(text, value)));
+      return text.length - untorn(text, text.length - begun);
+    },
+    mask(text, { begins, ends }) {
+      const started = begins ? atStart(inside(text)) : inside(text);
+      return ends ? atEnd(started) : started;
+    },
+  };
+}
+
+/** How many characters at the end of the text are the first ones of the value, without being all of it. */
+function begunAtEnd(text: string, value: string): number {
+  for (let at = Math.max(0, text.length - value.length + 1); at < text.length; at += 1) {
+    if (value.startsWith(text.slice(at))) return text.length - at;
+  }
+  return 0;
+}
+
+function withoutRest(text: string, value: string, mark: string): string {
+  const rest = restAtStart(text, value);
+  return rest > 0 ? `${mark}${text.slice(rest)}` : text;
+}
+
+function withoutBeginning(text: string, value: string, mark: string): string {
+  const begun = beginningAtEnd(text, value);
+  return begun > 0 ? `${text.replace(/…$/, "").slice(0, -begun)}${mark}` : text;
 }
 
 /** How many characters at the start of the text are the last ones of the value. */

@@ -4,6 +4,7 @@
  */
 import type { AttributeValue } from "./constraint.ts";
 import type { ProjectId, RouteId, ServiceId, SessionId } from "./ids.ts";
+import type { LogChunk, LogQuery } from "./logs.ts";
 import type { Session, UnplacedFacts } from "./session.ts";
 
 /** Somebody who has something of a machine: a session of Serai's, or a job that is not its own. */
@@ -74,4 +75,6 @@ export type Observe = {
   nodes(): Promise<readonly ComputeNode[]>;
   /** Throws AppError SCHEDULER_UNAVAILABLE or SCHEDULER_REFUSED. */
   preview(session: Session): Promise<Preview>;
+  /** Throws the same on the way. */
+  logs(id: SessionId, query: LogQuery): AsyncIterable<LogChunk>;
 };

@@ -13,17 +13,9 @@
  * 5. Sessions of other installations are neither seen nor touched.
  */
 import type { SessionId } from "../model/ids.ts";
+import type { LogChunk, LogQuery } from "../model/logs.ts";
 import type { ComputeNode, Preview } from "../model/observe.ts";
 import type { Observation, Session } from "../model/session.ts";
-
-export type LogQuery = {
-  readonly stream: "stdout" | "stderr";
-  /** Go on with what is written later, until the signal ends it. */
-  readonly follow: boolean;
-  /** Bytes from the beginning of the newest attempt's log. */
-  readonly offset: number;
-  readonly signal: AbortSignal;
-};
 
 export interface Scheduler extends AsyncDisposable {
   readonly kind: "nomad" | "local";
@@ -52,8 +44,12 @@ export interface Scheduler extends AsyncDisposable {
    * outages are waited out inside.
    */
   watch(signal: AbortSignal): AsyncIterable<{ readonly complete: boolean; readonly observations: readonly Observation[] }>;
-  /** Chunks of the newest attempt's log. */
-  logs(id: SessionId, query: LogQuery): AsyncIterable<Uint8Array>;
+  /**
+   * What it wrote. Readable after its end for as long as the scheduler keeps it: Nomad until it collects the allocations, the local one
+   * until the session is gone. What is an attempt differs: Nomad writes one that it restarts in place to the end of the log before.
+   * Throws AppError where the machine that has it cannot be asked; reading can go on from the last chunk.
+   */
+  logs(id: SessionId, query: LogQuery): AsyncIterable<LogChunk>;
   /** Would it be placed now? What an earlier session of its seat has counts as free. */
   preview(session: Session): Promise<Preview>;
   nodes(): Promise<readonly ComputeNode[]>;

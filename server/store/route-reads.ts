@@ -1,8 +1,9 @@
 /** Routes as the API reads them; control's side is routes.ts. Bounded by the project of their service. */
 import { and, asc, eq, inArray, isNull, type InferSelectModel } from "drizzle-orm";
 import { routes } from "../../drizzle/tables/routes.ts";
-import { services } from "../../drizzle/tables/services.ts";
-import type { ProjectId, RouteId, ServiceId } from "../model/ids.ts";
+import { revisions, services } from "../../drizzle/tables/services.ts";
+import type { ProjectId, RouteId, ServiceId, SessionId } from "../model/ids.ts";
+import type { StoredVariable } from "../model/service-spec.ts";
 import type { Database } from "./database.ts";
 
 export type RouteRow = InferSelectModel<typeof routes>;
@@ -23,4 +24,22 @@ export async function readRoutesOfServices(database: Database, serviceIds: reado
     .from(routes)
     .where(and(inArray(routes.serviceId, [...serviceIds]), which === "live" ? isNull(routes.terminatedAt) : undefined))
     .orderBy(asc(routes.createdAt), asc(routes.id));
+}
+
+export type RouteOfLog = {
+  readonly id: RouteId;
+  readonly sessionId: SessionId;
+  readonly serviceName: string;
+  /** What its session was given. */
+  readonly variables: readonly StoredVariable[];
+};
+
+export async function findRouteOfLog(database: Database, projectId: ProjectId, id: RouteId): Promise<RouteOfLog | null> {
+  const [row] = await database.db
+    .select({ id: routes.id, sessionId: routes.sessionId, serviceName: services.name, variables: revisions.variables })
+    .from(routes)
+    .innerJoin(services, eq(services.id, routes.serviceId))
+    .innerJoin(revisions, eq(revisions.id, routes.revisionId))
+    .where(and(eq(services.projectId, projectId), eq(routes.id, id)));
+  return row ?? null;
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { newId, type SessionId } from "../../server/model/ids.ts";
 import { nextInSeat } from "../../server/model/seat.ts";
 import type { Observation, Session } from "../../server/model/session.ts";
-import type { LogQuery } from "../../server/scheduler/scheduler.ts";
+import type { LogQuery } from "../../server/model/logs.ts";
 import { type Bench, publish, serves, urlOf } from "./bench.ts";
 import { observe } from "./observe.ts";
 
@@ -37,9 +37,9 @@ export function describeReplacing(bench: () => Bench): void {
     await expect.poll(() => text(`${urlOf(observation)}/name`), { timeout: 20_000 }).toBe(`${name}\n`);
   };
   const read = async (id: SessionId): Promise<string> => {
-    const query: LogQuery = { stream: "stdout", follow: false, offset: 0, signal: AbortSignal.timeout(20_000) };
+    const query: LogQuery = { stream: "stdout", follow: false, attempt: null, offset: 0, tailBytes: null, signal: AbortSignal.timeout(20_000) };
     const chunks: Uint8Array[] = [];
-    for await (const chunk of bench().scheduler.logs(id, query)) chunks.push(chunk);
+    for await (const chunk of bench().scheduler.logs(id, query)) chunks.push(chunk.bytes);
     return Buffer.concat(chunks).toString();
   };
 

@@ -85,7 +85,15 @@ export function describeStartActions(bench: () => Bench): void {
       const { id } = await run(starting([shell("echo to out; echo to err >&2"), { action: "log", args: { message: "a message" } }]));
       const read = async (stream: "stdout" | "stderr"): Promise<string> => {
         const chunks: Uint8Array[] = [];
-        for await (const chunk of scheduler.logs(id, { stream, follow: false, offset: 0, signal: AbortSignal.timeout(20_000) })) chunks.push(chunk);
+        for await (const chunk of scheduler.logs(id, {
+          stream,
+          follow: false,
+          attempt: null,
+          offset: 0,
+          tailBytes: null,
+          signal: AbortSignal.timeout(20_000),
+        }))
+          chunks.push(chunk.bytes);
         return Buffer.concat(chunks).toString();
       };
       await expect.poll(() => read("stdout"), { timeout: 20_000 }).toMatch(/^to out\na message\n/);

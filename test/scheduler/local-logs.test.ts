@@ -21,10 +21,11 @@ const attempt = (number: number, discarded = 0): Attempt => ({
   discardedBytes: { stdout: discarded, stderr: 0 },
 });
 
-async function read(newest: Attempt, offset: number): Promise<string> {
+const query = { stream: "stdout", follow: false, attempt: null, offset: 0, tailBytes: null, signal: new AbortController().signal } as const;
+
+async function read(newest: Attempt, offset: number, tailBytes: number | null = null): Promise<string> {
   const chunks: Uint8Array[] = [];
-  const query = { stream: "stdout", follow: false, offset, signal: new AbortController().signal } as const;
-  for await (const chunk of readLogs(logs, () => newest, query)) chunks.push(chunk);
+  for await (const chunk of readLogs(logs, () => [newest], { ...query, offset, tailBytes })) chunks.push(chunk.bytes);
   return Buffer.concat(chunks).toString();
 }
 
@@ -38,24 +39,47 @@ it("a log that grew too large is cut, and offsets still count from its beginning
   expect(await read(attempt(1, 8), 0)).toBe("one\ntwo\nthree\n");
   expect(await read(attempt(1, 8), 4)).toBe("two\nthree\n");
   expect(await read(attempt(1, 8), 10)).toBe("ree\n");
+  expect(await read(attempt(1, 8), 0, 8)).toBe("o\nthree\n");
 
   expect(await rotateLog(logs, 1, "stdout", 4)).toBe(6);
   await appendFile(path, "four\n");
   expect(await read(attempt(1, 14), 0)).toBe("three\nfour\n");
+  // What is kept no more is a gap that can be seen.
+  const offsets: number[] = [];
+  for await (const { offset } of readLogs(logs, () => [attempt(1, 14)], query)) offsets.push(offset);
+  expect(offsets).toEqual([8, 14]);
 });
 
 it("whoever follows is led on into the next attempt, after the rest of the one before", async () => {
   await writeFile(logPath(logs, 1, "stdout"), "first attempt\n");
   await writeFile(logPath(logs, 2, "stdout"), "second attempt\n");
   const ended = new AbortController();
-  let newest = attempt(1);
-  let seen = "";
-  for await (const chunk of readLogs(logs, () => newest, { stream: "stdout", follow: true, offset: 6, signal: ended.signal })) {
-    seen += Buffer.from(chunk).toString();
-    newest = attempt(2);
-    if (seen.includes("second attempt\n")) ended.abort();
+  const kept = [attempt(1)];
+  const seen: unknown[] = [];
+  for await (const { bytes, ...place } of readLogs(logs, () => kept, { ...query, follow: true, offset: 6, signal: ended.signal })) {
+    seen.push({ ...place, text: Buffer.from(bytes).toString() });
+    if (kept.length === 1) kept.push(attempt(2));
+    else ended.abort();
   }
-  expect(seen).toBe("attempt\nsecond attempt\n");
+  expect(seen).toEqual([
+    { attempt: "1", offset: 6, text: "attempt\n" },
+    { attempt: "2", offset: 0, text: "second attempt\n" },
+  ]);
+});
+
+it("an attempt before the newest can be read from where its log was cut, and one that is not kept any more is read from what is", async () => {
+  await writeFile(logPath(logs, 4, "stdout"), "fourth\n");
+  await writeFile(logPath(logs, 5, "stdout"), "fifth\n");
+  const from = async (name: string | null, offset: number): Promise<string> => {
+    const chunks: Uint8Array[] = [];
+    const kept = [attempt(4, 100), attempt(5)];
+    for await (const chunk of readLogs(logs, () => kept, { ...query, attempt: name, offset })) chunks.push(chunk.bytes);
+    return Buffer.concat(chunks).toString();
+  };
+  expect(await from("4", 103)).toBe("rth\nfifth\n");
+  expect(await from("5", 2)).toBe("fth\n");
+  expect(await from("1", 2)).toBe("fourth\nfifth\n");
+  expect(await from(null, 0)).toBe("fifth\n");
 });
 
 it("of what a session said last, at most 16 KiB are told, in whole lines, and stderr comes first", async () => {

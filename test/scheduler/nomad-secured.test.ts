@@ -56,8 +56,8 @@ describe.skipIf(noNomad)("a Nomad that lets nobody in without a certificate and 
     await scheduler.submit(session);
     await running(session);
     const signal = AbortSignal.timeout(20_000);
-    for await (const chunk of scheduler.logs(session.id, { stream: "stdout", follow: true, offset: 0, signal })) {
-      expect(Buffer.from(chunk).toString()).toBe("hello\n");
+    for await (const chunk of scheduler.logs(session.id, { stream: "stdout", follow: true, attempt: null, offset: 0, tailBytes: null, signal })) {
+      expect(Buffer.from(chunk.bytes).toString()).toBe("hello\n");
       break;
     }
     const next = { ...session, id: nextInSeat(session.id), script: "#!/bin/sh\nexit 3\n" };

@@ -68,6 +68,7 @@ export type TestApiOptions = {
   readonly endpoint?: EndpointRule;
   readonly nodes?: Observe["nodes"];
   readonly preview?: Observe["preview"];
+  readonly logs?: Observe["logs"];
   readonly checkScheduler?: () => Promise<void>;
   readonly clientDirectory?: string;
   readonly log?: Log;
@@ -95,7 +96,11 @@ export async function testApi(options: TestApiOptions = {}): Promise<TestApi> {
       changes,
       folders,
       signer: await openSigner(database, secret),
-      observe: { nodes: options.nodes ?? (async () => []), preview: options.preview ?? (async () => ({ fits: true })) },
+      observe: {
+        nodes: options.nodes ?? (async () => []),
+        preview: options.preview ?? (async () => ({ fits: true })),
+        logs: options.logs ?? async function* () {},
+      },
       checkScheduler: options.checkScheduler ?? (async () => {}),
       endpoint: options.endpoint ?? { urlTemplate: "http://localhost:{port}", ports: { from: 10_000, to: 10_999 } },
       host: "127.0.0.1",

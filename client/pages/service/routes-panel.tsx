@@ -10,6 +10,7 @@ import { inOneUnit } from "../../parts/duration.ts";
 import { Age, exactly, Until } from "../../parts/time.tsx";
 import { countOf, errorsInWords } from "./errors.ts";
 import { LaunchTimeline } from "../../parts/launch-timeline.tsx";
+import { LogsButton } from "./logs-button.tsx";
 import type { ServiceDetail } from "./service-detail.ts";
 import { shortId } from "./short-id.ts";
 import { useLaunches } from "./use-launches.ts";
@@ -105,7 +106,7 @@ function Row({ service, route, launch, isOpen, onOpen, onErrors }: RowProps): Re
     <>
       <tr>
         <td>
-          <span className="line" style={{ "--gap": "4px" }}>
+          <span className="line" style={{ "--gap": "0" }}>
             <button
               type="button"
               className="fold"
@@ -118,6 +119,7 @@ function Row({ service, route, launch, isOpen, onOpen, onErrors }: RowProps): Re
             </button>
             <code title={route.id}>{shortId(route.id)}</code>
             <Copy what="route id" text={route.id} />
+            <LogsButton routeId={route.id} serviceName={service.name} />
           </span>
         </td>
         <td style={{ minWidth: 116 }}>

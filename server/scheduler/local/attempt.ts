@@ -5,7 +5,7 @@ import { failuresAfter, waitBeforeMs } from "./back-off.ts";
 import { change, changeAttempt, type LocalSession, type Machine } from "./local-session.ts";
 import { readOutputTail, removeOldLogs } from "./log-files.ts";
 import { isAlive } from "./processes.ts";
-import type { Attempt, ProcessIdentity } from "./progress.ts";
+import { type Attempt, earlierOf, type ProcessIdentity } from "./progress.ts";
 import { type Ended, startProcess } from "./start-process.ts";
 import { removeStart } from "./start-files.ts";
 import { finishStart, watchStart } from "./start-watch.ts";
@@ -30,7 +30,8 @@ export async function startAttempt(local: LocalSession, machine: Machine): Promi
   // Noted before the process exists: if Serai is killed in between, the next one looks for what the mark belongs to.
   const startedAt = new Date();
   const discardedBytes = { stdout: 0, stderr: 0 };
-  change(local, machine, { retryAt: null, attempt: { number, port, host: null, process: null, startedAt, discardedBytes } });
+  const earlier = earlierOf(local.progress);
+  change(local, machine, { retryAt: null, earlier, attempt: { number, port, host: null, process: null, startedAt, discardedBytes } });
   const started = await startProcess(session, files, number, port);
   if (!started.ok) return noteFailedStart(local, machine, number, started.message);
 

@@ -30,7 +30,7 @@ import { readLogs } from "./logs.ts";
 import { goneObservation, observationOf } from "./observation.ts";
 import { openPorts } from "./ports.ts";
 import { openProcessTable, type ProcessTable } from "./processes.ts";
-import { untouched } from "./progress.ts";
+import { keptAttempts, untouched } from "./progress.ts";
 import { openLogRotation } from "./rotation.ts";
 import { earlierInSeat, endsBy, laterInSeat } from "./seats.ts";
 import { createSessionDirectory, readSessions, type Stored } from "./session-directory.ts";
@@ -167,8 +167,7 @@ export async function openLocalScheduler({ directory, log, capacity = wholeMachi
     watch: watchers.watch,
     logs(id, query) {
       const local = sessions.get(id);
-      const newest = () => sessions.get(id)?.progress.attempt;
-      return readLogs(local?.files.logs ?? "", newest, query);
+      return readLogs(local?.files.logs ?? "", () => keptAttempts(sessions.get(id)?.progress), query);
     },
     preview: async (session) => {
       const unplaced = unplacedFacts(session);

@@ -7,12 +7,13 @@
 import { closeSync, openSync } from "node:fs";
 import { copyFile, open, readdir, rename, rm, stat, truncate } from "node:fs/promises";
 import { join } from "node:path";
+import type { LogStream } from "../../model/logs.ts";
+import { attemptsKept } from "./progress.ts";
 
-export const streams = ["stdout", "stderr"] as const;
-export type Stream = (typeof streams)[number];
+export const streams = ["stdout", "stderr"] as const satisfies readonly LogStream[];
+export type Stream = LogStream;
 
 const fileBytesMax = 16 * 1024 * 1024;
-const attemptsKept = 3;
 const tailBytesMax = 16 * 1024;
 
 export const logPath = (logs: string, attempt: number, stream: Stream): string => join(logs, `${attempt}.${stream}`);
@@ -46,7 +47,7 @@ export async function rotateLog(logs: string, attempt: number, stream: Stream, b
   return (await stat(older)).size;
 }
 
-/** Only the newest attempts' logs are kept: a session that fails for months fills no disk. */
+/** Only the newest attempts' logs are kept. */
 export async function removeOldLogs(logs: string, newest: number): Promise<void> {
   for (const name of await readdir(logs)) {
     if (Number.parseInt(name, 10) <= newest - attemptsKept) await rm(join(logs, name), { force: true });

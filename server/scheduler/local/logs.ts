@@ -3,9 +3,9 @@
  * copied aside, and on into the next attempt. Who follows looks 4 times a second; nobody looks where nobody follows.
  */
 import { open } from "node:fs/promises";
+import type { LogChunk, LogQuery } from "../../model/logs.ts";
 import { openBell } from "./bell.ts";
 import { logPath, olderLogPath, type Stream } from "./log-files.ts";
-import type { LogQuery } from "../scheduler.ts";
 import type { Attempt } from "./progress.ts";
 
 const chunkBytes = 64 * 1024;
@@ -29,22 +29,23 @@ async function* readFrom(path: string, start: number): AsyncGenerator<Uint8Array
 }
 
 /** All that there is now from `offset` on; returns the offset after it. */
-async function* readAttempt(logs: string, { number, discardedBytes }: Attempt, stream: Stream, offset: number): AsyncGenerator<Uint8Array, number> {
+async function* readAttempt(logs: string, { number, discardedBytes }: Attempt, stream: Stream, offset: number): AsyncGenerator<LogChunk, number> {
+  const attempt = String(number);
   const discarded = discardedBytes[stream];
   let next = offset;
   if (next < discarded) {
     const older = olderLogPath(logs, number, stream);
     const size = await sizeOf(older);
     next = Math.max(next, discarded - size);
-    for await (const chunk of readFrom(older, next - (discarded - size))) {
-      next += chunk.length;
-      yield chunk;
+    for await (const bytes of readFrom(older, next - (discarded - size))) {
+      yield { attempt, offset: next, bytes };
+      next += bytes.length;
     }
     next = discarded;
   }
-  for await (const chunk of readFrom(logPath(logs, number, stream), next - discarded)) {
-    next += chunk.length;
-    yield chunk;
+  for await (const bytes of readFrom(logPath(logs, number, stream), next - discarded)) {
+    yield { attempt, offset: next, bytes };
+    next += bytes.length;
   }
   return next;
 }
@@ -59,29 +60,41 @@ async function sizeOf(path: string): Promise<number> {
   }
 }
 
-/** `newest` is asked again and again; null once the session is gone, which ends the log. */
-export async function* readLogs(
-  logs: string,
-  newest: () => Attempt | null | undefined,
-  { stream, follow, offset, signal }: LogQuery,
-): AsyncGenerator<Uint8Array, void> {
+type Place = { readonly attempt: Attempt; readonly offset: number };
+
+async function beginningOf(logs: string, kept: readonly Attempt[], { stream, attempt, offset, tailBytes }: LogQuery): Promise<Place | null> {
+  const named = kept.find(({ number }) => String(number) === attempt);
+  const first = attempt === null ? kept.at(-1) : (named ?? kept[0]);
+  if (first === undefined) return null;
+  const from = attempt === null || named !== undefined ? offset : 0;
+  if (tailBytes === null) return { attempt: first, offset: from };
+  const end = first.discardedBytes[stream] + (await sizeOf(logPath(logs, first.number, stream)));
+  return { attempt: first, offset: Math.max(from, end - tailBytes) };
+}
+
+/** `kept`: the attempts whose logs are there, in their order, asked again and again; undefined once the session is gone, which ends the log. */
+export async function* readLogs(logs: string, kept: () => readonly Attempt[] | undefined, query: LogQuery): AsyncGenerator<LogChunk, void> {
+  const { stream, follow, signal } = query;
   const bell = openBell();
-  let attempt = newest();
-  let next = offset;
-  while (!signal.aborted && attempt !== undefined) {
-    const current = newest();
-    if (attempt === null) {
-      attempt = current;
-    } else {
-      // The log of an attempt that has been replaced is read to its end first.
-      const read: Attempt = current?.number === attempt.number ? current : attempt;
-      next = yield* readAttempt(logs, read, stream, next);
-      if (current?.number !== attempt.number) {
-        attempt = current;
-        next = 0;
+  let from = query;
+  let place: Place | null = null;
+  while (!signal.aborted) {
+    const present = kept();
+    place ??= await beginningOf(logs, present ?? [], from);
+    // Who came before the first attempt did misses none.
+    if (place === null) from = { ...query, attempt: "the first that comes" };
+    else {
+      const number: number = place.attempt.number;
+      const attempt: Attempt = present?.find((one) => one.number === number) ?? place.attempt;
+      place = { attempt, offset: yield* readAttempt(logs, attempt, stream, place.offset) };
+      // The log of an attempt that has been replaced has been read to its end by now.
+      const later: Attempt | undefined = present?.find((one) => one.number > number);
+      if (later !== undefined) {
+        place = { attempt: later, offset: 0 };
+        continue;
       }
     }
-    if (!follow) return;
+    if (!follow || present === undefined) return;
     await bell.rung(new Date(Date.now() + pauseMs), signal);
   }
 }

@@ -25,6 +25,8 @@ export type Progress = {
   readonly placed: boolean;
   /** The newest one, also when it has ended. */
   readonly attempt: Attempt | null;
+  /** Those before it whose logs are kept, oldest first. Absent in what Serai wrote before it knew them. */
+  readonly earlier?: readonly Attempt[];
   /** Ends in a row without a healthy run between them. */
   readonly failures: number;
   readonly retryAt: Date | null;
@@ -43,6 +45,16 @@ export const untouched: Progress = {
   lastExit: null,
   events: [],
 };
+
+/** How many attempts' logs are kept: a session that fails for months fills no disk. */
+export const attemptsKept = 3;
+
+/** What the next attempt is added to. */
+export const earlierOf = (progress: Progress): readonly Attempt[] => (keptAttempts(progress) ?? []).slice(1 - attemptsKept);
+
+export function keptAttempts(progress: Progress | undefined): readonly Attempt[] | undefined {
+  return progress && [...(progress.earlier ?? []), ...(progress.attempt === null ? [] : [progress.attempt])];
+}
 
 const eventsKept = 50;
 

@@ -24,6 +24,8 @@ import { actionsMeta, groupName, jobIdOf, portLabel, projectMeta, replacedAction
 import { taskNameOf } from "./task.ts";
 
 const second = 1_000_000_000;
+/** Of a log: Nomad goes on with the next file before one would hold more, and keeps the last few. */
+export const logFileMegabytesMax = 10;
 
 /** Nomad's own limit, unless a client's `max_kill_timeout` was raised. A shorter grace is `stop`'s. */
 export const killTimeoutMs = replacedGraceMs;
@@ -150,7 +152,7 @@ function compileTask(session: Session, context: JobContext): Task {
     // Nomad's own choice is SIGINT, which shells without job control make their background children ignore.
     KillSignal: "SIGTERM",
     KillTimeout: killTimeoutMs * 1_000_000,
-    LogConfig: { MaxFiles: 5, MaxFileSizeMB: 10 },
+    LogConfig: { MaxFiles: 5, MaxFileSizeMB: logFileMegabytesMax },
   };
 }
 

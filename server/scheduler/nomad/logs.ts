@@ -1,99 +1,144 @@
-/** Reads what a session wrote, from the machine that ran it, through Nomad. */
+/**
+ * What a session wrote, from the machines that ran it, through Nomad. A log is the files `<task>.<stream>.<n>` of an allocation, of which
+ * Nomad keeps the last few; their sizes are in the list of the folder, and each is read by itself, so that it is known of every byte where
+ * it stands. (Nomad's own `logs` counts from the oldest file that happens to be left, and does not say where one ends.)
+ *
+ * The offset of a byte is its place in its file, and for each file before it the most that a file may hold. A file ends with a line, so
+ * there may be holes between two of them; but what was said of a byte once remains true when older files go.
+ *
+ * An attempt that Nomad restarts in place writes to the end of the log before: here an allocation is an attempt.
+ */
 import { setTimeout as wait } from "node:timers/promises";
+import { AppError } from "../../failure.ts";
 import type { SessionId } from "../../model/ids.ts";
-import type { LogQuery } from "../scheduler.ts";
+import type { LogChunk, LogQuery } from "../../model/logs.ts";
 import type { Allocation } from "./api-types.ts";
 import type { NomadClient } from "./client.ts";
-import type { Exit } from "./history.ts";
+import { logFileMegabytesMax } from "./job.ts";
 import { jobIdOf } from "./names.ts";
-import { newestOf } from "./observe.ts";
 import { isOf, taskIn, taskOf } from "./task.ts";
 
-const tailBytesMax = 16 * 1024;
-const tailTimeoutMs = 5_000;
-const lateOutputMs = 3_000;
-/** How soon a reader that follows goes over to a newer attempt. */
+/** How soon a reader that follows sees what is new; it asks the machine so often. */
+const pauseMs = 500;
+/** How soon it goes over to a newer attempt. */
 const lookEveryMs = 2_000;
+const fileBytesMax = logFileMegabytesMax * 1024 * 1024;
+const directory = "alloc/logs";
 
-const logPath = (allocationId: string): string => `/v1/client/fs/logs/${allocationId}`;
-
-/**
- * The end of stderr, of stdout where stderr is empty; empty where the machine does not answer in time. Docker hands
- * its logs over a moment after the exit, so a process that ended by itself and has said nothing yet is given three seconds (one was too few on a busy machine);
- * one that a signal ended is not waited for.
- */
-export async function readTail(client: NomadClient, exit: Exit, signal: AbortSignal): Promise<string> {
-  const until = AbortSignal.any([signal, AbortSignal.timeout(tailTimeoutMs)]);
-  const patientUntil = Date.now() + (exit.exit.signal === null ? lateOutputMs : 0);
-  for (;;) {
-    const errors = await readEnd(client, exit, "stderr", until);
-    if (errors.trim() !== "") return errors;
-    const output = await readEnd(client, exit, "stdout", until);
-    if (output.trim() !== "" || Date.now() >= patientUntil || until.aborted) return output;
-    await wait(100, undefined, { signal: until }).catch(() => {});
-  }
-}
-
-async function readEnd(client: NomadClient, { allocationId, task }: Exit, type: LogQuery["stream"], signal: AbortSignal): Promise<string> {
-  const query = { task, type, plain: true, origin: "end", offset: tailBytesMax };
-  const chunks: Uint8Array[] = [];
-  try {
-    for await (const chunk of client.stream(logPath(allocationId), query, signal)) chunks.push(chunk);
-  } catch {
-    return "";
-  }
-  return Buffer.concat(chunks).subarray(-tailBytesMax).toString();
-}
-
-type Look = () => Promise<Allocation | null>;
 export type LogContext = { readonly client: NomadClient; readonly installationId: string };
+type Place = { readonly allocation: Allocation; readonly offset: number };
+type LogFile = { readonly name: string; readonly index: number; readonly size: number };
 
-/**
- * The log of the session's newest attempt that started. Nomad writes an attempt that it restarted in place to the end of its
- * predecessor's file, so both are in it. Followed, it goes on with the attempts that come, each from its beginning.
- */
-export async function* readLog({ client, installationId }: LogContext, id: SessionId, query: LogQuery): AsyncGenerator<Uint8Array> {
-  const newestStarted = () => newestStartedOf(client, jobIdOf(installationId, id), id);
-  let offset = query.offset;
-  let read: string | null = null;
-  while (!query.signal.aborted) {
-    const newest = await newestStarted();
-    if (newest !== null && newest.ID !== read) {
-      if (read !== null) offset = 0;
-      read = newest.ID;
-      yield* readAllocation(client, newest, { ...query, offset }, newestStarted);
-    }
-    if (!query.follow) return;
-    await wait(lookEveryMs, undefined, { signal: query.signal }).catch(() => {});
-  }
-}
-
-async function* readAllocation(client: NomadClient, allocation: Allocation, query: LogQuery, newestStarted: Look): AsyncGenerator<Uint8Array> {
-  const superseded = new AbortController();
-  const signal = AbortSignal.any([query.signal, superseded.signal]);
-  const looking = query.follow ? abortWhenSuperseded(allocation, superseded, newestStarted) : null;
-  try {
-    const words = { task: taskIn(allocation), type: query.stream, plain: true, follow: query.follow, origin: "start", offset: query.offset };
-    yield* client.stream(logPath(allocation.ID), words, signal);
-  } finally {
-    superseded.abort();
-    await looking;
-  }
-}
-
-/** Nomad follows a file for ever, also when what wrote it has ended. */
-async function abortWhenSuperseded({ ID }: Allocation, superseded: AbortController, newestStarted: Look): Promise<void> {
-  const { signal } = superseded;
+/** Followed, it ends only with the signal: of a session that is gone nobody can say whether Nomad will not place it again. */
+export async function* readLog({ client, installationId }: LogContext, id: SessionId, query: LogQuery): AsyncGenerator<LogChunk> {
+  const { follow, signal } = query;
+  const look = () => startedOf(client, jobIdOf(installationId, id), id);
+  let lookedAt = Date.now();
+  let started = await look();
+  let place = await beginningOf(client, started, query);
   while (!signal.aborted) {
-    await wait(lookEveryMs, undefined, { signal }).catch(() => {});
-    const newest = await newestStarted().catch(() => null);
-    if (newest !== null && newest.ID !== ID) superseded.abort();
+    const number = started.findIndex(({ ID }) => ID === place?.allocation.ID);
+    const next = started[number + 1];
+    if (place !== null) place = { ...place, offset: yield* readAllocation(client, place, query) };
+    // An attempt that has a later one has ended, and has been read to its end by now.
+    if (next !== undefined) {
+      place = { allocation: next, offset: 0 };
+      continue;
+    }
+    if (!follow) return;
+    await wait(pauseMs, undefined, { signal }).catch(() => {});
+    if (signal.aborted || Date.now() < lookedAt + lookEveryMs) continue;
+    started = await look();
+    lookedAt = Date.now();
   }
 }
 
-async function newestStartedOf(client: NomadClient, jobId: string, id: SessionId): Promise<Allocation | null> {
-  const own = (await allocationsOf(client, jobId)).filter((allocation) => isOf(id, allocation));
-  return newestOf(own.filter((allocation) => taskOf(allocation)?.Events?.some(({ Type }) => Type === "Started")));
+async function beginningOf(client: NomadClient, started: readonly Allocation[], query: LogQuery): Promise<Place | null> {
+  const { attempt, offset, tailBytes } = query;
+  const named = started.find(({ ID }) => ID === attempt);
+  const allocation = attempt === null ? started.at(-1) : (named ?? started[0]);
+  if (allocation === undefined) return null;
+  const from = attempt === null || named !== undefined ? offset : 0;
+  if (tailBytes === null) return { allocation, offset: from };
+  return { allocation, offset: Math.max(from, offsetBeforeEnd(await filesOf(client, allocation, query), tailBytes)) };
+}
+
+/** @param files in their order. */
+function offsetBeforeEnd(files: readonly LogFile[], tailBytes: number): number {
+  let left = tailBytes;
+  for (const { index, size } of files.toReversed()) {
+    if (size >= left) return index * fileBytesMax + size - left;
+    left -= size;
+  }
+  return 0;
+}
+
+/** All that there is now from the place on; returns the offset after it. */
+async function* readAllocation(client: NomadClient, { allocation, offset }: Place, query: LogQuery): AsyncGenerator<LogChunk, number> {
+  let next = offset;
+  for (const { name, index, size } of await filesOf(client, allocation, query)) {
+    const begin = index * fileBytesMax;
+    const from = Math.max(next, begin);
+    if (from >= begin + size) continue;
+    next = from;
+    for await (const bytes of readFile(client, allocation, name, from - begin, size - (from - begin), query.signal)) {
+      yield { attempt: allocation.ID, offset: next, bytes };
+      next += bytes.length;
+    }
+  }
+  return next;
+}
+
+async function filesOf(client: NomadClient, allocation: Allocation, { stream, signal }: LogQuery): Promise<readonly LogFile[]> {
+  const prefix = `${taskIn(allocation)}.${stream}.`;
+  const list = (): Promise<readonly { readonly Name: string; readonly Size: number }[]> =>
+    client
+      .get<readonly { readonly Name: string; readonly Size: number }[] | null>(`/v1/client/fs/ls/${allocation.ID}`, { path: directory }, signal)
+      .then(
+        ({ value }) => value ?? [],
+        (thrown: unknown) => {
+          if (signal.aborted || isNotThere(thrown)) return [];
+          throw thrown;
+        },
+      );
+  return (await list())
+    .filter(({ Name }) => Name.startsWith(prefix) && /^\d+$/.test(Name.slice(prefix.length)))
+    .map(({ Name, Size }) => ({ name: Name, index: Number(Name.slice(prefix.length)), size: Size }))
+    .toSorted((one, other) => one.index - other.index);
+}
+
+async function* readFile(
+  client: NomadClient,
+  { ID }: Allocation,
+  name: string,
+  offset: number,
+  limit: number,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  let left = limit;
+  try {
+    for await (const chunk of client.stream(`/v1/client/fs/readat/${ID}`, { path: `${directory}/${name}`, offset, limit }, signal)) {
+      yield chunk.subarray(0, left);
+      left -= chunk.length;
+      if (left <= 0) return;
+    }
+  } catch (thrown) {
+    // Nomad has removed it since it was listed.
+    if (!isNotThere(thrown)) throw thrown;
+  }
+}
+
+/** The machine has collected the allocation, or the task has never begun to write. */
+const isNotThere = (thrown: unknown): boolean =>
+  thrown instanceof AppError &&
+  thrown.code === "SCHEDULER_REFUSED" &&
+  /unknown allocation|not found|no such file|does not exist/i.test(thrown.message);
+
+/** In their order; also of a session that is gone, for as long as Nomad remembers. */
+async function startedOf(client: NomadClient, jobId: string, id: SessionId): Promise<readonly Allocation[]> {
+  return (await allocationsOf(client, jobId))
+    .filter((allocation) => isOf(id, allocation) && taskOf(allocation)?.Events?.some(({ Type }) => Type === "Started"))
+    .toSorted((one, other) => one.CreateIndex - other.CreateIndex);
 }
 
 /** Those of all sessions that had the seat; also of a job that has been purged, for as long as Nomad remembers. */

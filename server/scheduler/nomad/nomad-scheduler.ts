@@ -8,7 +8,7 @@
  *   observe.ts  allocations, evaluations -> observation, pure   (history.ts: its events and exits; outputs.ts: last words)
  *   start-reports.ts  what start actions report while they run   (start-files.ts: read from the machine)
  *   folder-checks.ts  which machines see the folders (folder-check.ts: one; folder-check-job.ts: as a job, pure)
- *   stop.ts     stop, SIGKILL in time, purge      logs.ts   what a session wrote     nodes.ts  machines
+ *   stop.ts     stop, SIGKILL in time, purge      logs.ts   what a session wrote (last-words.ts: its end)     nodes.ts  machines
  *
  * Other installations' jobs and everybody else's are neither seen nor touched: names.ts decides by the job's id.
  */

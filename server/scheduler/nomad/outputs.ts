@@ -2,7 +2,7 @@
 import type { Allocation } from "./api-types.ts";
 import type { NomadClient } from "./client.ts";
 import type { Exit } from "./history.ts";
-import { readTail } from "./logs.ts";
+import { readTail } from "./last-words.ts";
 
 export type Outputs = {
   readonly of: (exit: Exit) => string;

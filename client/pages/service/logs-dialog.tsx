@@ -1,0 +1,92 @@
+/** What a route writes, live: both streams, followed or paused, searched, wrapped or not, and as a file. */
+import "./logs.css";
+import { Button, Modal, SegmentedControl, Switch } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
+import { IconDownload, IconPlayerPause, IconPlayerPlay } from "@tabler/icons-react";
+import { useState, type ReactElement } from "react";
+import type { LogStream } from "../../gql/graphql.ts";
+import { Notice } from "../../parts/notice.tsx";
+import { countOfLines, linesMax } from "./logs-lines.ts";
+import { useSearch } from "./logs-search.ts";
+import { LogsSearchField } from "./logs-search-field.tsx";
+import { LogsText } from "./logs-text.tsx";
+import { shortId } from "./short-id.ts";
+import { useLogs } from "./use-logs.ts";
+
+type LogsDialogProps = {
+  readonly opened: boolean;
+  readonly routeId: string;
+  readonly serviceName: string;
+  readonly onClose: () => void;
+};
+
+export function LogsDialog({ opened, routeId, serviceName, onClose }: LogsDialogProps): ReactElement {
+  const narrow = useMediaQuery("(max-width: 62em)") ?? false;
+  const [stream, setStream] = useState<LogStream>("STDOUT");
+  const title = (
+    <b>
+      Logs of {serviceName} · <code title={routeId}>{shortId(routeId)}</code>
+    </b>
+  );
+  return (
+    <Modal opened={opened} onClose={onClose} title={title} size={1200} fullScreen={narrow}>
+      {opened && <Content key={stream} routeId={routeId} stream={stream} onStream={setStream} />}
+    </Modal>
+  );
+}
+
+type ContentProps = { readonly routeId: string; readonly stream: LogStream; readonly onStream: (stream: LogStream) => void };
+
+function Content({ routeId, stream, onStream }: ContentProps): ReactElement {
+  const [paused, setPaused] = useState(false);
+  const [wrapped, setWrapped] = useState(true);
+  const [follows, setFollows] = useState(true);
+  const { lines, problem } = useLogs(routeId, stream, paused);
+  const search = useSearch(lines, () => setFollows(false));
+  const count = countOfLines(lines);
+  return (
+    <div className="logs">
+      <div className="line" style={{ flexWrap: "wrap", "--gap": "8px 12px" }}>
+        <SegmentedControl
+          aria-label="Stream"
+          size="xs"
+          value={stream}
+          onChange={(value) => onStream(value === "STDERR" ? "STDERR" : "STDOUT")}
+          data={[
+            { label: "stdout", value: "STDOUT" },
+            { label: "stderr", value: "STDERR" },
+          ]}
+        />
+        <LogsSearchField search={search} />
+        <Switch size="xs" label="Wrap" checked={wrapped} onChange={(event) => setWrapped(event.currentTarget.checked)} />
+        <Switch size="xs" label="Follow" checked={follows} onChange={(event) => setFollows(event.currentTarget.checked)} />
+        <Button
+          variant="default"
+          size="compact-md"
+          leftSection={paused ? <IconPlayerPlay size={16} aria-hidden /> : <IconPlayerPause size={16} aria-hidden />}
+          onClick={() => setPaused(!paused)}
+        >
+          {paused ? "Go on" : "Pause"}
+        </Button>
+        <Button
+          component="a"
+          href={`/logs/${routeId}?stream=${stream.toLowerCase()}`}
+          download
+          variant="default"
+          size="compact-md"
+          leftSection={<IconDownload size={16} aria-hidden />}
+        >
+          Download
+        </Button>
+      </div>
+      <Notice tone="amber">{problem === null ? null : `Nothing comes right now. ${problem} It is tried again every few seconds.`}</Notice>
+      <LogsText lines={lines} search={search} wrapped={wrapped} follows={follows} onFollow={setFollows} />
+      <p className="soft numeric">
+        {paused ? "Paused: what is written meanwhile comes when it goes on. " : ""}
+        {lines.dropped > 0 ? `The last ${count} lines; the window keeps about ${linesMax}, the download has all that is kept.` : linesInWords(count)}
+      </p>
+    </div>
+  );
+}
+
+const linesInWords = (count: number): string => (count === 0 ? "Nothing has been written yet." : count === 1 ? "1 line" : `${count} lines`);

@@ -1,0 +1,34 @@
+/** The log of a route, as it is shown: found within the viewer's project, as text, and without the values of the secrets that its session was given. */
+import type { ProjectId } from "../server/model/ids.ts";
+import { asId } from "../server/model/ids.ts";
+import { createLogReader, type LogText } from "../server/model/log-text.ts";
+import type { LogQuery } from "../server/model/logs.ts";
+import { partsMaskOf, type PartsMask } from "../server/model/mask.ts";
+import { findRouteOfLog, type RouteOfLog } from "../server/store/route-reads.ts";
+import type { Ports } from "./context.ts";
+
+export type RouteLog = RouteOfLog & { readonly mask: PartsMask };
+
+export async function findLog(
+  { database, variableSecrets }: Pick<Ports, "database" | "variableSecrets">,
+  projectId: ProjectId,
+  routeId: string,
+): Promise<RouteLog | null> {
+  const id = asId("route", routeId);
+  const route = id === null ? null : await findRouteOfLog(database, projectId, id);
+  if (route === null) return null;
+  const secrets = await Promise.all(
+    route.variables.map(async (one) => {
+      const value = "encrypted" in one ? await variableSecrets.decrypt(projectId, one.name, one.encrypted) : null;
+      return value === null ? [] : [{ name: one.name, value }];
+    }),
+  );
+  return { ...route, mask: partsMaskOf(secrets.flat()) };
+}
+
+/** Asks for no more than is taken: whoever reads slowly is waited for. */
+export async function* readLog(observe: Ports["observe"], { sessionId, mask }: RouteLog, query: LogQuery): AsyncGenerator<LogText> {
+  const reader = createLogReader(mask);
+  for await (const chunk of observe.logs(sessionId, query)) yield* reader.read(chunk);
+  if (!query.signal.aborted) yield* reader.end();
+}
