@@ -45,8 +45,8 @@ export interface Scheduler extends AsyncDisposable {
    */
   watch(signal: AbortSignal): AsyncIterable<{ readonly complete: boolean; readonly observations: readonly Observation[] }>;
   /**
-   * What it wrote. Readable after its end for as long as the scheduler keeps it: Nomad until it collects the allocations, the local one
-   * until the session is gone. What is an attempt differs: Nomad writes one that it restarts in place to the end of the log before.
+   * What it wrote, also while it backs off; of one that is gone only what the scheduler has not cleared away, which is no promise.
+   * What is an attempt differs: Nomad writes one that it restarts in place to the end of the log before.
    * Throws AppError where the machine that has it cannot be asked; reading can go on from the last chunk.
    */
   logs(id: SessionId, query: LogQuery): AsyncIterable<LogChunk>;

@@ -118,7 +118,7 @@ test("a subscriber that does not read is waited for: the server holds no more th
     const reading = Promise.withResolvers<void>();
     let received = 0;
     socket.on("message", (data) => {
-      const message = JSON.parse(String(data)) as Data;
+      const message = JSON.parse((data as Buffer).toString()) as Data;
       if (message["type"] === "connection_ack")
         socket.send(JSON.stringify({ id: "1", type: "subscribe", payload: { query, variables: { id: route.id } } }));
       if (message["type"] === "next") {

@@ -139,6 +139,7 @@ describe.skipIf(skipped)("the logs of a route in the console", { timeout: 120_00
   test("it is as good in the dark and on a phone", async () => {
     const dark = world.other.page;
     await dark.goto(`${world.serai.url}services/${service.id}`);
+    await dark.getByRole("button", { name: /^Logs of / }).waitFor();
     await world.browser.shoot(dark, "logs-panel-dark");
     await open(dark);
     await world.browser.shoot(dark, "logs-dark");

@@ -52,7 +52,8 @@ describe.skipIf(noNomad)("a Nomad that lets nobody in without a certificate and 
   test("the policy of the documentation is enough: to place, to replace, to retry, to read logs, to look at machines, to stop", async () => {
     await scheduler.check();
     const session = hostSession({ script: "#!/bin/sh\necho hello\nexec sleep 3600\n" });
-    expect(await scheduler.preview(session)).toEqual({ fits: true });
+    // The machine joins a moment after the servers answer.
+    await expect.poll(() => scheduler.preview(session), { timeout: 20_000 }).toEqual({ fits: true });
     await scheduler.submit(session);
     await running(session);
     const signal = AbortSignal.timeout(20_000);

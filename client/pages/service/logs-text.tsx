@@ -16,9 +16,10 @@ const endPixels = 24;
 export function LogsText({ lines, search, wrapped, follows, onFollow }: LogsTextProps): ReactElement {
   const box = useRef<HTMLDivElement>(null);
   const lastTop = useRef(0);
+  // After every rendering: what is new makes it longer, and so does wrapping.
   useLayoutEffect(() => {
     if (follows && box.current !== null) box.current.scrollTop = box.current.scrollHeight;
-  }, [lines, follows, wrapped]);
+  });
   useLayoutEffect(() => {
     if (search.at !== null) box.current?.querySelector(`[data-line="${search.at}"]`)?.scrollIntoView({ block: "center" });
   }, [search.at]);

@@ -10,7 +10,7 @@ import { LogsDocument, type LogsSubscription, type LogStream } from "../../gql/g
 import { noLines, withPart, type LogLines, type LogPart } from "./logs-lines.ts";
 
 /** How much of what is there already is shown at first. */
-export const tailBytes = 256 * 1024;
+const tailBytes = 256 * 1024;
 const againMs = 3_000;
 
 export type Logs = {
