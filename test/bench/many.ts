@@ -15,7 +15,7 @@ import { inSeconds, median } from "./statistics.ts";
 import { openEvents } from "../../server/scheduler/nomad/events.ts";
 
 const rounds = 3;
-const services = 200;
+const services = 100;
 const routesEach = 3;
 const jobs = services * routesEach;
 /** As turns of control. */
@@ -26,12 +26,12 @@ const intervalSeconds = 10;
 export const many: Part = {
   name: "many",
   missing: () => (findNomad() === null ? "there is no Nomad here; sh test/nomad/build.sh makes one (needs Go)" : null),
-  async measure() {
+  async measure(opened) {
     const loops: number[] = [];
     const serais: Told[] = [];
     for (let round = 0; round < rounds; round++) {
-      loops.push(await byLoop());
-      serais.push(await bySerai());
+      loops.push(await inRound(opened, byLoop));
+      serais.push(await inRound(opened, bySerai));
     }
     const loop = median(loops);
     const of = (figure: (told: Told) => number): number => median(serais.map(figure));
@@ -57,8 +57,17 @@ export const many: Part = {
   },
 };
 
-async function byLoop(): Promise<number> {
-  await using opened = new AsyncDisposableStack();
+/** What is started for a round ends with it, or with the measurement where that is interrupted. */
+async function inRound<T>(opened: AsyncDisposableStack, measure: (opened: AsyncDisposableStack) => Promise<T>): Promise<T> {
+  const round = opened.use(new AsyncDisposableStack());
+  try {
+    return await measure(round);
+  } finally {
+    await round.disposeAsync();
+  }
+}
+
+async function byLoop(opened: AsyncDisposableStack): Promise<number> {
   const nomad = await startMockedNomad(opened);
   const client = opened.use(openNomadClient({ address: nomad.address }));
   const ending = new AbortController();
@@ -87,8 +96,7 @@ async function untilAllRun(events: ReturnType<typeof openEvents>): Promise<void>
   }
 }
 
-async function bySerai(): Promise<Told> {
-  await using opened = new AsyncDisposableStack();
+async function bySerai(opened: AsyncDisposableStack): Promise<Told> {
   const nomad = await startMockedNomad(opened);
   return await measureControl(opened, { services, routesEach, intervalSeconds }, quietMs, nomad.address);
 }
