@@ -116,7 +116,6 @@ export const resources = z
     memoryMaxGiB: z.number().max(65_536, "must be 65536 GiB or less").optional(),
     accelerators,
   })
-  .transform(({ memoryMaxGiB, ...rest }): Resources => (memoryMaxGiB === undefined ? rest : { ...rest, memoryMaxGiB }))
   .refine((value) => value.memoryMaxGiB === undefined || value.memoryMaxGiB > value.memoryGiB, {
     path: ["memoryMaxGiB"],
     message: "must be more than the memory",
@@ -124,7 +123,9 @@ export const resources = z
   .refine((value) => value.sharedMemoryGiB < value.memoryGiB, {
     path: ["sharedMemoryGiB"],
     message: "must be smaller than the memory",
-  });
+  })
+  // Last: what is transformed is not looked at where a number is wrong, and every problem is to be told at once.
+  .transform(({ memoryMaxGiB, ...rest }): Resources => (memoryMaxGiB === undefined ? rest : { ...rest, memoryMaxGiB }));
 
 export const tokenName = z.string().trim().min(1, "must not be empty").max(100, "must be 100 characters or less");
 
