@@ -228,6 +228,30 @@ export type PurgeFolderInput = {
   id: string;
 };
 
+export type RemedyKind =
+  /** Once what is wrong has been put right: clearErrorsAndRetry. */
+  | 'CLEAR_ERRORS_AND_RETRY'
+  /** Ask for `count` of `accelerator`. */
+  | 'FEWER_ACCELERATORS'
+  /** Ask for devices of `accelerator` with at least `memoryGiB`. */
+  | 'LOWER_ACCELERATOR_MEMORY'
+  /** Ask for `cpu` cores. */
+  | 'LOWER_CPU'
+  /** Ask for `memoryGiB` of memory. */
+  | 'LOWER_MEMORY'
+  /** Let the machine `nodeId` take new work. */
+  | 'MAKE_ELIGIBLE'
+  /** Ask for `count` of `instead`, in place of `accelerator`. */
+  | 'OTHER_ACCELERATOR'
+  /** Run it on `resourceGroupId`. */
+  | 'OTHER_GROUP'
+  /** Ask for `memoryGiB` of memory. */
+  | 'RAISE_MEMORY'
+  /** Take one from the desired routes of `serviceId`. */
+  | 'SCALE_DOWN'
+  /** Set the desired routes of `serviceId` to 0, or terminate it. */
+  | 'STOP_SERVICE';
+
 /** For each route. */
 export type ResourcesInput = {
   /** All of them, each kind once; default: none. */
@@ -615,9 +639,9 @@ export type ModifyServiceMutation = { modifyService:
     | { __typename: 'ValidationError', message: string, fields: Array<{ path: string, message: string }> }
    };
 
-type CheckItem_ModificationCheck_Fragment = { warnings: Array<string>, problems: Array<{ path: string, message: string, hint: string | null, line: number | null }>, placement: { fits: boolean, reason: string | null } | null };
+type CheckItem_ModificationCheck_Fragment = { warnings: Array<string>, problems: Array<{ path: string, message: string, hint: string | null, line: number | null }>, placement: { fits: boolean, reason: string | null, why: { remedies: Array<{ kind: RemedyKind, memoryGiB: number | null, cpu: number | null, accelerator: string | null, instead: string | null, count: number | null, resourceGroup: { id: string, name: string } | null }> } | null } | null };
 
-type CheckItem_ServiceCheck_Fragment = { warnings: Array<string>, problems: Array<{ path: string, message: string, hint: string | null, line: number | null }>, placement: { fits: boolean, reason: string | null } | null };
+type CheckItem_ServiceCheck_Fragment = { warnings: Array<string>, problems: Array<{ path: string, message: string, hint: string | null, line: number | null }>, placement: { fits: boolean, reason: string | null, why: { remedies: Array<{ kind: RemedyKind, memoryGiB: number | null, cpu: number | null, accelerator: string | null, instead: string | null, count: number | null, resourceGroup: { id: string, name: string } | null }> } | null } | null };
 
 export type CheckItemFragment =
   | CheckItem_ModificationCheck_Fragment
@@ -629,14 +653,14 @@ export type CheckServiceQueryVariables = Exact<{
 }>;
 
 
-export type CheckServiceQuery = { checkService: { warnings: Array<string>, problems: Array<{ path: string, message: string, hint: string | null, line: number | null }>, placement: { fits: boolean, reason: string | null } | null } };
+export type CheckServiceQuery = { checkService: { warnings: Array<string>, problems: Array<{ path: string, message: string, hint: string | null, line: number | null }>, placement: { fits: boolean, reason: string | null, why: { remedies: Array<{ kind: RemedyKind, memoryGiB: number | null, cpu: number | null, accelerator: string | null, instead: string | null, count: number | null, resourceGroup: { id: string, name: string } | null }> } | null } | null } };
 
 export type CheckModificationQueryVariables = Exact<{
   input: ModifyServiceInput;
 }>;
 
 
-export type CheckModificationQuery = { checkModification: { makesRevision: boolean, way: RolloutWay, expectedPauseMs: number | null, warnings: Array<string>, differences: Array<{ path: string, before: string | null, after: string | null, secret: boolean }>, problems: Array<{ path: string, message: string, hint: string | null, line: number | null }>, placement: { fits: boolean, reason: string | null } | null } };
+export type CheckModificationQuery = { checkModification: { makesRevision: boolean, way: RolloutWay, expectedPauseMs: number | null, warnings: Array<string>, differences: Array<{ path: string, before: string | null, after: string | null, secret: boolean }>, problems: Array<{ path: string, message: string, hint: string | null, line: number | null }>, placement: { fits: boolean, reason: string | null, why: { remedies: Array<{ kind: RemedyKind, memoryGiB: number | null, cpu: number | null, accelerator: string | null, instead: string | null, count: number | null, resourceGroup: { id: string, name: string } | null }> } | null } | null } };
 
 export type ServiceChoicesQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -1026,6 +1050,20 @@ export const CheckItemFragmentDoc = new TypedDocumentString(`
   placement {
     fits
     reason
+    why {
+      remedies {
+        kind
+        memoryGiB
+        cpu
+        accelerator
+        instead
+        count
+        resourceGroup {
+          id
+          name
+        }
+      }
+    }
   }
 }
     `, {"fragmentName":"CheckItem"}) as unknown as TypedDocumentString<CheckItemFragment, unknown>;
@@ -1745,6 +1783,20 @@ export const CheckServiceDocument = new TypedDocumentString(`
   placement {
     fits
     reason
+    why {
+      remedies {
+        kind
+        memoryGiB
+        cpu
+        accelerator
+        instead
+        count
+        resourceGroup {
+          id
+          name
+        }
+      }
+    }
   }
 }`) as unknown as TypedDocumentString<CheckServiceQuery, CheckServiceQueryVariables>;
 export const CheckModificationDocument = new TypedDocumentString(`
@@ -1770,6 +1822,20 @@ export const CheckModificationDocument = new TypedDocumentString(`
   placement {
     fits
     reason
+    why {
+      remedies {
+        kind
+        memoryGiB
+        cpu
+        accelerator
+        instead
+        count
+        resourceGroup {
+          id
+          name
+        }
+      }
+    }
   }
 }
 fragment DifferenceItem on RevisionDifference {

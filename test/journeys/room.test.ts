@@ -15,6 +15,7 @@ import { overflowOf } from "./editing.ts";
 const skipped = missing(findChromium() === null, "chromium", "the forms of a service in a real browser", "apt-get install chromium");
 const clientDirectory = fileURLToPath(new URL("../../client/dist", import.meta.url));
 const gpu = "nvidia/gpu/H100";
+const noRoom = { nodesEvaluated: 1, nodesFiltered: 0, nodesExhausted: 1, constraintFiltered: {}, dimensionExhausted: {}, message: null };
 
 describe.skipIf(skipped)("the form of a service", { timeout: 60_000 }, () => {
   const opened = new AsyncDisposableStack();
@@ -27,7 +28,13 @@ describe.skipIf(skipped)("the form of a service", { timeout: 60_000 }, () => {
     const machine = nodeWith({ name: "alpha", memoryMiB: { total: 16_384, used: 0 }, devices: [gpus(4)] });
     const alpha = withSession(machine, "another", { cpuMillicores: 1000, memoryMiB: 4096, devices: ["GPU-0"] });
     const nodes: Observe["nodes"] = async () => [alpha];
-    api = opened.use(await testApi({ nodes, preview: async () => full, clientDirectory }));
+    api = opened.use(
+      await testApi({
+        nodes,
+        preview: async ({ resources: { memoryMiB } }) => (memoryMiB > 12_288 ? { fits: false, unplaced: { ...noRoom, nodes: [alpha] } } : full),
+        clientDirectory,
+      }),
+    );
     await api.createFolder("chat");
     browser = opened.use(await openBrowser());
     mine = await browser.openWindow();
@@ -70,13 +77,26 @@ describe.skipIf(skipped)("the form of a service", { timeout: 60_000 }, () => {
   });
 
   test("says by itself when there is no room any more, and why", async () => {
-    const facts = { nodesEvaluated: 1, nodesFiltered: 0, nodesExhausted: 1, constraintFiltered: {}, dimensionExhausted: {} };
-    const unplaced = { ...facts, message: "every gpu of alpha is taken" };
+    const unplaced = { ...noRoom, message: "every gpu of alpha is taken" };
     full = { fits: false, unplaced };
     await verdict().getByText("No room now").waitFor();
     await verdict().getByText("Every gpu of alpha is taken").waitFor();
     await browser.shoot(page, "room-none");
     full = { fits: true };
+    await verdict().getByText("Fits now").waitFor();
+  });
+
+  test("offers what would help, and one press does it", async () => {
+    const help = dialog().getByRole("group", { name: "What would help" });
+    await dialog().getByLabel("RAM", { exact: true }).fill("14");
+    await verdict().getByText("No room now").waitFor();
+    await verdict().getByText("Needs 14 GiB of memory").waitFor();
+    await browser.shoot(page, "room-remedies");
+    await help.getByRole("button", { name: "Use 12 GiB of RAM" }).click();
+    await verdict().getByText("Fits now").waitFor();
+    expect(await dialog().getByLabel("RAM", { exact: true }).inputValue()).toBe("12");
+    expect(await help.count()).toBe(0);
+    await dialog().getByLabel("RAM", { exact: true }).fill("");
     await verdict().getByText("Fits now").waitFor();
   });
 
