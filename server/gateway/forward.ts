@@ -2,7 +2,7 @@
  * One attempt to have one route answer one request: streams both ways, and says how it ended.
  *
  * Back-pressure goes through: a slow client pauses the route, a slow route pauses the client. Nothing is buffered, so events of a stream
- * arrive as they are sent. Once the answer's head has been sent, a route that breaks off breaks the client's connection: a cut answer must
+ * arrive as they are sent; only the head of an answer of known length waits up to 25 ms for the first byte of its body. Once the answer's head has been sent, a route that breaks off breaks the client's connection: a cut answer must
  * never look like a whole one. A client that goes away ends the route's work and is not the route's failure.
  */
 import type { ServerResponse } from "node:http";
@@ -35,6 +35,7 @@ export type Forwarded =
 const noBytes = Buffer.alloc(0);
 /** A longer body costs more to copy than a second buffer costs to write. */
 const togetherBytesMax = 16_384;
+const headWaitsMs = 25;
 
 export function forward({ response, dispatcher, method, path, headers, body, requestId, startedAtMs }: ForwardOptions): Promise<Forwarded> {
   return new Promise((resolve) => {
@@ -44,8 +45,16 @@ export function forward({ response, dispatcher, method, path, headers, body, req
     const resume = () => controller?.resume();
     response.on("close", abort).on("drain", resume);
 
+    /** Of an answer of known length it waits a moment for the first byte of the body: a route that dies in between has not answered yet. */
+    let head: (() => void) | null = null;
+    let waiting: NodeJS.Timeout | undefined;
     let isHolding = false;
     let held: Buffer | null = null;
+    function sendHead(): void {
+      clearTimeout(waiting);
+      head?.();
+      head = null;
+    }
     /**
      * Not at once: what came in the same packet should leave in the same packet. And not by flushHeaders, which writes UTF-8.
      */
@@ -57,7 +66,14 @@ export function forward({ response, dispatcher, method, path, headers, body, req
       held = null;
     }
 
+    /** Most bodies are in the packet of the head, and need no timer. */
+    function waitForBody(): void {
+      if (head !== null) waiting = setTimeout(sendHead, headWaitsMs);
+    }
+
     function settle(forwarded: Forwarded): void {
+      clearTimeout(waiting);
+      head = null;
       response.off("close", abort).off("drain", resume);
       resolve(forwarded);
     }
@@ -77,18 +93,23 @@ export function forward({ response, dispatcher, method, path, headers, body, req
           controller = started;
           if (response.destroyed) abort();
         },
-        onResponseStart(current, status, _parsed, statusMessage) {
+        onResponseStart(current, status, parsed, statusMessage) {
           // What comes before the answer (100, 103) speaks to the gateway only.
           if (status < 200) return;
-          lingerOnUpload(response);
           const passed = responseHeaders(rawText(current.rawHeaders));
           if (valuesOf(passed, "x-request-id").length === 0) passed.push("X-Request-Id", requestId);
           passed.push("Server-Timing", timing(startedAtMs, begunAtMs, performance.now()));
-          response.writeHead(status, statusMessage ?? "", passed);
-          isHolding = true;
-          process.nextTick(flush);
+          head = () => {
+            lingerOnUpload(response);
+            response.writeHead(status, statusMessage ?? "", passed);
+            isHolding = true;
+            process.nextTick(flush);
+          };
+          if (Number(parsed["content-length"] ?? 0) === 0) sendHead();
+          else process.nextTick(waitForBody);
         },
         onResponseData(current, chunk) {
+          sendHead();
           if (isHolding && held === null && chunk.length <= togetherBytesMax) held = chunk;
           else {
             flush();
@@ -96,6 +117,7 @@ export function forward({ response, dispatcher, method, path, headers, body, req
           }
         },
         onResponseEnd(current) {
+          sendHead();
           const trailers = pairs(rawText(current.rawTrailers));
           if (trailers.length > 0) response.addTrailers(trailers);
           const whole = held;

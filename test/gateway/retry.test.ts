@@ -39,6 +39,17 @@ describe("A client that never retries", () => {
     expect(good.requests).toHaveLength(10);
   });
 
+  test("sees no failure of GET when a route dies between the head of its answer and the body", async () => {
+    await using bad = await startModel((request, response) => {
+      response.writeHead(200, { "Content-Length": 5 }).flushHeaders();
+      setImmediate(() => request.socket.destroy());
+    });
+    await using good = await startModel();
+    await show(bad.route, good.route);
+    for (let count = 0; count < 6; count += 1) expect(await call(world.port)).toMatchObject({ status: 200, text: "hello" });
+    expect(bad.requests.length).toBeGreaterThan(0);
+  });
+
   test("sees no failure while one of two routes is killed", async () => {
     await using killed = await startProcess();
     await using good = await startModel();

@@ -72,7 +72,7 @@ describe.skipIf(noNomad)("three servers of Nomad, and a client", { timeout: 180_
     await expect.poll(ready, patience).toEqual({ ready: true, reasons: [] });
     await scaleTo(2);
     expectNothingFailed();
-    expect(census.counts).toBeGreaterThan(50);
+    expect(census.counts).toBeGreaterThan(10);
     expect([...census.sessionsOfRoute.values()].map((sessions) => sessions.size)).toEqual([...census.sessionsOfRoute.keys()].map(() => 1));
   });
 });

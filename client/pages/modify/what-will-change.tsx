@@ -31,7 +31,7 @@ export function WhatWillChange({ changes, makesRevision, checked, folderId }: Wh
         ) : (
           <>
             <Differences differences={changes} />
-            <Consequence makesRevision={check?.makesRevision ?? makesRevision} check={check} />
+            {checked.atFields + checked.others.length === 0 && <Consequence makesRevision={check?.makesRevision ?? makesRevision} check={check} />}
             <Found checked={checked} folderId={folderId} />
           </>
         )}

@@ -83,10 +83,14 @@ function Content({ routeId, stream, onStream }: ContentProps): ReactElement {
       <LogsText lines={lines} search={search} wrapped={wrapped} follows={follows} onFollow={setFollows} />
       <p className="soft numeric">
         {paused ? "Paused: what is written meanwhile comes when it goes on. " : ""}
-        {lines.dropped > 0 ? `The last ${count} lines; the window keeps about ${linesMax}, the download has all that is kept.` : linesInWords(count)}
+        {lines.dropped > 0
+          ? `The last ${count} lines; the window keeps about ${linesMax}, the download has all that is kept.`
+          : linesInWords(count, stream)}
       </p>
     </div>
   );
 }
 
-const linesInWords = (count: number): string => (count === 0 ? "Nothing has been written yet." : count === 1 ? "1 line" : `${count} lines`);
+/** Many servers write all they have to say to the other one. */
+const linesInWords = (count: number, stream: LogStream): string =>
+  count === 0 ? `Nothing has been written to ${stream.toLowerCase()} yet.` : count === 1 ? "1 line" : `${count} lines`;

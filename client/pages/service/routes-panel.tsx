@@ -118,7 +118,9 @@ function Row({ service, route, launch, isOpen, onOpen, onErrors }: RowProps): Re
               <IconChevronRight size={16} aria-hidden />
             </button>
             <code title={route.id}>{shortId(route.id)}</code>
-            <Copy what="route id" text={route.id} />
+            <span className="middle">
+              <Copy what="route id" text={route.id} />
+            </span>
             <LogsButton routeId={route.id} serviceName={service.name} />
           </span>
         </td>
