@@ -23,9 +23,10 @@ export function createReadiness({ database, changes, checkScheduler }: Needs): (
   let last: { readonly at: number; readonly reasons: Promise<readonly string[]> } | null = null;
 
   async function look(): Promise<readonly string[]> {
+    // It is open to everybody: addresses and Nomad's own words are for the log.
     const [databaseSays, schedulerSays] = await Promise.all([
       whyNot(checkDatabase(database), () => "The database does not answer."),
-      whyNot(checkScheduler(), (thrown) => (isForeseen(thrown) ? thrown.publicMessage : "The scheduler does not answer.")),
+      whyNot(checkScheduler(), (thrown) => (thrown instanceof AppError ? thrown.publicMessage : "The scheduler does not answer.")),
     ]);
     return [...databaseSays, ...(changes.hears ? [] : ["Changes in the database cannot be heard."]), ...schedulerSays];
   }
@@ -35,9 +36,6 @@ export function createReadiness({ database, changes, checkScheduler }: Needs): (
     return last.reasons;
   };
 }
-
-/** It is open to everybody: addresses and Nomad's own words are for the log. */
-const isForeseen = (thrown: unknown): thrown is AppError => thrown instanceof AppError;
 
 async function whyNot(check: Promise<unknown>, inWords: (thrown: unknown) => string): Promise<readonly string[]> {
   return answeredWithin(check, deadlineMs).then(

@@ -13,7 +13,7 @@ import {
   type ValidateServiceInput,
   type ValidationItemFragment,
 } from "../../gql/graphql.ts";
-import { Copy } from "../../parts/copy.tsx";
+import { LastWords } from "../../parts/last-words.tsx";
 import { LaunchTimeline } from "../../parts/launch-timeline.tsx";
 import { Notice } from "../../parts/notice.tsx";
 import { Flag } from "../../parts/status.tsx";
@@ -123,19 +123,7 @@ function Verdict({ validation, isOld }: { readonly validation: ValidationItemFra
         {isOld && <span className="soft"> That was before the last changes here.</span>}
       </div>
       {launch !== null && <LaunchTimeline launch={launch} isInWords={verdict === null} />}
-      {failure !== null && failure.hint !== null && (
-        <p className="soft">
-          <Words>{failure.hint}</Words>
-        </p>
-      )}
-      {failure !== null && failure.outputTail !== "" && (
-        <div className="command tail">
-          <pre tabIndex={0} aria-label="Last lines">
-            {failure.outputTail}
-          </pre>
-          <Copy what="last lines" text={failure.outputTail} />
-        </div>
-      )}
+      <LastWords failure={failure} />
     </div>
   );
 }

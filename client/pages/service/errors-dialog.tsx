@@ -4,6 +4,7 @@ import { useMediaQuery } from "@mantine/hooks";
 import type { ReactElement } from "react";
 import { useAnswer } from "../../connection/answer.ts";
 import { ServiceErrorsDocument, type ErrorItemFragment } from "../../gql/graphql.ts";
+import { LastWords } from "../../parts/last-words.tsx";
 import { Copy } from "../../parts/copy.tsx";
 import { Notice } from "../../parts/notice.tsx";
 import { Ago } from "../../parts/time.tsx";
@@ -84,19 +85,7 @@ function Item({ error }: { readonly error: ErrorItemFragment }): ReactElement {
       <p style={{ fontWeight: 500 }}>
         <Words>{failure?.message ?? error.message}</Words>
       </p>
-      {failure?.hint && (
-        <p className="soft">
-          <Words>{failure.hint}</Words>
-        </p>
-      )}
-      {failure !== null && failure.outputTail !== "" && (
-        <div className="command tail">
-          <pre tabIndex={0} aria-label="Last lines">
-            {failure.outputTail}
-          </pre>
-          <Copy what="last lines" text={failure.outputTail} />
-        </div>
-      )}
+      <LastWords failure={failure} />
     </li>
   );
 }
