@@ -6,6 +6,7 @@ import "./file.ts";
 import "./folder-use.ts";
 import "./folder-wish.ts";
 import "./folder.ts";
+import "./image-registry.ts";
 import "./installation.ts";
 import "./launch.ts";
 import "./log.ts";

@@ -117,9 +117,11 @@ async function serve(config: Config): Promise<void> {
       : null;
   if (scheduler !== null && config.roles.has("control")) {
     const holder = `${hostname()}:${process.pid}:${randomUUID()}`;
-    const { decrypt } = createVariableSecrets(() => config.secret ?? data.secret("secret"));
+    const { decrypt: decryptVariable, decryptPassword } = createVariableSecrets(() => config.secret ?? data.secret("secret"));
     const folderPath = folders.pathOf;
-    const control = opened.use(await openControl({ database, changes, scheduler, folderPath, decryptVariable: decrypt, holder, log }));
+    const control = opened.use(
+      await openControl({ database, changes, scheduler, folderPath, decryptVariable, decryptPassword, holder, log }),
+    );
     metrics.figure("serai_control_corrections", "Services in which the timer found something to do.", () => control.corrections);
     if (config.nomad === null) await control.firstPass;
   }

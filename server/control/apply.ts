@@ -6,19 +6,16 @@ import type { ServiceId, SessionId } from "../model/ids.ts";
 import { findRoom, nodesOfOthers, type Room } from "../model/room.ts";
 import { sessionOf } from "../model/session-of.ts";
 import type { Scheduler } from "../scheduler/scheduler.ts";
-import type { Database } from "../store/database.ts";
 import type { Lease } from "../store/leases.ts";
 import { recordRollout } from "../store/record-rollout.ts";
 import { createRoutes, finishTermination, recordRoutes, swapRoute } from "../store/routes.ts";
 import type { Action } from "./plan.ts";
-import { readVariables, type DecryptVariable } from "./read-variables.ts";
+import { readSecretsFor, type Keys } from "./read-secrets.ts";
 
-export type Hands = {
-  readonly database: Database;
+export type Hands = Keys & {
   readonly scheduler: Scheduler;
   /** Between SIGTERM and SIGKILL, once a route is drained. */
   readonly stopGraceMs: number;
-  readonly decryptVariable: DecryptVariable;
   readonly log: Log;
   foundRoom(id: ServiceId, rollout: RolloutState, room: Room): void;
   /** The scheduler has accepted it: known from now on, before the first observation of it arrives. */
@@ -49,8 +46,8 @@ export async function apply(action: Action, service: ServiceState, lease: Lease,
       const { route } = action;
       const revision = service.revisions.get(route.revisionId);
       if (revision === undefined) return;
-      const variables = await readVariables(route, revision.variables, service, lease, hands);
-      const session = sessionOf(service, revision, route, nodesOfOthers(service, route.id), variables);
+      const opened = await readSecretsFor(route, revision, service, lease, hands);
+      const session = sessionOf(service, revision, route, nodesOfOthers(service, route.id), opened);
       const submitted = action.kind === "submit" ? scheduler.submit(session) : scheduler.replace(action.old, session);
       await submitted.catch((thrown: unknown) => tellWhyNot(thrown, route, service, lease, hands));
       hands.submitted(route.sessionId);

@@ -22,7 +22,6 @@ import type { FolderId, RouteId, ServiceId } from "../model/ids.ts";
 import type { Room } from "../model/room.ts";
 import type { Scheduler } from "../scheduler/scheduler.ts";
 import type { Changes } from "../store/changes.ts";
-import type { Database } from "../store/database.ts";
 import type { Lease } from "../store/leases.ts";
 import { listLiveServiceIds, recordRoutes } from "../store/routes.ts";
 import { readServiceState } from "../store/service-state.ts";
@@ -36,18 +35,16 @@ import { openOrphanWatch, type OrphanWait } from "./orphan-watch.ts";
 import { plan } from "./plan.ts";
 import { createOutcomes } from "./probe-outcomes.ts";
 import { openProbePool, openProber, type Target } from "./probe.ts";
-import type { DecryptVariable } from "./read-variables.ts";
+import type { Keys } from "./read-secrets.ts";
 import { stopGraceMs } from "./rollout-moves.ts";
 import { openTurns } from "./turns.ts";
 import { openValidations, type Validations } from "./validations.ts";
 
-export type ControlOptions = {
-  readonly database: Database;
+export type ControlOptions = Keys & {
   readonly changes: Changes;
   readonly scheduler: Scheduler;
   /** Where a folder's files are, on every machine that runs sessions. */
   readonly folderPath: (folderId: FolderId) => string;
-  readonly decryptVariable: DecryptVariable;
   /** Identity of this process among those that hold leases. */
   readonly holder: string;
   readonly log: Log;
@@ -82,12 +79,13 @@ export async function openControl(options: ControlOptions): Promise<Control> {
   const firstPass = Promise.withResolvers<void>();
   let corrections = 0;
 
-  const { decryptVariable } = options;
+  const { decryptVariable, decryptPassword } = options;
   const hands: Hands = {
     database,
     scheduler,
     stopGraceMs,
     decryptVariable,
+    decryptPassword,
     log,
     submitted: (id) => observations.submitted(id),
     foundRoom: (id, rollout, room) => void rooms.set(id, { of: keyOf(rollout), room }),

@@ -124,7 +124,7 @@ function changeOf(route: RouteState, { service, observations, recorded }: PlanIn
   const whyUnplaced = (facts: UnplacedFacts): string =>
     revision === undefined
       ? "It waits for a machine."
-      : explain({ ...questionOf(sessionOf(service, revision, route, [], {}), facts), seat: route.sessionId }).sentence;
+      : explain({ ...questionOf(sessionOf(service, revision, route, []), facts), seat: route.sessionId }).sentence;
   const change = observeRoute(route, seen, recorded.get(route.sessionId) ?? new Set(), { memoryMiB, whyUnplaced });
   // A session id is used once: what takes the place of one that is gone gets another.
   return change?.transitions.at(-1)?.status === "PENDING" ? { ...change, renewSession: true } : change;

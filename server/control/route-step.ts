@@ -9,7 +9,8 @@ import { isEnding } from "../model/route-status.ts";
 import { numberInSeat, previousInSeat, seatOf } from "../model/seat.ts";
 import type { Failure } from "../model/service-status.ts";
 import type { Observation } from "../model/session.ts";
-import { whyNeverHealthy } from "../model/why/ended.ts";
+import { isOfImage } from "../model/why/driver-failure.ts";
+import { whyEnded, whyNeverHealthy } from "../model/why/ended.ts";
 import { failureEntry } from "./failure-entry.ts";
 import { walk } from "./observe-route.ts";
 import type { Action, PlanInput } from "./plan.ts";
@@ -37,6 +38,10 @@ export function stepOf(route: RouteState, input: PlanInput): Step {
 function backOff(route: RouteState, seen: Observation | undefined, input: PlanInput): Step {
   if (seen === undefined) return submit(route, input);
   if (seen.state === "GONE") return { actions: [], change: { ...patch(route, {}), renewSession: true }, lookAgainAt: null };
+  // Its job says how the image was to be pulled when it was submitted: a registry that has credentials since needs another.
+  if (route.retryNow && isOfImage(whyEnded(seen.lastExit, null).cause)) {
+    return { actions: [], change: patch(route, { retryNow: false, restarting: true, retryAt: null }), lookAgainAt: null };
+  }
   const actions: Action[] = route.retryNow ? [{ kind: "retry", sessionId: route.sessionId }] : [];
   return { actions, ...withoutWish(route), lookAgainAt: null };
 }

@@ -126,7 +126,7 @@ function limitOf(validation: ValidationState, seen: Observation, probe: LastProb
 
 /** It belongs to nobody whose session it could stop: what holds the room is named, as to everybody of the project. */
 function whyUnplaced({ id, name, projectId, sessionId, revision }: ValidationState, facts: UnplacedFacts): string {
-  const session = sessionOf({ id, name: name ?? "validation", projectId }, revision, { id, sessionId }, [], {});
+  const session = sessionOf({ id, name: name ?? "validation", projectId }, revision, { id, sessionId }, []);
   return explain(questionOf(session, facts)).sentence;
 }
 

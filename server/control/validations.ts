@@ -17,26 +17,23 @@ import type { Observation } from "../model/session.ts";
 import { isFinal, type ValidationState } from "../model/validation.ts";
 import type { Scheduler } from "../scheduler/scheduler.ts";
 import type { Changes } from "../store/changes.ts";
-import type { Database } from "../store/database.ts";
 import type { Lease } from "../store/leases.ts";
 import { listLiveValidationIds, readValidationState, recordValidation } from "../store/validation-state.ts";
 import type { Leases } from "./lease.ts";
 import { maskSecrets } from "./mask-secrets.ts";
 import { createObservations, type Observations } from "./observations.ts";
 import { openProber, type ProbePool } from "./probe.ts";
-import { decryptAll, whyUnreadable, type DecryptVariable } from "./read-variables.ts";
+import { type Keys, readSecrets } from "./read-secrets.ts";
 import { stopGraceMs } from "./rollout-moves.ts";
 import { openTurns } from "./turns.ts";
 import { fail, stepOf, type LastProbe, type ValidationStep } from "./validation-step.ts";
 import { openHistorySweep } from "./history-sweep.ts";
 
-export type ValidationOptions = {
-  readonly database: Database;
+export type ValidationOptions = Keys & {
   readonly changes: Changes;
   readonly scheduler: Scheduler;
   readonly leases: Pick<Leases, "get" | "shards">;
   readonly folderPath: (folderId: FolderId) => string;
-  readonly decryptVariable: DecryptVariable;
   readonly log: Log;
   readonly probes: ProbePool;
 };
@@ -124,10 +121,10 @@ export function openValidations(options: ValidationOptions): Validations {
   /** What is to be written instead, where it cannot be. A scheduler that does not answer is waited for, one that refuses has spoken. */
   async function submit(validation: ValidationState, observations: Observations): Promise<ValidationStep["change"]> {
     const { revision, projectId, id, sessionId, name } = validation;
-    const { values, unreadable } = await decryptAll(revision.variables, projectId, decryptVariable);
-    if (unreadable.length > 0) return fail(validation, undefined, whyUnreadable(unreadable));
+    const read = await readSecrets(revision, projectId, options);
+    if (!read.ok) return fail(validation, undefined, read.why);
     try {
-      await scheduler.submit(sessionOf({ id, name: name ?? "validation", projectId }, revision, { id, sessionId }, [], values));
+      await scheduler.submit(sessionOf({ id, name: name ?? "validation", projectId }, revision, { id, sessionId }, [], read.value));
     } catch (thrown) {
       if (!(thrown instanceof AppError) || thrown.code !== "SCHEDULER_REFUSED") throw thrown;
       return fail(validation, undefined, { cause: "START_FAILED", message: thrown.publicMessage, hint: null });

@@ -23,6 +23,7 @@ export type GatewayId = Branded<"gateway">;
 export type UploadId = Branded<"upload">;
 export type RolloutId = Branded<"rollout">;
 export type ValidationId = Branded<"validation">;
+export type ImageRegistryId = Branded<"imageRegistry">;
 
 export type IdByKind = {
   project: ProjectId;
@@ -39,6 +40,7 @@ export type IdByKind = {
   upload: UploadId;
   rollout: RolloutId;
   validation: ValidationId;
+  imageRegistry: ImageRegistryId;
 };
 export type IdKind = keyof IdByKind;
 
@@ -57,6 +59,7 @@ const idPrefix: Record<IdKind, string> = {
   upload: "upl",
   rollout: "rol",
   validation: "val",
+  imageRegistry: "reg",
 };
 
 const alphabet = "abcdefghijklmnopqrstuvwxyz234567";

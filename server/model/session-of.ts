@@ -6,7 +6,7 @@ import type { NamedGroup } from "./resource-group.ts";
 import { servedModel, type ModelDefinition } from "./model-definition.ts";
 import { homePath } from "./mounts.ts";
 import type { Resources, StoredVariable } from "./service-spec.ts";
-import { homePlaceholder, type Session, type SessionEnvironment, type SessionMount } from "./session.ts";
+import { homePlaceholder, type ImageCredentials, type Session, type SessionEnvironment, type SessionMount } from "./session.ts";
 import { startScript } from "./start-script.ts";
 
 export type RunnableRevision = {
@@ -22,24 +22,36 @@ export type RunnableRevision = {
   readonly variables: readonly StoredVariable[];
 };
 
-/** @param variables those of the revision, readable. */
+/** What a revision has that is kept encrypted, readable. */
+export type Opened = {
+  /** All of them, also those that are no secrets. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** Null where Serai knows none of the image's registry. */
+  readonly credentials: ImageCredentials | null;
+};
+
+/** @param opened absent: of a session that is only asked about. */
 export function sessionOf(
   service: { readonly id: Session["serviceId"]; readonly name: string; readonly projectId: ProjectId },
   revision: RunnableRevision,
   route: { readonly id: Session["routeId"]; readonly sessionId: SessionId },
   avoid: readonly string[],
-  variables: Readonly<Record<string, string>>,
+  { variables, credentials }: Opened = { variables: {}, credentials: null },
 ): Session {
   const model = servedModel(revision.definition);
-  const isHost = revision.environment.kind === "HOST";
+  const { environment } = revision;
+  const isHost = environment.kind === "HOST";
   const modelMount = { source: revision.folderPath, target: model.model_path, readOnly: revision.modelReadOnly };
+  const seen = isHost ? onHost(variables, [modelMount, ...revision.extraMounts]) : variables;
+  const secretNames = new Set(revision.variables.flatMap((one) => ("encrypted" in one ? one.name : [])));
+  const those = (areSecret: boolean) => Object.fromEntries(Object.entries(seen).filter(([name]) => secretNames.has(name) === areSecret));
   return {
     id: route.sessionId,
     routeId: route.id,
     serviceId: service.id,
     serviceName: service.name,
     projectId: service.projectId,
-    environment: revision.environment,
+    environment: environment.kind === "CONTAINER" && credentials !== null ? { ...environment, credentials } : environment,
     resourceGroup: ruleOf(revision.resourceGroup),
     resources: {
       cpuMillicores: Math.round(revision.resources.cpu * 1000),
@@ -50,7 +62,8 @@ export function sessionOf(
     },
     script: startScript(model, isHost ? revision.extraMounts : null),
     actionCount: model.service.pre_start_actions.length,
-    variables: { ...(isHost ? onHost(variables, [modelMount, ...revision.extraMounts]) : variables), MODEL_NAME: model.name },
+    variables: { ...those(false), MODEL_NAME: model.name },
+    secrets: those(true),
     port: model.service.port,
     mounts: [modelMount, ...revision.extraMounts],
     avoid,

@@ -23,7 +23,11 @@ export type SessionMount = {
 /** No value can hold a NUL of its own. Where a session's directory is only the machine knows that runs it. */
 export const homePlaceholder = "\0";
 
-export type SessionEnvironment = { readonly kind: "HOST" } | { readonly kind: "CONTAINER"; readonly image: string };
+/** With whom a registry lets an image be pulled. */
+export type ImageCredentials = { readonly username: string; readonly password: string };
+
+export type SessionEnvironment =
+  { readonly kind: "HOST" } | { readonly kind: "CONTAINER"; readonly image: string; readonly credentials?: ImageCredentials };
 
 export type Session = {
   readonly id: SessionId;
@@ -56,6 +60,8 @@ export type Session = {
    * actions, also `SERAI_START` (where the script reports, which takes it out of the environment).
    */
   readonly variables: Readonly<Record<string, string>>;
+  /** As `variables`: those that nobody may read who only sees what the scheduler runs. Absent of what an earlier Serai has submitted. */
+  readonly secrets?: Readonly<Record<string, string>>;
   /** The port that the definition declares. */
   readonly port: number;
   /** The first one is the model folder. */

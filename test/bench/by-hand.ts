@@ -55,7 +55,6 @@ export function newSession(folderPath: string, definition: string): Session {
     revision,
     { id: newId("route"), sessionId: newId("session") },
     [],
-    {},
   );
 }
 

@@ -2,6 +2,7 @@
  * Why a machine could not even begin: what Docker's driver of Nomad says, put into one sentence that names whose fault it is. The texts are
  * those seen with Nomad 1.11.3 and Docker 20.10; what is not recognized is told as it came.
  */
+import { registryOf } from "../image-name.ts";
 import { asSentence } from "../words.ts";
 import type { Failure, FailureCause } from "../service-status.ts";
 import type { Remedy } from "./question.ts";
@@ -43,7 +44,7 @@ function imageFailure(image: string, said: string): DriverFailure {
     return { cause: "REGISTRY_UNREACHABLE", message: `The registry ${registry} cannot be reached, so the image ${name} cannot be pulled.`, hint };
   }
   if (ambiguous.test(said)) {
-    const hint = `Check the name, or that the machines may read it. ${retry}`;
+    const hint = `Check the name; where the registry wants credentials, an administrator says which, under Image registries. ${retry}`;
     return { cause: "IMAGE_MISSING", message: `The image ${name} is not in ${registry}, or may not be read without signing in there.`, hint };
   }
   if (absent.test(said))
@@ -52,19 +53,16 @@ function imageFailure(image: string, said: string): DriverFailure {
     return {
       cause: "IMAGE_UNAUTHORIZED",
       message: `The registry ${registry} does not let the machine read the image ${name}.`,
-      hint: `The registry wants credentials. ${retry}`,
+      hint: `It wants credentials, or others than it was given: an administrator says which, under Image registries. ${retry}`,
     };
   }
   return { cause: "START_FAILED", message: `The image ${name} could not be pulled: ${asSentence(said)}`, hint: null };
 }
 
-/** A name's first part is a host where it has a dot or a port in it. */
-function registryOf(image: string): string {
-  const [first = "", ...rest] = image.split("/");
-  return rest.length > 0 && (/[.:]/.test(first) || first === "localhost") ? first : "docker.io";
-}
-
 const outside: ReadonlySet<FailureCause> = new Set(["IMAGE_MISSING", "IMAGE_UNAUTHORIZED", "REGISTRY_UNREACHABLE", "MOUNT_MISSING", "DRIVER"]);
+/** Is it about what a registry lets be pulled, and so about Serai's credentials for it? */
+export const isOfImage = (cause: FailureCause): boolean => cause === "IMAGE_MISSING" || cause === "IMAGE_UNAUTHORIZED";
+
 /** Can it be put right outside of Serai, with nothing of the service changed? */
 export const isOutside = (cause: FailureCause): boolean => outside.has(cause);
 

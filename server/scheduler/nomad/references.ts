@@ -1,0 +1,92 @@
+/**
+ * What a session's tasks read by reference, so that it stands in no job, allocation or event: Nomad variables, one for each task, at the
+ * path that Nomad lets this task alone read without a policy, `nomad/jobs/<job>/<group>/<task>`. The sessions that have a seat in turn
+ * have tasks of different names: what the next one reads changes nothing for the one that still runs. Pure.
+ *
+ * Secret variables become a file in secrets/, which Nomad keeps in memory and does not hand out. Their values are words of the shell
+ * before they come to Nomad, and Nomad's template only copies: nothing has to be escaped there, whatever they hold.
+ *
+ * The credentials of a registry go to a task of their own that pulls the image and ends before the session's begins. Nomad puts them into
+ * the driver's configuration, not into the container. Tried on 1.11.3 and rejected: to give them to the session's own task, because Nomad
+ * forgets them with the restart of a client, and then ends each task whose configuration names them, in the middle of its work.
+ */
+import type { SessionId } from "../../model/ids.ts";
+import { homePlaceholder, type ImageCredentials, type Session } from "../../model/session.ts";
+import { quote } from "../../model/shell-words.ts";
+import type { PullTask, Task } from "./api-types.ts";
+import { groupName, jobIdOf } from "./names.ts";
+import { pullNameOf, taskNameOf } from "./task.ts";
+
+export type Reference = { readonly path: string; readonly items: Readonly<Record<string, string>> };
+
+export const variablesPrefix = (jobId: string): string => `nomad/jobs/${jobId}/`;
+const pathOf = (jobId: string, task: string): string => `${variablesPrefix(jobId)}${groupName}/${task}`;
+
+/** Where the variables of one session are, whether it has any or not. */
+export const pathsOf = (jobId: string, id: SessionId): readonly string[] => [taskNameOf(id), pullNameOf(id)].map((task) => pathOf(jobId, task));
+
+export function referencesOf(installationId: string, session: Session): readonly Reference[] {
+  const [secrets, registry] = pathsOf(jobIdOf(installationId, session.id), session.id) as [string, string];
+  const credentials = credentialsOf(session);
+  return [
+    ...(hasSecrets(session) ? [{ path: secrets, items: { exports: exportsOf(session.secrets ?? {}) } }] : []),
+    ...(credentials === null ? [] : [{ path: registry, items: credentialItems(credentials) }]),
+  ];
+}
+
+export const hasSecrets = ({ secrets = {} }: Session): boolean => Object.keys(secrets).length > 0;
+
+const credentialsOf = ({ environment }: Session): ImageCredentials | null =>
+  environment.kind === "CONTAINER" ? (environment.credentials ?? null) : null;
+
+/** Lines of the shell that set the variables. Where a session's directory is, it knows by then. */
+export const exportsOf = (variables: Readonly<Record<string, string>>): string =>
+  Object.entries(variables)
+    .map(([name, value]) => `export ${name}=${value.split(homePlaceholder).map(quote).join('"$SERAI_HOME"')}\n`)
+    .join("");
+
+/** Nomad reads them as lines of an env file, where a JSON string means what it says. */
+const credentialItems = ({ username, password }: ImageCredentials): Reference["items"] => ({
+  username: JSON.stringify(username),
+  password: JSON.stringify(password),
+});
+
+/** Beside run.sh, which reads it. */
+export const secretsFile = "secrets.sh";
+
+export function secretsTemplate(installationId: string, { id }: Session): Task["Templates"][number] {
+  const [path] = pathsOf(jobIdOf(installationId, id), id) as [string];
+  return {
+    EmbeddedTmpl: `{{ with nomadVar "${path}" }}{{ .exports }}{{ end }}`,
+    DestPath: `secrets/${secretsFile}`,
+    ChangeMode: "noop",
+    // A variable of a session never changes: nothing is gained by watching it.
+    Once: true,
+    Perms: "0644",
+  };
+}
+
+/** Since 1.11: servers of before would take no notice of `Secrets`, and their clients would sign in with the name of the reference. */
+export const secretBlocks = "${attr.plugins.secrets.nomad.version}";
+
+/** Null where the image is pulled as by anybody. */
+export function pullTaskOf(installationId: string, session: Session): PullTask | null {
+  const { environment, id } = session;
+  if (environment.kind !== "CONTAINER" || environment.credentials === undefined) return null;
+  const [, path] = pathsOf(jobIdOf(installationId, id), id) as [string, string];
+  return {
+    Name: pullNameOf(id),
+    Driver: "docker",
+    Lifecycle: { Hook: "prestart", Sidecar: false },
+    Secrets: [{ Name: "registry", Provider: "nomad", Path: path }],
+    Config: {
+      image: environment.image,
+      auth: [{ username: "${secret.registry.username}", password: "${secret.registry.password}" }],
+      entrypoint: ["/bin/sh"],
+      args: ["-c", "exit 0"],
+    },
+    // It ends before the session's task begins, so it takes nothing besides what that has.
+    Resources: { CPU: 1, MemoryMB: 16 },
+    LogConfig: { MaxFiles: 1, MaxFileSizeMB: 1 },
+  };
+}
