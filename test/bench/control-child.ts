@@ -29,6 +29,7 @@ const control = await openControl({
   scheduler,
   folderPath: (id) => `/nowhere/${id}`,
   decryptVariable: async () => null,
+  decryptPassword: async () => null,
   holder: "bench",
   log: silentLog,
 });

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openControl, type Control, type ControlOptions } from "../../server/control/loop.ts";
-import type { DecryptVariable } from "../../server/control/read-variables.ts";
+import type { DecryptVariable } from "../../server/control/read-secrets.ts";
 import { openFolders, type Folders } from "../../server/folders/folders.ts";
 import { silentLog } from "../../server/log.ts";
 import type { FolderId, ServiceId } from "../../server/model/ids.ts";
@@ -38,7 +38,7 @@ export type ControlWorld = {
   restartControl(meanwhile?: () => Promise<void>): Promise<void>;
 } & AsyncDisposable;
 
-export type ControlWorldOptions = Pick<ControlOptions, "orphans"> & {
+export type ControlWorldOptions = Pick<ControlOptions, "orphans"> & Partial<Pick<ControlOptions, "decryptPassword">> & {
   /** Of the local scheduler's machine. */
   readonly capacity?: Capacity;
   readonly openScheduler?: (directory: string, capacity: Capacity) => Promise<Scheduler>;
@@ -64,7 +64,8 @@ export async function openControlWorld(
   const changes = opened.use(await openChanges(database, silentLog));
   const scheduler = opened.use(await openScheduler(join(directory, "sessions"), capacity));
   const folderPath = folders.pathOf;
-  const controlOptions = () => ({ database, changes, scheduler, folderPath, decryptVariable, holder: randomUUID(), log: silentLog, ...ofControl });
+  const decrypt = { decryptVariable, decryptPassword: async () => null };
+  const controlOptions = () => ({ database, changes, scheduler, folderPath, ...decrypt, holder: randomUUID(), log: silentLog, ...ofControl });
   let control = await openControl(controlOptions());
   opened.defer(() => control[Symbol.asyncDispose]());
   const lifetime = opened.move();

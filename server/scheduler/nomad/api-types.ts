@@ -29,6 +29,8 @@ export type DeviceAttribute = {
 export type DeviceName = { readonly Vendor: string; readonly Type: string; readonly Name: string };
 
 export type AllocatedResources = {
+  /** Null of a task that runs for as long as the allocation does. */
+  readonly TaskLifecycles?: Readonly<Record<string, { readonly Hook: string; readonly Sidecar: boolean } | null>> | null;
   readonly Tasks: Readonly<
     Record<
       string,
@@ -152,12 +154,19 @@ export type Job = {
   readonly TaskGroups: readonly [TaskGroup];
 };
 
+export type VariableStub = {
+  readonly Path: string;
+  readonly ModifyIndex: number;
+  /** Nanoseconds since 1970. */
+  readonly ModifyTime: number;
+};
+
 export type TaskGroup = {
   readonly Name: string;
   readonly Count: 1;
   readonly Networks: readonly { readonly DynamicPorts: readonly { readonly Label: string; readonly To?: number }[] }[];
   readonly RestartPolicy: { readonly Attempts: number; readonly Interval: number; readonly Delay: number; readonly Mode: "fail" };
-  readonly Tasks: readonly [Task];
+  readonly Tasks: readonly [Task, ...PullTask[]];
 };
 
 export type Task = {
@@ -167,9 +176,12 @@ export type Task = {
   readonly Templates: readonly {
     readonly EmbeddedTmpl: string;
     readonly DestPath: string;
-    readonly LeftDelim: string;
-    readonly RightDelim: string;
+    /** Absent: `{{` and `}}`. */
+    readonly LeftDelim?: string;
+    readonly RightDelim?: string;
     readonly ChangeMode: "noop";
+    /** Rendered when the task starts, and not watched. */
+    readonly Once?: true;
     readonly Perms: string;
   }[];
   readonly Resources: {
@@ -187,5 +199,18 @@ export type Task = {
   };
   readonly KillSignal: "SIGTERM";
   readonly KillTimeout: number;
-  readonly LogConfig: { readonly MaxFiles: number; readonly MaxFileSizeMB: number };
+  readonly LogConfig: LogConfig;
+};
+
+type LogConfig = { readonly MaxFiles: number; readonly MaxFileSizeMB: number };
+
+/** Runs before the group's other task, and ends. */
+export type PullTask = {
+  readonly Name: string;
+  readonly Driver: "docker";
+  readonly Lifecycle: { readonly Hook: "prestart"; readonly Sidecar: false };
+  readonly Secrets: readonly { readonly Name: string; readonly Provider: "nomad"; readonly Path: string }[];
+  readonly Config: Readonly<Record<string, unknown>>;
+  readonly Resources: { readonly CPU: number; readonly MemoryMB: number };
+  readonly LogConfig: LogConfig;
 };

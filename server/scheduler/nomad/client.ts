@@ -73,7 +73,8 @@ export function openNomadClient(connection: NomadConnection): NomadClient {
   const answer = async <T>(request: Request, query: Query) => {
     const response = await ask({ headersTimeout: answerTimeoutMs, bodyTimeout: answerTimeoutMs, ...request }, query);
     try {
-      const value = (await response.body.json()) as T;
+      const text = await response.body.text();
+      const value = (text === "" ? null : JSON.parse(text)) as T;
       return { value, index: Number(response.headers["x-nomad-index"] ?? 0) };
     } catch (cause) {
       throw unavailable(request, cause);

@@ -6,7 +6,7 @@ import { constants } from "node:os";
 import type { SessionEvent, SessionExit } from "../../model/session.ts";
 import { asSentence } from "../../model/words.ts";
 import type { Allocation, TaskEvent } from "./api-types.ts";
-import { taskIn, taskOf } from "./task.ts";
+import { pullOf, taskIn, taskOf } from "./task.ts";
 
 /** One run of the process in an allocation, which Nomad may start several times in place. */
 export type Attempt = {
@@ -66,7 +66,11 @@ const kinds: Readonly<Record<string, SessionEvent["kind"]>> = {
 };
 
 const at = (nanoseconds: number): Date => new Date(Math.floor(nanoseconds / 1_000_000));
-const taskEvents = (allocation: Allocation): readonly TaskEvent[] => taskOf(allocation)?.Events ?? [];
+const taskEvents = (allocation: Allocation): readonly TaskEvent[] => [...pullFailures(allocation), ...(taskOf(allocation)?.Events ?? [])];
+
+/** What keeps its image from being pulled keeps it from starting. */
+const pullFailures = (allocation: Allocation): readonly TaskEvent[] =>
+  (pullOf(allocation)?.Events ?? []).filter(({ Type }) => kinds[Type] === "START_FAILED");
 const keyOf = (allocation: Allocation, event: TaskEvent): string => `${allocation.ID}:${event.Time}:${event.Type}`;
 
 /** Oldest first. What is told of an end comes after the start actions before it, also where both have the same time. */

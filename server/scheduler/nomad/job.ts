@@ -3,8 +3,8 @@
  *
  * What users write (script, variables) reaches the job only inside template files whose delimiters do not occur in it,
  * never where Nomad interpolates `${…}`. One of the files, run.sh, sets the environment and becomes the other, the start
- * script; it lies in secrets/, which Nomad keeps in memory and whose files its API does not hand out. On the host it is
- * started by `env -i`: raw_exec would hand on the environment of the Nomad agent. In a container the image's own
+ * script; it lies in secrets/, which Nomad keeps in memory and whose files its API does not hand out. What is secret is not in the
+ * job at all (references.ts). On the host it is started by `env -i`: raw_exec would hand on the environment of the Nomad agent. In a container the image's own
  * variables stay.
  *
  * Recovery is Nomad's: one restart in place after a second (more in a seat that was handed on), which keeps it (port, accelerators, image), then on
@@ -12,12 +12,12 @@
  * switches deployments off: Serai itself decides what healthy means.
  */
 import type { SessionId } from "../../model/ids.ts";
-import { homePlaceholder, type Session } from "../../model/session.ts";
+import type { Session } from "../../model/session.ts";
 import type { Constraint } from "../../model/constraint.ts";
 import type { Accelerator } from "../../model/service-spec.ts";
 import { MiBPerGiB } from "../../model/units.ts";
-import { quote } from "../../model/shell-words.ts";
 import type { Job, Task, TaskGroup } from "./api-types.ts";
+import { exportsOf, hasSecrets, pullTaskOf, secretsFile, secretsTemplate } from "./references.ts";
 import { seesFolders } from "./folder-check-job.ts";
 import { replacedGraceMs } from "../seat.ts";
 import { actionsMeta, groupName, jobIdOf, portLabel, projectMeta, replacedActionsMeta, replacedMeta, sessionMeta, startName } from "./names.ts";
@@ -69,7 +69,7 @@ export function compileJob(session: Session, context: JobContext, predecessor: P
       ...(session.actionCount > 0 ? { [actionsMeta]: String(session.actionCount) } : {}),
       ...(predecessor === null ? {} : metaOf(predecessor)),
     },
-    Constraints: [seesFolders(context.installationId), ...constraintsOf(session.resourceGroup)],
+    Constraints: [seesFolders(context.installationId), ...constraintsOf(session.resourceGroup), ...newEnough(session)],
     Affinities: nodeAffinities(session, predecessor?.nodeName ?? null),
     Reschedule: { Unlimited: true, Delay: 5 * second, DelayFunction: "exponential", MaxDelay: 300 * second },
     Update: { MaxParallel: 0 },
@@ -100,12 +100,13 @@ const inTakenSeat: TaskGroup["RestartPolicy"] = { ...ordinary, Attempts: 8, Inte
 
 function compileGroup(session: Session, context: JobContext, restartPolicy: TaskGroup["RestartPolicy"]): TaskGroup {
   const inside = session.environment.kind === "CONTAINER" ? { To: session.port } : {};
+  const pull = pullTaskOf(context.installationId, session);
   return {
     Name: groupName,
     Count: 1,
     Networks: [{ DynamicPorts: [{ Label: portLabel, ...inside }] }],
     RestartPolicy: restartPolicy,
-    Tasks: [compileTask(session, context)],
+    Tasks: [compileTask(session, context), ...(pull === null ? [] : [pull])],
   };
 }
 
@@ -114,6 +115,12 @@ const constraintOf = ({ attribute, operator, value }: Constraint) => ({ LTarget:
 function constraintsOf({ nodeClass = null, constraints = [] }: Session["resourceGroup"]): Job["Constraints"] {
   const ofClass = nodeClass === null ? [] : [{ LTarget: "${node.class}", Operand: "=", RTarget: nodeClass }];
   return [...ofClass, ...constraints.map(constraintOf)];
+}
+
+/** An older one takes no notice of a pull task's `Secrets`, and would sign in with the name of the reference. */
+function newEnough({ environment }: Session): Job["Constraints"] {
+  const areAsked = environment.kind === "CONTAINER" && environment.credentials !== undefined;
+  return areAsked ? [{ LTarget: "${attr.nomad.version}", Operand: "version", RTarget: ">= 1.11.0" }] : [];
 }
 
 type Resources = Task["Resources"];
@@ -142,7 +149,7 @@ function compileTask(session: Session, context: JobContext): Task {
   const { memoryMiB, memoryMaxMiB, accelerators } = session.resources;
   return {
     Name: taskNameOf(session.id),
-    ...(session.environment.kind === "CONTAINER" ? container(session, session.environment.image) : host(session)),
+    ...(session.environment.kind === "CONTAINER" ? container(session, session.environment.image, context) : host(session, context)),
     Resources: {
       ...cpuOf(session, context),
       MemoryMB: memoryMiB,
@@ -167,7 +174,7 @@ const withDevices =
   '[ -z "$NVIDIA_VISIBLE_DEVICES" ] || set -- "NVIDIA_VISIBLE_DEVICES=$NVIDIA_VISIBLE_DEVICES" "CUDA_VISIBLE_DEVICES=$NVIDIA_VISIBLE_DEVICES" "$@"; exec /usr/bin/env -i "$@"';
 
 /** `${NOMAD_…}` here is Nomad's: this and the port are what only the machine knows. */
-function host(session: Session): Running {
+function host(session: Session, context: JobContext): Running {
   const [model] = session.mounts;
   const home = "${NOMAD_TASK_DIR}/home";
   const known = ["PORT=${NOMAD_PORT_http}", `SERAI_HOME=${home}`, `HOME=${home}`, `PATH=${hostPath}`, "LANG=C.UTF-8"];
@@ -179,11 +186,11 @@ function host(session: Session): Running {
       session.resources.accelerators.length > 0
         ? { command: "/bin/sh", args: ["-c", withDevices, "sh", ...run] }
         : { command: "/usr/bin/env", args: ["-i", ...run] },
-    Templates: files(session, { MODEL_PATH: model.source }),
+    Templates: files(session, { MODEL_PATH: model.source }, context),
   };
 }
 
-function container(session: Session, image: string): Running {
+function container(session: Session, image: string, context: JobContext): Running {
   const [model] = session.mounts;
   const { sharedMemoryMiB } = session.resources;
   const reports: Readonly<Record<string, string>> = session.actionCount > 0 ? { SERAI_START: `/local/${startName}` } : {};
@@ -201,26 +208,25 @@ function container(session: Session, image: string): Running {
       mount: session.mounts.map(({ source, target, readOnly }) => ({ type: "bind", source, target, readonly: readOnly })),
       ...(sharedMemoryMiB > 0 ? { shm_size: sharedMemoryMiB * 1024 * 1024 } : {}),
     },
-    Templates: files(session, { PORT: String(session.port), MODEL_PATH: model.target, SERAI_HOME: containerHome, ...reports }),
+    Templates: files(session, { PORT: String(session.port), MODEL_PATH: model.target, SERAI_HOME: containerHome, ...reports }, context),
   };
 }
 
-function files(session: Session, known: Readonly<Record<string, string>>): Task["Templates"] {
+function files(session: Session, known: Readonly<Record<string, string>>, { installationId }: JobContext): Task["Templates"] {
   const variables = { ...session.variables, ...known, SERAI_SESSION: session.id };
-  return [file("secrets/run.sh", runScript(variables)), file("local/start.sh", session.script)];
+  const run = file("secrets/run.sh", runScript(variables, hasSecrets(session)));
+  const start = file("local/start.sh", session.script);
+  return hasSecrets(session) ? [secretsTemplate(installationId, session), run, start] : [run, start];
 }
 
 /**
  * Sets the variables, goes to the model folder and becomes the start script, which is its first argument. Not by Nomad's
  * `work_dir`: where the folder is missing, the shell says so in a sentence and Nomad in a page about its executor.
  */
-function runScript(variables: Readonly<Record<string, string>>): string {
-  // In the job's text until issue 6 hands Nomad variables by reference: whoever may read the job may read them.
-  const set = Object.entries(variables).map(([name, value]) => `export ${name}=${quoted(value)}`);
-  return ["#!/bin/sh", ...set, 'mkdir -p "$SERAI_HOME"', 'cd "$MODEL_PATH" || exit 1', 'exec /bin/sh "$1"', ""].join("\n");
+function runScript(variables: Readonly<Record<string, string>>, withSecrets: boolean): string {
+  const secrets = withSecrets ? `. "\${0%/*}/${secretsFile}"\n` : "";
+  return `#!/bin/sh\n${exportsOf(variables)}${secrets}mkdir -p "$SERAI_HOME"\ncd "$MODEL_PATH" || exit 1\nexec /bin/sh "$1"\n`;
 }
-
-const quoted = (value: string): string => value.split(homePlaceholder).map(quote).join('"$SERAI_HOME"');
 
 function file(path: string, content: string): Task["Templates"][number] {
   // A delimiter that the content holds by chance would be interpreted; a longer one is not there.

@@ -139,7 +139,12 @@ function nodeOf(node: NodeStub, { takers, coreSpeed, seesFolders, sessionIn: ses
   };
 }
 
-const tasksOf = ({ AllocatedResources }: Allocation) => Object.values(AllocatedResources?.Tasks ?? {});
+/** Without those that end before the others begin: what they have is not in addition. */
+const tasksOf = ({ AllocatedResources }: Allocation) =>
+  Object.entries(AllocatedResources?.Tasks ?? {}).flatMap(([name, task]) => {
+    const lifecycle = AllocatedResources?.TaskLifecycles?.[name];
+    return lifecycle?.Hook === "prestart" && !lifecycle.Sidecar ? [] : [task];
+  });
 
 function devicesOf(node: NodeStub, takers: readonly Allocation[]): readonly DeviceGroup[] {
   const isSame = (one: DeviceName, other: DeviceName): boolean => one.Vendor === other.Vendor && one.Type === other.Type && one.Name === other.Name;

@@ -7,6 +7,7 @@
  *   watch.ts  subscribe (events.ts), list, apply (state.ts)
  *   observe.ts  allocations, evaluations -> observation, pure   (history.ts: its events and exits; outputs.ts: last words)
  *   start-reports.ts  what start actions report while they run   (start-files.ts: read from the machine)
+ *   references.ts  what tasks read by reference, pure (variables.ts: written, removed)
  *   folder-checks.ts  which machines see the folders (folder-check.ts: one; folder-check-job.ts: as a job, pure)
  *   stop.ts     stop, SIGKILL in time, purge      logs.ts   what a session wrote (last-words.ts: its end)     nodes.ts  machines
  *
@@ -33,6 +34,7 @@ import { askToStop, seeOff } from "./stop.ts";
 import { findJob, takeSeat } from "./take-seat.ts";
 import { isOf } from "./task.ts";
 import { openTurns } from "./turns.ts";
+import { openSweep } from "./variables.ts";
 import { watchJobs } from "./watch.ts";
 
 export type NomadOptions = NomadConnection & {
@@ -61,6 +63,7 @@ export async function openNomadScheduler(options: NomadOptions): Promise<Schedul
     const nodes = await look().catch((thrown: unknown) => log.debug({ reason: messageOf(thrown) }, "Nomad's nodes cannot be read"));
     return facts.map((one) => ({ ...inWords(one), ...(nodes === undefined ? {} : { nodes }) }));
   };
+  const sweep = foldersDirectory === undefined ? null : openSweep({ client, installationId, log });
   const turns = openTurns();
   const jobId = (id: SessionId): string => jobIdOf(installationId, id);
   const compile = async (session: Session, predecessor: Predecessor | null) =>
@@ -107,6 +110,7 @@ export async function openNomadScheduler(options: NomadOptions): Promise<Schedul
     nodes: look,
     async [Symbol.asyncDispose]() {
       closed.abort();
+      sweep?.[Symbol.dispose]();
       await Promise.all([checks?.[Symbol.asyncDispose](), ...[...leaving.values()].map(({ over }) => over)]);
       await client[Symbol.asyncDispose]();
     },

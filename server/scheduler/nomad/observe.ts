@@ -14,7 +14,7 @@ import type { Allocation, AllocationMetric, Evaluation } from "./api-types.ts";
 import { isAboutFolders } from "./folder-check-job.ts";
 import { type Attempt, attemptsOf, eventsOf, type Exit, newestExit } from "./history.ts";
 import { groupName, portLabel } from "./names.ts";
-import { taskOf } from "./task.ts";
+import { pullOf, taskOf } from "./task.ts";
 
 export type JobFacts = {
   readonly sessionId: SessionId;
@@ -93,8 +93,10 @@ function progress(facts: JobFacts, newest: Allocation | null, exit: Exit | null)
 }
 
 function attemptProgress(allocation: Allocation): Progress {
-  const task = taskOf(allocation);
-  if (task?.State === "running") return { state: "RUNNING", retryAt: null };
+  const pull = pullOf(allocation);
+  const isPulling = pull !== null && (pull.State !== "dead" || pull.Failed);
+  const task = isPulling ? pull : taskOf(allocation);
+  if (task?.State === "running") return { state: isPulling ? "PLACED" : "RUNNING", retryAt: null };
   const last = task?.Events?.at(-1);
   if (last?.Type === "Restarting") {
     const delayMs = Number(last.Details?.["start_delay"] ?? 0) / 1_000_000;

@@ -66,9 +66,6 @@ export function secretsTemplate(installationId: string, { id }: Session): Task["
   };
 }
 
-/** Since 1.11: servers of before would take no notice of `Secrets`, and their clients would sign in with the name of the reference. */
-export const secretBlocks = "${attr.plugins.secrets.nomad.version}";
-
 /** Null where the image is pulled as by anybody. */
 export function pullTaskOf(installationId: string, session: Session): PullTask | null {
   const { environment, id } = session;
@@ -86,7 +83,7 @@ export function pullTaskOf(installationId: string, session: Session): PullTask |
       args: ["-c", "exit 0"],
     },
     // It ends before the session's task begins, so it takes nothing besides what that has.
-    Resources: { CPU: 1, MemoryMB: 16 },
+    Resources: { CPU: 10, MemoryMB: session.resources.memoryMiB },
     LogConfig: { MaxFiles: 1, MaxFileSizeMB: 1 },
   };
 }

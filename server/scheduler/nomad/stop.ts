@@ -14,7 +14,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { messageOf } from "../../failure.ts";
 import type { Log } from "../../log.ts";
 import type { SessionId } from "../../model/ids.ts";
-import { numberInSeat, seatOf } from "../../model/seat.ts";
+import { numberInSeat, previousInSeat, seatOf } from "../../model/seat.ts";
 import type { Allocation, Evaluation } from "./api-types.ts";
 import type { NomadClient } from "./client.ts";
 import { killTimeoutMs } from "./job.ts";
@@ -24,6 +24,7 @@ import { hasEnded, mayPlaceNow } from "./observe.ts";
 import { findJob } from "./take-seat.ts";
 import { isOf, taskIn, taskOf } from "./task.ts";
 import type { Turns } from "./turns.ts";
+import { removeVariables } from "./variables.ts";
 
 /** Repeated also because a machine that has not heard of the stop yet starts a killed process again. */
 const lookEveryMs = 250;
@@ -71,7 +72,7 @@ export async function seeOff({ client, turns, log }: StopContext, leaver: Leaver
       const all = await allocationsOf(client, jobId);
       const left = all.filter((allocation) => !hasEnded(allocation));
       const own = left.filter((allocation) => isOf(id, allocation));
-      if (own.length === 0 && (await turns(jobId, () => isSeenOff(client, leaver, left)))) return;
+      if (own.length === 0 && (await turns(jobId, () => isSeenOff({ client, log }, leaver, left)))) return;
       const wasHandedOn = !leaver.endsSeat || all.some((allocation) => isOf(id, allocation));
       const running = (wasHandedOn ? own : left).filter((one) => taskOf(one)?.State === "running");
       if (Date.now() >= killAt) for (const one of running) await kill(client, one, log);
@@ -82,13 +83,28 @@ export async function seeOff({ client, turns, log }: StopContext, leaver: Leaver
   }
 }
 
-/** Nothing of the session runs. Its job is purged when nothing of the seat does, unless somebody has taken the seat. */
-async function isSeenOff(client: NomadClient, { id, jobId }: Leaver, left: readonly Allocation[]): Promise<boolean> {
+/**
+ * Nothing of the session runs. Its job is purged when nothing of the seat does, unless somebody has taken the seat; what it read by
+ * reference goes with it.
+ */
+async function isSeenOff({ client, log }: Pick<StopContext, "client" | "log">, { id, jobId }: Leaver, left: readonly Allocation[]): Promise<boolean> {
   const job = await findJob(client, jobId);
-  if (job === null || !job.Stop || holderOf(seatOf(id), job) !== id) return true;
-  if (left.length > 0 || (await mayStillPlace(client, jobId))) return false;
-  await client.send("DELETE", `/v1/job/${jobId}`, undefined, { purge: true });
+  const isEnd = job === null || holderOf(seatOf(id), job) === id;
+  if (job !== null && isEnd) {
+    if (!job.Stop) return true;
+    if (left.length > 0 || (await mayStillPlace(client, jobId))) return false;
+    await client.send("DELETE", `/v1/job/${jobId}`, undefined, { purge: true });
+  }
+  await removeVariables(client, jobId, isEnd ? upTo(id) : [id]).catch((cause: unknown) =>
+    log.warn({ jobId, reason: messageOf(cause) }, "variables of a session that is gone could not be removed; it is tried again"),
+  );
   return true;
+}
+
+/** All that have had its seat, and itself. */
+function upTo(id: SessionId): readonly SessionId[] {
+  const before = previousInSeat(id);
+  return before === null ? [id] : [...upTo(before), id];
 }
 
 async function kill(client: NomadClient, allocation: Allocation, log: Log): Promise<void> {

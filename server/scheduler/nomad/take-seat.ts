@@ -17,6 +17,8 @@ import type { Predecessor } from "./job.ts";
 import { allocationsOf } from "./logs.ts";
 import { actionsMeta, countIn, holderOf, jobIdOf } from "./names.ts";
 import { hasEnded, newestOf } from "./observe.ts";
+import { referencesOf } from "./references.ts";
+import { writeVariables } from "./variables.ts";
 
 const triesMax = 5;
 
@@ -27,6 +29,7 @@ export async function takeSeat(client: NomadClient, installationId: string, sess
   // The first of a seat is almost always alone there.
   let there = numberInSeat(session.id) === 1 ? null : await findJob(client, jobId);
   for (let tries = 1; there === null || wouldTake(session, there); tries++) {
+    await writeVariables(client, referencesOf(installationId, session));
     const job = await compile(session, there === null ? null : await predecessorIn(client, session, there));
     try {
       await client.send("POST", "/v1/jobs", { Job: job, EnforceIndex: true, JobModifyIndex: there?.JobModifyIndex ?? 0 });

@@ -9,8 +9,12 @@ import { numberInSeat } from "../../model/seat.ts";
 import type { Allocation, TaskState } from "./api-types.ts";
 
 const firstName = "model";
+/** Of the task that pulls the image before, where its registry wants credentials. */
+const firstPullName = "pull";
 
-export const taskNameOf = (id: SessionId): string => (numberInSeat(id) === 1 ? firstName : `${firstName}-${numberInSeat(id)}`);
+const numbered = (name: string, id: SessionId): string => (numberInSeat(id) === 1 ? name : `${name}-${numberInSeat(id)}`);
+export const taskNameOf = (id: SessionId): string => numbered(firstName, id);
+export const pullNameOf = (id: SessionId): string => numbered(firstPullName, id);
 
 /** Lists leave the resources out, and what no machine has taken up yet has no states. Null where both are missing. */
 const taskNameIn = ({ TaskStates, AllocatedResources }: Allocation): string | null =>
@@ -26,6 +30,10 @@ export function sessionOf(seat: SessionId, allocation: Allocation): SessionId | 
 export const isOf = (id: SessionId, allocation: Allocation): boolean => taskNameIn(allocation) === taskNameOf(id);
 
 export const taskOf = (allocation: Allocation): TaskState | null => allocation.TaskStates?.[taskNameIn(allocation) ?? firstName] ?? null;
+
+/** Of pulling the image; null where its registry wants no credentials. */
+export const pullOf = ({ TaskStates }: Allocation): TaskState | null =>
+  Object.entries(TaskStates ?? {}).find(([name]) => name.startsWith(firstPullName))?.[1] ?? null;
 
 /** For what is asked about the task by its name. */
 export const taskIn = (allocation: Allocation): string => taskNameIn(allocation) ?? firstName;
