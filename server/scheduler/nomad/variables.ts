@@ -5,7 +5,7 @@
  * session has been seen off. What is left over where a process died in between, the sweep takes: variables of jobs that are not there,
  * and were written long enough ago that nobody is about to register the job.
  */
-import { messageOf } from "../../failure.ts";
+import { AppError, messageOf } from "../../failure.ts";
 import type { Log } from "../../log.ts";
 import type { SessionId } from "../../model/ids.ts";
 import type { JobStub, VariableStub } from "./api-types.ts";
@@ -14,7 +14,14 @@ import { jobPrefix } from "./names.ts";
 import { pathsOf, type Reference, variablesPrefix } from "./references.ts";
 
 export async function writeVariables(client: NomadClient, references: readonly Reference[]): Promise<void> {
-  for (const { path, items } of references) await client.send("POST", `/v1/var/${path}`, { Path: path, Items: items });
+  for (const { path, items } of references) await client.send("POST", `/v1/var/${path}`, { Path: path, Items: items }).catch(inWords);
+}
+
+/** Nomad's own limit, of what they are as words of the shell. */
+function inWords(cause: unknown): never {
+  if (!/variables are limited to/.test(messageOf(cause))) throw cause;
+  const publicMessage = "The secret variables are too long for Nomad, which keeps at most 64 KiB of them together: put the largest into a file.";
+  throw new AppError("SCHEDULER_REFUSED", messageOf(cause), { publicMessage, cause });
 }
 
 /** Of sessions of one seat that nothing runs of any more. */
