@@ -108,12 +108,14 @@ function addBridge(): string {
   }
 }
 
+type Sent = { readonly body?: Readable; readonly headers?: Readonly<Record<string, string>> };
+
 /** The API of the daemon; `body` is streamed to it. */
-async function dockerRequest(host: string, method: "GET" | "POST" | "DELETE", path: string, body?: Readable): Promise<string> {
+async function dockerRequest(host: string, method: "GET" | "POST" | "DELETE", path: string, sent: Sent = {}): Promise<string> {
   const socketPath = host.replace(/^unix:\/\//, "");
   const client = socketPath === host ? new Client(host.replace(/^tcp:/, "http:")) : new Client("http://docker", { socketPath });
   try {
-    const response = await client.request({ method, path, ...(body === undefined ? {} : { body }), headersTimeout: 120_000 });
+    const response = await client.request({ method, path, ...sent, headersTimeout: 120_000 });
     const text = await response.body.text();
     if (response.statusCode >= 400) throw new Error(`docker: ${method} ${path}: ${response.statusCode} ${text}`);
     return text;
@@ -137,7 +139,7 @@ async function importImage(host: string, image: string, tarball: () => Promise<R
   const [repository = "", tag = ""] = image.split(":");
   const changes = user === "" ? "" : `&changes=${encodeURIComponent(`USER ${user}`)}`;
   const path = `/images/create?fromSrc=-&repo=${encodeURIComponent(repository)}&tag=${tag}${changes}`;
-  const answer = await dockerRequest(host, "POST", path, await tarball());
+  const answer = await dockerRequest(host, "POST", path, { body: await tarball() });
   if (answer.includes('"error"')) throw new Error(`docker import: ${answer}`);
 }
 
@@ -164,4 +166,25 @@ export async function importPython({ host }: Docker): Promise<string> {
   const { stdout } = await execute("sh", [join(import.meta.dirname, "python-image.sh")], { timeout: 600_000 });
   await importImage(host, pythonImage, async () => createReadStream(stdout.trim()));
   return pythonImage;
+}
+
+type Credentials = { readonly username: string; readonly password: string };
+
+/** Puts an image of the daemon into a registry, under a name that begins with its host, and leaves the daemon without that name. */
+export async function pushImage({ host }: Docker, image: string, name: string, credentials: Credentials): Promise<void> {
+  // The alphabet of URLs, but with the padding that Node's own `base64url` leaves out.
+  const headers = { "x-registry-auth": Buffer.from(JSON.stringify(credentials)).toString("base64").replaceAll("+", "-").replaceAll("/", "_") };
+  const repository = name.slice(0, name.lastIndexOf(":"));
+  const tag = name.slice(repository.length + 1);
+  await dockerRequest(host, "POST", `/images/${image}/tag?repo=${encodeURIComponent(repository)}&tag=${tag}`);
+  const answer = await dockerRequest(host, "POST", `/images/${repository}/push?tag=${tag}`, { headers });
+  if (answer.includes('"error"')) throw new Error(`docker push: ${answer}`);
+  await removeImage({ host }, name);
+}
+
+/** From the daemon; nothing happens where it has none. */
+export async function removeImage({ host }: Pick<Docker, "host">, name: string): Promise<void> {
+  await dockerRequest(host, "DELETE", `/images/${name}?force=true`).catch((thrown: Error) => {
+    if (!thrown.message.includes(": 404 ")) throw thrown;
+  });
 }
