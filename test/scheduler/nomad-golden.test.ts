@@ -47,6 +47,18 @@ const combinations: Readonly<Record<string, Session>> = {
       ],
     },
   }),
+  "host-secret-variables": hostSession({ ...fixed, variables: { MODE: "fast" }, secrets: { HF_TOKEN: "canary" } }),
+  "container-secret-variables-and-private-registry": containerSession("registry.example.com/models/private:1", {
+    ...fixed,
+    // Of a session that has taken a seat over.
+    id: "ses_aaaaaaaaaaaaaaaaaaaa-2" as SessionId,
+    environment: {
+      kind: "CONTAINER",
+      image: "registry.example.com/models/private:1",
+      credentials: { username: "canary", password: "canary" },
+    },
+    secrets: { HF_TOKEN: "canary" },
+  }),
   "accelerators-by-all-that-can-be-asked": containerSession("serai-test/busybox:1", {
     ...fixed,
     resources: {
@@ -67,6 +79,10 @@ const combinations: Readonly<Record<string, Session>> = {
 
 test.each(Object.entries(combinations))("the job of %s is what it was", async (name, session) => {
   await expect(`${JSON.stringify(compileJob(session, context), null, 2)}\n`).toMatchFileSnapshot(`golden/${name}.json`);
+});
+
+test.each(Object.entries(combinations))("the job of %s holds nothing secret", (_name, session) => {
+  expect(JSON.stringify(compileJob(session, context))).not.toContain("canary");
 });
 
 test("more memory is asked for only where the cluster allows that", () => {

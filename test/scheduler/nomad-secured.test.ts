@@ -51,7 +51,7 @@ describe.skipIf(noNomad)("a Nomad that lets nobody in without a certificate and 
 
   test("the policy of the documentation is enough: to place, to replace, to retry, to read logs, to look at machines, to stop", async () => {
     await scheduler.check();
-    const session = hostSession({ script: "#!/bin/sh\necho hello\nexec sleep 3600\n" });
+    const session = hostSession({ secrets: { WORD: "hello" }, script: '#!/bin/sh\necho "$WORD"\nexec sleep 3600\n' });
     // The machine joins a moment after the servers answer.
     await expect.poll(() => scheduler.preview(session), { timeout: 20_000 }).toEqual({ fits: true });
     await scheduler.submit(session);
@@ -70,6 +70,7 @@ describe.skipIf(noNomad)("a Nomad that lets nobody in without a certificate and 
     expect((await scheduler.nodes()).map(({ name }) => name)).toEqual(["agent"]);
     await scheduler.stop(next.id, 1000);
     await gone(next);
+    await expect.poll(() => nomad.ask("GET", "/v1/vars"), { timeout: 20_000 }).toEqual([]);
   });
 
   test("a token that is refused is one clear message, and a new one is taken without a restart, sessions going on", async () => {

@@ -17,6 +17,8 @@ export type SecuredNomad = AsyncDisposable & {
   readonly agent: NomadAgent;
   /** Paths of PEM files, for whoever wants to talk to it. */
   readonly certificates: { readonly caCert: string; readonly clientCert: string; readonly clientKey: string };
+  /** The answer of the API to who may do everything. */
+  ask(method: "GET", path: string): Promise<unknown>;
   /** A token with this policy alone. */
   createToken(policy: string): Promise<NomadToken>;
   revokeToken(token: NomadToken): Promise<void>;
@@ -79,6 +81,7 @@ export async function startSecuredNomad(): Promise<SecuredNomad> {
     address,
     agent,
     certificates,
+    ask,
     async createToken(policy) {
       const name = `policy-${++made}`;
       await ask("POST", `/v1/acl/policy/${name}`, { Name: name, Rules: policy });
