@@ -8,6 +8,7 @@ import { enter, leave, useConnection } from "./connection/current.ts";
 import { useReading } from "./connection/operations.ts";
 import { ViewerDocument } from "./gql/graphql.ts";
 import { FoldersPage } from "./pages/folders/folders-page.tsx";
+import { RegistriesPage } from "./pages/registries/registries-page.tsx";
 import { ServicePage } from "./pages/service/service-page.tsx";
 import { ServicesPage } from "./pages/services/services-page.tsx";
 import { ServiceListProvider } from "./pages/services/use-service-list.tsx";
@@ -75,6 +76,9 @@ function Pages({ onSignOut }: { readonly onSignOut: () => void }): ReactElement 
           </Route>
           <Route path="/folders">
             <FoldersPage />
+          </Route>
+          <Route path="/registries">
+            <RegistriesPage />
           </Route>
           <Route>
             <Blank title="There is no such page" text="The address may have been mistyped." />

@@ -45,7 +45,7 @@ function forgetFolders(cache: Cache): void {
 
 export const cacheOptions: CacheExchangeOpts = {
   // Without it graphcache guesses whether `... on Error` matches, and guesses wrong for types without an id.
-  possibleTypes: { Error: ["ConflictError", "NotFoundError", "ValidationError"] },
+  possibleTypes: { Error: ["ConflictError", "ForbiddenError", "NotFoundError", "ValidationError"] },
   keys: Object.fromEntries(embedded.map((type) => [type, () => null])),
   updates: {
     Mutation: {

@@ -61,6 +61,14 @@ export type CreateFolderInput = {
   usage: FolderUsage;
 };
 
+export type CreateImageRegistryInput = {
+  /** As image names begin, with the port where there is one: `registry.example.com:5000`. */
+  host: string;
+  /** Or a token, as the registry takes them. Kept encrypted and never shown again. */
+  password: string;
+  username: string;
+};
+
 export type CreateServiceInput = {
   /** Absent: 1. */
   desiredRouteCount?: number | null | undefined;
@@ -100,6 +108,10 @@ export type DeleteFilesInput = {
 };
 
 export type DeleteFolderInput = {
+  id: string;
+};
+
+export type DeleteImageRegistryInput = {
   id: string;
 };
 
@@ -173,6 +185,13 @@ export type ModifyFolderInput = {
   permission?: FolderPermission | null | undefined;
   /** Null: none. */
   quotaBytes?: number | null | undefined;
+};
+
+/** What is absent or null stays as it is. */
+export type ModifyImageRegistryInput = {
+  id: string;
+  password?: string | null | undefined;
+  username?: string | null | undefined;
 };
 
 /** What is absent stays as it is; null resets to the default. What sessions are made of is rolled out as a new revision, if something of it really differs. */
@@ -639,6 +658,52 @@ export type ModifyServiceMutation = { modifyService:
     | { __typename: 'ValidationError', message: string, fields: Array<{ path: string, message: string }> }
    };
 
+export type ImageRegistryItemFragment = { id: string, host: string, username: string, createdAt: string };
+
+export type ImageRegistriesQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ImageRegistriesQuery = { imageRegistries: Array<{ id: string, host: string, username: string, createdAt: string }> | null };
+
+export type CreateImageRegistryMutationVariables = Exact<{
+  input: CreateImageRegistryInput;
+}>;
+
+
+export type CreateImageRegistryMutation = { createImageRegistry:
+    | { __typename: 'ConflictError', message: string }
+    | { __typename: 'CreateImageRegistrySuccess' }
+    | { __typename: 'ForbiddenError', message: string }
+    | { __typename: 'NotFoundError', message: string }
+    | { __typename: 'ValidationError', message: string, fields: Array<{ path: string, message: string }> }
+   };
+
+export type ModifyImageRegistryMutationVariables = Exact<{
+  input: ModifyImageRegistryInput;
+}>;
+
+
+export type ModifyImageRegistryMutation = { modifyImageRegistry:
+    | { __typename: 'ConflictError', message: string }
+    | { __typename: 'ForbiddenError', message: string }
+    | { __typename: 'ModifyImageRegistrySuccess' }
+    | { __typename: 'NotFoundError', message: string }
+    | { __typename: 'ValidationError', message: string, fields: Array<{ path: string, message: string }> }
+   };
+
+export type DeleteImageRegistryMutationVariables = Exact<{
+  input: DeleteImageRegistryInput;
+}>;
+
+
+export type DeleteImageRegistryMutation = { deleteImageRegistry:
+    | { __typename: 'ConflictError', message: string }
+    | { __typename: 'DeleteImageRegistrySuccess' }
+    | { __typename: 'ForbiddenError', message: string }
+    | { __typename: 'NotFoundError', message: string }
+    | { __typename: 'ValidationError', message: string }
+   };
+
 type CheckItem_ModificationCheck_Fragment = { warnings: Array<string>, problems: Array<{ path: string, message: string, hint: string | null, line: number | null }>, placement: { fits: boolean, reason: string | null, why: { remedies: Array<{ kind: RemedyKind, memoryGiB: number | null, cpu: number | null, accelerator: string | null, instead: string | null, count: number | null, resourceGroup: { id: string, name: string } | null }> } | null } | null };
 
 type CheckItem_ServiceCheck_Fragment = { warnings: Array<string>, problems: Array<{ path: string, message: string, hint: string | null, line: number | null }>, placement: { fits: boolean, reason: string | null, why: { remedies: Array<{ kind: RemedyKind, memoryGiB: number | null, cpu: number | null, accelerator: string | null, instead: string | null, count: number | null, resourceGroup: { id: string, name: string } | null }> } | null } | null };
@@ -1038,6 +1103,14 @@ export const FolderItemFragmentDoc = new TypedDocumentString(`
   }
 }
     `, {"fragmentName":"FolderItem"}) as unknown as TypedDocumentString<FolderItemFragment, unknown>;
+export const ImageRegistryItemFragmentDoc = new TypedDocumentString(`
+    fragment ImageRegistryItem on ImageRegistry {
+  id
+  host
+  username
+  createdAt
+}
+    `, {"fragmentName":"ImageRegistryItem"}) as unknown as TypedDocumentString<ImageRegistryItemFragment, unknown>;
 export const CheckItemFragmentDoc = new TypedDocumentString(`
     fragment CheckItem on Check {
   problems {
@@ -1766,6 +1839,60 @@ export const ModifyServiceDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ModifyServiceMutation, ModifyServiceMutationVariables>;
+export const ImageRegistriesDocument = new TypedDocumentString(`
+    query ImageRegistries {
+  imageRegistries {
+    ...ImageRegistryItem
+  }
+}
+    fragment ImageRegistryItem on ImageRegistry {
+  id
+  host
+  username
+  createdAt
+}`) as unknown as TypedDocumentString<ImageRegistriesQuery, ImageRegistriesQueryVariables>;
+export const CreateImageRegistryDocument = new TypedDocumentString(`
+    mutation CreateImageRegistry($input: CreateImageRegistryInput!) {
+  createImageRegistry(input: $input) {
+    __typename
+    ... on Error {
+      message
+    }
+    ... on ValidationError {
+      fields {
+        path
+        message
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CreateImageRegistryMutation, CreateImageRegistryMutationVariables>;
+export const ModifyImageRegistryDocument = new TypedDocumentString(`
+    mutation ModifyImageRegistry($input: ModifyImageRegistryInput!) {
+  modifyImageRegistry(input: $input) {
+    __typename
+    ... on Error {
+      message
+    }
+    ... on ValidationError {
+      fields {
+        path
+        message
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ModifyImageRegistryMutation, ModifyImageRegistryMutationVariables>;
+export const DeleteImageRegistryDocument = new TypedDocumentString(`
+    mutation DeleteImageRegistry($input: DeleteImageRegistryInput!) {
+  deleteImageRegistry(input: $input) {
+    __typename
+    ... on Error {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<DeleteImageRegistryMutation, DeleteImageRegistryMutationVariables>;
 export const CheckServiceDocument = new TypedDocumentString(`
     query CheckService($input: CreateServiceInput!) {
   checkService(input: $input) {

@@ -1,7 +1,7 @@
 /** What stands around every page: the rail, where one is, whose project it is, and whether what is shown is live. */
 import "./frame.css";
 import "./table.css";
-import { IconFolder, IconLogout, IconServer2 } from "@tabler/icons-react";
+import { IconFolder, IconLogout, IconPackages, IconServer2 } from "@tabler/icons-react";
 import type { ReactElement, ReactNode } from "react";
 import { Link, useLocation } from "wouter";
 import { usePathname } from "wouter/use-browser-location";
@@ -27,6 +27,7 @@ type FrameProps = {
 const entries = [
   { href: "/services", label: "Services", icon: <IconServer2 size={18} stroke={1.5} aria-hidden /> },
   { href: "/folders", label: "Data & Folders", icon: <IconFolder size={18} stroke={1.5} aria-hidden /> },
+  { href: "/registries", label: "Image registries", icon: <IconPackages size={18} stroke={1.5} aria-hidden />, forAdministrators: true },
 ];
 
 export function Frame({ viewer, onSignOut, children }: FrameProps): ReactElement {
@@ -38,7 +39,7 @@ export function Frame({ viewer, onSignOut, children }: FrameProps): ReactElement
           <Logo />
           Serai
         </Link>
-        {entries.map(({ href, label, icon }) => (
+        {entries.filter(({ forAdministrators }) => forAdministrators !== true || viewer?.role === "ADMIN").map(({ href, label, icon }) => (
           <Link key={href} href={href} className="entry" aria-current={location.startsWith(href) ? "page" : undefined}>
             {icon}
             {label}
