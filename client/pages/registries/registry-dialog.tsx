@@ -81,7 +81,7 @@ function Content({ registry, onClose, onChanged }: RegistryDialogProps): ReactEl
         placeholder="registry.example.com"
         autoComplete="off"
         spellCheck={false}
-        disabled={registry !== null}
+        readOnly={registry !== null}
         {...(registry === null ? { "data-autofocus": true } : {})}
         {...form.getInputProps("host")}
       />
