@@ -119,9 +119,7 @@ async function serve(config: Config): Promise<void> {
     const holder = `${hostname()}:${process.pid}:${randomUUID()}`;
     const { decrypt: decryptVariable, decryptPassword } = createVariableSecrets(() => config.secret ?? data.secret("secret"));
     const folderPath = folders.pathOf;
-    const control = opened.use(
-      await openControl({ database, changes, scheduler, folderPath, decryptVariable, decryptPassword, holder, log }),
-    );
+    const control = opened.use(await openControl({ database, changes, scheduler, folderPath, decryptVariable, decryptPassword, holder, log }));
     metrics.figure("serai_control_corrections", "Services in which the timer found something to do.", () => control.corrections);
     if (config.nomad === null) await control.firstPass;
   }

@@ -39,12 +39,14 @@ export function Frame({ viewer, onSignOut, children }: FrameProps): ReactElement
           <Logo />
           Serai
         </Link>
-        {entries.filter(({ forAdministrators }) => forAdministrators !== true || viewer?.role === "ADMIN").map(({ href, label, icon }) => (
-          <Link key={href} href={href} className="entry" aria-current={location.startsWith(href) ? "page" : undefined}>
-            {icon}
-            {label}
-          </Link>
-        ))}
+        {entries
+          .filter(({ forAdministrators }) => forAdministrators !== true || viewer?.role === "ADMIN")
+          .map(({ href, label, icon }) => (
+            <Link key={href} href={href} className="entry" aria-current={location.startsWith(href) ? "page" : undefined}>
+              {icon}
+              {label}
+            </Link>
+          ))}
         <button type="button" className="entry last" onClick={onSignOut}>
           <IconLogout size={18} stroke={1.5} aria-hidden />
           Sign out

@@ -23,7 +23,6 @@ const username = text(256).refine((given) => !given.includes(":"), "must not con
 const password = text(16_384);
 
 export const imageRegistryWish = z.strictObject({ host, username, password });
-export type ImageRegistryWish = z.output<typeof imageRegistryWish>;
 
 /** What is absent stays as it is. Not the host: a password is given to the registry that it was meant for, and no other. */
 export const imageRegistryChange = z.strictObject({ username: username.optional(), password: password.optional() });

@@ -32,8 +32,7 @@ export async function findRoom(
 ): Promise<Room | null> {
   const revision = service.revisions.get(service.revisionId);
   if (revision === undefined) return null;
-  const session = (sessionId: SessionId): Session =>
-    sessionOf(service, revision, { id: newId("route"), sessionId }, nodesOfOthers(service, null));
+  const session = (sessionId: SessionId): Session => sessionOf(service, revision, { id: newId("route"), sessionId }, nodesOfOthers(service, null));
   const ask = (sessionId: SessionId): Promise<Preview> => preview(session(sessionId));
   const beside = await ask(newId("session"));
   if (beside.fits) return beside;

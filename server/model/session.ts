@@ -27,7 +27,8 @@ export const homePlaceholder = "\0";
 export type ImageCredentials = { readonly username: string; readonly password: string };
 
 export type SessionEnvironment =
-  { readonly kind: "HOST" } | { readonly kind: "CONTAINER"; readonly image: string; readonly credentials?: ImageCredentials };
+  | { readonly kind: "HOST" }
+  | { readonly kind: "CONTAINER"; readonly image: string; readonly credentials?: ImageCredentials };
 
 export type Session = {
   readonly id: SessionId;

@@ -37,11 +37,7 @@ export async function createImageRegistry(database: Database, wish: Credentials 
   }
 }
 
-export async function modifyImageRegistry(
-  database: Database,
-  id: ImageRegistryId,
-  change: Partial<Credentials>,
-): Promise<Outcome<ImageRegistryRow>> {
+export async function modifyImageRegistry(database: Database, id: ImageRegistryId, change: Partial<Credentials>): Promise<Outcome<ImageRegistryRow>> {
   // With its own id, there is something to set where nothing is to change.
   const [row] = await database.db
     .update(imageRegistries)

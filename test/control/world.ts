@@ -38,11 +38,12 @@ export type ControlWorld = {
   restartControl(meanwhile?: () => Promise<void>): Promise<void>;
 } & AsyncDisposable;
 
-export type ControlWorldOptions = Pick<ControlOptions, "orphans"> & Partial<Pick<ControlOptions, "decryptPassword">> & {
-  /** Of the local scheduler's machine. */
-  readonly capacity?: Capacity;
-  readonly openScheduler?: (directory: string, capacity: Capacity) => Promise<Scheduler>;
-};
+export type ControlWorldOptions = Pick<ControlOptions, "orphans"> &
+  Partial<Pick<ControlOptions, "decryptPassword">> & {
+    /** Of the local scheduler's machine. */
+    readonly capacity?: Capacity;
+    readonly openScheduler?: (directory: string, capacity: Capacity) => Promise<Scheduler>;
+  };
 
 const localScheduler = (directory: string, capacity: Capacity): Promise<Scheduler> => openLocalScheduler({ directory, log: silentLog, capacity });
 

@@ -1,7 +1,7 @@
 /** What is told of a session, from what Nomad says of its job. Shapes of events and texts are those seen on Nomad 1.11.3. */
 import { describe, expect, it } from "vitest";
 import { newId } from "../../server/model/ids.ts";
-import type { Allocation, Evaluation, TaskEvent } from "../../server/scheduler/nomad/api-types.ts";
+import type { Allocation, Evaluation, TaskEvent, TaskState } from "../../server/scheduler/nomad/api-types.ts";
 import { type JobFacts, observe } from "../../server/scheduler/nomad/observe.ts";
 
 const sessionId = newId("session");
@@ -55,6 +55,39 @@ const observed = (facts: Partial<JobFacts>) =>
 const started = event(1, "Started");
 const exited = event(2, "Terminated", { exit_code: "3", signal: "0" });
 const failed = allocation({ state: "dead", ClientStatus: "failed", FollowupEvalID: "follow", events: [started, exited, event(2, "Not Restarting")] });
+
+describe("an observation of a session whose image is pulled by a task before", () => {
+  const withPull = (pull: Pick<TaskState, "State" | "Failed" | "Events">, changes: Changes = {}): Allocation => {
+    const whole = allocation({ state: "pending", ...changes });
+    return { ...whole, TaskStates: { pull: { Restarts: 0, ...pull }, ...whole.TaskStates } };
+  };
+  const refused = event(1, "Driver Failure", {}, "Failed to pull `a.b/c:1`: unauthorized: authentication required");
+  const restarting = event(2, "Restarting", { start_delay: "1000000000" });
+  const of = (one: Allocation) => observed({ allocations: [one] });
+
+  it("is being prepared while the image is pulled, and runs when its own task does", () => {
+    const pulling = of(withPull({ State: "running", Failed: false, Events: [event(1, "Started")] }));
+    expect(pulling).toMatchObject({ state: "PLACED", address: null, lastExit: null });
+    const pulled = { State: "dead", Failed: false, Events: [event(1, "Started"), event(2, "Terminated", { exit_code: "0" })] } as const;
+    expect(of(withPull(pulled))).toMatchObject({ state: "PLACED", lastExit: null });
+    const running = of(withPull(pulled, { state: "running", events: [event(3, "Started")] }));
+    expect(running).toMatchObject({ state: "RUNNING", address: { port: 20_123 }, lastExit: null });
+    expect(running.events.filter(({ kind }) => kind === "STARTED")).toHaveLength(1);
+  });
+
+  it("backs off where the image cannot be pulled, and says why, also when it runs after all", () => {
+    const waits = of(withPull({ State: "pending", Failed: false, Events: [refused, restarting] }));
+    expect(waits).toMatchObject({ state: "BACKING_OFF", retryAt: new Date(start + 3000) });
+    expect(waits.lastExit?.message).toContain("unauthorized");
+    const gaveUp = withPull(
+      { State: "dead", Failed: true, Events: [refused, event(2, "Not Restarting")] },
+      { ClientStatus: "failed", state: "dead" },
+    );
+    expect(of(gaveUp)).toMatchObject({ state: "BACKING_OFF", lastExit: { message: expect.stringContaining("unauthorized") } });
+    const runs = of(withPull({ State: "dead", Failed: false, Events: [refused, restarting, event(4, "Terminated")] }, { state: "running" }));
+    expect(runs).toMatchObject({ state: "RUNNING", lastExit: { message: expect.stringContaining("unauthorized") } });
+  });
+});
 
 describe("an observation from Nomad", () => {
   it("tells an address only while the task runs", () => {

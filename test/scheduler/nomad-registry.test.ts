@@ -22,7 +22,7 @@ const unavailable =
   missing(!findDocker() || !hasDockerRegistry(), "docker", "private registries", "apt-get install docker.io docker-registry busybox-static, as root");
 
 /** What template languages, env files and shells would take for their own. */
-const right: ImageCredentials = { username: "puller", password: "canary-81c2 \"it's\" $HOME ${x} {{ y }} # \\n" };
+const right: ImageCredentials = { username: "puller", password: 'canary-81c2 "it\'s" $HOME ${x} {{ y }} # \\n' };
 
 describe.skipIf(unavailable)("an image of a private registry", () => {
   const installationId = newInstallationId();

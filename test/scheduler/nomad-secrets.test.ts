@@ -45,13 +45,15 @@ describe.skipIf(noNomad)("secret variables on Nomad", () => {
   });
   afterAll(() => cleanUp.disposeAsync());
 
-  const sessionWith = (changes: Partial<Session>): Session => hostSession({ mounts: [{ source: folder, target: folder, readOnly: false }], ...changes });
+  const sessionWith = (changes: Partial<Session>): Session =>
+    hostSession({ mounts: [{ source: folder, target: folder, readOnly: false }], ...changes });
   const running = ({ id }: Session) => observed.until(id, ({ state }) => state === "RUNNING", "running");
   const gone = async ({ id }: Session): Promise<void> => {
     await scheduler.stop(id, 1000);
     await observed.until(id, ({ state }) => state === "GONE", "gone");
   };
-  const paths = async (): Promise<readonly string[]> => ((await nomad.get("/v1/vars")) as readonly { readonly Path: string }[]).map(({ Path }) => Path);
+  const paths = async (): Promise<readonly string[]> =>
+    ((await nomad.get("/v1/vars")) as readonly { readonly Path: string }[]).map(({ Path }) => Path);
   const written = (name: string): Promise<string> => readFile(join(folder, name), "utf8").catch(() => "");
 
   it("arrive byte by byte, and are in nothing that Nomad shows of the job, its allocation, its files and its events", async () => {
@@ -83,7 +85,7 @@ describe.skipIf(noNomad)("secret variables on Nomad", () => {
       const there = (await nomad.get(`/v1/client/fs/ls/${id}?path=${directory}`)) as readonly { readonly Name: string; readonly IsDir: boolean }[];
       // What comes out of a pipe is in the log beside it.
       const regular = there.filter(({ Name }) => !Name.endsWith(".fifo"));
-      const below = regular.map(({ Name, IsDir }) => (IsDir ? files(`${directory}/${Name}`) : [`${directory}/${Name}`]));
+      const below = regular.map(async ({ Name, IsDir }) => (IsDir ? files(`${directory}/${Name}`) : [`${directory}/${Name}`]));
       return (await Promise.all(below)).flat();
     };
     const contents = (await files("")).map((path) => `/v1/client/fs/cat/${id}?path=${encodeURIComponent(path)}`);

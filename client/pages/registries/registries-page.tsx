@@ -51,7 +51,12 @@ export function RegistriesPage(): ReactElement {
       ) : (
         <RegistriesTable registries={registries} onChange={setChanging} onDelete={setDeleting} />
       )}
-      <RegistryDialog opened={adding || changing !== null} registry={changing} onClose={() => (setAdding(false), setChanging(null))} onChanged={changed} />
+      <RegistryDialog
+        opened={adding || changing !== null}
+        registry={changing}
+        onClose={() => (setAdding(false), setChanging(null))}
+        onChanged={changed}
+      />
       <DeleteRegistryDialog registry={deleting} onClose={() => setDeleting(null)} onChanged={changed} />
     </>
   );

@@ -24,7 +24,9 @@ function environmentOf(session: Session, { home, start }: SessionFiles, port: nu
     PATH: standardPath,
     HOME: home,
     LANG: "C.UTF-8",
-    ...Object.fromEntries(Object.entries({ ...session.variables, ...session.secrets }).map(([name, value]) => [name, value.replaceAll(homePlaceholder, home)])),
+    ...Object.fromEntries(
+      Object.entries({ ...session.variables, ...session.secrets }).map(([name, value]) => [name, value.replaceAll(homePlaceholder, home)]),
+    ),
     PORT: String(port),
     MODEL_PATH: session.mounts[0].source,
     SERAI_HOME: home,
