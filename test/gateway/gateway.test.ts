@@ -114,7 +114,7 @@ describe("A gateway", () => {
     const [revoked, kept] = [await createToken(database, serviceId), await createToken(database, serviceId)];
     const gateway = await openOne();
     const statusFor = async (tokenId: typeof kept) => {
-      const token = signer.sign({ tokenId, serviceId, issuedAt: new Date(), expiresAt: null });
+      const token = await signer.sign({ tokenId, serviceId, issuedAt: new Date(), expiresAt: null });
       return (await call(gateway.port, { headers: ["Authorization", `BackendAI ${token}`] })).status;
     };
     expect([await statusFor(revoked), await statusFor(kept)]).toEqual([200, 200]);
@@ -127,7 +127,7 @@ describe("A gateway", () => {
     const { database, serviceId, signer, openOne } = await openInstallation();
     const tokenId = await createToken(database, serviceId);
     const gateway = await openOne();
-    const token = signer.sign({ tokenId, serviceId, issuedAt: new Date(), expiresAt: null });
+    const token = await signer.sign({ tokenId, serviceId, issuedAt: new Date(), expiresAt: null });
     await call(gateway.port, { headers: ["Authorization", `Bearer ${token}`] });
     await gateway[Symbol.asyncDispose]();
     const [row] = await database.sql`select last_used_at > now() - interval '1 minute' as is_recent from tokens where id = ${tokenId}`;

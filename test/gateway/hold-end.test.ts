@@ -96,7 +96,7 @@ describe("The clock", () => {
         client?.once("close", leave);
         return () => client?.off("close", leave);
       };
-      void hold.wait(row.id, onGone).then((how) => ended.push(`${name} ${how}`));
+      void hold.wait(row.id, name, onGone).then((how) => ended.push(`${name} ${how}`));
     };
     wait(clients[0], "first");
     await vi.advanceTimersByTimeAsync(60_000);
