@@ -3,7 +3,7 @@ import { z } from "zod";
 import { asId, type TokenId } from "../server/model/ids.ts";
 import { notFound } from "../server/model/problem.ts";
 import { tokenName } from "../server/model/service-spec.ts";
-import { concurrentRequests, requestsPerMinute } from "../server/model/token-limits.ts";
+import { tokenLimits } from "../server/model/token-limits.ts";
 import { copyToken, createToken, modifyToken, readTokens, revokeToken, type TokenRow } from "../server/store/tokens.ts";
 import { builder, gathering } from "./builder.ts";
 import type { Context } from "./context.ts";
@@ -31,8 +31,6 @@ const secretOf = ({ signer }: Context, token: TokenRow): Promise<string> =>
 const who = ({ viewer }: Context) => ({ projectId: viewer.project.id, userId: viewer.user.id });
 const tokenIdOf = (id: string): TokenId => asId("token", id) ?? valueOf(notFound(`token ${id}`));
 
-const limits = { requestsPerMinute: requestsPerMinute.nullable(), concurrentRequests: concurrentRequests.nullable() };
-
 const CreateTokenInput = builder.inputType("CreateTokenInput", {
   description: "`expiresAt` absent or null: never. A limit that is absent or null: as many requests as come.",
   fields: (t) => ({
@@ -59,7 +57,7 @@ builder.mutationField("createToken", (t) =>
         .refine((instant) => instant === null || instant.getTime() > Date.now(), "must be in the future");
       const { name, expiresAt = null, requestsPerMinute = null, concurrentRequests = null } = input;
       const given = { name: name ?? "token", expiresAt, requestsPerMinute, concurrentRequests };
-      const wish = valueOf(checkInput(z.object({ name: tokenName, expiresAt: future, ...limits }), given));
+      const wish = valueOf(checkInput(z.object({ name: tokenName, expiresAt: future, ...tokenLimits }), given));
       const serviceId = asId("service", input.serviceId) ?? valueOf(notFound(`service ${input.serviceId}`));
       const token = valueOf(await createToken(context.database, who(context), { serviceId, ...wish }));
       return { token, secret: await secretOf(context, token) };
@@ -81,7 +79,7 @@ builder.mutationField("modifyToken", (t) =>
     errors: refusals,
     args: { input: t.arg({ type: ModifyTokenInput, required: true }) },
     resolve: async (_root, { input: { id, ...given } }, context) => {
-      const wish = z.object({ name: z.string("must not be null").pipe(tokenName), ...limits }).partial();
+      const wish = z.object({ name: z.string("must not be null").pipe(tokenName), ...tokenLimits }).partial();
       const change = valueOf(checkInput(wish, given as z.input<typeof wish>));
       return { token: valueOf(await modifyToken(context.database, who(context), tokenIdOf(id), change)) };
     },

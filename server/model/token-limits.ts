@@ -17,5 +17,8 @@ export type TokenUse = {
   readonly underWay: number;
 };
 
-export const requestsPerMinute = z.int("must be a whole number").min(1, "must be 1 or more").max(1_000_000, "must be 1000000 or less");
-export const concurrentRequests = z.int("must be a whole number").min(1, "must be 1 or more").max(100_000, "must be 100000 or less");
+/** The fields of an input. */
+export const tokenLimits = {
+  requestsPerMinute: z.int("must be a whole number").min(1, "must be 1 or more").max(1_000_000, "must be 1000000 or less").nullable(),
+  concurrentRequests: z.int("must be a whole number").min(1, "must be 1 or more").max(100_000, "must be 100000 or less").nullable(),
+};

@@ -14,7 +14,7 @@ function openLimiter() {
 }
 const perMinute = (requestsPerMinute: number) => ({ requestsPerMinute, concurrentRequests: null });
 const atOnce = (concurrentRequests: number) => ({ requestsPerMinute: null, concurrentRequests });
-const token = newId("token");
+const anyToken = newId("token");
 
 describe("Requests a minute", () => {
   test("are never more than the limit in any minute, and who waits as long as told gets the next one", () => {
@@ -22,7 +22,7 @@ describe("Requests a minute", () => {
     const begunAt: number[] = [];
     let refused = 0;
     for (let second = 0; second < 300;) {
-      const begun = limiter.begin(token, perMinute(5));
+      const begun = limiter.begin(anyToken, perMinute(5));
       if (begun.ok) {
         begun.end();
         begunAt.push(second);
@@ -36,7 +36,7 @@ describe("Requests a minute", () => {
         second += begun.retryAfterSeconds;
         later(begun.retryAfterSeconds);
         expect(limiter.begin(newId("token"), perMinute(5)).ok).toBe(true);
-        const again = limiter.begin(token, perMinute(5));
+        const again = limiter.begin(anyToken, perMinute(5));
         expect(again.ok).toBe(true);
         begunAt.push(second);
       }
@@ -48,13 +48,13 @@ describe("Requests a minute", () => {
 
   test("that are refused do not count, and a limit of one is one a minute", () => {
     const { limiter, later } = openLimiter();
-    expect(limiter.begin(token, perMinute(1)).ok).toBe(true);
+    expect(limiter.begin(anyToken, perMinute(1)).ok).toBe(true);
     for (let second = 0; second < 60; second += 1) {
-      expect(limiter.begin(token, perMinute(1))).toMatchObject({ ok: false, limit: "requestsPerMinute", retryAfterSeconds: 61 - second });
+      expect(limiter.begin(anyToken, perMinute(1))).toMatchObject({ ok: false, limit: "requestsPerMinute", retryAfterSeconds: 61 - second });
       later(1);
     }
     later(1);
-    expect(limiter.begin(token, perMinute(1)).ok).toBe(true);
+    expect(limiter.begin(anyToken, perMinute(1)).ok).toBe(true);
   });
 
   test("count what other gateways have let in since they were last heard of, whenever they began to count", () => {
@@ -62,7 +62,10 @@ describe("Requests a minute", () => {
     const [first, second] = [newId("gateway"), newId("gateway")];
     const told = (count: number, other = 0) =>
       limiter.heed(
-        new Map([[first, { [token]: { count, underWay: 0 } }], ...(other ? [[second, { [token]: { count: other, underWay: 0 } }] as const] : [])]),
+        new Map([
+          [first, { [anyToken]: { count, underWay: 0 } }],
+          ...(other ? [[second, { [anyToken]: { count: other, underWay: 0 } }] as const] : []),
+        ]),
       );
     limiter.heed(new Map([[first, {}]]));
     told(3);
@@ -70,7 +73,7 @@ describe("Requests a minute", () => {
     told(4, 900);
     const left = () => {
       let count = 0;
-      while (limiter.begin(token, perMinute(10)).ok) count += 1;
+      while (limiter.begin(anyToken, perMinute(10)).ok) count += 1;
       return count;
     };
     expect(left()).toBe(6);
@@ -84,21 +87,21 @@ describe("Requests at once", () => {
   test("are at most as many as allowed, over all gateways that live", () => {
     const { limiter } = openLimiter();
     const gateway = newId("gateway");
-    const begun = limiter.begin(token, atOnce(3));
-    limiter.heed(new Map([[gateway, { [token]: { count: 5, underWay: 1 } }]]));
-    expect(limiter.begin(token, atOnce(3)).ok).toBe(true);
-    expect(limiter.begin(token, atOnce(3))).toEqual({ ok: false, limit: "concurrentRequests", retryAfterSeconds: 1 });
+    const begun = limiter.begin(anyToken, atOnce(3));
+    limiter.heed(new Map([[gateway, { [anyToken]: { count: 5, underWay: 1 } }]]));
+    expect(limiter.begin(anyToken, atOnce(3)).ok).toBe(true);
+    expect(limiter.begin(anyToken, atOnce(3))).toEqual({ ok: false, limit: "concurrentRequests", retryAfterSeconds: 1 });
     limiter.heed(new Map());
-    expect(limiter.begin(token, atOnce(3)).ok).toBe(true);
+    expect(limiter.begin(anyToken, atOnce(3)).ok).toBe(true);
     if (begun.ok) begun.end();
-    expect(limiter.use()).toEqual({ [token]: { count: 3, underWay: 2 } });
+    expect(limiter.use()).toEqual({ [anyToken]: { count: 3, underWay: 2 } });
   });
 
   test("leave nothing behind when all have ended for more than a minute", () => {
     const { limiter, later } = openLimiter();
-    const begun = limiter.begin(token, atOnce(1));
+    const begun = limiter.begin(anyToken, atOnce(1));
     later(120);
-    expect(limiter.use()).toEqual({ [token]: { count: 1, underWay: 1 } });
+    expect(limiter.use()).toEqual({ [anyToken]: { count: 1, underWay: 1 } });
     if (begun.ok) begun.end();
     expect(limiter.use()).toEqual({});
   });
