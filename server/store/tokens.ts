@@ -26,7 +26,8 @@ export function createToken(database: Database, who: Who, wish: NewToken): Promi
       .returning();
     if (row === undefined) throw new Error("an inserted token was not returned");
     const validity = row.expiresAt === null ? "without an expiry" : `valid until ${row.expiresAt.toISOString()}`;
-    const message = `Token ${row.name} created, ${validity}, ${limitWords(row)}.`;
+    const limits = row.requestsPerMinute === null && row.concurrentRequests === null ? "" : `, ${limitWords(row)}`;
+    const message = `Token ${row.name} created, ${validity}${limits}.`;
     await insertUserEvent(tx, { serviceId: wish.serviceId, userId: who.userId, kind: "TOKEN_CREATED", message });
     return done(row);
   });

@@ -46,7 +46,8 @@ export function SigningKeysPanel(): ReactElement {
 }
 
 function Row({ signingKey: { id, signs, retiresAt, createdAt } }: { readonly signingKey: SigningKeyItemFragment }): ReactElement {
-  const isRetired = retiresAt !== null && Date.parse(retiresAt) <= useNow();
+  const now = useNow();
+  const isRetired = retiresAt !== null && Date.parse(retiresAt) <= now;
   return (
     <tr>
       <td>
