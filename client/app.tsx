@@ -8,7 +8,6 @@ import { enter, leave, useConnection } from "./connection/current.ts";
 import { useReading } from "./connection/operations.ts";
 import { ViewerDocument } from "./gql/graphql.ts";
 import { FoldersPage } from "./pages/folders/folders-page.tsx";
-import { RegistriesPage } from "./pages/registries/registries-page.tsx";
 import { ServicePage } from "./pages/service/service-page.tsx";
 import { ServicesPage } from "./pages/services/services-page.tsx";
 import { ServiceListProvider } from "./pages/services/use-service-list.tsx";
@@ -21,6 +20,7 @@ import { cssVariables, theme } from "./theme.ts";
 import { TrayHost } from "./uploads/tray-host.tsx";
 
 const ExplorerPage = lazy(() => import("./pages/folders/explorer-page.tsx"));
+const SettingsPage = lazy(() => import("./pages/settings/settings-page.tsx"));
 const EditPage = lazy(() => import("./pages/edit/edit-page.tsx"));
 
 /** `refused`: why the sign-in link did not work. */
@@ -77,8 +77,10 @@ function Pages({ onSignOut }: { readonly onSignOut: () => void }): ReactElement 
           <Route path="/folders">
             <FoldersPage />
           </Route>
-          <Route path="/registries">
-            <RegistriesPage />
+          <Route path="/settings">
+            <Suspense fallback={null}>
+              <SettingsPage />
+            </Suspense>
           </Route>
           <Route>
             <Blank title="There is no such page" text="The address may have been mistyped." />

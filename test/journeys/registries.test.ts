@@ -24,7 +24,7 @@ describe.skipIf(skipped)("image registries", () => {
     await serai?.[Symbol.asyncDispose]();
   });
 
-  test("are added, changed and deleted by their page in the rail, and no password comes back", async () => {
+  test("are added, changed and deleted in the settings, and no password comes back", async () => {
     onTestFailed(async () => {
       await browser.shoot(mine.page, "failed-registries");
       console.log(`Screenshots: ${browser.keepScreenshots()}`);
@@ -33,8 +33,8 @@ describe.skipIf(skipped)("image registries", () => {
     const answers: Promise<string>[] = [];
     page.on("response", (response) => void (response.url().endsWith("/graphql") && answers.push(response.text().catch(() => ""))));
     await page.goto(serai.signInUrl);
-    await page.getByRole("link", { name: "Image registries" }).click();
-    await page.getByText("No registry yet").waitFor();
+    await page.getByRole("link", { name: "Settings" }).click();
+    await page.getByText("There are none yet.").waitFor();
     await browser.shoot(page, "registries-empty");
 
     const dialog = page.getByRole("dialog");
@@ -68,7 +68,7 @@ describe.skipIf(skipped)("image registries", () => {
       phone: await browser.openWindow({ width: 390, height: 844 }),
     })) {
       await window.page.goto(serai.signInUrl);
-      await window.page.getByRole("link", { name: "Image registries" }).click();
+      await window.page.getByRole("link", { name: "Settings" }).click();
       await window.page.getByRole("row", { name: /registry\.example\.com another/ }).waitFor();
       expect(await overflowOf(window.page)).toBe(0);
       await browser.shoot(window.page, `registries-${name}`);
@@ -79,7 +79,7 @@ describe.skipIf(skipped)("image registries", () => {
     await dialog.getByText("The password cannot be had back.").waitFor();
     await browser.shoot(page, "registries-delete");
     await dialog.getByRole("button", { name: "Delete" }).click();
-    await page.getByText("No registry yet").waitFor();
+    await page.getByText("There are none yet.").waitFor();
     expect((await Promise.all(answers)).join()).toContain("registry.example.com");
     expect((await Promise.all(answers)).join()).not.toContain(password);
     expect(mine.problems).toEqual([]);

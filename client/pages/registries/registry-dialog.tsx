@@ -9,6 +9,7 @@ import { CreateImageRegistryDocument, ModifyImageRegistryDocument, type ImageReg
 import { Notice } from "../../parts/notice.tsx";
 
 type RegistryDialogProps = {
+  readonly title: string;
   readonly opened: boolean;
   /** Null: a new one. */
   readonly registry: ImageRegistryItemFragment | null;
@@ -17,9 +18,9 @@ type RegistryDialogProps = {
 };
 
 export function RegistryDialog(props: RegistryDialogProps): ReactElement {
-  const { opened, registry, onClose } = props;
+  const { title, opened, registry, onClose } = props;
   return (
-    <Modal opened={opened} onClose={onClose} title={<b>{registry === null ? "Add image registry" : "Change credentials"}</b>} centered>
+    <Modal opened={opened} onClose={onClose} title={<b>{title}</b>} centered>
       {opened && <Content key={registry?.id} {...props} />}
     </Modal>
   );

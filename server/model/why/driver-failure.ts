@@ -44,7 +44,7 @@ function imageFailure(image: string, said: string): DriverFailure {
     return { cause: "REGISTRY_UNREACHABLE", message: `The registry ${registry} cannot be reached, so the image ${name} cannot be pulled.`, hint };
   }
   if (ambiguous.test(said)) {
-    const hint = `Check the name; where the registry wants credentials, an administrator says which, under Image registries. ${retry}`;
+    const hint = `Check the name; where the registry wants credentials, an administrator says which, in the settings. ${retry}`;
     return { cause: "IMAGE_MISSING", message: `The image ${name} is not in ${registry}, or may not be read without signing in there.`, hint };
   }
   if (absent.test(said))
@@ -53,7 +53,7 @@ function imageFailure(image: string, said: string): DriverFailure {
     return {
       cause: "IMAGE_UNAUTHORIZED",
       message: `The registry ${registry} does not let the machine read the image ${name}.`,
-      hint: `It wants credentials, or others than it was given: an administrator says which, under Image registries. ${retry}`,
+      hint: `It wants credentials, or others than it was given: an administrator says which, in the settings. ${retry}`,
     };
   }
   return { cause: "START_FAILED", message: `The image ${name} could not be pulled: ${asSentence(said)}`, hint: null };
