@@ -46,14 +46,16 @@ export function describeRunning(bench: () => Bench): void {
         publish("here", "cat note.txt"),
         harness.serve,
       ];
-      const wanted = session(script.join("\n"), { variables: { GREETING: 'hello = world\'s "best" $HOME' } });
+      const greeting = 'hello = world\'s "best" $HOME';
+      const wanted = session(script.join("\n"), { variables: { GREETING: greeting }, secrets: { SECRET_GREETING: greeting } });
       const { url } = await run(wanted);
       await expect.poll(() => text(`${url}/note`), { timeout: 20_000 }).toBe("from the model folder");
       expect(await text(`${url}/here`)).toBe("from the model folder");
       const variables = await variablesAt(`${url}/env`);
       expect(variables.get("SERAI_SESSION")).toBe(wanted.id);
       expect(variables.get("PORT")).toMatch(/^\d+$/);
-      expect(variables.get("GREETING")).toBe('hello = world\'s "best" $HOME');
+      expect(variables.get("GREETING")).toBe(greeting);
+      expect(variables.get("SECRET_GREETING")).toBe(greeting);
       expect(variables.get("MODEL_PATH")).toBeTruthy();
       expect(variables.get("SERAI_HOME")).toBeTruthy();
     });

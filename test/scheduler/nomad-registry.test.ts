@@ -4,10 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { silentLog } from "../../server/log.ts";
+import { nextInSeat } from "../../server/model/seat.ts";
 import type { ImageCredentials, Observation, Session } from "../../server/model/session.ts";
 import { whyEnded } from "../../server/model/why/ended.ts";
 import { jobIdOf } from "../../server/scheduler/nomad/names.ts";
 import { openNomadScheduler } from "../../server/scheduler/nomad/nomad-scheduler.ts";
+import { pathsOf } from "../../server/scheduler/nomad/references.ts";
 import type { Scheduler } from "../../server/scheduler/scheduler.ts";
 import { observe, type Observed } from "../contract/observe.ts";
 import { type Docker, findDocker, importBusybox, pushImage, removeImage, startDockerd } from "../support/docker.ts";
@@ -100,6 +102,19 @@ describe.skipIf(unavailable)("an image of a private registry", () => {
     expect(after.lastExit).toMatchObject({ code: 7 });
     expect(after.attempt?.split(":")[0]).toBe(before.attempt?.split(":")[0]);
     await gone(session);
+  });
+
+  it("takes a seat over with credentials of its own", async () => {
+    const old = await submitted(image, right);
+    await running(old);
+    const next = { ...old, id: nextInSeat(old.id), secrets: { WORD: "next" } };
+    await scheduler.replace(old.id, next);
+    await gone(old);
+    await running(next);
+    const paths = async () => ((await nomad.get("/v1/vars")) as readonly { readonly Path: string }[]).map(({ Path }) => Path);
+    await expect.poll(paths, { timeout: 20_000 }).toEqual(pathsOf(jobIdOf(installationId, next.id), next.id));
+    await gone(next);
+    await expect.poll(paths, { timeout: 20_000 }).toEqual([]);
   });
 
   it("is refused with wrong credentials, and with none, in one sentence that names the registry", async () => {

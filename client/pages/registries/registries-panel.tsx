@@ -22,7 +22,7 @@ export function RegistriesPanel(): ReactElement {
           Add registry
         </Button>
       </header>
-      <p className="soft" style={{ padding: "12px 16px" }}>
+      <p className="soft" style={{ padding: registries.length === 0 ? "12px 16px" : "12px 16px 0" }}>
         Images of these registries are pulled with a name and a password, those of all others without.
         {data !== undefined && registries.length === 0 && " There are none yet."}
       </p>

@@ -98,7 +98,7 @@ function nodeOf(node: NodeStub, { takers, coreSpeed, seesFolders, sessionIn: ses
   const megahertzPerCore = megahertzPerCoreOf(node);
   const millicores = (ofMegahertz: number): number => Math.round((ofMegahertz * 1000) / megahertzPerCore);
   const users = takers.map((allocation): NodeUser => {
-    const tasks = tasksOf(allocation);
+    const tasks = lastingTasksOf(allocation);
     return {
       id: allocation.ID,
       job: allocation.JobID,
@@ -139,8 +139,10 @@ function nodeOf(node: NodeStub, { takers, coreSpeed, seesFolders, sessionIn: ses
   };
 }
 
-/** Without those that end before the others begin: what they have is not in addition. */
-const tasksOf = ({ AllocatedResources }: Allocation) =>
+const tasksOf = ({ AllocatedResources }: Allocation) => Object.values(AllocatedResources?.Tasks ?? {});
+
+/** Without those that end before the others begin: what these have of a machine is not in addition. */
+const lastingTasksOf = ({ AllocatedResources }: Allocation) =>
   Object.entries(AllocatedResources?.Tasks ?? {}).flatMap(([name, task]) => {
     const lifecycle = AllocatedResources?.TaskLifecycles?.[name];
     return lifecycle?.Hook === "prestart" && !lifecycle.Sidecar ? [] : [task];
