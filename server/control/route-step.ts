@@ -9,7 +9,7 @@ import { isEnding } from "../model/route-status.ts";
 import { numberInSeat, previousInSeat, seatOf } from "../model/seat.ts";
 import type { Failure } from "../model/service-status.ts";
 import type { Observation } from "../model/session.ts";
-import { isOfImage } from "../model/why/driver-failure.ts";
+import { imageCauses } from "../model/why/driver-failure.ts";
 import { whyEnded, whyNeverHealthy } from "../model/why/ended.ts";
 import { failureEntry } from "./failure-entry.ts";
 import { walk } from "./observe-route.ts";
@@ -29,17 +29,27 @@ export function stepOf(route: RouteState, input: PlanInput): Step {
       return backOff(route, seen, input);
     case "WARMING_UP":
       return seen === undefined ? replaceVanished(route) : awaitFirstPass(route, seen, input);
+    case "SCHEDULING":
+    case "PREPARING":
+      // What comes of the attempt that is under way decides about the wish.
+      if (seen !== undefined && needsAnotherJob(seen)) return nothing;
+      return others(route, seen);
     default:
-      return seen === undefined ? replaceVanished(route) : { actions: [], ...withoutWish(route), lookAgainAt: null };
+      return others(route, seen);
   }
 }
+
+const others = (route: RouteState, seen: Observation | undefined): Step =>
+  seen === undefined ? replaceVanished(route) : { actions: [], ...withoutWish(route), lookAgainAt: null };
+
+/** A job says how its image is to be pulled, as was known when it was submitted. A registry may have other credentials since. */
+const needsAnotherJob = ({ lastExit }: Observation): boolean => imageCauses.includes(whyEnded(lastExit, null).cause);
 
 /** The wait is the scheduler's; a new session that nobody has submitted yet is submitted, one that was removed is replaced. */
 function backOff(route: RouteState, seen: Observation | undefined, input: PlanInput): Step {
   if (seen === undefined) return submit(route, input);
   if (seen.state === "GONE") return { actions: [], change: { ...patch(route, {}), renewSession: true }, lookAgainAt: null };
-  // Its job says how the image was to be pulled when it was submitted: a registry that has credentials since needs another.
-  if (route.retryNow && isOfImage(whyEnded(seen.lastExit, null).cause)) {
+  if (route.retryNow && needsAnotherJob(seen)) {
     return { actions: [], change: patch(route, { retryNow: false, restarting: true, retryAt: null }), lookAgainAt: null };
   }
   const actions: Action[] = route.retryNow ? [{ kind: "retry", sessionId: route.sessionId }] : [];

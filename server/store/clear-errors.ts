@@ -2,12 +2,13 @@
  * "Fix the file, then clear and retry": the definition is read again, errors are marked as seen, waiting ends. What was cleared stays
  * in the history.
  */
-import { and, eq, isNull, sql } from "drizzle-orm";
+import { and, eq, inArray, isNull, or, sql } from "drizzle-orm";
 import { routes } from "../../drizzle/tables/routes.ts";
 import type { ServingEnvironment } from "../model/effective-definition.ts";
 import type { FolderId, ServiceId } from "../model/ids.ts";
 import type { DefinitionFile } from "../model/model-definition.ts";
 import { done, type Outcome } from "../model/problem.ts";
+import { imageCauses } from "../model/why/driver-failure.ts";
 import { beginRollout } from "./begin-rollout.ts";
 import { lockChangeable, onCurrentRevision, type Who } from "./current-revision.ts";
 import { inTransaction, type Database, type Transaction } from "./database.ts";
@@ -48,7 +49,9 @@ async function clear(
     const revision = await insertRevision(tx, { ...snapshot, createdBy: who.userId }, file);
     await beginRollout(tx, service.value, { kind: "MODIFY", toRevisionId: revision.id, userId: who.userId });
   } else await writeDefinitionHash(tx, current.folderId, current.definitionHash);
-  const isWaiting = sql`${routes.status} = 'BACKING_OFF'`;
+  // An attempt that is under way is retried as well where it can only fail again, by what its job says of the image (control/route-step.ts).
+  const isRefused = and(inArray(routes.status, ["SCHEDULING", "PREPARING"]), inArray(sql`${routes.failure} ->> 'cause'`, [...imageCauses]));
+  const isWaiting = sql<boolean>`coalesce(${or(eq(routes.status, "BACKING_OFF"), isRefused)}, false)`;
   await tx
     .update(routes)
     .set({

@@ -60,8 +60,8 @@ function imageFailure(image: string, said: string): DriverFailure {
 }
 
 const outside: ReadonlySet<FailureCause> = new Set(["IMAGE_MISSING", "IMAGE_UNAUTHORIZED", "REGISTRY_UNREACHABLE", "MOUNT_MISSING", "DRIVER"]);
-/** Is it about what a registry lets be pulled, and so about Serai's credentials for it? */
-export const isOfImage = (cause: FailureCause): boolean => cause === "IMAGE_MISSING" || cause === "IMAGE_UNAUTHORIZED";
+/** About what a registry lets be pulled, and so about Serai's credentials for it. */
+export const imageCauses: readonly FailureCause[] = ["IMAGE_MISSING", "IMAGE_UNAUTHORIZED"];
 
 /** Can it be put right outside of Serai, with nothing of the service changed? */
 export const isOutside = (cause: FailureCause): boolean => outside.has(cause);

@@ -3,9 +3,9 @@
  *
  * What users write (script, variables) reaches the job only inside template files whose delimiters do not occur in it,
  * never where Nomad interpolates `${…}`. One of the files, run.sh, sets the environment and becomes the other, the start
- * script; it lies in secrets/, which Nomad keeps in memory and whose files its API does not hand out. What is secret is not in the
- * job at all (references.ts). On the host it is started by `env -i`: raw_exec would hand on the environment of the Nomad agent. In a container the image's own
- * variables stay.
+ * script; it lies in secrets/, which Nomad keeps in memory and whose files its API does not hand out. What is secret is not in the job at all
+ * (references.ts). On the host it is started by `env -i`: raw_exec would hand on the environment of the Nomad agent. In a container the
+ * image's own variables stay.
  *
  * Recovery is Nomad's: one restart in place after a second (more in a seat that was handed on), which keeps it (port, accelerators, image), then on
  * whatever machine fits after 5 s, doubling to 5 min, without end. 5 s is the least that Nomad accepts there. `Update`
@@ -17,7 +17,7 @@ import type { Constraint } from "../../model/constraint.ts";
 import type { Accelerator } from "../../model/service-spec.ts";
 import { MiBPerGiB } from "../../model/units.ts";
 import type { Job, Task, TaskGroup } from "./api-types.ts";
-import { exportsOf, hasSecrets, pullTaskOf, secretsFile, secretsTemplate } from "./references.ts";
+import { credentialsOf, exportsOf, hasSecrets, pullTaskOf, secretsFile, secretsTemplate } from "./references.ts";
 import { seesFolders } from "./folder-check-job.ts";
 import { replacedGraceMs } from "../seat.ts";
 import { actionsMeta, groupName, jobIdOf, portLabel, projectMeta, replacedActionsMeta, replacedMeta, sessionMeta, startName } from "./names.ts";
@@ -118,10 +118,8 @@ function constraintsOf({ nodeClass = null, constraints = [] }: Session["resource
 }
 
 /** An older one takes no notice of a pull task's `Secrets`, and would sign in with the name of the reference. */
-function newEnough({ environment }: Session): Job["Constraints"] {
-  const areAsked = environment.kind === "CONTAINER" && environment.credentials !== undefined;
-  return areAsked ? [{ LTarget: "${attr.nomad.version}", Operand: "version", RTarget: ">= 1.11.0" }] : [];
-}
+const newEnough = (session: Session): Job["Constraints"] =>
+  credentialsOf(session) === null ? [] : [{ LTarget: "${attr.nomad.version}", Operand: "version", RTarget: ">= 1.11.0" }];
 
 type Resources = Task["Resources"];
 

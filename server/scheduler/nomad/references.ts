@@ -22,21 +22,26 @@ export type Reference = { readonly path: string; readonly items: Readonly<Record
 export const variablesPrefix = (jobId: string): string => `nomad/jobs/${jobId}/`;
 const pathOf = (jobId: string, task: string): string => `${variablesPrefix(jobId)}${groupName}/${task}`;
 
+const secretsPath = (jobId: string, id: SessionId): string => pathOf(jobId, taskNameOf(id));
+const credentialsPath = (jobId: string, id: SessionId): string => pathOf(jobId, pullNameOf(id));
+
 /** Where the variables of one session are, whether it has any or not. */
-export const pathsOf = (jobId: string, id: SessionId): readonly string[] => [taskNameOf(id), pullNameOf(id)].map((task) => pathOf(jobId, task));
+export const pathsOf = (jobId: string, id: SessionId): readonly string[] => [secretsPath(jobId, id), credentialsPath(jobId, id)];
 
 export function referencesOf(installationId: string, session: Session): readonly Reference[] {
-  const [secrets, registry] = pathsOf(jobIdOf(installationId, session.id), session.id) as [string, string];
+  const { id, secrets = {} } = session;
+  const jobId = jobIdOf(installationId, id);
   const credentials = credentialsOf(session);
   return [
-    ...(hasSecrets(session) ? [{ path: secrets, items: { exports: exportsOf(session.secrets ?? {}) } }] : []),
-    ...(credentials === null ? [] : [{ path: registry, items: credentialItems(credentials) }]),
+    ...(hasSecrets(session) ? [{ path: secretsPath(jobId, id), items: { exports: exportsOf(secrets) } }] : []),
+    ...(credentials === null ? [] : [{ path: credentialsPath(jobId, id), items: credentialItems(credentials) }]),
   ];
 }
 
 export const hasSecrets = ({ secrets = {} }: Session): boolean => Object.keys(secrets).length > 0;
 
-const credentialsOf = ({ environment }: Session): ImageCredentials | null =>
+/** Null where the image is pulled as by anybody. */
+export const credentialsOf = ({ environment }: Session): ImageCredentials | null =>
   environment.kind === "CONTAINER" ? (environment.credentials ?? null) : null;
 
 /** Lines of the shell that set the variables. Where a session's directory is, it knows by then. */
@@ -55,9 +60,8 @@ const credentialItems = ({ username, password }: ImageCredentials): Reference["i
 export const secretsFile = "secrets.sh";
 
 export function secretsTemplate(installationId: string, { id }: Session): Task["Templates"][number] {
-  const [path] = pathsOf(jobIdOf(installationId, id), id) as [string];
   return {
-    EmbeddedTmpl: `{{ with nomadVar "${path}" }}{{ .exports }}{{ end }}`,
+    EmbeddedTmpl: `{{ with nomadVar "${secretsPath(jobIdOf(installationId, id), id)}" }}{{ .exports }}{{ end }}`,
     DestPath: `secrets/${secretsFile}`,
     ChangeMode: "noop",
     // A variable of a session never changes: nothing is gained by watching it.
@@ -66,16 +70,15 @@ export function secretsTemplate(installationId: string, { id }: Session): Task["
   };
 }
 
-/** Null where the image is pulled as by anybody. */
+/** Null where the session's own task pulls its image. */
 export function pullTaskOf(installationId: string, session: Session): PullTask | null {
   const { environment, id } = session;
-  if (environment.kind !== "CONTAINER" || environment.credentials === undefined) return null;
-  const [, path] = pathsOf(jobIdOf(installationId, id), id) as [string, string];
+  if (environment.kind !== "CONTAINER" || credentialsOf(session) === null) return null;
   return {
     Name: pullNameOf(id),
     Driver: "docker",
     Lifecycle: { Hook: "prestart", Sidecar: false },
-    Secrets: [{ Name: "registry", Provider: "nomad", Path: path }],
+    Secrets: [{ Name: "registry", Provider: "nomad", Path: credentialsPath(jobIdOf(installationId, id), id) }],
     Config: {
       image: environment.image,
       auth: [{ username: "${secret.registry.username}", password: "${secret.registry.password}" }],
