@@ -84,6 +84,8 @@ export async function openControlWorld(
       resourceGroupId,
       resources: defaultResources,
       mounts: [],
+      clusterMode: "SINGLE_NODE",
+      clusterSize: 1,
       modelReadOnly: false,
       variables: [],
     };

@@ -48,7 +48,7 @@ const evaluation = (changes: Partial<Evaluation>): Evaluation => ({
 });
 const observed = (facts: Partial<JobFacts>) =>
   observe(
-    { sessionId, wanted: true, actionCount: 0, allocations: [], evaluations: [], ...facts },
+    { sessionId, wanted: true, actionCount: 0, gang: null, allocations: [], evaluations: [], ...facts },
     { outputOf: () => "last words", startOf: () => null },
   );
 

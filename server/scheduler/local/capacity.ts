@@ -5,7 +5,7 @@ import { listOf, requestOf } from "../../model/why/words.ts";
 
 export type Capacity = { readonly cpuMillicores: number; readonly memoryMiB: number };
 
-type Wanted = Pick<Session, "environment" | "resources">;
+type Wanted = Pick<Session, "environment" | "resources" | "cluster">;
 
 function sumOf(resources: readonly Capacity[]): Capacity {
   return {
@@ -34,11 +34,15 @@ export function usedBy(claims: readonly Claim[]): Capacity {
 export const usedBeside = (seat: SessionId, claims: readonly Claim[]): Capacity => usedBy(claims.filter((claim) => claim.seat !== seat));
 
 /** The facts that keep it from being placed beside what is used, or null where it fits. */
-export function whyUnplaced({ environment, resources }: Wanted, capacity: Capacity, used: Capacity): UnplacedFacts | null {
+export function whyUnplaced({ environment, resources, cluster }: Wanted, capacity: Capacity, used: Capacity): UnplacedFacts | null {
   const facts = { nodesEvaluated: 1, nodesFiltered: 0, nodesExhausted: 0, constraintFiltered: {}, dimensionExhausted: {} };
   if (environment.kind !== "HOST") {
     const message = `needs the container image ${environment.image}; the local scheduler runs host environments only`;
     return { ...facts, nodesFiltered: 1, constraintFiltered: { "container environment": 1 }, message };
+  }
+  if (cluster !== undefined) {
+    const message = `needs ${cluster.size} members; the local scheduler runs sessions of one`;
+    return { ...facts, nodesFiltered: 1, constraintFiltered: { cluster: 1 }, message };
   }
   if (resources.accelerators.length > 0) {
     const message = `needs ${listOf(resources.accelerators.map(requestOf))}; the local scheduler does not manage this machine's accelerators`;

@@ -50,6 +50,7 @@ export type Allocation = {
   readonly JobID: string;
   readonly NodeID: string;
   readonly NodeName: string;
+  readonly TaskGroup?: string;
   readonly DesiredStatus: "run" | "stop" | "evict";
   readonly DesiredDescription?: string;
   readonly ClientStatus: "pending" | "running" | "complete" | "failed" | "lost" | "unknown";
@@ -147,17 +148,25 @@ export type Job = {
   readonly Constraints: readonly JobConstraint[];
   readonly Affinities: readonly JobAffinity[];
   /** Nanoseconds, as all durations of a job. */
-  readonly Reschedule: { readonly Unlimited: true; readonly Delay: number; readonly DelayFunction: "exponential"; readonly MaxDelay: number };
+  readonly Reschedule:
+    | { readonly Unlimited: true; readonly Delay: number; readonly DelayFunction: "exponential"; readonly MaxDelay: number }
+    | { readonly Unlimited: false; readonly Attempts: 0 };
   readonly Update: { readonly MaxParallel: 0 };
-  readonly TaskGroups: readonly [TaskGroup];
+  readonly TaskGroups: readonly [TaskGroup, ...TaskGroup[]];
 };
 
 export type TaskGroup = {
   readonly Name: string;
   readonly Count: 1;
-  readonly Networks: readonly { readonly DynamicPorts: readonly { readonly Label: string; readonly To?: number }[] }[];
+  readonly Networks: readonly {
+    readonly DynamicPorts: readonly { readonly Label: string; readonly To?: number }[];
+    readonly ReservedPorts?: readonly { readonly Label: string; readonly Value: number }[];
+  }[];
+  readonly Services?:
+    | readonly { readonly Name: string; readonly PortLabel: string; readonly Provider: "nomad"; readonly Tags: readonly string[] }[]
+    | null;
   readonly RestartPolicy: { readonly Attempts: number; readonly Interval: number; readonly Delay: number; readonly Mode: "fail" };
-  readonly Tasks: readonly [Task];
+  readonly Tasks: readonly [Task, ...Task[]];
 };
 
 export type Task = {

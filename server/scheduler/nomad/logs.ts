@@ -1,7 +1,7 @@
 /**
  * What a session wrote, from the machines that ran it, through Nomad. A log is the files `<task>.<stream>.<n>` of an allocation, of which
  * Nomad keeps the last few; their sizes are in the list of the folder, and each is read by itself, so that it is known of every byte where
- * it stands. (Nomad's own `logs` counts from the oldest file that happens to be left, and does not say where one ends.)
+ * it stands; of a gang it is main's. (Nomad's own `logs` counts from the oldest file that happens to be left, and does not say where one ends.)
  *
  * The offset of a byte is its place in its file, and for each file before it the most that a file may hold. A file ends with a line, so
  * there may be holes between two of them; but what was said of a byte once remains true when older files go.
@@ -16,7 +16,7 @@ import type { Allocation } from "./api-types.ts";
 import type { NomadClient } from "./client.ts";
 import { logFileMegabytesMax } from "./job.ts";
 import { jobIdOf } from "./names.ts";
-import { isOf, taskIn, taskOf } from "./task.ts";
+import { isOf, isOfMain, taskIn, taskOf } from "./task.ts";
 
 /** How soon a reader that follows sees what is new; it asks the machine so often. */
 const pauseMs = 500;
@@ -137,7 +137,7 @@ const isNotThere = (thrown: unknown): boolean =>
 /** In their order; also of a session that is gone, for as long as Nomad remembers. */
 async function startedOf(client: NomadClient, jobId: string, id: SessionId): Promise<readonly Allocation[]> {
   return (await allocationsOf(client, jobId))
-    .filter((allocation) => isOf(id, allocation) && taskOf(allocation)?.Events?.some(({ Type }) => Type === "Started"))
+    .filter((allocation) => isOf(id, allocation) && isOfMain(allocation) && taskOf(allocation)?.Events?.some(({ Type }) => Type === "Started"))
     .toSorted((one, other) => one.CreateIndex - other.CreateIndex);
 }
 

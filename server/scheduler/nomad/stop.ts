@@ -22,7 +22,7 @@ import { allocationsOf } from "./logs.ts";
 import { holderOf } from "./names.ts";
 import { hasEnded, mayPlaceNow } from "./observe.ts";
 import { findJob } from "./take-seat.ts";
-import { isOf, taskIn, taskOf } from "./task.ts";
+import { isOf, membersIn } from "./task.ts";
 import type { Turns } from "./turns.ts";
 
 /** Repeated also because a machine that has not heard of the stop yet starts a killed process again. */
@@ -73,7 +73,7 @@ export async function seeOff({ client, turns, log }: StopContext, leaver: Leaver
       const own = left.filter((allocation) => isOf(id, allocation));
       if (own.length === 0 && (await turns(jobId, () => isSeenOff(client, leaver, left)))) return;
       const wasHandedOn = !leaver.endsSeat || all.some((allocation) => isOf(id, allocation));
-      const running = (wasHandedOn ? own : left).filter((one) => taskOf(one)?.State === "running");
+      const running = (wasHandedOn ? own : left).flatMap(runningIn);
       if (Date.now() >= killAt) for (const one of running) await kill(client, one, log);
       await wait(lookEveryMs, undefined, { signal });
     }
@@ -91,11 +91,16 @@ async function isSeenOff(client: NomadClient, { id, jobId }: Leaver, left: reado
   return true;
 }
 
-async function kill(client: NomadClient, allocation: Allocation, log: Log): Promise<void> {
+type Running = { readonly allocationId: string; readonly task: string };
+
+const runningIn = (allocation: Allocation): readonly Running[] =>
+  membersIn(allocation).flatMap(({ task, state }) => (state?.State === "running" ? [{ allocationId: allocation.ID, task }] : []));
+
+async function kill(client: NomadClient, { allocationId, task }: Running, log: Log): Promise<void> {
   try {
-    await client.send("POST", `/v1/client/allocation/${allocation.ID}/signal`, { Task: taskIn(allocation), Signal: "SIGKILL" });
+    await client.send("POST", `/v1/client/allocation/${allocationId}/signal`, { Task: task, Signal: "SIGKILL" });
   } catch (cause) {
-    log.debug({ allocationId: allocation.ID, reason: messageOf(cause) }, "could not send SIGKILL, probably because it has ended");
+    log.debug({ allocationId, reason: messageOf(cause) }, "could not send SIGKILL, probably because it has ended");
   }
 }
 
