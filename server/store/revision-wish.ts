@@ -27,9 +27,9 @@ export type RevisionWish = {
 
 /** The parts that are not as they were, by their names in the API. A mount without a path is not known to be the same until it has one. */
 export const changedParts = (wish: RevisionWish, current: RevisionRow): readonly (keyof RevisionWish)[] =>
-  (["folderId", "environmentId", "resourceGroupId", "resources", "clusterMode", "clusterSize", "mounts", "modelReadOnly", "variables"] as const).filter(
-    (part) => !isDeepStrictEqual(wish[part], current[part]),
-  );
+  (
+    ["folderId", "environmentId", "resourceGroupId", "resources", "clusterMode", "clusterSize", "mounts", "modelReadOnly", "variables"] as const
+  ).filter((part) => !isDeepStrictEqual(wish[part], current[part]));
 
 /**
  * A definition with problems is no obstacle; one that the rest of the wish does not fit is.

@@ -75,9 +75,7 @@ describe.skipIf(noNomad)("a route of three members", () => {
     const told = await answered(seen);
     const mainPort = told[0]?.["MASTER_PORT"] ?? "";
     expect(told).toMatchObject(
-      [0, 1, 2].map((rank) =>
-        member(rank, { MASTER_PORT: mainPort, BACKENDAI_CLUSTER_MODE: mode === "MULTI_NODE" ? "multi-node" : "single-node" }),
-      ),
+      [0, 1, 2].map((rank) => member(rank, { MASTER_PORT: mainPort, BACKENDAI_CLUSTER_MODE: mode === "MULTI_NODE" ? "multi-node" : "single-node" })),
     );
     expect(new Set(told.map((one) => one["PORT"])).size).toBe(3);
     expect(told[0]?.["PORT"]).toBe(String(seen.address?.port));

@@ -2,7 +2,7 @@
 import type { Session } from "../../server/model/session.ts";
 import { hostSession } from "./nomad-sessions.ts";
 
-const program = `
+export const gangProgram = `
 import http.server, json, os, socket, time
 names = [name for name in os.environ if name.startswith("BACKENDAI_CLUSTER_") or name in
          ("WORLD_SIZE", "RANK", "LOCAL_WORLD_SIZE", "LOCAL_RANK", "NNODES", "NODE_RANK", "MASTER_ADDR", "MASTER_PORT", "PORT", "NVIDIA_VISIBLE_DEVICES")]
@@ -42,7 +42,7 @@ print("out of ideas", flush=True)
 raise SystemExit(7)
 `;
 
-export const gangScript = `#!/bin/sh\nexec python3 -c '${program}'\n`;
+const gangScript = `#!/bin/sh\nexec python3 -c '${gangProgram}'\n`;
 
 export type Told = Readonly<Record<string, string>>;
 

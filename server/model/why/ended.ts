@@ -13,7 +13,11 @@ export function whyEnded(exit: SessionExit | null, memoryMiB: number | null): En
   if (exit === null) return { cause: "LOST", message: "The process is gone; nobody saw how it ended.", hint: null };
   if (exit.outOfMemory) {
     const limit = memoryMiB === null ? "" : ` (${memoryMiB} MiB)`;
-    return { cause: "OUT_OF_MEMORY", message: `${member ?? "The process"} used more than its memory${limit} and was ended.`, hint: "Give the route more RAM." };
+    return {
+      cause: "OUT_OF_MEMORY",
+      message: `${member ?? "The process"} used more than its memory${limit} and was ended.`,
+      hint: "Give the route more RAM.",
+    };
   }
   if (exit.action) return whyActionFailed(exit.action, exit.signal, member === null ? "" : `${member}: `);
   if (exit.message !== null) {

@@ -49,7 +49,8 @@ export const mapAll = <From, To>([first, ...others]: readonly [From, ...From[]],
   ...others.map(change),
 ];
 
-export const firstAttempt = ({ cluster }: Pick<Session, "cluster">): Gang | null => (cluster === undefined ? null : { ...cluster, attempt: 1, failures: 0 });
+export const firstAttempt = ({ cluster }: Pick<Session, "cluster">): Gang | null =>
+  cluster === undefined ? null : { ...cluster, attempt: 1, failures: 0 };
 
 /** The whole restarts, so no member does by itself. */
 export const gangRestart: TaskGroup["RestartPolicy"] = { Attempts: 0, Interval: 600 * second, Delay: second, Mode: "fail" };
@@ -145,8 +146,7 @@ const meet = ({ size }: Cluster, rank: number): readonly string[] => [
   "done",
 ];
 
-const where =
-  'export MASTER_ADDR="$_main" MASTER_PORT="$_main_port" BACKENDAI_CLUSTER_HOST="$_host" BACKENDAI_CLUSTER_HOSTS="${_hosts#,}"';
+const where = 'export MASTER_ADDR="$_main" MASTER_PORT="$_main_port" BACKENDAI_CLUSTER_HOST="$_host" BACKENDAI_CLUSTER_HOSTS="${_hosts#,}"';
 
 /**
  * torchrun's names, and those of the Backend.AI that scripts may have been written for. A member is one process to torchrun, or one

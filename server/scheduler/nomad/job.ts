@@ -21,8 +21,33 @@ import { quote } from "../../model/shell-words.ts";
 import type { Job, Task, TaskGroup } from "./api-types.ts";
 import { seesFolders } from "./folder-check-job.ts";
 import { replacedGraceMs } from "../seat.ts";
-import { alone, clusterMetaOf, distinctHosts, firstAttempt, gangNetwork, gangReschedule, gangRestart, mapAll, memberService, memberTask, type MemberTask, ranksOf } from "./gang-job.ts";
-import { actionsMeta, clusterMeta, groupName, jobIdOf, portLabel, projectMeta, replacedActionsMeta, replacedClusterMeta, replacedMeta, sessionMeta, startName } from "./names.ts";
+import {
+  alone,
+  clusterMetaOf,
+  distinctHosts,
+  firstAttempt,
+  gangNetwork,
+  gangReschedule,
+  gangRestart,
+  mapAll,
+  memberService,
+  memberTask,
+  type MemberTask,
+  ranksOf,
+} from "./gang-job.ts";
+import {
+  actionsMeta,
+  clusterMeta,
+  groupName,
+  jobIdOf,
+  portLabel,
+  projectMeta,
+  replacedActionsMeta,
+  replacedClusterMeta,
+  replacedMeta,
+  sessionMeta,
+  startName,
+} from "./names.ts";
 import { workerName } from "./task.ts";
 
 const second = 1_000_000_000;
@@ -80,7 +105,10 @@ export function compileJob(session: Session, context: JobContext, predecessor: P
     Affinities: nodeAffinities(session, predecessor?.nodeName ?? null),
     Reschedule: isSpread ? gangReschedule : { Unlimited: true, Delay: 5 * second, DelayFunction: "exponential", MaxDelay: 300 * second },
     Update: { MaxParallel: 0 },
-    TaskGroups: session.cluster === undefined ? [compileGroup(session, context, predecessor === null ? ordinary : inTakenSeat)] : gangGroups(session, session.cluster, context),
+    TaskGroups:
+      session.cluster === undefined
+        ? [compileGroup(session, context, predecessor === null ? ordinary : inTakenSeat)]
+        : gangGroups(session, session.cluster, context),
   };
 }
 

@@ -49,7 +49,10 @@ export function observe(facts: JobFacts, { outputOf, startOf }: Read): Observati
   const exit = newestExit(facts);
   const { state, retryAt, awaitsRetry = false } = progress(facts, newest, exit);
   const placed = state === "UNPLACED" ? null : newest;
-  const attempts = facts.allocations.filter(isOfMain).flatMap((allocation) => attemptsOf(allocation)).map((attempt) => ({ attempt, start: startOf(attempt) }));
+  const attempts = facts.allocations
+    .filter(isOfMain)
+    .flatMap((allocation) => attemptsOf(allocation))
+    .map((attempt) => ({ attempt, start: startOf(attempt) }));
   const actions = attempts.flatMap(({ attempt, start }) => (start === null ? [] : startEvents(attempt.key, start.report, start.outputs, attempt)));
   return {
     sessionId: facts.sessionId,
@@ -159,11 +162,15 @@ function unplacedFacts({ evaluations, gang, allocations }: JobFacts): UnplacedFa
   if (blocked.length === 0) return null;
   const metric = blocked.map(missingIn).find((one) => one !== undefined);
   // Nomad sometimes leaves them out (hashicorp/nomad #19446, #19827): then the reason is found from the machines (model/why.ts).
-  return { ...factsOf(metric ?? noMetric, null), ...(gang?.mode === "MULTI_NODE" && { members: { placed: placedOf(allocations, gang).length, size: gang.size } }) };
+  return {
+    ...factsOf(metric ?? noMetric, null),
+    ...(gang?.mode === "MULTI_NODE" && { members: { placed: placedOf(allocations, gang).length, size: gang.size } }),
+  };
 }
 
 /** Of one group that found no place: those of a gang need the same. */
-export const missingIn = ({ FailedTGAllocs }: Pick<Evaluation, "FailedTGAllocs">): AllocationMetric | undefined => Object.values(FailedTGAllocs ?? {})[0];
+export const missingIn = ({ FailedTGAllocs }: Pick<Evaluation, "FailedTGAllocs">): AllocationMetric | undefined =>
+  Object.values(FailedTGAllocs ?? {})[0];
 
 const noMetric: AllocationMetric = { NodesEvaluated: 0, NodesFiltered: 0, NodesExhausted: 0 };
 
