@@ -75,7 +75,7 @@ function fieldsOf(revision: ComparedRevision): Field[] {
     plain("resources.sharedMemoryGiB", sharedMemoryGiB),
     ...(memoryMaxGiB === undefined ? [] : [plain("resources.memoryMaxGiB", memoryMaxGiB)]),
     ...accelerators.flatMap(acceleratorFields),
-    plain("clusterMode", revision.clusterMode),
+    { path: "clusterMode", identity: revision.clusterMode, shown: revision.clusterMode === "SINGLE_NODE" ? "Single node" : "Multi node" },
     plain("clusterSize", revision.clusterSize),
     plain("modelReadOnly", revision.modelReadOnly),
     ...revision.mounts.map(({ folder, path, readOnly }) => ({

@@ -52,5 +52,6 @@ export const gangSession = (cluster: NonNullable<Session["cluster"]>, changes: P
 /** Of all members, main first, as main was told. */
 export async function toldBy(url: string): Promise<readonly Told[]> {
   const answer = await fetch(url, { signal: AbortSignal.timeout(5000) });
+  if (!answer.ok) throw new Error(`${answer.status} ${await answer.text()}`);
   return (await answer.json()) as readonly Told[];
 }
