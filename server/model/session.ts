@@ -78,7 +78,7 @@ export type UnplacedFacts = {
   readonly dimensionExhausted: Readonly<Record<string, number>>;
   /** In addition, one plain sentence, where the scheduler knows better than the numbers say. */
   readonly message: string | null;
-  /** Of a session of several members: how many have a place. */
+  /** Of a session that waits, and whose members are on machines of their own: how many have one. */
   readonly members?: { readonly placed: number; readonly size: number };
   /** All machines as they were when this was found out; absent where they could not be read. */
   readonly nodes?: readonly ComputeNode[];

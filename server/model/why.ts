@@ -20,7 +20,7 @@ import { asSentence } from "./words.ts";
 import { constraintThatRulesOutAll, factSituation } from "./why/facts.ts";
 import { lacksOf, ofSeat, stageOf, stages, type Lack, type Stage, type Without } from "./why/fit.ts";
 import type { Explanation, Question, Remedy } from "./why/question.ts";
-import { membersMissing } from "./why/members.ts";
+import { membersMissing, membersPlaced } from "./why/members.ts";
 import { remediesFor } from "./why/remedies.ts";
 import {
   allUnavailable,
@@ -37,7 +37,7 @@ import {
 
 export function explain(question: Question): Explanation {
   const { facts, group, nodes: told } = question;
-  if (told === null) return withRemedies(factSituation(question, null), []);
+  if (told === null) return withRemedies(membersPlaced(question, factSituation(question, null)), []);
   // What is said must not depend on the order in which a scheduler lists its machines.
   const nodes = told.toSorted((one, other) => (one.name < other.name ? -1 : one.name > other.name ? 1 : one.id < other.id ? -1 : 1));
   const ours = nodes.filter((node) => isInGroup(node, group));
@@ -47,7 +47,7 @@ export function explain(question: Question): Explanation {
   const remedies = remediesFor(question, nodes, without).filter((remedy) => isCertain || isElsewhere(remedy));
   const conditions = facts === null || ours.length === 0 ? null : constraintThatRulesOutAll(question, facts);
   if (conditions !== null) return withRemedies(conditions, remedies.filter(isElsewhere));
-  const situation = situationOf(question, ours, nodes, without);
+  const situation = membersPlaced(question, situationOf(question, ours, nodes, without));
   // A scheduler that knows better in words, says why it is so: its machine has no accelerators that it manages, for example.
   const said = facts?.message ?? null;
   return withRemedies(said === null || situation.culprit === "FOLDERS" ? situation : { ...situation, sentence: asSentence(said) }, remedies);

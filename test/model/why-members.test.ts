@@ -49,7 +49,7 @@ describe("members on nodes of their own", () => {
       message: null,
       members: { placed: 1, size: 3 },
     };
-    expect(ask([withGpu("a"), held], three, oneGpu, facts).sentence).toMatch(/^1 of 3 members are placed; 2 are missing\. Needs 1 GPU in group prod/);
+    expect(ask([withGpu("a"), held], three, oneGpu, facts).sentence).toMatch(/^1 of 3 members is placed; 2 are missing\. Needs 1 GPU in group prod/);
     expect(ask([held], three, oneGpu, { ...facts, members: { placed: 0, size: 3 } }).sentence).toMatch(/^None of 3 members is placed\. Needs 1 GPU/);
   });
 

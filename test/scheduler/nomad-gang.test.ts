@@ -4,6 +4,8 @@ import { silentLog } from "../../server/log.ts";
 import type { SessionId } from "../../server/model/ids.ts";
 import { nextInSeat } from "../../server/model/seat.ts";
 import type { Observation, Session } from "../../server/model/session.ts";
+import { explain } from "../../server/model/why.ts";
+import { questionOf } from "../../server/model/why/question.ts";
 import { openNomadScheduler } from "../../server/scheduler/nomad/nomad-scheduler.ts";
 import type { Scheduler } from "../../server/scheduler/scheduler.ts";
 import { serves, urlOf } from "../contract/bench.ts";
@@ -121,7 +123,11 @@ describe.skipIf(noNomad)("a route of three members", () => {
 
   it("does not begin while Nomad can place only a part of it, and says how many are missing", async () => {
     const session = gangSession({ mode: "MULTI_NODE", size: 4 });
-    expect(await scheduler.preview(session)).toMatchObject({ fits: false, unplaced: { members: { placed: 3, size: 4 } } });
+    const before = await scheduler.preview(session);
+    if (before.fits) throw new Error("it fits");
+    expect(explain(questionOf(session, before.unplaced)).sentence).toBe(
+      "3 of 4 members would find a place; 1 is missing. Each member needs a node of its own, and group default has 3 nodes.",
+    );
     await scheduler.submit(session);
     const waiting = await observed.until(session.id, ({ unplaced }) => unplaced !== null, "waiting with a reason");
     expect(waiting).toMatchObject({ state: "UNPLACED", address: null, unplaced: { members: { placed: 3, size: 4 } } });

@@ -23,25 +23,32 @@ export function membersMissing(
   without: Without,
   situationOf: (question: Question, others: readonly ComputeNode[]) => Situation,
 ): Situation | null {
-  const { needs, group, facts } = question;
+  const { needs, group } = question;
   const size = nodesNeeded(needs);
   const taking = nodes.filter((node) => takes(node, needs, group, without));
   if (size === 1 || nodes.length === 0 || taking.length >= size) return null;
   const others = nodes.filter((node) => !taking.includes(node));
-  const placed = facts?.members?.placed ?? taking.length;
-  const are = facts?.members === undefined ? "would find a place" : "are placed";
-  const said =
-    placed === 0
-      ? `None of ${size} members ${are === "are placed" ? "is placed" : are}.`
-      : `${placed} of ${size} members ${are}; ${missing(size - placed)}.`;
   const found = others.length === 0 ? tooFew(question, nodes) : situationOf(ofOne(beside(question, taking)), others);
-  return { ...found, sentence: `${said} ${found.sentence}`, numbers: { ...found.numbers, members: size, placed } };
+  if (question.facts?.members !== undefined) return found;
+  const numbers = { ...found.numbers, members: size, placed: taking.length };
+  return { ...found, sentence: `${counted(taking.length, size, "would find a place")} ${found.sentence}`, numbers };
 }
+
+/** Of one that waits, how many of its members have a place already. */
+export function membersPlaced({ facts }: Question, situation: Situation): Situation {
+  if (facts?.members === undefined) return situation;
+  const { placed, size } = facts.members;
+  const sentence = `${counted(placed, size, placed < 2 ? "is placed" : "are placed")} ${situation.sentence}`;
+  return { ...situation, sentence, numbers: { ...situation.numbers, members: size, placed } };
+}
+
+const counted = (count: number, size: number, are: string): string =>
+  count === 0
+    ? `None of ${size} members ${are}.`
+    : `${count} of ${size} members ${are}; ${size - count} ${size - count === 1 ? "is" : "are"} missing.`;
 
 /** Of one member, for a node that takes none. */
 const ofOne = (question: Question): Question => ({ ...question, needs: { ...question.needs, cluster: null } });
-
-const missing = (count: number): string => `${count} ${count === 1 ? "is" : "are"} missing`;
 
 const tooFew = ({ needs, group }: Question, nodes: readonly ComputeNode[]): Situation => ({
   culprit: "NO_NODES",

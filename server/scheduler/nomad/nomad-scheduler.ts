@@ -162,10 +162,7 @@ async function preview(client: NomadClient, job: CompiledJob): Promise<Preview> 
   const answer = await plan(client, job);
   if (answer === null) return { fits: false, unplaced: factsOf({ NodesEvaluated: 0, NodesFiltered: 0, NodesExhausted: 0 }, null) };
   const metric = missingIn(answer);
-  if (metric === undefined) return { fits: true };
-  const size = job.TaskGroups.length;
-  const members = size > 1 ? { members: { placed: size - Object.keys(answer.FailedTGAllocs ?? {}).length, size } } : {};
-  return { fits: false, unplaced: { ...factsOf(metric, null), ...members } };
+  return metric === undefined ? { fits: true } : { fits: false, unplaced: factsOf(metric, null) };
 }
 
 /** Null where Nomad has no such node pool: nothing is in it. */
