@@ -10,10 +10,12 @@ import { openNomadScheduler } from "../../server/scheduler/nomad/nomad-scheduler
 import type { Scheduler } from "../../server/scheduler/scheduler.ts";
 import { serves, urlOf } from "../contract/bench.ts";
 import { observe, type Observed } from "../contract/observe.ts";
+import { findDocker, importPython, startDockerd } from "../support/docker.ts";
 import { gangSession, toldBy, type Told } from "../support/gang.ts";
 import { missing } from "../support/needs.ts";
 import { findNomad, type Nomad, startNomad } from "../support/nomad.ts";
 import { newInstallationId } from "../support/nomad-harness.ts";
+import { freePorts } from "../support/ports.ts";
 
 const noNomad = missing(findNomad() === null, "nomad", "gangs", "sh test/nomad/build.sh (needs Go)");
 
@@ -144,4 +146,41 @@ describe.skipIf(noNomad)("a route of three members", () => {
     await observed.until(old.id, ({ state }) => state === "GONE", "gone");
     await ended(next.id);
   });
+});
+
+const noDocker = noNomad || missing(!findDocker(), "docker", "gangs of containers", "apt-get install docker.io debootstrap, as root");
+
+describe.skipIf(noDocker)("a route of two containers", () => {
+  const cleanUp = new AsyncDisposableStack();
+  let scheduler: Scheduler;
+  let observed: Observed;
+  let image: string;
+
+  beforeAll(async () => {
+    const docker = cleanUp.use(await startDockerd());
+    image = await importPython(docker);
+    const { address } = cleanUp.use(await startNomad({ clients: 2, dockerHost: docker.host }));
+    scheduler = cleanUp.use(await openNomadScheduler({ address, installationId: newInstallationId(), log: silentLog }));
+    observed = cleanUp.use(observe(scheduler));
+  }, 600_000);
+  afterAll(() => cleanUp.disposeAsync());
+
+  it.each(["MULTI_NODE", "SINGLE_NODE"] as const)(
+    "exchanges a message through main, which serves at the port that it declares, with %s",
+    async (mode) => {
+      const [port = 0] = await freePorts(1);
+      const session = gangSession({ mode, size: 2 }, { environment: { kind: "CONTAINER", image }, port });
+      await scheduler.submit(session);
+      const seen = await observed.until(session.id, serves, "serving");
+      expect(seen.address?.port).toBe(port);
+      await expect
+        .poll(() => toldBy(urlOf(seen)).catch(() => []))
+        .toMatchObject([
+          { RANK: "0", PORT: String(port) },
+          { RANK: "1", MASTER_ADDR: "127.0.0.1" },
+        ]);
+      await scheduler.stop(session.id, 0);
+      await observed.until(session.id, ({ state }) => state === "GONE", "gone");
+    },
+  );
 });
