@@ -1,6 +1,7 @@
 /** Why a route of several members is not placed, from machines made up for it. */
 import { describe, expect, test } from "vitest";
 import type { Cluster } from "../../server/model/cluster.ts";
+import type { SessionId } from "../../server/model/ids.ts";
 import type { ComputeNode } from "../../server/model/observe.ts";
 import { explain } from "../../server/model/why.ts";
 import type { Explanation, Question } from "../../server/model/why/question.ts";
@@ -78,4 +79,14 @@ describe("members on one node", () => {
       "Needs 3 times 1 GPU on one node of group prod. The most on one node is 2, on b.",
     );
   });
+});
+
+test("the members of a route are one route to who would have its place", () => {
+  const member = (name: string): ComputeNode => {
+    const node = withSession(withGpu(name), "whisper", { devices: ["GPU-0"] });
+    return { ...node, users: node.users.map((user) => ({ ...user, session: user.session && { ...user.session, id: "ses_gang" as SessionId } })) };
+  };
+  const told = ask([member("a"), member("b")], { mode: "MULTI_NODE", size: 2 }, oneGpu);
+  expect(told.sentence).toMatch(/^None of 2 members would find a place\. Needs 1 GPU in group prod\. 2 nodes have one; all are held: whisper \(2\)\./);
+  expect(told.remedies.map(({ kind }) => kind)).toEqual(["STOP_SERVICE"]);
 });

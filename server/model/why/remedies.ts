@@ -6,6 +6,7 @@ import { memoryMiBOf } from "../constraint.ts";
 import type { ServiceId } from "../ids.ts";
 import type { ComputeNode } from "../observe.ts";
 import { isInGroup, isKnownHere } from "../resource-group.ts";
+import { seatOf } from "../seat.ts";
 import type { Accelerator } from "../service-spec.ts";
 import { MiBPerGiB } from "../units.ts";
 import { countOf } from "../words.ts";
@@ -158,7 +159,8 @@ function others(asked: Asked): readonly Remedy[] {
     .toSorted((one, other) => idle(other.serviceId) - idle(one.serviceId) || (one.name < other.name ? -1 : 1))
     .flatMap(({ serviceId, name, theirs, fitsWithout }): readonly Remedy[] => {
       // Which of its routes would end is not ours to say: it has to be enough whichever it is.
-      if (theirs.length > 1 && theirs.every(({ id }) => fitsWithout([id]))) {
+      const routes = Map.groupBy(theirs, ({ id, session }) => (session === null ? id : seatOf(session.id)));
+      if (routes.size > 1 && [...routes.values()].every((users) => fitsWithout(users.map(({ id }) => id)))) {
         return [{ kind: "SCALE_DOWN", serviceId, says: `Would fit with one route of ${name} less.` }];
       }
       return fitsWithout(theirs.map(({ id }) => id)) ? [{ kind: "STOP_SERVICE", serviceId, says: `Would fit if ${name} were stopped.` }] : [];
