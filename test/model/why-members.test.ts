@@ -87,6 +87,8 @@ test("the members of a route are one route to who would have its place", () => {
     return { ...node, users: node.users.map((user) => ({ ...user, session: user.session && { ...user.session, id: "ses_gang" as SessionId } })) };
   };
   const told = ask([member("a"), member("b")], { mode: "MULTI_NODE", size: 2 }, oneGpu);
-  expect(told.sentence).toMatch(/^None of 2 members would find a place\. Needs 1 GPU in group prod\. 2 nodes have one; all are held: whisper \(2\)\./);
+  expect(told.sentence).toMatch(
+    /^None of 2 members would find a place\. Needs 1 GPU in group prod\. 2 nodes have one; all are held: whisper \(2\)\./,
+  );
   expect(told.remedies.map(({ kind }) => kind)).toEqual(["STOP_SERVICE"]);
 });
