@@ -80,8 +80,12 @@ test("need as many nodes that could take one, or one that could take all", async
 
 test("share what a resource group allows for a route", async () => {
   await using api = await testApi();
-  const { id } = (await api.ask("{ resourceGroups { id } }")).data?.["resourceGroups"][0];
-  await api.change("modifyResourceGroup", { id, limits: { cpu: 4, memoryGiB: 16, accelerators: 4 } }, "resourceGroup { id }");
+  const { data } = await api.ask("{ resourceGroups { id } }");
+  await api.change(
+    "modifyResourceGroup",
+    { id: data?.["resourceGroups"][0].id, limits: { cpu: 4, memoryGiB: 16, accelerators: 4 } },
+    "resourceGroup { id }",
+  );
   const folderId = await api.createFolder("models");
   const fits = { cpu: 2, memoryGiB: 8, accelerators: [{ name: "gpu", count: 2 }] };
   await api.createService("fits", folderId, { resources: fits, clusterSize: 2 });

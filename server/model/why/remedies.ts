@@ -160,7 +160,7 @@ function others(asked: Asked): readonly Remedy[] {
     .flatMap(({ serviceId, name, theirs, fitsWithout }): readonly Remedy[] => {
       // Which of its routes would end is not ours to say: it has to be enough whichever it is.
       const routes = Map.groupBy(theirs, ({ id, session }) => (session === null ? id : seatOf(session.id)));
-      if (routes.size > 1 && [...routes.values()].every((users) => fitsWithout(users.map(({ id }) => id)))) {
+      if (routes.size > 1 && [...routes.values()].every((members) => fitsWithout(members.map(({ id }) => id)))) {
         return [{ kind: "SCALE_DOWN", serviceId, says: `Would fit with one route of ${name} less.` }];
       }
       return fitsWithout(theirs.map(({ id }) => id)) ? [{ kind: "STOP_SERVICE", serviceId, says: `Would fit if ${name} were stopped.` }] : [];
