@@ -777,6 +777,7 @@ export type ServiceLaunchesQuery = { service: { id: string, routes: Array<{ id: 
 export type LogsSubscriptionVariables = Exact<{
   routeId: string;
   stream: LogStream;
+  member?: number | null | undefined;
   attempt?: string | null | undefined;
   offset?: number | null | undefined;
   tailBytes?: number | null | undefined;
@@ -2245,10 +2246,11 @@ export const ServiceLaunchesDocument = new TypedDocumentString(`
   }
 }`) as unknown as TypedDocumentString<ServiceLaunchesQuery, ServiceLaunchesQueryVariables>;
 export const LogsDocument = new TypedDocumentString(`
-    subscription Logs($routeId: ID!, $stream: LogStream!, $attempt: String, $offset: Float, $tailBytes: Int) {
+    subscription Logs($routeId: ID!, $stream: LogStream!, $member: Int, $attempt: String, $offset: Float, $tailBytes: Int) {
   logs(
     routeId: $routeId
     stream: $stream
+    member: $member
     attempt: $attempt
     offset: $offset
     tailBytes: $tailBytes

@@ -83,6 +83,19 @@ describe.skipIf(noNomad)("a route of three members", () => {
     );
     expect(new Set(told.map((one) => one["PORT"])).size).toBe(3);
     expect(told[0]?.["PORT"]).toBe(String(seen.address?.port));
+    const query = {
+      stream: "stdout",
+      member: 2,
+      follow: true,
+      attempt: null,
+      offset: 0,
+      tailBytes: null,
+      signal: AbortSignal.timeout(20_000),
+    } as const;
+    for await (const { bytes } of scheduler.logs(session.id, query)) {
+      expect(Buffer.from(bytes).toString()).toBe("welcome\n\n");
+      break;
+    }
     const nodes = (await allocationsOf(session.id)).map(({ NodeName }) => NodeName);
     expect(nodes.toSorted()).toEqual(mode === "MULTI_NODE" ? ["node-1", "node-2", "node-3"] : [seen.node?.name]);
     await ended(session.id);

@@ -58,5 +58,8 @@ export function membersIn(allocation: Allocation): readonly Member[] {
   return [{ rank, task: taskIn(allocation), state: taskOf(allocation) }, ...beside.toSorted((one, other) => one.rank - other.rank)];
 }
 
+/** Null where another member is in it. */
+export const memberIn = (allocation: Allocation, rank: number): Member | null => membersIn(allocation).find((one) => one.rank === rank) ?? null;
+
 /** Whether main runs in it, which alone serves. */
 export const isOfMain = ({ TaskGroup = "" }: Allocation): boolean => !worker.test(TaskGroup);
