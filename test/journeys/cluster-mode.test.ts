@@ -2,6 +2,7 @@
 import { fileURLToPath } from "node:url";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { newId } from "../../server/model/ids.ts";
 import { adminToken, testApi, type TestApi } from "../support/api.ts";
 import { findChromium, openBrowser, type Browser, type BrowserWindow } from "../support/browser.ts";
 import { missing } from "../support/needs.ts";
@@ -32,6 +33,9 @@ describe.skipIf(skipped)("cluster mode", { timeout: 60_000 }, () => {
         nodes: async () => nodes,
         preview: async ({ cluster }) =>
           cluster !== undefined && cluster.size > 2 ? { fits: false, unplaced: { ...noRoom, nodes } } : { fits: true },
+        logs: async function* (_id, { member }) {
+          yield { attempt: "1", offset: 0, bytes: Buffer.from(`written by ${member}\n`) };
+        },
         clientDirectory,
       }),
     );
@@ -91,6 +95,21 @@ describe.skipIf(skipped)("cluster mode", { timeout: 60_000 }, () => {
     await dialog().waitFor({ state: "detached" });
     const read = '{ service(name: "chat") { revision { number clusterMode clusterSize } } }';
     expect((await api.ask(read)).data).toEqual({ service: { revision: { number: 2, clusterMode: "SINGLE_NODE", clusterSize: 1 } } });
+  });
+
+  test("lets one read the log of any member", async () => {
+    await api.change("createService", { name: "gang", folderId: await api.createFolder("gang"), clusterSize: 3 }, "service { id }");
+    await api.database.sql`insert into routes (id, service_id, revision_id, session_id, status)
+      select ${newId("route")}, id, revision_id, ${newId("session")}, 'SCHEDULING' from services where name = 'gang'`;
+    await page.goto(`${api.url}/services`);
+    await page.getByRole("link", { name: "gang" }).first().click();
+    await page.getByRole("button", { name: /^Logs of / }).click();
+    const log = page.getByRole("log", { name: "Log" });
+    await log.getByText("written by 0").waitFor();
+    await choose("Member", "Worker 2");
+    await log.getByText("written by 2").waitFor();
+    expect(await dialog().getByRole("link", { name: "Download" }).getAttribute("href")).toMatch(/stream=stdout&member=2$/);
+    await browser.shoot(page, "cluster-mode-logs");
   });
 
   test("fits a phone", async () => {
