@@ -22,7 +22,7 @@ import { allocationsOf } from "./logs.ts";
 import { holderOf } from "./names.ts";
 import { hasEnded, mayPlaceNow } from "./observe.ts";
 import { findJob } from "./take-seat.ts";
-import { isOf, membersIn } from "./task.ts";
+import { isOf } from "./task.ts";
 import type { Turns } from "./turns.ts";
 
 /** Repeated also because a machine that has not heard of the stop yet starts a killed process again. */
@@ -94,7 +94,7 @@ async function isSeenOff(client: NomadClient, { id, jobId }: Leaver, left: reado
 type Running = { readonly allocationId: string; readonly task: string };
 
 const runningIn = (allocation: Allocation): readonly Running[] =>
-  membersIn(allocation).flatMap(({ task, state }) => (state?.State === "running" ? [{ allocationId: allocation.ID, task }] : []));
+  Object.entries(allocation.TaskStates ?? {}).flatMap(([task, { State }]) => (State === "running" ? [{ allocationId: allocation.ID, task }] : []));
 
 async function kill(client: NomadClient, { allocationId, task }: Running, log: Log): Promise<void> {
   try {
