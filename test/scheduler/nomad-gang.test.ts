@@ -96,6 +96,8 @@ describe.skipIf(noNomad)("a route of three members", () => {
       expect(Buffer.from(bytes).toString()).toBe("welcome\n\n");
       break;
     }
+    const users = (await scheduler.nodes()).flatMap(({ users: all }) => all.filter((user) => user.session?.id === session.id));
+    expect(users.map(({ memoryMiB }) => memoryMiB)).toEqual(mode === "MULTI_NODE" ? [64, 64, 64] : [192]);
     const nodes = (await allocationsOf(session.id)).map(({ NodeName }) => NodeName);
     expect(nodes.toSorted()).toEqual(mode === "MULTI_NODE" ? ["node-1", "node-2", "node-3"] : [seen.node?.name]);
     await ended(session.id);
@@ -196,4 +198,13 @@ describe.skipIf(noDocker)("a route of two containers", () => {
       await observed.until(session.id, ({ state }) => state === "GONE", "gone");
     },
   );
+
+  it("is told why it cannot start, also where an image cannot be had before its members have met", async () => {
+    const session = gangSession({ mode: "MULTI_NODE", size: 2 }, { environment: { kind: "CONTAINER", image: "127.0.0.1:1/none:1" } });
+    await scheduler.submit(session);
+    const { lastExit } = await observed.until(session.id, ({ state }) => state === "BACKING_OFF", "failed");
+    expect(lastExit?.message).toContain("127.0.0.1:1/none:1");
+    await scheduler.stop(session.id, 0);
+    await observed.until(session.id, ({ state }) => state === "GONE", "gone");
+  });
 });
