@@ -35,16 +35,18 @@ builder.subscriptionField("logs", (t) =>
     args: {
       routeId: t.arg.id({ required: true }),
       stream: t.arg({ type: LogStream, required: true, defaultValue: "stdout" }),
+      member: t.arg.int({ description: "Of a route of several members, whose: 0, or absent, is main, 1 is worker 1." }),
       attempt: t.arg.string({ description: "Absent: the newest. One that is kept no more: everything that is, from its beginning." }),
       offset: t.arg.float({ description: "Where to begin in the attempt's log; absent: at its beginning." }),
       tailBytes: t.arg.int({ description: "Begin at most so many bytes before the present end of the attempt's log." }),
     },
-    subscribe: async (_root, { routeId, stream, attempt, offset, tailBytes }, context) => {
+    subscribe: async (_root, { routeId, stream, member, attempt, offset, tailBytes }, context) => {
       const log = await findLog(context, context.viewer.project.id, routeId);
       if (log === null) throw badUserInput(`There is no route ${routeId}.`);
       if (!isCount(offset ?? 0)) throw badUserInput("offset must be a number of bytes.");
       if (!isCount(tailBytes ?? 0)) throw badUserInput("tailBytes must be a number of bytes.");
-      const query = { stream, follow: true, attempt: attempt ?? null, offset: offset ?? 0, tailBytes: tailBytes ?? null };
+      if (!isCount(member ?? 0)) throw badUserInput("member must be 0 or more.");
+      const query = { stream, member: member ?? 0, follow: true, attempt: attempt ?? null, offset: offset ?? 0, tailBytes: tailBytes ?? null };
       return endable((signal) => readLog(context.observe, log, { ...query, signal }));
     },
     resolve: (chunk) => chunk,

@@ -3,6 +3,7 @@
  * service, else what it is now), null is the default. What is refused is thrown, as everywhere within mutations.
  */
 import { z } from "zod";
+import { clusterSize } from "../server/model/cluster.ts";
 import { asId, type EnvironmentId, type FolderId, type ResourceGroupId } from "../server/model/ids.ts";
 import { conflict, notFound } from "../server/model/problem.ts";
 import { defaultRolloutPolicy, rolloutPolicy, type RolloutPolicy } from "../server/model/rollout.ts";
@@ -41,7 +42,7 @@ const columns = z
     terminationGraceSeconds,
   })
   .partial();
-const others = z.object({ folderId: z.string("must not be null"), rollout: rolloutPolicy.partial(), resources, variables }).partial();
+const others = z.object({ folderId: z.string("must not be null"), rollout: rolloutPolicy.partial(), resources, clusterSize, variables }).partial();
 const wish = z.object({ ...columns.shape, ...others.shape });
 
 /** What it is without a word. Null: the first that there is. */
@@ -56,6 +57,8 @@ export const nothingBefore: Before = {
   environmentId: null,
   resourceGroupId: null,
   resources: defaultResources,
+  clusterMode: "SINGLE_NODE",
+  clusterSize: 1,
   mounts: [],
   modelReadOnly: false,
   variables: [],
@@ -78,15 +81,18 @@ export async function readServiceInput(context: Context, input: Given, before: B
     folderId: input.folderId,
     rollout: rolloutOf(input.rollout),
     resources: resourcesOf(input.resources, before.resources),
+    clusterSize: orDefault(input.clusterSize, nothingBefore.clusterSize),
     variables: given === undefined ? undefined : await withKeptValues(context, given ?? [], before.variables),
   };
   const checked = valueOf(checkInput(wish, present(asked) as z.input<typeof wish>));
-  const { folderId, rollout, resources: checkedResources, variables: _opened, ...ofService } = checked;
+  const { folderId, rollout, resources: checkedResources, clusterSize: checkedSize, variables: _opened, ...ofService } = checked;
   const revision: RevisionWish = {
     folderId: folderId === undefined ? required(before.folderId) : await chooseFolder(context, folderId),
     environmentId: await chosen(input.environmentId, before.environmentId, (id) => chooseEnvironment(context, id)),
     resourceGroupId: await chosen(input.resourceGroupId, before.resourceGroupId, (id) => chooseResourceGroup(context, id)),
     resources: checkedResources ?? before.resources,
+    clusterMode: orDefault(input.clusterMode, nothingBefore.clusterMode) ?? before.clusterMode,
+    clusterSize: checkedSize ?? before.clusterSize,
     mounts: mountsOf(input.mounts) ?? before.mounts,
     modelReadOnly: orDefault(input.modelReadOnly, nothingBefore.modelReadOnly) ?? before.modelReadOnly,
     variables: given === undefined ? before.variables : await toStored(context, given ?? [], before.variables),

@@ -3,6 +3,7 @@
  * has. Asked only of what is asked for: what a service has already was right when it was.
  */
 import { isDeepStrictEqual } from "node:util";
+import { clusterOf, type ClusterMode } from "../server/model/cluster.ts";
 import type { EnvironmentId, ResourceGroupId } from "../server/model/ids.ts";
 import { limitProblems, sizeProblems } from "../server/model/group-limits.ts";
 import { invalid, type FieldProblem } from "../server/model/problem.ts";
@@ -14,7 +15,13 @@ import { askNodes } from "./compute-node.ts";
 import type { Context } from "./context.ts";
 import { valueOf } from "./errors.ts";
 
-type Asked = { readonly environmentId: EnvironmentId; readonly resourceGroupId: ResourceGroupId; readonly resources: Resources };
+type Asked = {
+  readonly environmentId: EnvironmentId;
+  readonly resourceGroupId: ResourceGroupId;
+  readonly resources: Resources;
+  readonly clusterMode: ClusterMode;
+  readonly clusterSize: number;
+};
 type Before = { readonly [Part in keyof Asked]: Asked[Part] | null };
 
 /** @param named accelerators in the order in which they were given: problems are at their fields. */
@@ -30,7 +37,12 @@ export async function refuseWhatIsNotThere(context: Context, asked: Asked, befor
 
 async function problemsOf(context: Context, asked: Asked, before: Before): Promise<readonly FieldProblem[]> {
   const isElsewhere = asked.resourceGroupId !== before.resourceGroupId;
-  const isLarger = isElsewhere || !isDeepStrictEqual(asked.resources, before.resources);
+  const cluster = clusterOf(asked);
+  const isLarger =
+    isElsewhere ||
+    !isDeepStrictEqual(asked.resources, before.resources) ||
+    asked.clusterMode !== before.clusterMode ||
+    asked.clusterSize !== before.clusterSize;
   if (!isLarger && asked.environmentId === before.environmentId) return [];
   const [[group], [environment]] = await Promise.all([
     readResourceGroups(context.database, [asked.resourceGroupId]),
@@ -38,8 +50,8 @@ async function problemsOf(context: Context, asked: Asked, before: Before): Promi
   ]);
   if (group === undefined || environment === undefined) return [];
   const rules = { ...group, limits: { ...noLimits, ...group.limits } };
-  const refused = limitProblems(rules, asked.resources, environment);
+  const refused = limitProblems(rules, asked.resources, cluster, environment);
   if (refused.length > 0 || !isLarger) return refused;
   // A scheduler that does not answer knows no machines: it will say so later.
-  return sizeProblems(rules, asked.resources, (await askNodes(context)) ?? []);
+  return sizeProblems(rules, asked.resources, cluster, (await askNodes(context)) ?? []);
 }

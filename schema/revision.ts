@@ -4,6 +4,7 @@ import { servedModel } from "../server/model/model-definition.ts";
 import type { Accelerator, Resources as ResourcesValue } from "../server/model/service-spec.ts";
 import { readRevisions, type RevisionRow } from "../server/store/revisions.ts";
 import { builder, gathering } from "./builder.ts";
+import { ClusterMode } from "./cluster-mode.ts";
 import { Affinity, Constraint } from "./constraint.ts";
 import { Environment } from "./environment.ts";
 import { Folder } from "./folder.ts";
@@ -23,7 +24,7 @@ const AcceleratorRequest = builder.objectRef<Accelerator>("AcceleratorRequest").
 });
 
 export const Resources = builder.objectRef<ResourcesValue>("Resources").implement({
-  description: "What each route gets.",
+  description: "What each route gets, or each member of it where it has several.",
   fields: (t) => ({
     cpu: t.exposeFloat("cpu", { description: "Cores." }),
     memoryGiB: t.exposeFloat("memoryGiB"),
@@ -49,6 +50,8 @@ export const Revision = builder.loadableNode("Revision", {
     environment: t.field({ type: Environment, resolve: (revision) => revision.environmentId }),
     resourceGroup: t.field({ type: ResourceGroup, resolve: (revision) => revision.resourceGroupId }),
     resources: t.expose("resources", { type: Resources }),
+    clusterMode: t.expose("clusterMode", { type: ClusterMode }),
+    clusterSize: t.exposeInt("clusterSize", { description: "Members of each route." }),
     mounts: t.field({ type: [Mount], description: "Besides the model's folder.", resolve: (revision) => [...revision.mounts] }),
     modelReadOnly: t.exposeBoolean("modelReadOnly", {
       description: "The model's folder is mounted read-only; it is so too where the folder itself is read-only.",

@@ -1,6 +1,7 @@
 /** What can be asked of a service, as input types. */
 import { terminationGraceDefaultSeconds } from "../server/model/service-spec.ts";
 import { builder } from "./builder.ts";
+import { ClusterMode, clusterSizeWords } from "./cluster-mode.ts";
 import { AffinityInput, ConstraintInput } from "./constraint.ts";
 import { MountInput, VariableInput } from "./mount.ts";
 import { RolloutPolicyInput } from "./rollout-policy.ts";
@@ -16,7 +17,7 @@ const AcceleratorInput = builder.inputType("AcceleratorInput", {
 });
 
 export const ResourcesInput = builder.inputType("ResourcesInput", {
-  description: "For each route.",
+  description: "For each route, or each member of it where it has several.",
   fields: (t) => ({
     cpu: t.float({ description: "Cores; default: 0.1." }),
     memoryGiB: t.float({ description: "Default: 0.125." }),
@@ -37,6 +38,8 @@ export const CreateServiceInput = builder.inputType("CreateServiceInput", {
     resourceGroupId: t.id({ description: "Absent: the first." }),
     environmentId: t.id({ description: "Absent: the first." }),
     resources: t.field({ type: ResourcesInput }),
+    clusterMode: t.field({ type: ClusterMode, description: "Absent: SINGLE_NODE." }),
+    clusterSize: t.int({ description: `${clusterSizeWords}; absent: 1.` }),
     terminationGraceSeconds: t.int({ description: `Absent: ${terminationGraceDefaultSeconds}.` }),
     mounts: t.field({ type: [MountInput], description: "Folders that sessions see besides the model's; absent: none." }),
     modelReadOnly: t.boolean({ description: "The model's folder is mounted read-only; absent: false, because definitions may download into it." }),
@@ -60,6 +63,8 @@ export const ModifyServiceInput = builder.inputType("ModifyServiceInput", {
     resourceGroupId: t.id({ description: `${another}.` }),
     environmentId: t.id({ description: `${another}.` }),
     resources: t.field({ type: ResourcesInput, description: "Parts that are absent stay as they are." }),
+    clusterMode: t.field({ type: ClusterMode }),
+    clusterSize: t.int({ description: `${clusterSizeWords}.` }),
     mounts: t.field({ type: [MountInput], description: "All of them." }),
     modelReadOnly: t.boolean(),
     variables: t.field({ type: [VariableInput], description: "All of them; a secret one without a value keeps the one it has." }),

@@ -6,6 +6,7 @@ import { timeLimitSecondsMax } from "../server/model/validation.ts";
 import { onCurrentRevision } from "../server/store/current-revision.ts";
 import { cancelValidation, createValidation, type NewValidation, type ValidationRow } from "../server/store/validations.ts";
 import { builder } from "./builder.ts";
+import { ClusterMode } from "./cluster-mode.ts";
 import type { Context } from "./context.ts";
 import { checkInput, refusals, valueOf } from "./errors.ts";
 import { MountInput, VariableInput } from "./mount.ts";
@@ -24,6 +25,8 @@ const ValidateServiceInput = builder.inputType("ValidateServiceInput", {
     environmentId: t.id(),
     resourceGroupId: t.id(),
     resources: t.field({ type: ResourcesInput }),
+    clusterMode: t.field({ type: ClusterMode }),
+    clusterSize: t.int(),
     mounts: t.field({ type: [MountInput], description: "All of them." }),
     modelReadOnly: t.boolean(),
     variables: t.field({ type: [VariableInput], description: "All of them; a secret one without a value keeps the one that the service has." }),

@@ -6,6 +6,7 @@ import { servedModel } from "../server/model/model-definition.ts";
 import { isFinal, validationStatuses, validationVerdicts } from "../server/model/validation.ts";
 import { listValidations, readValidations, type ValidationRow } from "../server/store/validations.ts";
 import { builder, gathering } from "./builder.ts";
+import { ClusterMode } from "./cluster-mode.ts";
 import type { Context } from "./context.ts";
 import { Environment } from "./environment.ts";
 import { Folder } from "./folder.ts";
@@ -80,6 +81,8 @@ export const Validation = builder.loadableNode("Validation", {
     environment: t.field({ type: Environment, resolve: (validation) => validation.environmentId }),
     resourceGroup: t.field({ type: ResourceGroup, resolve: (validation) => validation.resourceGroupId }),
     resources: t.expose("resources", { type: Resources }),
+    clusterMode: t.expose("clusterMode", { type: ClusterMode }),
+    clusterSize: t.exposeInt("clusterSize", { description: "Members of each route." }),
     mounts: t.field({ type: [Mount], description: "Besides the model's folder.", resolve: (validation) => [...validation.mounts] }),
     modelReadOnly: t.exposeBoolean("modelReadOnly"),
     variables: t.field({ type: [Variable], resolve: (validation) => [...validation.variables] }),

@@ -34,6 +34,8 @@ export async function serveExample(place: ExamplePlace, name: string, definition
     desiredRouteCount: 1,
     terminationGraceSeconds: terminationGraceDefaultSeconds,
     resources: defaultResources,
+    clusterMode: "SINGLE_NODE" as const,
+    clusterSize: 1,
     mounts: [],
     modelReadOnly: false,
     variables: [],

@@ -33,6 +33,13 @@ export type ClearErrorsAndRetryInput = {
   id: string;
 };
 
+/** Where the members of a route run, if it has several. */
+export type ClusterMode =
+  /** Each on a node of its own. */
+  | 'MULTI_NODE'
+  /** All on one node. */
+  | 'SINGLE_NODE';
+
 /** What must be so of a machine or a device. */
 export type ConstraintInput = {
   /** As Nomad writes it: `${device.attr.cuda_cores}`, `${attr.cpu.arch}`, `${meta.rack}`. */
@@ -70,6 +77,10 @@ export type CreateImageRegistryInput = {
 };
 
 export type CreateServiceInput = {
+  /** Absent: SINGLE_NODE. */
+  clusterMode?: ClusterMode | null | undefined;
+  /** Members of each route: one main, which alone serves, and workers. Each has the resources of the route and runs its start command; absent: 1. */
+  clusterSize?: number | null | undefined;
   /** Absent: 1. */
   desiredRouteCount?: number | null | undefined;
   /** Absent: the first. */
@@ -198,6 +209,9 @@ export type ModifyImageRegistryInput = {
 
 /** What is absent stays as it is; null resets to the default. What sessions are made of is rolled out as a new revision, if something of it really differs. */
 export type ModifyServiceInput = {
+  clusterMode?: ClusterMode | null | undefined;
+  /** Members of each route: one main, which alone serves, and workers. Each has the resources of the route and runs its start command. */
+  clusterSize?: number | null | undefined;
   desiredRouteCount?: number | null | undefined;
   /** Another one makes a new revision. */
   environmentId?: string | null | undefined;
@@ -286,7 +300,7 @@ export type ReplaceSigningKeyInput = {
   retireAfterSeconds?: number | null | undefined;
 };
 
-/** For each route. */
+/** For each route, or each member of it where it has several. */
 export type ResourcesInput = {
   /** All of them, each kind once; default: none. */
   accelerators?: Array<AcceleratorInput> | null | undefined;
@@ -421,6 +435,8 @@ export type UserRole =
 
 /** What createService takes of a session; or, with `serviceId`, what modifyService would change of that service's: then what is absent stays as it is. */
 export type ValidateServiceInput = {
+  clusterMode?: ClusterMode | null | undefined;
+  clusterSize?: number | null | undefined;
   environmentId?: string | null | undefined;
   /** A folder of usage MODEL; required without `serviceId`. */
   folderId?: string | null | undefined;
@@ -826,6 +842,7 @@ export type ServiceLaunchesQuery = { service: { id: string, routes: Array<{ id: 
 export type LogsSubscriptionVariables = Exact<{
   routeId: string;
   stream: LogStream;
+  member?: number | null | undefined;
   attempt?: string | null | undefined;
   offset?: number | null | undefined;
   tailBytes?: number | null | undefined;
@@ -922,7 +939,7 @@ export type ServiceDetailSubscriptionVariables = Exact<{
 }>;
 
 
-export type ServiceDetailSubscription = { service: { id: string, name: string, endpoint: string, status: ServiceStatus, statusReason: string, openToPublic: boolean, desiredRouteCount: number, terminationGraceSeconds: number, createdAt: string, terminatedAt: string | null, createdBy: { id: string, name: string }, routeCounts: { desired: number, healthy: number, total: number }, failure: { cause: FailureCause, message: string, hint: string | null, at: string, routeId: string } | null, rollout: { id: string, kind: RolloutKind, mode: RolloutMode, status: RolloutStatus, reason: string, step: number, stepCount: number, weight: number | null, stepEndsAt: string | null, awaitsPromotion: boolean, createdAt: string, endedAt: string | null, createdBy: { id: string, name: string }, failure: { cause: FailureCause, message: string, hint: string | null, at: string, routeId: string } | null, policy: { maxSurge: number | string, promote: RolloutPromote, steps: Array<{ weight: number, holdSeconds: number }> }, fromRevision: { id: string, number: number }, toRevision: { id: string, number: number } } | null, rolloutPolicy: { maxSurge: number | string, maxUnavailable: number | string, promote: RolloutPromote, steps: Array<{ weight: number, holdSeconds: number }> }, errors: Array<{ id: string, routeId: string | null, repeats: number }>, definitionChange: { sinceRevision: number, fileName: string | null } | null, revision: { id: string, number: number, createdAt: string, modelReadOnly: boolean, definition: { modelName: string, port: number, healthCheckPath: string | null } | null, definitionProblems: Array<{ path: string, line: number | null, column: number | null, message: string, hint: string | null }>, folder: { id: string, name: string }, mounts: Array<{ path: string, readOnly: boolean, folder: { id: string, name: string } }>, variables: Array<{ name: string, value: string | null, secret: boolean }>, environment: { id: string, name: string, kind: EnvironmentKind, image: string | null }, resourceGroup: { id: string, name: string }, resources: { cpu: number, memoryGiB: number, sharedMemoryGiB: number, accelerators: Array<{ name: string, count: number }> } }, routes: Array<{ id: string, status: RouteStatus, statusReason: string, statusAt: string, node: string | null, retryAt: string | null, firstPassDueAt: string | null, createdAt: string, revision: { id: string, number: number } }>, tokens: Array<{ id: string, name: string, expiresAt: string | null, createdAt: string, revokedAt: string | null, lastUsedAt: string | null, requestsPerMinute: number | null, concurrentRequests: number | null }> } | null };
+export type ServiceDetailSubscription = { service: { id: string, name: string, endpoint: string, status: ServiceStatus, statusReason: string, openToPublic: boolean, desiredRouteCount: number, terminationGraceSeconds: number, createdAt: string, terminatedAt: string | null, createdBy: { id: string, name: string }, routeCounts: { desired: number, healthy: number, total: number }, failure: { cause: FailureCause, message: string, hint: string | null, at: string, routeId: string } | null, rollout: { id: string, kind: RolloutKind, mode: RolloutMode, status: RolloutStatus, reason: string, step: number, stepCount: number, weight: number | null, stepEndsAt: string | null, awaitsPromotion: boolean, createdAt: string, endedAt: string | null, createdBy: { id: string, name: string }, failure: { cause: FailureCause, message: string, hint: string | null, at: string, routeId: string } | null, policy: { maxSurge: number | string, promote: RolloutPromote, steps: Array<{ weight: number, holdSeconds: number }> }, fromRevision: { id: string, number: number }, toRevision: { id: string, number: number } } | null, rolloutPolicy: { maxSurge: number | string, maxUnavailable: number | string, promote: RolloutPromote, steps: Array<{ weight: number, holdSeconds: number }> }, errors: Array<{ id: string, routeId: string | null, repeats: number }>, definitionChange: { sinceRevision: number, fileName: string | null } | null, revision: { id: string, number: number, createdAt: string, modelReadOnly: boolean, clusterMode: ClusterMode, clusterSize: number, definition: { modelName: string, port: number, healthCheckPath: string | null } | null, definitionProblems: Array<{ path: string, line: number | null, column: number | null, message: string, hint: string | null }>, folder: { id: string, name: string }, mounts: Array<{ path: string, readOnly: boolean, folder: { id: string, name: string } }>, variables: Array<{ name: string, value: string | null, secret: boolean }>, environment: { id: string, name: string, kind: EnvironmentKind, image: string | null }, resourceGroup: { id: string, name: string }, resources: { cpu: number, memoryGiB: number, sharedMemoryGiB: number, accelerators: Array<{ name: string, count: number }> } }, routes: Array<{ id: string, status: RouteStatus, statusReason: string, statusAt: string, node: string | null, retryAt: string | null, firstPassDueAt: string | null, createdAt: string, revision: { id: string, number: number } }>, tokens: Array<{ id: string, name: string, expiresAt: string | null, createdAt: string, revokedAt: string | null, lastUsedAt: string | null, requestsPerMinute: number | null, concurrentRequests: number | null }> } | null };
 
 export type ClearErrorsAndRetryMutationVariables = Exact<{
   input: ClearErrorsAndRetryInput;
@@ -2356,10 +2373,11 @@ export const ServiceLaunchesDocument = new TypedDocumentString(`
   }
 }`) as unknown as TypedDocumentString<ServiceLaunchesQuery, ServiceLaunchesQueryVariables>;
 export const LogsDocument = new TypedDocumentString(`
-    subscription Logs($routeId: ID!, $stream: LogStream!, $attempt: String, $offset: Float, $tailBytes: Int) {
+    subscription Logs($routeId: ID!, $stream: LogStream!, $member: Int, $attempt: String, $offset: Float, $tailBytes: Int) {
   logs(
     routeId: $routeId
     stream: $stream
+    member: $member
     attempt: $attempt
     offset: $offset
     tailBytes: $tailBytes
@@ -2558,6 +2576,8 @@ export const ServiceDetailDocument = new TypedDocumentString(`
         id
         name
       }
+      clusterMode
+      clusterSize
       resources {
         cpu
         memoryGiB

@@ -19,6 +19,8 @@ const words: Readonly<Record<string, string>> = {
   "resources.cpu": "CPU",
   "resources.memoryGiB": "RAM (GiB)",
   "resources.sharedMemoryGiB": "Shared memory (GiB)",
+  clusterMode: "Cluster mode",
+  clusterSize: "Cluster size",
   modelReadOnly: "Model folder is read-only",
   definition: "Definition",
   definitionHash: "Definition",

@@ -1,6 +1,7 @@
 /** What users asked for, and what exactly that means. */
 import { sql } from "drizzle-orm";
 import { boolean, check, customType, index, integer, jsonb, pgTable, text, uniqueIndex } from "drizzle-orm/pg-core";
+import { clusterModes } from "../../server/model/cluster.ts";
 import type { EnvironmentId, FolderId, ResourceGroupId, RevisionId, RolloutId, ServiceId, UserId } from "../../server/model/ids.ts";
 import type { ModelDefinition } from "../../server/model/model-definition.ts";
 import type { Problem } from "../../server/model/problem.ts";
@@ -85,6 +86,9 @@ export const revisions = pgTable(
     environmentId: text("environment_id").$type<EnvironmentId>().notNull().references(() => environments.id),
     resourceGroupId: text("resource_group_id").$type<ResourceGroupId>().notNull().references(() => resourceGroups.id),
     resources: resources("resources").notNull(),
+    clusterMode: text("cluster_mode", { enum: clusterModes }).notNull().default("SINGLE_NODE"),
+    /** Members of a route: each has the resources. */
+    clusterSize: integer("cluster_size").notNull().default(1),
     /** Folders mounted besides the model's. */
     mounts: jsonb("mounts").$type<readonly ExtraMount[]>().notNull().default([]),
     /** The model's folder is mounted read-only. */
@@ -100,6 +104,8 @@ export const revisions = pgTable(
   },
   (table) => [
     uniqueIndex("revisions_number").on(table.serviceId, table.number),
+    check("revisions_cluster_mode", sql`${table.clusterMode} in (${oneOf(clusterModes)})`),
+    check("revisions_cluster_size", sql`${table.clusterSize} >= 1`),
     check("revisions_definition", sql`(${table.definition} is null) = (jsonb_array_length(${table.definitionProblems}) > 0)`),
   ],
 );

@@ -1,6 +1,7 @@
 /** Trial runs: one session of what a service would run, outside of every service. */
 import { sql } from "drizzle-orm";
 import { boolean, check, index, integer, jsonb, pgTable, text } from "drizzle-orm/pg-core";
+import { clusterModes } from "../../server/model/cluster.ts";
 import type { EnvironmentId, FolderId, ResourceGroupId, ServiceId, SessionId, ValidationId } from "../../server/model/ids.ts";
 import type { ModelDefinition } from "../../server/model/model-definition.ts";
 import type { Problem } from "../../server/model/problem.ts";
@@ -28,6 +29,8 @@ export const validations = pgTable(
     environmentId: text("environment_id").$type<EnvironmentId>().notNull().references(() => environments.id),
     resourceGroupId: text("resource_group_id").$type<ResourceGroupId>().notNull().references(() => resourceGroups.id),
     resources: jsonb("resources").$type<Resources>().notNull(),
+    clusterMode: text("cluster_mode", { enum: clusterModes }).notNull().default("SINGLE_NODE"),
+    clusterSize: integer("cluster_size").notNull().default(1),
     mounts: jsonb("mounts").$type<readonly ExtraMount[]>().notNull(),
     modelReadOnly: boolean("model_read_only").notNull(),
     variables: jsonb("variables").$type<readonly StoredVariable[]>().notNull(),

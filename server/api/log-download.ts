@@ -1,5 +1,5 @@
 /**
- * `GET /logs/<routeId>?stream=stdout|stderr`: all that is kept of what a route wrote, its oldest attempt first, as a file; with
+ * `GET /logs/<routeId>?stream=stdout|stderr&member=0`: all that is kept of what a route wrote, its oldest attempt first, as a file; with
  * `attempt` from that one on. The same text as the subscription gives, up to what is there now.
  */
 import { once } from "node:events";
@@ -33,17 +33,27 @@ export function createLogDownload({ database, variableSecrets, observe, log }: P
     const asked = new URLSearchParams(words);
     const stream = asked.get("stream") ?? "stdout";
     if (stream !== "stdout" && stream !== "stderr") return refuse("BAD_REQUEST", "stream must be stdout or stderr.");
+    const member = asked.get("member") ?? "0";
+    if (!/^\d{1,3}$/.test(member)) return refuse("BAD_REQUEST", "member must be a number: 0 is main, 1 is worker 1.");
     using place = places.take(user.id);
     if (place === null) return refuse("TOO_MANY_AT_ONCE", `You are loading ${downloadsMax} logs at once: wait until one is done.`);
 
     cutStalled(response);
     const leaving = new AbortController();
     response.once("close", () => leaving.abort());
-    const query = { stream, follow: false, attempt: asked.get("attempt") ?? oldest, offset: 0, tailBytes: null, signal: leaving.signal } as const;
+    const query = {
+      stream,
+      member: Number(member),
+      follow: false,
+      attempt: asked.get("attempt") ?? oldest,
+      offset: 0,
+      tailBytes: null,
+      signal: leaving.signal,
+    } as const;
     const head = {
       ...safety,
       "content-type": "text/plain; charset=utf-8",
-      "content-disposition": attachment(`${found.serviceName}-${found.id}-${stream}.log`),
+      "content-disposition": attachment(`${found.serviceName}-${found.id}${member === "0" ? "" : `-worker-${member}`}-${stream}.log`),
     };
     if (method === "HEAD") return void response.writeHead(200, head).end();
     try {

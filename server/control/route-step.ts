@@ -45,16 +45,22 @@ const others = (route: RouteState, seen: Observation | undefined): Step =>
 /** A job says how its image is to be pulled, as was known when it was submitted. A registry may have other credentials since. */
 const needsAnotherJob = ({ lastExit }: Observation): boolean => imageCauses.includes(whyEnded(lastExit, null).cause);
 
-/** The wait is the scheduler's; a new session that nobody has submitted yet is submitted, one that was removed is replaced. */
+/** The wait is the scheduler's, but for what awaits being asked; a new session that nobody has submitted yet is submitted, one that was removed is replaced. */
 function backOff(route: RouteState, seen: Observation | undefined, input: PlanInput): Step {
   if (seen === undefined) return submit(route, input);
   if (seen.state === "GONE") return { actions: [], change: { ...patch(route, {}), renewSession: true }, lookAgainAt: null };
   if (route.retryNow && needsAnotherJob(seen)) {
     return { actions: [], change: patch(route, { retryNow: false, restarting: true, retryAt: null }), lookAgainAt: null };
   }
-  const actions: Action[] = route.retryNow ? [{ kind: "retry", sessionId: route.sessionId }] : [];
-  return { actions, ...withoutWish(route), lookAgainAt: null };
+  const now = input.service.readAt;
+  const isDue = seen.awaitsRetry === true && seen.retryAt !== null && now >= seen.retryAt;
+  const actions: Action[] = route.retryNow || isDue ? [{ kind: "retry", sessionId: route.sessionId }] : [];
+  const lookAgainAt = isDue ? new Date(now.getTime() + retryAgainMs) : seen.awaitsRetry === true ? seen.retryAt : null;
+  return { actions, ...withoutWish(route), lookAgainAt };
 }
+
+/** How soon a retry that shows no effect is asked for again. */
+const retryAgainMs = 5_000;
 
 /** "Retry now" is granted, or there is nothing to wait for. */
 const withoutWish = (route: RouteState): Pick<Step, "change"> => (route.retryNow ? { change: patch(route, { retryNow: false }) } : {});

@@ -1,4 +1,5 @@
 /** What a route may not ask for on a resource group, at its field: what the group does not allow, and what none of its machines has. Pure. */
+import type { Cluster } from "./cluster.ts";
 import { memoryMiBOf, wordsOf } from "./constraint.ts";
 import type { EnvironmentId } from "./ids.ts";
 import type { ComputeNode } from "./observe.ts";
@@ -6,7 +7,7 @@ import type { FieldProblem } from "./problem.ts";
 import { isInGroup, type GroupRules } from "./resource-group.ts";
 import type { Accelerator, Resources } from "./service-spec.ts";
 import { MiBPerGiB } from "./units.ts";
-import { hasMemory, isNamed, meets, nameOf, stageOf, suits } from "./why/fit.ts";
+import { hasMemory, isNamed, meets, nameOf, nodesNeeded, stageOf, suits } from "./why/fit.ts";
 import { coresOf, kindOf, sizeOf } from "./why/words.ts";
 import { countOf } from "./words.ts";
 
@@ -14,28 +15,34 @@ import { countOf } from "./words.ts";
 export function limitProblems(
   { name, limits, environmentIds, acceleratorNames }: GroupRules,
   resources: Resources,
+  cluster: Cluster | null,
   environment: { readonly id: EnvironmentId; readonly name: string },
 ): readonly FieldProblem[] {
   const { cpu, memoryGiB, accelerators } = limits;
+  const members = cluster?.size ?? 1;
   const count = resources.accelerators.reduce((sum, one) => sum + one.count, 0);
-  const allows = `resource group ${name} allows no more for a route`;
+  const allows = `resource group ${name} allows no more for a route${members === 1 ? "" : ` of ${members} members`}`;
   const asked = Math.max(resources.memoryGiB, resources.memoryMaxGiB ?? 0);
+  // What is allowed is for the route, and what is asked for is for each member.
+  const each = (limit: number): number => Math.floor((limit / members) * 100) / 100;
   return [
     ...(environmentIds === null || environmentIds.includes(environment.id)
       ? []
       : [{ path: "environmentId", message: `must be another one: ${environment.name} is not allowed on resource group ${name}` }]),
-    ...(cpu === null || resources.cpu <= cpu ? [] : [{ path: "resources.cpu", message: `must be ${countOf(cpu, "core")} or less: ${allows}` }]),
-    ...(memoryGiB === null || asked <= memoryGiB
+    ...(cpu === null || resources.cpu <= each(cpu)
+      ? []
+      : [{ path: "resources.cpu", message: `must be ${countOf(each(cpu), "core")} or less: ${allows}` }]),
+    ...(memoryGiB === null || asked <= each(memoryGiB)
       ? []
       : [
           {
-            path: `resources.${resources.memoryGiB > memoryGiB ? "memoryGiB" : "memoryMaxGiB"}`,
-            message: `must be ${memoryGiB} GiB or less: ${allows}`,
+            path: `resources.${resources.memoryGiB > each(memoryGiB) ? "memoryGiB" : "memoryMaxGiB"}`,
+            message: `must be ${each(memoryGiB)} GiB or less: ${allows}`,
           },
         ]),
-    ...(accelerators === null || count <= accelerators
+    ...(accelerators === null || count * members <= accelerators
       ? []
-      : [{ path: "resources.accelerators", message: `must be ${accelerators} or fewer together: ${allows}` }]),
+      : [{ path: "resources.accelerators", message: `must be ${Math.floor(accelerators / members)} or fewer together: ${allows}` }]),
     ...resources.accelerators.flatMap((one) =>
       acceleratorNames === null || acceleratorNames.includes(one.name)
         ? []
@@ -56,10 +63,15 @@ const fieldOf = ({ accelerators }: Resources, one: Accelerator, field: string): 
  * What no machine of the group has, whatever is free, with the largest one that there is. Nothing is known to be wrong where the group has
  * no machines yet. Machines that are drained or down count: they come back.
  */
-export function sizeProblems(group: GroupRules, resources: Resources, all: readonly ComputeNode[]): readonly FieldProblem[] {
+export function sizeProblems(group: GroupRules, resources: Resources, cluster: Cluster | null, all: readonly ComputeNode[]): readonly FieldProblem[] {
   const nodes = all.filter((node) => isInGroup(node, group) && node.memoryMiB.total > 0).toSorted((one, other) => (one.name < other.name ? -1 : 1));
   const [first] = nodes;
   if (first === undefined) return [];
+  if (cluster !== null && nodes.every(({ gangs }) => gangs === false)) {
+    return [
+      { path: "clusterSize", message: "must be 1: routes of several members need Nomad, and this Serai runs sessions by itself on one machine" },
+    ];
+  }
   const most = (of: (node: ComputeNode) => number): ComputeNode => nodes.reduce((best, node) => (of(node) > of(best) ? node : best), first);
   const memoryMiB = Math.round(resources.memoryGiB * MiBPerGiB);
   const cpuMillicores = Math.round(resources.cpu * 1000);
@@ -78,14 +90,17 @@ export function sizeProblems(group: GroupRules, resources: Resources, all: reado
   }
   if (problems.length > 0) return problems;
   const kind = "HOST";
-  const needs = { kind, cpuMillicores, memoryMiB, sharedMemoryMiB: 0, accelerators: resources.accelerators } as const;
+  const needs = { kind, cpuMillicores, memoryMiB, sharedMemoryMiB: 0, accelerators: resources.accelerators, cluster } as const;
   const asIfFree = nodes.map((node): ComputeNode => ({ ...node, eligible: true, seesFolders: true, runs: [kind], devices: allHealthy(node) }));
-  if (asIfFree.some((node) => stageOf(node, needs, { nodePool: group.nodePool }) === null)) return [];
+  const able = asIfFree.filter((node) => stageOf(node, needs, { nodePool: group.nodePool }) === null).length;
+  if (able >= nodesNeeded(needs)) return [];
+  if (able > 0)
+    return [{ path: "clusterSize", message: `must be ${able} or less: so many nodes of resource group ${group.name} could take a member` }];
   const has = `${coresOf(coresIn(ofMemory))} and ${sizeOf(ofMemory.memoryMiB.total)}`;
   return [
     {
       path: "resources",
-      message: `must fit on one node: none of resource group ${group.name} has all of it. The largest, ${ofMemory.name}, has ${has}`,
+      message: `must fit on one node${cluster?.mode === "SINGLE_NODE" ? ` ${cluster.size} times` : ""}: none of resource group ${group.name} has all of it. The largest, ${ofMemory.name}, has ${has}`,
     },
   ];
 }

@@ -3,6 +3,8 @@ export type LogStream = "stdout" | "stderr";
 
 export type LogQuery = {
   readonly stream: LogStream;
+  /** Of a session of several members, whose: 0, or absent, is main. */
+  readonly member?: number;
   /** Go on with what is written later, and with the attempts that come, until the signal ends it. */
   readonly follow: boolean;
   /**

@@ -57,6 +57,8 @@ export type ComputeNode = {
   readonly eligible: boolean;
   /** Can sessions there reach the folders' files? Null: nobody has looked, or it did not answer. */
   readonly seesFolders: boolean | null;
+  /** False where sessions of several members cannot run at all. */
+  readonly gangs?: false;
   /** Kinds of environment that can really run here. */
   readonly runs: readonly ("HOST" | "CONTAINER")[];
   readonly drivers: readonly NodeDriver[];

@@ -6,6 +6,7 @@
  */
 import type { ModelDefinition } from "./model-definition.ts";
 import type { Problem } from "./problem.ts";
+import type { ClusterMode } from "./cluster.ts";
 import { wordsOf } from "./constraint.ts";
 import type { Accelerator, Resources, StoredVariable } from "./service-spec.ts";
 import { countOf } from "./words.ts";
@@ -17,6 +18,8 @@ export type ComparedRevision = {
   readonly environment: Named;
   readonly resourceGroup: Named;
   readonly resources: Resources;
+  readonly clusterMode: ClusterMode;
+  readonly clusterSize: number;
   readonly mounts: readonly { readonly folder: Named; readonly path: string; readonly readOnly: boolean }[];
   readonly modelReadOnly: boolean;
   readonly variables: readonly StoredVariable[];
@@ -72,6 +75,8 @@ function fieldsOf(revision: ComparedRevision): Field[] {
     plain("resources.sharedMemoryGiB", sharedMemoryGiB),
     ...(memoryMaxGiB === undefined ? [] : [plain("resources.memoryMaxGiB", memoryMaxGiB)]),
     ...accelerators.flatMap(acceleratorFields),
+    { path: "clusterMode", identity: revision.clusterMode, shown: revision.clusterMode === "SINGLE_NODE" ? "Single node" : "Multi node" },
+    plain("clusterSize", revision.clusterSize),
     plain("modelReadOnly", revision.modelReadOnly),
     ...revision.mounts.map(({ folder, path, readOnly }) => ({
       path: `mounts[${path}]`,

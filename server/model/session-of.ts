@@ -1,4 +1,5 @@
 /** The session that runs a route of a revision: pure, so that the same revision and route always give the same session. */
+import type { Cluster } from "./cluster.ts";
 import { MiBPerGiB } from "./units.ts";
 import type { ProjectId, SessionId } from "./ids.ts";
 import { replacePlaces } from "./host-paths.ts";
@@ -14,6 +15,8 @@ export type RunnableRevision = {
   readonly environment: SessionEnvironment;
   readonly resourceGroup: NamedGroup;
   readonly resources: Resources;
+  /** Null: it has one member. */
+  readonly cluster: Cluster | null;
   /** The model's folder. Paths of folders are absolute, and the same on every machine that runs sessions. */
   readonly folderPath: string;
   readonly modelReadOnly: boolean;
@@ -60,6 +63,7 @@ export function sessionOf(
       ...(revision.resources.memoryMaxGiB === undefined ? {} : { memoryMaxMiB: Math.round(revision.resources.memoryMaxGiB * MiBPerGiB) }),
       accelerators: revision.resources.accelerators,
     },
+    ...(revision.cluster === null ? {} : { cluster: revision.cluster }),
     script: startScript(model, isHost ? revision.extraMounts : null),
     actionCount: model.service.pre_start_actions.length,
     variables: { ...those(false), MODEL_NAME: model.name },

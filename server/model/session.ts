@@ -6,6 +6,7 @@
  * revision and route always give the same session. An `Observation` says what is known of it now. Observations are
  * level-triggered: each one is complete, so losing, repeating or reordering them does no harm.
  */
+import type { Cluster } from "./cluster.ts";
 import type { ProjectId, RouteId, ServiceId, SessionId, ValidationId } from "./ids.ts";
 import type { ComputeNode } from "./observe.ts";
 import type { NodeRule } from "./resource-group.ts";
@@ -39,6 +40,8 @@ export type Session = {
   /** Whose it is; absent of what an earlier Serai has submitted. */
   readonly projectId?: ProjectId;
   readonly environment: SessionEnvironment;
+  /** What runs it are several members, each with these resources, script and mounts; absent: one. */
+  readonly cluster?: Cluster;
   /** Where it may run. `nodePool` is Nomad's word; the local scheduler has one machine and ignores it. */
   readonly resourceGroup: NodeRule & { readonly name: string };
   readonly resources: {
@@ -82,11 +85,15 @@ export type UnplacedFacts = {
   readonly dimensionExhausted: Readonly<Record<string, number>>;
   /** In addition, one plain sentence, where the scheduler knows better than the numbers say. */
   readonly message: string | null;
+  /** Of a session that waits, and whose members are on machines of their own: how many have one. */
+  readonly members?: { readonly placed: number; readonly size: number };
   /** All machines as they were when this was found out; absent where they could not be read. */
   readonly nodes?: readonly ComputeNode[];
 };
 
 export type SessionExit = {
+  /** Which of several members it was: 0 is main; absent: it has one. The others end because of it. */
+  readonly member?: number;
   /** Null when a signal ended it, or when nobody saw the exit. */
   readonly code: number | null;
   readonly signal: string | null;
@@ -104,7 +111,7 @@ export type SessionExit = {
  * UNPLACED    accepted, no machine found (yet): see `unplaced`
  * PLACED      a machine was found; being prepared there (image, mounts, port)
  * RUNNING     its process runs; `address` is set as soon as requests may be sent to it
- * BACKING_OFF it ended or could not start; the scheduler starts it again at `retryAt`
+ * BACKING_OFF it ended or could not start; the scheduler starts it again at `retryAt`, or is to be asked to (`awaitsRetry`)
  * STOPPING    asked to stop, not gone yet
  * GONE        nothing of it is left
  */
@@ -131,6 +138,8 @@ export type Observation = {
   readonly address: { readonly host: string; readonly port: number } | null;
   /** When the scheduler will start it again; set while BACKING_OFF. */
   readonly retryAt: Date | null;
+  /** It is not started again before `retry` is called: at `retryAt`, if nobody wants it earlier. */
+  readonly awaitsRetry?: boolean;
   /** The newest end of an attempt of this session, also when it runs again by now. */
   readonly lastExit: SessionExit | null;
   readonly unplaced: UnplacedFacts | null;

@@ -10,6 +10,7 @@
  * The scheduler's numbers come first in one case: where its conditions leave no machine at all, because then the rest does not matter.
  *
  * why/fit.ts  the arithmetic · why/situations.ts  each culprit in words · why/holders.ts  who has it · why/remedies.ts  what would help
+ * why/members.ts  members on nodes of their own
  * why/facts.ts  the scheduler's numbers in words · why/ended.ts  why an attempt ended · why/driver-failure.ts  why none could begin
  */
 import type { ComputeNode } from "./observe.ts";
@@ -19,6 +20,7 @@ import { asSentence } from "./words.ts";
 import { constraintThatRulesOutAll, factSituation } from "./why/facts.ts";
 import { lacksOf, ofSeat, stageOf, stages, type Lack, type Stage, type Without } from "./why/fit.ts";
 import type { Explanation, Question, Remedy } from "./why/question.ts";
+import { membersMissing, membersPlaced } from "./why/members.ts";
 import { remediesFor } from "./why/remedies.ts";
 import {
   allUnavailable,
@@ -35,7 +37,7 @@ import {
 
 export function explain(question: Question): Explanation {
   const { facts, group, nodes: told } = question;
-  if (told === null) return withRemedies(factSituation(question, null), []);
+  if (told === null) return withRemedies(membersPlaced(question, factSituation(question, null)), []);
   // What is said must not depend on the order in which a scheduler lists its machines.
   const nodes = told.toSorted((one, other) => (one.name < other.name ? -1 : one.name > other.name ? 1 : one.id < other.id ? -1 : 1));
   const ours = nodes.filter((node) => isInGroup(node, group));
@@ -45,7 +47,7 @@ export function explain(question: Question): Explanation {
   const remedies = remediesFor(question, nodes, without).filter((remedy) => isCertain || isElsewhere(remedy));
   const conditions = facts === null || ours.length === 0 ? null : constraintThatRulesOutAll(question, facts);
   if (conditions !== null) return withRemedies(conditions, remedies.filter(isElsewhere));
-  const situation = situationOf(question, ours, nodes, without);
+  const situation = membersPlaced(question, situationOf(question, ours, nodes, without));
   // A scheduler that knows better in words, says why it is so: its machine has no accelerators that it manages, for example.
   const said = facts?.message ?? null;
   return withRemedies(said === null || situation.culprit === "FOLDERS" ? situation : { ...situation, sentence: asSentence(said) }, remedies);
@@ -63,6 +65,8 @@ function withRemedies(situation: Situation, remedies: Explanation["remedies"]): 
 /** @param nodes those of the group. */
 function situationOf(question: Question, nodes: readonly ComputeNode[], all: readonly ComputeNode[], without: Without): Situation {
   const { needs, group } = question;
+  const ofMembers = membersMissing(question, nodes, without, (asked, others) => situationOf(asked, others, all, without));
+  if (ofMembers !== null) return ofMembers;
   const found = { question, without, total: nodes.length };
   if (nodes.length === 0) return noNodes(question, all);
   const stopped = new Map(nodes.map((node) => [node, stageOf(node, needs, group)]));

@@ -44,8 +44,8 @@ async function clear(
   if (service.value.revisionId !== current.id) return "outdated";
   const changed = differs(current, file, await servingEnvironment(tx, current.environmentId));
   if (changed) {
-    const { serviceId, folderId, environmentId, resourceGroupId, resources, mounts, modelReadOnly, variables } = current;
-    const snapshot = { serviceId, folderId, environmentId, resourceGroupId, resources, mounts, modelReadOnly, variables };
+    const { serviceId, folderId, environmentId, resourceGroupId, resources, clusterMode, clusterSize, mounts, modelReadOnly, variables } = current;
+    const snapshot = { serviceId, folderId, environmentId, resourceGroupId, resources, clusterMode, clusterSize, mounts, modelReadOnly, variables };
     const revision = await insertRevision(tx, { ...snapshot, createdBy: who.userId }, file);
     await beginRollout(tx, service.value, { kind: "MODIFY", toRevisionId: revision.id, userId: who.userId });
   } else await writeDefinitionHash(tx, current.folderId, current.definitionHash);

@@ -125,6 +125,8 @@ const words: Readonly<Record<string, string>> = {
   folderId: "folder",
   environmentId: "environment",
   resourceGroupId: "resource group",
+  clusterMode: "cluster mode",
+  clusterSize: "cluster size",
   modelReadOnly: "model folder's access",
 };
 

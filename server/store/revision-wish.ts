@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import { and, asc, eq, inArray, isNull } from "drizzle-orm";
 import { folders } from "../../drizzle/tables/folders.ts";
 import { isUnserved, lacksCommand } from "../model/effective-definition.ts";
+import type { ClusterMode } from "../model/cluster.ts";
 import { asId, type EnvironmentId, type FolderId, type ProjectId, type ResourceGroupId } from "../model/ids.ts";
 import type { DefinitionFile } from "../model/model-definition.ts";
 import { collisionsAtMounts, placeMounts, type MountWish, type PlacedMounts } from "../model/mounts.ts";
@@ -17,6 +18,8 @@ export type RevisionWish = {
   readonly environmentId: EnvironmentId;
   readonly resourceGroupId: ResourceGroupId;
   readonly resources: Resources;
+  readonly clusterMode: ClusterMode;
+  readonly clusterSize: number;
   readonly mounts: readonly MountWish[];
   readonly modelReadOnly: boolean;
   readonly variables: readonly StoredVariable[];
@@ -24,9 +27,9 @@ export type RevisionWish = {
 
 /** The parts that are not as they were, by their names in the API. A mount without a path is not known to be the same until it has one. */
 export const changedParts = (wish: RevisionWish, current: RevisionRow): readonly (keyof RevisionWish)[] =>
-  (["folderId", "environmentId", "resourceGroupId", "resources", "mounts", "modelReadOnly", "variables"] as const).filter(
-    (part) => !isDeepStrictEqual(wish[part], current[part]),
-  );
+  (
+    ["folderId", "environmentId", "resourceGroupId", "resources", "clusterMode", "clusterSize", "mounts", "modelReadOnly", "variables"] as const
+  ).filter((part) => !isDeepStrictEqual(wish[part], current[part]));
 
 /**
  * A definition with problems is no obstacle; one that the rest of the wish does not fit is.
@@ -52,8 +55,8 @@ export async function checkRevisionWish(
   const misplaced = parsed.definition === null ? problems : [...problems, ...collisionsAtMounts(parsed.definition, mounts)];
   const unserved = isUnserved(parsed.definitionProblems, environment) ? [{ path: "environmentId", message: lacksCommand(environment) }] : [];
   if (misplaced.length + unserved.length > 0) return invalid([...misplaced, ...unserved]);
-  const { folderId, environmentId, resourceGroupId, resources, modelReadOnly, variables } = wish;
-  return done({ folderId, environmentId, resourceGroupId, resources, mounts, modelReadOnly, variables });
+  const { folderId, environmentId, resourceGroupId, resources, clusterMode, clusterSize, modelReadOnly, variables } = wish;
+  return done({ folderId, environmentId, resourceGroupId, resources, clusterMode, clusterSize, mounts, modelReadOnly, variables });
 }
 
 /** The folders besides the model's, locked so that they are not deleted in the meantime. */

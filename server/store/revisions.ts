@@ -45,7 +45,10 @@ export async function servingEnvironment(tx: Transaction, id: EnvironmentId): Pr
 }
 
 /** What a user decides of it; the rest is read from the definition. */
-export type Snapshot = Pick<RevisionRow, "folderId" | "environmentId" | "resourceGroupId" | "resources" | "mounts" | "modelReadOnly" | "variables">;
+export type Snapshot = Pick<
+  RevisionRow,
+  "folderId" | "environmentId" | "resourceGroupId" | "resources" | "clusterMode" | "clusterSize" | "mounts" | "modelReadOnly" | "variables"
+>;
 type NewRevision = Snapshot & Pick<RevisionRow, "serviceId" | "createdBy">;
 export type RevisionKey = Pick<RevisionRow, "id" | "number">;
 

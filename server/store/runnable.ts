@@ -1,6 +1,7 @@
 /** What a snapshot comes to with what it names: where its folders are, and which of them may be written by now. */
 import { and, eq, inArray } from "drizzle-orm";
 import { folders } from "../../drizzle/tables/folders.ts";
+import { clusterOf } from "../model/cluster.ts";
 import type { FolderId } from "../model/ids.ts";
 import type { ModelDefinition } from "../model/model-definition.ts";
 import type { ExtraMount } from "../model/service-spec.ts";
@@ -26,6 +27,7 @@ export const runnableOf = (
   environment: environment.kind === "HOST" ? { kind: "HOST" } : { kind: "CONTAINER", image: environment.image ?? "" },
   resourceGroup: ruleOf(group),
   resources: snapshot.resources,
+  cluster: clusterOf(snapshot),
   folderPath: folderPath(snapshot.folderId),
   modelReadOnly: snapshot.modelReadOnly || readOnly.has(snapshot.folderId),
   extraMounts: snapshot.mounts.map((mount) => ({

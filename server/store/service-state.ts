@@ -6,6 +6,7 @@
  */
 import { sql } from "drizzle-orm";
 import { AppError } from "../failure.ts";
+import type { ClusterMode } from "../model/cluster.ts";
 import type { RolloutState, RouteState, ServiceState } from "../model/control-state.ts";
 import type { FolderId, RevisionId, RouteId, ServiceId } from "../model/ids.ts";
 import { type ModelDefinition, servedModel } from "../model/model-definition.ts";
@@ -23,6 +24,8 @@ type ToldRevision = {
   readonly folderId: FolderId;
   readonly definition: ModelDefinition | null;
   readonly resources: Omit<Resources, "accelerators"> & Partial<Resources>;
+  readonly clusterMode: ClusterMode;
+  readonly clusterSize: number;
   readonly mounts: readonly ExtraMount[];
   readonly modelReadOnly: boolean;
   readonly variables: readonly StoredVariable[];
@@ -60,7 +63,8 @@ select json_build_object(
     'failure', failure, 'failures', failures, 'predecessorId', predecessor_id, 'judgedExitAt', judged_exit_at, 'createdAt', created_at)
     order by created_at, id) from live), '[]'),
   'revisions', (select json_agg(json_build_object('id', revision.id, 'folderId', revision.folder_id, 'definition', revision.definition,
-    'resources', revision.resources, 'mounts', revision.mounts, 'modelReadOnly', revision.model_read_only, 'variables', revision.variables,
+    'resources', revision.resources, 'clusterMode', revision.cluster_mode, 'clusterSize', revision.cluster_size,
+    'mounts', revision.mounts, 'modelReadOnly', revision.model_read_only, 'variables', revision.variables,
     'environment', json_build_object('kind', environments.kind, 'image', environments.image),
     'resourceGroup', json_build_object('id', resource_groups.id, 'name', resource_groups.name, 'nodePool', resource_groups.node_pool,
       'datacenters', resource_groups.datacenters, 'nodeClass', resource_groups.node_class, 'constraints', resource_groups.constraints,

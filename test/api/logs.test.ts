@@ -82,7 +82,7 @@ test("a log comes with its attempts and with offsets in bytes, characters whole,
   expect(await live.next()).toEqual({ logs: { attempt: "1", offset: 2, nextOffset: 8, text: "ün é" } });
   expect(await live.next()).toEqual({ logs: { attempt: "2", offset: 0, nextOffset: 14, text: "\u001b[31mred\u001b[0m\r\n" } });
   expect(await live.next()).toBeNull();
-  expect(asked).toEqual([{ id: route.sessionId, stream: "stdout", follow: true, attempt: "1", offset: 0, tailBytes: 500 }]);
+  expect(asked).toEqual([{ id: route.sessionId, stream: "stdout", member: 0, follow: true, attempt: "1", offset: 0, tailBytes: 500 }]);
 });
 
 test("values of secret variables are not shown, also where they come in two parts", async () => {
@@ -174,6 +174,20 @@ test("a log is downloaded as a file: all that is kept, as text, under a name of 
   });
   expect(asked).toMatchObject([{ id: route.sessionId, stream: "stderr", follow: false, attempt: "oldest" }]);
   expect(await (await download(api, `${route.id}?attempt=2`, { method: "HEAD" })).text()).toBe("");
+});
+
+test("of a route of several members main's log is read, or that of the one that is asked for", async () => {
+  const { asked, logs } = writing(chunk("1", 0, "hello\n"));
+  const { api, route } = await withRoute(logs);
+  await using _ = api;
+  await using live = api.subscribe(`subscription ($id: ID!) { logs(routeId: $id, member: 2) { text } }`, { id: route.id });
+  expect(await live.next()).toEqual({ logs: { text: "hello\n" } });
+  expect(await live.next()).toBeNull();
+  const answer = await download(api, `${route.id}?member=2`);
+  expect(answer.headers.get("content-disposition")).toContain(`chat-${route.id}-worker-2-stdout.log`);
+  await answer.text();
+  expect(asked.map(({ member }) => member)).toEqual([2, 2]);
+  expect((await download(api, `${route.id}?member=main`)).status).toBe(400);
 });
 
 test("what cannot be downloaded is refused in the words of the API", async () => {

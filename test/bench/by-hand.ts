@@ -46,6 +46,7 @@ export function newSession(folderPath: string, definition: string): Session {
     resourceGroup: { id: newId("resourceGroup"), name: "default", nodePool: "default" },
     resources: defaultResources,
     folderPath,
+    cluster: null,
     modelReadOnly: false,
     extraMounts: [],
     variables: [],

@@ -92,7 +92,16 @@ async function fill(database: Database, { services, routesEach, intervalSeconds 
   const file = { text, hash: createHash("sha256").update(text).digest("hex"), name: "model-definition.yml", warnings: [] };
   const rule = { urlTemplate: "http://localhost:{port}", ports: { from: 10_000, to: 30_000 } };
   const places = { folderId: folder.value.id, environmentId: environment.id, resourceGroupId: group.id };
-  const rest = { openToPublic: true, terminationGraceSeconds: 30, resources: defaultResources, mounts: [], modelReadOnly: false, variables: [] };
+  const rest = {
+    openToPublic: true,
+    terminationGraceSeconds: 30,
+    resources: defaultResources,
+    clusterMode: "SINGLE_NODE" as const,
+    clusterSize: 1,
+    mounts: [],
+    modelReadOnly: false,
+    variables: [],
+  };
   for (let count = 0; count < services; count++) {
     const wish = { projectId, createdBy: userId, name: `service-${count}`, desiredRouteCount: routesEach, ...places, ...rest };
     const made = await createService(database, wish, rule, file);

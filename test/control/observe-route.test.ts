@@ -75,6 +75,18 @@ test("an attempt keeps its address while a restarted Serai finds it out again", 
   expect(observeRoute(healthy, seen({ address: null }), new Set(), context)).toBeNull();
 });
 
+test("a session that does not start again by itself is asked to at its time, and again where that shows no effect", () => {
+  const awaiting = { ...exited, awaitsRetry: true, lastExit: exited.lastExit && { ...exited.lastExit, member: 2 } };
+  const { service } = settle(serviceOf({ status: "HEALTHY" }), awaiting);
+  expect(service.routes[0]?.failure?.message).toBe("Worker 2 exited with code 1: no weights");
+  const at = (now: number) => {
+    const { actions, lookAgainAt } = look({ ...service, readAt: new Date(now) }, awaiting);
+    return { actions, lookAgainAt: lookAgainAt?.getTime() };
+  };
+  expect(at(8999)).toEqual({ actions: [], lookAgainAt: 9000 });
+  expect(at(9000)).toEqual({ actions: [{ kind: "retry", sessionId: "ses_0" }], lookAgainAt: 14_000 });
+});
+
 test("a session that is removed while it backs off is replaced by another", () => {
   const { service } = settle(serviceOf({ status: "WARMING_UP" }), exited);
   expect(settle(service, seen({ ...exited, state: "GONE" })).service.routes[0]).toMatchObject({ status: "BACKING_OFF", sessionId: "ses_1" });

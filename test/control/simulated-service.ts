@@ -22,6 +22,7 @@ export const runnable: RunnableRevision = {
   resourceGroup: { id: "rg_test" as never, name: "default", nodePool: "default" },
   resources: { cpu: 0.1, memoryGiB: 0.125, sharedMemoryGiB: 0, accelerators: [] },
   folderPath: "/folders/test",
+  cluster: null,
   modelReadOnly: false,
   extraMounts: [],
   variables: [],

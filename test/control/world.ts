@@ -86,6 +86,8 @@ export async function openControlWorld(
       resourceGroupId,
       resources: defaultResources,
       mounts: [],
+      clusterMode: "SINGLE_NODE",
+      clusterSize: 1,
       modelReadOnly: false,
       variables: [],
     };

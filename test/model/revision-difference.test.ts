@@ -16,6 +16,8 @@ const base: ComparedRevision = {
   resourceGroup: { id: "rg_1", name: "default" },
   resources: { cpu: 1, memoryGiB: 2, sharedMemoryGiB: 0, accelerators: [] },
   mounts: [],
+  clusterMode: "SINGLE_NODE",
+  clusterSize: 1,
   modelReadOnly: false,
   variables: [],
   definition: definition(guideDefinition),
@@ -98,6 +100,8 @@ const revision: fc.Arbitrary<ComparedRevision> = fc.record({
     accelerators: unique(fc.record({ name: word, count: fc.nat(3) }), (one) => one.name),
   }),
   mounts: unique(fc.record({ folder: named, path: word.map((name) => `/${name}`), readOnly: fc.boolean() }), (one) => one.path),
+  clusterMode: fc.constantFrom("SINGLE_NODE" as const, "MULTI_NODE" as const),
+  clusterSize: fc.integer({ min: 1, max: 4 }),
   modelReadOnly: fc.boolean(),
   variables: unique(
     fc.oneof(fc.record({ name: word, value: word }), fc.record({ name: word, encrypted: word.map((text) => `hidden-${text}`) })),

@@ -76,6 +76,7 @@ const question = fc
     kind: fc.constantFrom("HOST", "CONTAINER"),
     cpuMillicores: fc.integer({ min: 10, max: 9000 }),
     memoryMiB: fc.integer({ min: 16, max: 70_000 }),
+    cluster: fc.option(fc.record({ mode: fc.constantFrom("SINGLE_NODE" as const, "MULTI_NODE" as const), size: fc.integer({ min: 2, max: 3 }) })),
     accelerators: fc.uniqueArray(accelerator, { maxLength: 2, selector: ({ name }) => name }),
   })
   .map(({ nodes, ...needs }): Question => ({

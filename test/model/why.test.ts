@@ -9,7 +9,7 @@ import { explain } from "../../server/model/why.ts";
 import type { Explanation, Question } from "../../server/model/why/question.ts";
 import { gpus, nodeWith, project, withSession, withUser } from "../support/nodes.ts";
 
-const needs = { kind: "CONTAINER", cpuMillicores: 1000, memoryMiB: 8192, sharedMemoryMiB: 0, accelerators: [] } as const;
+const needs = { kind: "CONTAINER", cpuMillicores: 1000, memoryMiB: 8192, sharedMemoryMiB: 0, accelerators: [], cluster: null } as const;
 const gpu = (changes: Partial<Accelerator> = {}): Accelerator => ({ name: "gpu", count: 1, ...changes });
 const facts = (changes: Partial<UnplacedFacts> = {}): UnplacedFacts => ({
   nodesEvaluated: 0,

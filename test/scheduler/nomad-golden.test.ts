@@ -5,6 +5,7 @@
 import { afterAll, beforeAll, describe, expect, it, test } from "vitest";
 import type { RouteId, ServiceId, SessionId } from "../../server/model/ids.ts";
 import type { Session } from "../../server/model/session.ts";
+import { gangIn, nextAttempt } from "../../server/scheduler/nomad/gang-job.ts";
 import { compileJob, type JobContext } from "../../server/scheduler/nomad/job.ts";
 import { missing } from "../support/needs.ts";
 import { findNomad, type Nomad, startNomad } from "../support/nomad.ts";
@@ -18,6 +19,7 @@ const fixed = {
   projectId: "prj_aaaaaaaaaaaaaaaaaaaa" as NonNullable<Session["projectId"]>,
 };
 const resources = { cpuMillicores: 2000, memoryMiB: 8192, sharedMemoryMiB: 0, accelerators: [] } as const;
+const withGpu = { ...resources, accelerators: [{ name: "nvidia/gpu", count: 1 }] };
 const group = { name: "prod", nodePool: "default" };
 
 const combinations: Readonly<Record<string, Session>> = {
@@ -59,6 +61,21 @@ const combinations: Readonly<Record<string, Session>> = {
     },
     secrets: { HF_TOKEN: "canary" },
   }),
+  ...Object.fromEntries(
+    (["SINGLE_NODE", "MULTI_NODE"] as const).map((mode) => [
+      `container-gang-${mode.toLowerCase()}-secret-variables-and-private-registry`,
+      containerSession("registry.example.com/models/private:1", {
+        ...fixed,
+        cluster: { mode, size: 2 },
+        environment: {
+          kind: "CONTAINER",
+          image: "registry.example.com/models/private:1",
+          credentials: { username: "canary", password: "canary" },
+        },
+        secrets: { HF_TOKEN: "canary" },
+      }),
+    ]),
+  ),
   "accelerators-by-all-that-can-be-asked": containerSession("serai-test/busybox:1", {
     ...fixed,
     resources: {
@@ -75,6 +92,15 @@ const combinations: Readonly<Record<string, Session>> = {
       ],
     },
   }),
+  ...Object.fromEntries(
+    (["SINGLE_NODE", "MULTI_NODE"] as const).flatMap((mode) => [
+      [`host-gang-${mode.toLowerCase()}`, hostSession({ ...fixed, cluster: { mode, size: 3 } })],
+      [
+        `container-gang-${mode.toLowerCase()}`,
+        containerSession("serai-test/busybox:1", { ...fixed, resources: withGpu, cluster: { mode, size: 3 } }),
+      ],
+    ]),
+  ),
 };
 
 test.each(Object.entries(combinations))("the job of %s is what it was", async (name, session) => {
@@ -83,6 +109,32 @@ test.each(Object.entries(combinations))("the job of %s is what it was", async (n
 
 test.each(Object.entries(combinations))("the job of %s holds nothing secret", (_name, session) => {
   expect(JSON.stringify(compileJob(session, context))).not.toContain("canary");
+});
+
+test("the next attempt of a gang differs in what its members know each other by, and in nothing else", () => {
+  const session = combinations["host-gang-multi_node"] as Session;
+  const job = compileJob(session, context);
+  const gang = gangIn(job);
+  if (gang === null) throw new Error("it is none");
+  const next = nextAttempt(job, session.id, context.installationId, { ...gang, failures: 1 });
+  expect(gangIn(next)).toEqual({ mode: "MULTI_NODE", size: 3, attempt: 2, failures: 1 });
+  const name = "serai-abc123-ses-aaaaaaaaaaaaaaaaaaaa-";
+  const [first, second] = [job, next].map((one) => JSON.stringify(one)) as [string, string];
+  expect(first).toContain(`${name}1`);
+  expect(second).not.toContain(`${name}1`);
+  const back = second.replaceAll(`${name}2`, `${name}1`).replaceAll('"model.2"', '"model"').replace("MULTI_NODE 3 2 1", "MULTI_NODE 3 1 0");
+  expect(JSON.parse(back)).toEqual(JSON.parse(first));
+});
+
+test("what serves asks Nomad's servers for nothing: Nomad would end it after some minutes without them", () => {
+  const asking = Object.values(combinations).flatMap((session) =>
+    compileJob(session, context).TaskGroups.flatMap(({ Tasks }) =>
+      Tasks.filter(({ Templates }) =>
+        Templates.some(({ EmbeddedTmpl, LeftDelim = "{{", Once }) => Once !== true && EmbeddedTmpl.includes(LeftDelim)),
+      ),
+    ),
+  );
+  expect([...new Set(asking.map(({ Lifecycle }) => Lifecycle?.Hook))]).toEqual(["prestart"]);
 });
 
 test("more memory is asked for only where the cluster allows that", () => {

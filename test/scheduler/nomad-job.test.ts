@@ -133,7 +133,7 @@ describe("the job of a session", () => {
   it("of a session that takes a seat over is the seat's, says whose it was, and stays where it is, also beside another route", () => {
     const old = hostSession();
     const session = hostSession({ id: nextInSeat(old.id), avoid: ["node-1", "node-2"] });
-    const job = compileJob(session, context, { id: old.id, actionCount: 2, nodeName: "node-2" });
+    const job = compileJob(session, context, { id: old.id, actionCount: 2, cluster: null, nodeName: "node-2" });
     expect(job).toMatchObject({
       ID: `serai-abc123-${old.id}`,
       Meta: { serai_session: session.id, serai_replaced: old.id, serai_replaced_actions: "2" },

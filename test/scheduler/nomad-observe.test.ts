@@ -48,7 +48,7 @@ const evaluation = (changes: Partial<Evaluation>): Evaluation => ({
 });
 const observed = (facts: Partial<JobFacts>) =>
   observe(
-    { sessionId, wanted: true, actionCount: 0, allocations: [], evaluations: [], ...facts },
+    { sessionId, wanted: true, actionCount: 0, gang: null, allocations: [], evaluations: [], ...facts },
     { outputOf: () => "last words", startOf: () => null },
   );
 
@@ -202,5 +202,81 @@ describe("an observation from Nomad", () => {
     expect(events.map(({ kind }) => kind)).toEqual(["PLACED", "STARTED", "EXITED", "NOTE", "PLACED", "STARTED"]);
     expect(observed({ allocations: [failed, next] }).events).toEqual(events);
     expect(new Set(events.map(({ key }) => key)).size).toBe(events.length);
+  });
+});
+
+describe("an observation of a gang on machines of its own", () => {
+  const gang = { mode: "MULTI_NODE", size: 3, attempt: 2, failures: 1 } as const;
+  const member = (rank: number, { state = "running", events = [started], ...changes }: Changes = {}, attempt = 2): Allocation =>
+    allocation({
+      ID: `a${attempt}${rank}`,
+      NodeName: `node-${rank + 1}`,
+      TaskGroup: rank === 0 ? "route" : `worker-${rank}`,
+      TaskStates: { [attempt === 1 ? "model" : `model.${attempt}`]: { State: state, Failed: state === "dead", Restarts: 0, Events: events } },
+      CreateIndex: attempt * 10,
+      ...changes,
+    });
+  const whole = [member(0), member(1), member(2)];
+  const dead = member(2, { state: "dead", ClientStatus: "failed", events: [started, exited] });
+
+  it("runs when all its members do, at main's address", () => {
+    expect(observed({ gang, allocations: whole })).toMatchObject({ state: "RUNNING", attempt: "a20:0", node: { name: "node-1" } });
+    expect(observed({ gang, allocations: [member(0), member(1), member(2, { state: "pending" })] })).toMatchObject({
+      state: "PLACED",
+      address: null,
+    });
+  });
+
+  it("is broken by any member that ends, and awaits to be asked, later each time", () => {
+    const broken = observed({ gang, allocations: [member(0), member(1), dead] });
+    expect(broken).toMatchObject({ state: "BACKING_OFF", address: null, awaitsRetry: true, retryAt: new Date(start + 4000) });
+    expect(broken.lastExit).toMatchObject({ member: 2, code: 3 });
+    const later = observed({ gang: { ...gang, failures: 4 }, allocations: [member(0), member(1), dead] });
+    expect(later.retryAt).toEqual(new Date(start + 18_000));
+  });
+
+  it("is broken as well where Nomad has placed a member anew by itself: the others do not know of it", () => {
+    const lost = member(1, { ClientStatus: "lost", DesiredStatus: "stop" });
+    const broken = observed({ gang, allocations: [...whole.filter((one) => one.ID !== lost.ID), lost, member(1, { ID: "b", CreateIndex: 30 })] });
+    expect(broken).toMatchObject({ state: "BACKING_OFF", awaitsRetry: true, lastExit: { member: 1 } });
+    expect(broken.lastExit?.message).toBe("node-2 was lost with worker 1: Nomad does not hear of the machine any more.");
+  });
+
+  it("is not judged by members of earlier attempts, but remembers which of them ended it", () => {
+    const killed = [started, event(3, "Killing"), event(4, "Terminated", { exit_code: "143", signal: "15" })];
+    const before = [
+      member(0, { state: "dead", ClientStatus: "complete", DesiredStatus: "stop", events: killed }, 1),
+      member(1, { state: "dead", ClientStatus: "failed", DesiredStatus: "stop", events: [started, exited] }, 1),
+    ];
+    const again = observed({ gang, allocations: [...before, ...whole] });
+    expect(again).toMatchObject({ state: "RUNNING", lastExit: { member: 1, code: 3 } });
+    expect(again.events.map(({ message }) => message).filter((message) => /ended|exited/.test(message))).toEqual(["Worker 1 exited with code 3."]);
+    expect(observed({ gang, allocations: before })).toMatchObject({ state: "UNPLACED", node: null });
+  });
+
+  it("waits while a member has no place, and tells how many have", () => {
+    const metric = { NodesEvaluated: 3, NodesFiltered: 3, NodesExhausted: 0, ConstraintFiltered: { distinct_hosts: 2 }, DimensionExhausted: null };
+    const evaluations = [evaluation({ Status: "blocked", FailedTGAllocs: { "worker-2": metric } })];
+    expect(observed({ gang, allocations: [member(0), member(1)], evaluations })).toMatchObject({
+      state: "UNPLACED",
+      address: null,
+      unplaced: { nodesEvaluated: 3, members: { placed: 2, size: 3 } },
+    });
+  });
+});
+
+describe("an observation of a gang on one machine", () => {
+  const gang = { mode: "SINGLE_NODE", size: 2, attempt: 1, failures: 0 } as const;
+  const both = (main: TaskState, worker: TaskState): Allocation => allocation({ TaskStates: { "worker-1": worker, model: main } });
+  const task = (State: TaskState["State"], Events: readonly TaskEvent[], Failed = false): TaskState => ({ State, Failed, Restarts: 0, Events });
+
+  it("runs when all its members do, and is broken by the one that ended first", () => {
+    const killed = [started, event(2, "Killing"), event(3, "Terminated", { exit_code: "143" })];
+    expect(observed({ gang, allocations: [both(task("running", [started]), task("running", [started]))] }).state).toBe("RUNNING");
+    expect(observed({ gang, allocations: [both(task("running", [started]), task("pending", []))] }).state).toBe("PLACED");
+    expect(observed({ gang, allocations: [both(task("dead", killed), task("dead", [started, exited], true))] })).toMatchObject({
+      state: "BACKING_OFF",
+      lastExit: { member: 1, code: 3 },
+    });
   });
 });

@@ -15,6 +15,7 @@ import { missing } from "../support/needs.ts";
 import { findNomad } from "../support/nomad.ts";
 import { newInstallationId } from "../support/nomad-harness.ts";
 import { startSecuredNomad, type NomadToken, type SecuredNomad } from "../support/nomad-secured.ts";
+import { gangSession } from "../support/gang.ts";
 import { hostSession } from "../support/nomad-sessions.ts";
 
 const noNomad = missing(findNomad() === null, "nomad", "Nomad with access control", "sh test/nomad/build.sh (needs Go)");
@@ -71,6 +72,18 @@ describe.skipIf(noNomad)("a Nomad that lets nobody in without a certificate and 
     await scheduler.stop(next.id, 1000);
     await gone(next);
     await expect.poll(() => nomad.ask("GET", "/v1/vars"), { timeout: 20_000 }).toEqual([]);
+  });
+
+  test("it is enough for members of a gang to find each other", async () => {
+    const gang = gangSession({ mode: "MULTI_NODE", size: 2 });
+    await scheduler.submit(gang);
+    // There is one machine: main waits there. Its process would not begin before it was told who else there is, which takes a right of its own.
+    await observed.until(gang.id, ({ unplaced }) => unplaced?.members?.placed === 1, "placed in part");
+    await expect
+      .poll(() => nomad.get(`/v1/job/serai-${installationId}-${gang.id}/allocations`), { timeout: 20_000 })
+      .toMatchObject([{ TaskStates: { meet: { State: "running" } } }]);
+    await scheduler.stop(gang.id, 0);
+    await gone(gang);
   });
 
   test("a token that is refused is one clear message, and a new one is taken without a restart, sessions going on", async () => {

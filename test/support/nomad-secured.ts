@@ -22,6 +22,8 @@ export type SecuredNomad = AsyncDisposable & {
   /** A token with this policy alone. */
   createToken(policy: string): Promise<NomadToken>;
   revokeToken(token: NomadToken): Promise<void>;
+  /** The answer of the API to who may do everything. */
+  get(path: string): Promise<unknown>;
 };
 
 export type NomadToken = { readonly AccessorID: string; readonly SecretID: string };
@@ -87,6 +89,7 @@ export async function startSecuredNomad(): Promise<SecuredNomad> {
       await ask("POST", `/v1/acl/policy/${name}`, { Name: name, Rules: policy });
       return ask<NomadToken>("POST", "/v1/acl/token", { Name: name, Type: "client", Policies: [name] });
     },
+    get: (path) => ask("GET", path),
     revokeToken: async ({ AccessorID }) => ask("DELETE", `/v1/acl/token/${AccessorID}`),
     [Symbol.asyncDispose]: () => lifetime.disposeAsync(),
   };

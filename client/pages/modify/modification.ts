@@ -2,6 +2,7 @@
 import type { ModifyServiceInput, ServiceChoicesQuery } from "../../gql/graphql.ts";
 import type { Difference } from "../../parts/field-words.ts";
 import { acceleratorInput, mountInput, rolloutInput, variableInput } from "../service-form/input.ts";
+import { clusterModeInWords } from "../service-form/cluster-modes.ts";
 import { rolloutInWords, valuesOfPolicy } from "../service-form/rollout-preset.ts";
 import { isSet, type ServiceValues } from "../service-form/values.ts";
 import type { ServiceDetail } from "../service/service-detail.ts";
@@ -20,6 +21,8 @@ export function valuesOf(service: ServiceDetail): ServiceValues {
     memoryGiB: revision.resources.memoryGiB,
     sharedMemoryGiB: revision.resources.sharedMemoryGiB,
     accelerators: revision.resources.accelerators.map(({ name, count }) => ({ name, count })),
+    clusterMode: revision.clusterMode,
+    clusterSize: revision.clusterSize,
     terminationGraceSeconds: service.terminationGraceSeconds,
     modelReadOnly: revision.modelReadOnly,
     mounts: revision.mounts.map(({ folder, path, readOnly }) => ({ folderId: folder.id, path, writable: !readOnly })),
@@ -49,6 +52,8 @@ export function inputOf(before: ServiceValues, after: ServiceValues): Omit<Modif
     ...(changed.has("resourceGroupId") && { resourceGroupId: after.resourceGroupId }),
     ...(changed.has("environmentId") && { environmentId: after.environmentId }),
     ...(Object.keys(resources).length > 0 && { resources }),
+    ...(changed.has("clusterMode") && { clusterMode: after.clusterMode }),
+    ...(changed.has("clusterSize") && { clusterSize: number(after.clusterSize) }),
     ...(changed.has("terminationGraceSeconds") && { terminationGraceSeconds: number(after.terminationGraceSeconds) }),
     ...(changed.has("modelReadOnly") && { modelReadOnly: after.modelReadOnly }),
     ...(changed.has("mounts") && { mounts: after.mounts.map(mountInput) }),
@@ -89,6 +94,8 @@ function shown(values: ServiceValues, choices: ServiceChoicesQuery | undefined):
     ["resources.memoryGiB", number(values.memoryGiB)],
     ["resources.sharedMemoryGiB", number(values.sharedMemoryGiB)],
     ...values.accelerators.map(({ name, count }) => [`resources.accelerators[${name}]`, String(count)] as const),
+    ["clusterMode", clusterModeInWords(values.clusterMode)],
+    ["clusterSize", number(values.clusterSize)],
     ["terminationGraceSeconds", number(values.terminationGraceSeconds)],
     ["modelReadOnly", yesOrNo(values.modelReadOnly)],
     ...values.mounts.map(({ folderId, path, writable }) => {
@@ -111,6 +118,8 @@ const ofRevision: readonly (keyof ServiceValues)[] = [
   "memoryGiB",
   "sharedMemoryGiB",
   "accelerators",
+  "clusterMode",
+  "clusterSize",
   "modelReadOnly",
   "mounts",
   "variables",

@@ -6,6 +6,7 @@ import type { ServiceChoicesQuery } from "../../gql/graphql.ts";
 import type { RefusedName } from "../../parts/refused-name.ts";
 import { ServiceBasics } from "./basics.tsx";
 import { DefinitionNotice } from "./definition-notice.tsx";
+import { ServiceCluster } from "./cluster.tsx";
 import { ServiceResources } from "./resources.tsx";
 import { ServiceRollout } from "./rollout.tsx";
 import { ServiceSession } from "./session.tsx";
@@ -29,6 +30,7 @@ export function ServiceFields({ form, values, name, choices, definitionOf, onFol
       <ServiceBasics form={form} name={{ ...name, error: form.getInputProps("name")["error"] }} choices={choices} onFolderCreated={onFolderCreated} />
       <DefinitionNotice folderId={definitionOf} />
       <ServiceResources form={form} values={values} choices={choices} />
+      <ServiceCluster form={form} />
       <ServiceSession form={form} choices={choices} isOnHost={isOnHost} />
       <ServiceRollout form={form} />
     </>

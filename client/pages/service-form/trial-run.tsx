@@ -96,12 +96,24 @@ export function TrialRun({ input, about, isReady, show }: TrialRunProps): ReactE
 type Parts = Omit<ValidateServiceInput, "serviceId" | "name" | "timeLimitSeconds">;
 
 /** What a session is made of; the rest of the form is the service's. */
-export function sessionOf({ folderId, environmentId, resourceGroupId, resources, mounts, modelReadOnly, variables }: Parts): Parts {
+export function sessionOf({
+  folderId,
+  environmentId,
+  resourceGroupId,
+  resources,
+  clusterMode,
+  clusterSize,
+  mounts,
+  modelReadOnly,
+  variables,
+}: Parts): Parts {
   return {
     ...(folderId !== undefined && { folderId }),
     ...(environmentId !== undefined && { environmentId }),
     ...(resourceGroupId !== undefined && { resourceGroupId }),
     ...(resources !== undefined && { resources }),
+    ...(clusterMode !== undefined && { clusterMode }),
+    ...(clusterSize !== undefined && { clusterSize }),
     ...(mounts !== undefined && { mounts }),
     ...(modelReadOnly !== undefined && { modelReadOnly }),
     ...(variables !== undefined && { variables }),

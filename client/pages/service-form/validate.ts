@@ -26,6 +26,7 @@ export const validate = {
     const memory = isSet(values.memoryGiB) ? values.memoryGiB : null;
     return memory !== null && shared >= memory ? "Must be less than RAM, which it is a part of." : null;
   },
+  clusterSize: (size: number | string) => (isWhole(size) && size > 0 ? null : "A whole number, 1 or more."),
   accelerators: {
     name: (name: string, values: ServiceValues) => {
       if (!acceleratorName.test(name)) return "A type, vendor/type or vendor/type/model: gpu, nvidia/gpu, nvidia/gpu/H100.";

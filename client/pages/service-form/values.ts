@@ -1,5 +1,5 @@
 /** What is typed into the form of a service, new or not. Empty number fields mean "the default", which the server decides. */
-import type { ServiceChoicesQuery } from "../../gql/graphql.ts";
+import type { ClusterMode, ServiceChoicesQuery } from "../../gql/graphql.ts";
 
 export type ServiceValues = {
   name: string;
@@ -14,6 +14,8 @@ export type ServiceValues = {
   memoryGiB: number | string;
   sharedMemoryGiB: number | string;
   accelerators: AcceleratorValues[];
+  clusterMode: ClusterMode;
+  clusterSize: number | string;
   terminationGraceSeconds: number | string;
   modelReadOnly: boolean;
   mounts: ServiceMount[];
@@ -49,6 +51,8 @@ export const untouched: ServiceValues = {
   memoryGiB: "",
   sharedMemoryGiB: "",
   accelerators: [],
+  clusterMode: "SINGLE_NODE",
+  clusterSize: 1,
   terminationGraceSeconds: "",
   modelReadOnly: false,
   mounts: [],
@@ -68,6 +72,8 @@ const fieldOfPath: Readonly<Record<string, string>> = {
   "resources.memoryGiB": "memoryGiB",
   "resources.sharedMemoryGiB": "sharedMemoryGiB",
   "resources.accelerators": "accelerators",
+  clusterMode: "clusterMode",
+  clusterSize: "clusterSize",
   terminationGraceSeconds: "terminationGraceSeconds",
   modelReadOnly: "modelReadOnly",
   mounts: "mounts",

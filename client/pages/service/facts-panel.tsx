@@ -4,12 +4,14 @@ import { Link } from "wouter";
 import { hostSharesFiles } from "../../parts/host-environment.ts";
 import { Ago } from "../../parts/time.tsx";
 import { editAddress } from "../edit/address.ts";
+import { clusterModeInWords } from "../service-form/cluster-modes.ts";
 import { rolloutInWords, valuesOfPolicy } from "../service-form/rollout-preset.ts";
 import type { ServiceDetail } from "./service-detail.ts";
 
 export function FactsPanel({ service }: { readonly service: ServiceDetail }): ReactElement {
   const { revision } = service;
   const { cpu, memoryGiB, sharedMemoryGiB, accelerators } = revision.resources;
+  const each = revision.clusterSize > 1 ? "a member" : "a route";
   return (
     <section className="panel" aria-labelledby="facts">
       <header>
@@ -67,11 +69,16 @@ export function FactsPanel({ service }: { readonly service: ServiceDetail }): Re
           {revision.environment.kind === "HOST" && <p className="soft">{hostSharesFiles}</p>}
         </Fact>
         <Fact name="Resource group">{revision.resourceGroup.name}</Fact>
+        {revision.clusterSize > 1 && (
+          <Fact name="Cluster mode">
+            {clusterModeInWords(revision.clusterMode)}, <span className="numeric">{revision.clusterSize}</span> members a route
+          </Fact>
+        )}
         <Fact name="CPU">
-          <span className="numeric">{cpu}</span> a route
+          <span className="numeric">{cpu}</span> {each}
         </Fact>
         <Fact name="RAM">
-          <span className="numeric">{memoryGiB}</span> GiB a route
+          <span className="numeric">{memoryGiB}</span> GiB {each}
         </Fact>
         <Fact name="Shared memory">{sharedMemoryGiB === 0 ? "None asked for" : <span className="numeric">{sharedMemoryGiB} GiB</span>}</Fact>
         {accelerators.length > 0 && (
@@ -79,7 +86,7 @@ export function FactsPanel({ service }: { readonly service: ServiceDetail }): Re
             <ul className="plain">
               {accelerators.map(({ name, count }) => (
                 <li key={name}>
-                  <span className="numeric">{count}</span> × <code>{name}</code> a route
+                  <span className="numeric">{count}</span> × <code>{name}</code> {each}
                 </li>
               ))}
             </ul>

@@ -1,9 +1,9 @@
 /** What a route writes, live: both streams, followed or paused, searched, wrapped or not, and as a file. */
 import "./logs.css";
-import { Button, Modal, SegmentedControl, Switch } from "@mantine/core";
+import { Button, Modal, SegmentedControl, Select, Switch } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { IconDownload, IconPlayerPause, IconPlayerPlay } from "@tabler/icons-react";
-import { useState, type ReactElement } from "react";
+import { useState, type ReactElement, type ReactNode } from "react";
 import type { LogStream } from "../../gql/graphql.ts";
 import { Notice } from "../../parts/notice.tsx";
 import { countOfLines, linesMax } from "./logs-lines.ts";
@@ -17,12 +17,14 @@ type LogsDialogProps = {
   readonly opened: boolean;
   readonly routeId: string;
   readonly serviceName: string;
+  readonly members: number;
   readonly onClose: () => void;
 };
 
-export function LogsDialog({ opened, routeId, serviceName, onClose }: LogsDialogProps): ReactElement {
+export function LogsDialog({ opened, routeId, serviceName, members, onClose }: LogsDialogProps): ReactElement {
   const narrow = useMediaQuery("(max-width: 62em)") ?? false;
   const [stream, setStream] = useState<LogStream>("STDOUT");
+  const [member, setMember] = useState(0);
   const title = (
     <b>
       Logs of {serviceName} · <code title={routeId}>{shortId(routeId)}</code>
@@ -30,18 +32,46 @@ export function LogsDialog({ opened, routeId, serviceName, onClose }: LogsDialog
   );
   return (
     <Modal opened={opened} onClose={onClose} title={title} size={1200} fullScreen={narrow}>
-      {opened && <Content key={stream} routeId={routeId} stream={stream} onStream={setStream} />}
+      {opened && (
+        <Content key={`${stream} ${member}`} routeId={routeId} stream={stream} onStream={setStream} member={member}>
+          {members > 1 && <MemberChoice members={members} member={member} onMember={setMember} />}
+        </Content>
+      )}
     </Modal>
   );
 }
 
-type ContentProps = { readonly routeId: string; readonly stream: LogStream; readonly onStream: (stream: LogStream) => void };
+type MemberChoiceProps = { readonly members: number; readonly member: number; readonly onMember: (member: number) => void };
 
-function Content({ routeId, stream, onStream }: ContentProps): ReactElement {
+function MemberChoice({ members, member, onMember }: MemberChoiceProps): ReactElement {
+  const data = Array.from({ length: members }, (_, rank) => ({ value: String(rank), label: rank === 0 ? "Main" : `Worker ${rank}` }));
+  return (
+    <Select
+      aria-label="Member"
+      size="xs"
+      w={130}
+      allowDeselect={false}
+      data={data}
+      value={String(member)}
+      onChange={(value) => onMember(Number(value))}
+    />
+  );
+}
+
+type ContentProps = {
+  readonly routeId: string;
+  readonly stream: LogStream;
+  readonly onStream: (stream: LogStream) => void;
+  readonly member: number;
+  /** Beside the choice of the stream. */
+  readonly children: ReactNode;
+};
+
+function Content({ routeId, stream, onStream, member, children }: ContentProps): ReactElement {
   const [paused, setPaused] = useState(false);
   const [wrapped, setWrapped] = useState(true);
   const [follows, setFollows] = useState(true);
-  const { lines, problem } = useLogs(routeId, stream, paused);
+  const { lines, problem } = useLogs(routeId, stream, member, paused);
   const search = useSearch(lines, () => setFollows(false));
   const count = countOfLines(lines);
   return (
@@ -57,6 +87,7 @@ function Content({ routeId, stream, onStream }: ContentProps): ReactElement {
             { label: "stderr", value: "STDERR" },
           ]}
         />
+        {children}
         <LogsSearchField search={search} />
         <Switch size="xs" label="Wrap" checked={wrapped} onChange={(event) => setWrapped(event.currentTarget.checked)} />
         <Switch size="xs" label="Follow" checked={follows} onChange={(event) => setFollows(event.currentTarget.checked)} />
@@ -70,7 +101,7 @@ function Content({ routeId, stream, onStream }: ContentProps): ReactElement {
         </Button>
         <Button
           component="a"
-          href={`/logs/${routeId}?stream=${stream.toLowerCase()}`}
+          href={`/logs/${routeId}?stream=${stream.toLowerCase()}${member === 0 ? "" : `&member=${member}`}`}
           download
           variant="default"
           size="compact-md"

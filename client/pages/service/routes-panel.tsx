@@ -121,7 +121,7 @@ function Row({ service, route, launch, isOpen, onOpen, onErrors }: RowProps): Re
             <span className="middle">
               <Copy what="route id" text={route.id} />
             </span>
-            <LogsButton routeId={route.id} serviceName={service.name} />
+            <LogsButton routeId={route.id} serviceName={service.name} size={service.revision.clusterSize} />
           </span>
         </td>
         <td style={{ minWidth: 116 }}>

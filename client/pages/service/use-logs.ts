@@ -19,8 +19,8 @@ export type Logs = {
   readonly problem: string | null;
 };
 
-/** Of another route or stream it has to be another component (`key`): its lines are not these. */
-export function useLogs(routeId: string, stream: LogStream, paused: boolean): Logs {
+/** Of another route, stream or member it has to be another component (`key`): its lines are not these. */
+export function useLogs(routeId: string, stream: LogStream, member: number, paused: boolean): Logs {
   const client = useClient();
   const live = useLiveness().kind === "live";
   const [lines, setLines] = useState<LogLines>(noLines);
@@ -44,7 +44,7 @@ export function useLogs(routeId: string, stream: LogStream, paused: boolean): Lo
       watching?.unsubscribe();
       const { end } = newest.current;
       const from = end === null ? { tailBytes } : { attempt: end.attempt, offset: end.offset };
-      watching = client.subscription<LogsSubscription>(LogsDocument.toString(), { routeId, stream, ...from }).subscribe(({ data, error }) => {
+      watching = client.subscription<LogsSubscription>(LogsDocument.toString(), { routeId, stream, member, ...from }).subscribe(({ data, error }) => {
         setProblem(error === undefined ? null : explain(error));
         if (error !== undefined) timer = setTimeout(begin, againMs);
         else if (data !== undefined) take(data.logs);
@@ -55,7 +55,7 @@ export function useLogs(routeId: string, stream: LogStream, paused: boolean): Lo
       clearTimeout(timer);
       watching?.unsubscribe();
     };
-  }, [client, routeId, stream, paused, live]);
+  }, [client, routeId, stream, member, paused, live]);
 
   useEffect(
     () => () => {

@@ -18,6 +18,7 @@ export function toInput(values: ServiceValues): CreateServiceInput {
     ...(values.resourceGroupId !== null && { resourceGroupId: values.resourceGroupId }),
     ...(values.environmentId !== null && { environmentId: values.environmentId }),
     ...(Object.keys(resources).length > 0 && { resources }),
+    ...(Number(values.clusterSize) > 1 && { clusterMode: values.clusterMode, clusterSize: Number(values.clusterSize) }),
     ...(isSet(values.terminationGraceSeconds) && { terminationGraceSeconds: values.terminationGraceSeconds }),
     ...(values.modelReadOnly && { modelReadOnly: true }),
     ...(values.mounts.length > 0 && { mounts: values.mounts.map(mountInput) }),

@@ -18,6 +18,8 @@ export function forecast(values: ServiceValues, choices: ServiceChoicesQuery | u
   const folder = choices?.folders.edges.find(({ node }) => node.id === values.folderId)?.node.name;
   const group = choices?.resourceGroups.find(({ id }) => id === values.resourceGroupId);
   const count = Number(values.desiredRouteCount) || 0;
+  const size = Math.max(1, Number(values.clusterSize) || 1);
+  const members = count * size;
   const each = amountOf(values, choices);
   const free = freeIn(group);
 
@@ -26,12 +28,12 @@ export function forecast(values: ServiceValues, choices: ServiceChoicesQuery | u
     folder === undefined ? "model-definition.yml is read from the folder you choose." : `model-definition.yml is read from the folder ${folder}.`,
     count === 0
       ? "With 0 routes it stays stopped until the count is raised."
-      : `${count === 1 ? "1 route is" : `${count} routes are`} started${group === undefined ? "" : ` in ${group.name}`}${asked(each, values.accelerators, count)}.`,
+      : `${count === 1 ? "1 route" : `${count} routes`}${size === 1 ? "" : ` of ${size} members`} ${count === 1 ? "is" : "are"} started${group === undefined ? "" : ` in ${group.name}`}${asked(each, values.accelerators, members)}.`,
     values.openToPublic ? "Anyone who can reach the endpoint can call it, without a token." : "Callers need a token, which you create on its page.",
     ...(free === null || free.machines === 0 ? [] : [`Free there now: ${listed(amountsIn(free))}.`]),
   ];
   if (count < 2 || free === null) return { steps, lack: null };
-  const short = [...(each === null ? [] : shortOf(total(each, count), free)), ...shortAccelerators(values.accelerators, count, group)];
+  const short = [...(each === null ? [] : shortOf(total(each, members), free)), ...shortAccelerators(values.accelerators, members, group)];
   return {
     steps,
     lack: short.length === 0 ? null : `There is too little ${listed(short)} for all ${count} routes: the rest waits until there is room.`,

@@ -1,4 +1,5 @@
 /** Why an attempt ended, or never became healthy: the sentence that a user reads, and what would help. */
+import { memberName } from "../cluster.ts";
 import type { SessionExit } from "../session.ts";
 import type { Failure } from "../service-status.ts";
 import { type FailedAction, lastLine, nameOfAction, type RunningAction } from "../start-report.ts";
@@ -8,28 +9,33 @@ type Ending = Pick<Failure, "cause" | "message" | "hint">;
 
 /** What ended an attempt, and what would help. */
 export function whyEnded(exit: SessionExit | null, memoryMiB: number | null): Ending {
+  const member = exit?.member === undefined ? null : memberName(exit.member).replace(/^./, (letter) => letter.toUpperCase());
   if (exit === null) return { cause: "LOST", message: "The process is gone; nobody saw how it ended.", hint: null };
   if (exit.outOfMemory) {
     const limit = memoryMiB === null ? "" : ` (${memoryMiB} MiB)`;
-    return { cause: "OUT_OF_MEMORY", message: `The process used more than its memory${limit} and was ended.`, hint: "Give the route more RAM." };
+    return {
+      cause: "OUT_OF_MEMORY",
+      message: `${member ?? "The process"} used more than its memory${limit} and was ended.`,
+      hint: "Give the route more RAM.",
+    };
   }
-  if (exit.action) return whyActionFailed(exit.action, exit.signal);
+  if (exit.action) return whyActionFailed(exit.action, exit.signal, member === null ? "" : `${member}: `);
   if (exit.message !== null) {
     const failed = driverFailureOf(exit.message);
     return { cause: failed?.cause ?? "START_FAILED", message: failed?.message ?? exit.message, hint: failed?.hint ?? null };
   }
   const last = lastLine(exit.outputTail);
   const said = last === null ? "" : `: ${last}`;
-  if (exit.signal !== null) return { cause: "EXITED", message: `The process was ended by ${exit.signal}${said}`, hint: null };
+  if (exit.signal !== null) return { cause: "EXITED", message: `${member ?? "The process"} was ended by ${exit.signal}${said}`, hint: null };
   if (exit.code === null) return { cause: "LOST", message: "The process is gone; nobody saw how it ended.", hint: null };
   const hint = exit.code === 127 ? "The program was not found: check the first word of start_command." : null;
-  return { cause: "EXITED", message: `The start command exited with code ${exit.code}${said}`, hint };
+  return { cause: "EXITED", message: `${member ?? "The start command"} exited with code ${exit.code}${said}`, hint };
 }
 
-function whyActionFailed(failed: FailedAction, signal: string | null): Ending {
+function whyActionFailed(failed: FailedAction, signal: string | null, whose: string): Ending {
   const name = nameOfAction(failed);
   const said = failed.said === "" ? "" : `: ${failed.said}`;
-  const ending = (message: string, hint: string | null): Ending => ({ cause: "ACTION_FAILED", message: `${name} ${message}${said}`, hint });
+  const ending = (message: string, hint: string | null): Ending => ({ cause: "ACTION_FAILED", message: `${whose}${name} ${message}${said}`, hint });
   if (failed.timedOut) return ending("was not done within its time_limit", "Allow it more time with time_limit.");
   if (failed.exitCode === null) return ending(signal === null ? "was ended from outside" : `was ended by ${signal}`, null);
   return ending(`failed with exit code ${failed.exitCode}`, hintFor(failed));

@@ -64,6 +64,7 @@ function reasonsOf({ needs: { accelerators } }: Question, facts: UnplacedFacts):
     const verb = nodes === 1 ? "does" : "do";
     if (constraint === "missing devices") return { culprit: "NO_SUCH_DEVICE", says: `${are} ${verb} not have ${devices}` };
     if (constraint === "missing drivers") return { culprit: "DRIVER", says: `${are} ${verb} not have its driver` };
+    if (constraint === "distinct_hosts") return { culprit: "NO_NODES", says: `${are} ${nodes === 1 ? "has" : "have"} a member already` };
     if (constraint === "missing network") return { culprit: "PORTS", says: `${are} ${verb} not have its network` };
     return { culprit: constraint === missingFolders ? "FOLDERS" : "CONSTRAINT", says: `${constraint} rules out ${are}` };
   });

@@ -2,6 +2,7 @@
  * Would a machine take a session? The engine's arithmetic, as Nomad's scheduler does it: first whether the machine can ever run it,
  * then whether what it needs is free. Pure; everything that is claimed to help is claimed by this.
  */
+import type { Cluster } from "../cluster.ts";
 import { holds, memoryMiBOf, type AttributeValue, type Constraint } from "../constraint.ts";
 import type { SessionId } from "../ids.ts";
 import type { ComputeNode, DeviceGroup, NodeUser } from "../observe.ts";
@@ -11,16 +12,26 @@ import type { Accelerator } from "../service-spec.ts";
 import type { Session } from "../session.ts";
 import { MiBPerGiB } from "../units.ts";
 
-/** What one route must have. */
+/** What one route must have, or each member of it. */
 export type Needs = {
   readonly kind: "HOST" | "CONTAINER";
   readonly cpuMillicores: number;
   readonly memoryMiB: number;
   readonly sharedMemoryMiB: number;
   readonly accelerators: readonly Accelerator[];
+  /** Null: it has one member. */
+  readonly cluster: Cluster | null;
 };
 
-export const needsOf = ({ environment, resources }: Pick<Session, "environment" | "resources">): Needs => ({ kind: environment.kind, ...resources });
+export const needsOf = ({ environment, resources, cluster }: Pick<Session, "environment" | "resources" | "cluster">): Needs => ({
+  kind: environment.kind,
+  cluster: cluster ?? null,
+  ...resources,
+});
+
+/** How many of its members one node has to take, and how many nodes have to take so many. */
+export const membersTogether = ({ cluster }: Pick<Needs, "cluster">): number => (cluster?.mode === "SINGLE_NODE" ? cluster.size : 1);
+export const nodesNeeded = ({ cluster }: Pick<Needs, "cluster">): number => (cluster?.mode === "MULTI_NODE" ? cluster.size : 1);
 
 /** What does not take up room: what would be stopped, or is the seat that the session itself takes over. */
 export type Without = (user: NodeUser) => boolean;
@@ -43,11 +54,11 @@ export function stageOf(node: ComputeNode, needs: Needs, rule: NodeRule): Stage 
   if (
     !allot(
       devicesOf(node, ({ healthy }) => healthy),
-      needs.accelerators,
+      needs,
     )
   )
     return "NO_SUCH_DEVICE";
-  if (needs.memoryMiB > node.memoryMiB.total) return "TOO_LITTLE_MEMORY";
+  if (memoryMiBOn(needs) > node.memoryMiB.total) return "TOO_LITTLE_MEMORY";
   if (millicoresOn(node, needs) > node.cpuMillicores.total) return "TOO_LITTLE_CPU";
   return null;
 }
@@ -56,8 +67,8 @@ export function stageOf(node: ComputeNode, needs: Needs, rule: NodeRule): Stage 
 export function lacksOf(node: ComputeNode, needs: Needs, without: Without): readonly Lack[] {
   const free = freeOf(node, without);
   return [
-    ...(allot(devicesOf(node, isFreeOn(node, without)), needs.accelerators) ? [] : (["DEVICES"] as const)),
-    ...(needs.memoryMiB > free.memoryMiB ? (["MEMORY"] as const) : []),
+    ...(allot(devicesOf(node, isFreeOn(node, without)), needs) ? [] : (["DEVICES"] as const)),
+    ...(memoryMiBOn(needs) > free.memoryMiB ? (["MEMORY"] as const) : []),
     ...(millicoresOn(node, needs) > free.cpuMillicores ? (["CPU"] as const) : []),
   ];
 }
@@ -65,11 +76,17 @@ export function lacksOf(node: ComputeNode, needs: Needs, without: Without): read
 export const takes = (node: ComputeNode, needs: Needs, rule: NodeRule, without: Without): boolean =>
   isInGroup(node, rule) && stageOf(node, needs, rule) === null && lacksOf(node, needs, without).length === 0;
 
-export const anyTakes = (nodes: readonly ComputeNode[], needs: Needs, rule: NodeRule, without: Without): boolean =>
-  nodes.some((node) => takes(node, needs, rule, without));
+/** Whether there are machines for it: one, or one for each member. */
+export function anyTakes(nodes: readonly ComputeNode[], needs: Needs, rule: NodeRule, without: Without): boolean {
+  let missing = nodesNeeded(needs);
+  return nodes.some((node) => takes(node, needs, rule, without) && --missing === 0);
+}
+
+const memoryMiBOn = (needs: Needs): number => needs.memoryMiB * membersTogether(needs);
 
 /** A core of a slower machine counts for less, so it takes more of them. Rounded: 350 / 0.7 is more than 500 to a computer. */
-const millicoresOn = (node: ComputeNode, { cpuMillicores }: Needs): number => Math.round((cpuMillicores / node.coreSpeed) * 1000) / 1000;
+const millicoresOn = (node: ComputeNode, needs: Needs): number =>
+  Math.round(((needs.cpuMillicores * membersTogether(needs)) / node.coreSpeed) * 1000) / 1000;
 
 export function freeOf(node: ComputeNode, without: Without): { readonly cpuMillicores: number; readonly memoryMiB: number } {
   const released = node.users.filter(without);
@@ -97,8 +114,9 @@ const devicesOf = ({ devices }: ComputeNode, counts: (instance: Instance) => boo
     .toSorted((one, other) => (nameOf(one.group) < nameOf(other.group) ? -1 : 1));
 
 /** Each request gets its devices of one kind, one request after the other, as Nomad does it. */
-function allot(available: Available[], requests: readonly Accelerator[]): boolean {
-  return requests.every((request) => {
+function allot(available: Available[], needs: Needs): boolean {
+  const requests = Array.from({ length: membersTogether(needs) }, () => needs.accelerators);
+  return requests.flat().every((request) => {
     const found = available.find(({ group, count }) => count >= request.count && suits(group, request));
     if (found === undefined) return false;
     found.count -= request.count;

@@ -74,7 +74,9 @@ export type Question = {
 };
 
 export const questionOf = (
-  session: Pick<Session, "environment" | "resources" | "resourceGroup" | "projectId"> & { readonly serviceId: Session["serviceId"] | null },
+  session: Pick<Session, "environment" | "resources" | "cluster" | "resourceGroup" | "projectId"> & {
+    readonly serviceId: Session["serviceId"] | null;
+  },
   facts: UnplacedFacts | null,
 ): Question => ({
   needs: needsOf(session),

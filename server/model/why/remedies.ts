@@ -6,10 +6,11 @@ import { memoryMiBOf } from "../constraint.ts";
 import type { ServiceId } from "../ids.ts";
 import type { ComputeNode } from "../observe.ts";
 import { isInGroup, isKnownHere } from "../resource-group.ts";
+import { seatOf } from "../seat.ts";
 import type { Accelerator } from "../service-spec.ts";
 import { MiBPerGiB } from "../units.ts";
 import { countOf } from "../words.ts";
-import { anyTakes, freeMillicores, freeOf, isNamed, lacksOf, nameOf, stageOf, takes, type Needs, type Without } from "./fit.ts";
+import { anyTakes, freeMillicores, freeOf, isNamed, membersTogether, nameOf, nodesNeeded, takes, type Needs, type Without } from "./fit.ts";
 import { isOwn, usersOf } from "./holders.ts";
 import type { Question, Remedy } from "./question.ts";
 import { coresOf, kindOf, sizeOf } from "./words.ts";
@@ -78,11 +79,18 @@ function another(asked: Asked, request: Accelerator, index: number): readonly Re
 const memoryMinMiB = 16;
 const millicoresMin = 10;
 
+/** The most that each member can be given: of the freest node, or where each is on its own, of the least free of so many. */
+const forEach = (needs: Needs, free: readonly number[]): number =>
+  Math.max(0, free.toSorted((one, other) => other - one)[nodesNeeded(needs) - 1] ?? 0) / membersTogether(needs);
+
 function lessMemory(asked: Asked): readonly Remedy[] {
   const { question, nodes, without } = asked;
   const { needs, group } = question;
   const able = nodes.filter((node) => takes(node, { ...needs, memoryMiB: 0 }, group, without));
-  const free = Math.max(0, ...able.map((node) => freeOf(node, without).memoryMiB));
+  const free = forEach(
+    needs,
+    able.map((node) => freeOf(node, without).memoryMiB),
+  );
   const memoryMiB = free >= MiBPerGiB ? Math.floor(free / 256) * 256 : Math.floor(free / 16) * 16;
   // Shared memory is a part of it, and never all.
   if (memoryMiB >= needs.memoryMiB || memoryMiB < memoryMinMiB || memoryMiB <= needs.sharedMemoryMiB) return [];
@@ -93,7 +101,10 @@ function lessCpu(asked: Asked): readonly Remedy[] {
   const { question, nodes, without } = asked;
   const { needs, group } = question;
   const able = nodes.filter((node) => takes(node, { ...needs, cpuMillicores: 0 }, group, without));
-  const free = Math.max(0, ...able.map((node) => freeMillicores(node, without)));
+  const free = forEach(
+    needs,
+    able.map((node) => freeMillicores(node, without)),
+  );
   const millicores = Math.floor(free / 10) * 10;
   if (millicores >= needs.cpuMillicores || millicores < millicoresMin) return [];
   return [{ kind: "LOWER_CPU", cpu: millicores / 1000, says: `Would fit now with ${coresOf(millicores)}.` }];
@@ -101,14 +112,15 @@ function lessCpu(asked: Asked): readonly Remedy[] {
 
 function otherGroups({ question, nodes, without }: Asked): readonly Remedy[] {
   const { needs, otherGroups: groups } = question;
-  const { cpuMillicores, memoryMiB, accelerators } = needs;
-  const count = accelerators.reduce((sum, one) => sum + one.count, 0);
+  const { cpuMillicores, memoryMiB, accelerators, cluster } = needs;
+  const members = cluster?.size ?? 1;
+  const count = members * accelerators.reduce((sum, one) => sum + one.count, 0);
   return groups
     .filter(
       ({ limits, acceleratorNames, ...rule }) =>
         isKnownHere(rule) &&
-        cpuMillicores <= (limits.cpu ?? Infinity) * 1000 &&
-        memoryMiB <= (limits.memoryGiB ?? Infinity) * MiBPerGiB &&
+        members * cpuMillicores <= (limits.cpu ?? Infinity) * 1000 &&
+        members * memoryMiB <= (limits.memoryGiB ?? Infinity) * MiBPerGiB &&
         count <= (limits.accelerators ?? Infinity) &&
         accelerators.every(({ name }) => acceleratorNames === null || acceleratorNames.includes(name)),
     )
@@ -122,7 +134,8 @@ function moreNodes({ question, nodes, without }: Asked): readonly Remedy[] {
   const out = nodes.filter((node) => !node.eligible && node.status === "READY" && isInGroup(node, question.group));
   return out
     .map((node) => ({ ...node, eligible: true, draining: false }))
-    .filter((node) => stageOf(node, question.needs, question.group) === null && lacksOf(node, question.needs, without).length === 0)
+    .filter((node) => takes(node, question.needs, question.group, without))
+    .filter((node) => anyTakes([...nodes.filter(({ id }) => id !== node.id), node], question.needs, question.group, without))
     .map(({ id, name }) => ({ kind: "MAKE_ELIGIBLE", nodeId: id, says: `Would fit on ${name}, if it took new work.` }));
 }
 
@@ -146,7 +159,8 @@ function others(asked: Asked): readonly Remedy[] {
     .toSorted((one, other) => idle(other.serviceId) - idle(one.serviceId) || (one.name < other.name ? -1 : 1))
     .flatMap(({ serviceId, name, theirs, fitsWithout }): readonly Remedy[] => {
       // Which of its routes would end is not ours to say: it has to be enough whichever it is.
-      if (theirs.length > 1 && theirs.every(({ id }) => fitsWithout([id]))) {
+      const routes = Map.groupBy(theirs, ({ id, session }) => (session === null ? id : seatOf(session.id)));
+      if (routes.size > 1 && [...routes.values()].every((members) => fitsWithout(members.map(({ id }) => id)))) {
         return [{ kind: "SCALE_DOWN", serviceId, says: `Would fit with one route of ${name} less.` }];
       }
       return fitsWithout(theirs.map(({ id }) => id)) ? [{ kind: "STOP_SERVICE", serviceId, says: `Would fit if ${name} were stopped.` }] : [];

@@ -5,7 +5,7 @@ import { brokenConstraint, isInDatacenters, isInPool, isOfClass } from "../resou
 import type { Accelerator } from "../service-spec.ts";
 import { MiBPerGiB } from "../units.ts";
 import { asSentence, countOf } from "../words.ts";
-import { freeMillicores, freeOf, hasMemory, isFreeOn, isNamed, nameOf, suits, type Without } from "./fit.ts";
+import { freeMillicores, freeOf, hasMemory, isFreeOn, isNamed, membersTogether, nameOf, suits, type Without } from "./fit.ts";
 import { holdersOfCpu, holdersOfDevices, holdersOfMemory, holderWords } from "./holders.ts";
 import type { Culprit, Numbers, Question } from "./question.ts";
 import { coresOf, firstOf, kindOf, listOf, requestOf, sizeOf, wantedSizeOf } from "./words.ts";
@@ -86,7 +86,13 @@ export const constraintSentence = (constraints: readonly string[], group: string
     nodes === 1 ? "the only usable node" : `all ${nodes} usable nodes`
   } of group ${group}.`;
 
-const wantedIn = ({ needs, group }: Question): string => `Needs ${listOf(needs.accelerators.map(requestOf))} in group ${group.name}.`;
+/** What is wanted of one node. */
+function neededOf({ needs, group }: Question, what: string): string {
+  const members = membersTogether(needs);
+  return members === 1 ? `Needs ${what} in group ${group.name}.` : `Needs ${members} times ${what} on one node of group ${group.name}.`;
+}
+
+const wantedIn = (question: Question): string => neededOf(question, listOf(question.needs.accelerators.map(requestOf)));
 
 /** @param nodes none of them has, free or not, all that is asked for. */
 export function noSuchDevice(nodes: readonly ComputeNode[], { question, total }: Found): Situation {
@@ -98,7 +104,7 @@ export function noSuchDevice(nodes: readonly ComputeNode[], { question, total }:
         devices.filter((one) => suits(one, request)).map(({ instances }) => instances.filter(({ healthy }) => healthy).length),
       ),
     );
-  const missing = needs.accelerators.filter((request) => most(request) < request.count);
+  const missing = needs.accelerators.filter((request) => most(request) < request.count * membersTogether(needs));
   const numbers = { nodes: total, usable: nodes.length, suited: 0 };
   const first = missing[0];
   if (first === undefined) {
@@ -148,7 +154,7 @@ export function devicesHeld(nodes: readonly ComputeNode[], { question, without, 
     return groups.flatMap(({ instances }) => instances.map((instance) => isFreeOn(node, without)(instance)));
   });
   const free = suited.filter(Boolean).length;
-  const wanted = needs.accelerators.reduce((sum, { count }) => sum + count, 0);
+  const wanted = membersTogether(needs) * needs.accelerators.reduce((sum, { count }) => sum + count, 0);
   const holders = holdersOfDevices(nodes, needs, question, without).map((holder) => holderWords(holder, String));
   const have = `${nodesOf(nodes.length)} ${nodes.length === 1 ? "has" : "have"} ${wanted === 1 ? "one" : "as many"}`;
   const are = free === 0 ? "all are held" : `${free} of ${suited.length} ${free === 1 ? "is" : "are"} free, not enough on one node; held`;
@@ -164,7 +170,7 @@ export function devicesHeld(nodes: readonly ComputeNode[], { question, without, 
 export function memoryLacking(nodes: readonly ComputeNode[], found: Found, isTooLarge: boolean): Situation {
   const { question, without, total } = found;
   const { memoryMiB, accelerators } = question.needs;
-  const needs = `Needs ${wantedSizeOf(memoryMiB)} of memory in group ${question.group.name}.`;
+  const needs = neededOf(question, `${wantedSizeOf(memoryMiB)} of memory`);
   const largest = nodes.reduce((most, node) => (node.memoryMiB.total > most.memoryMiB.total ? node : most));
   const numbers = { nodes: total, suited: nodes.length, wantedGiB: memoryMiB / MiBPerGiB, largestGiB: largest.memoryMiB.total / MiBPerGiB };
   if (isTooLarge) {
@@ -182,7 +188,7 @@ export function memoryLacking(nodes: readonly ComputeNode[], found: Found, isToo
 
 export function cpuLacking(nodes: readonly ComputeNode[], { question, without, total }: Found, isTooLarge: boolean): Situation {
   const { cpuMillicores, accelerators } = question.needs;
-  const needs = `Needs ${coresOf(cpuMillicores)} of CPU in group ${question.group.name}.`;
+  const needs = neededOf(question, `${coresOf(cpuMillicores)} of CPU`);
   const coresIn = (node: ComputeNode): number => node.cpuMillicores.total * node.coreSpeed;
   const largest = nodes.reduce((most, node) => (coresIn(node) > coresIn(most) ? node : most));
   const numbers = { nodes: total, suited: nodes.length, wantedCores: cpuMillicores / 1000, largestCores: coresIn(largest) / 1000 };

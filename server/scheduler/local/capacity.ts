@@ -8,7 +8,7 @@ export type Capacity = Room & { readonly devices: Devices };
 /** `devices`: their ids. */
 export type Used = Room & { readonly devices: ReadonlySet<string> };
 
-type Wanted = Pick<Session, "environment" | "resources">;
+type Wanted = Pick<Session, "environment" | "resources" | "cluster">;
 
 function sumOf(resources: readonly Room[]): Room {
   return {
@@ -37,11 +37,15 @@ export function usedBy(claims: readonly Claim[]): Used {
 export const usedBeside = (seat: SessionId, claims: readonly Claim[]): Used => usedBy(claims.filter((claim) => claim.seat !== seat));
 
 /** The facts that keep it from being placed beside what is used, or null where it fits. */
-export function whyUnplaced({ environment, resources }: Wanted, capacity: Capacity, used: Used): UnplacedFacts | null {
+export function whyUnplaced({ environment, resources, cluster }: Wanted, capacity: Capacity, used: Used): UnplacedFacts | null {
   const facts = { nodesEvaluated: 1, nodesFiltered: 0, nodesExhausted: 0, constraintFiltered: {}, dimensionExhausted: {} };
   if (environment.kind !== "HOST") {
     const message = `needs the container image ${environment.image}; the local scheduler runs host environments only`;
     return { ...facts, nodesFiltered: 1, constraintFiltered: { "container environment": 1 }, message };
+  }
+  if (cluster !== undefined) {
+    const message = `needs ${cluster.size} members; the local scheduler runs sessions of one`;
+    return { ...facts, nodesFiltered: 1, constraintFiltered: { cluster: 1 }, message };
   }
   const { accelerators } = resources;
   if (allot(capacity.devices, new Set(), accelerators) === null)

@@ -233,6 +233,7 @@ const nodeOf = (node: NodeName, capacity: Capacity, used: Used, placed: readonly
   draining: false,
   eligible: true,
   seesFolders: true,
+  gangs: false,
   coreSpeed: 1,
   cpuMillicores: { total: capacity.cpuMillicores, used: used.cpuMillicores },
   memoryMiB: { total: capacity.memoryMiB, used: used.memoryMiB },

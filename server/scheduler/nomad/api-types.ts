@@ -52,6 +52,7 @@ export type Allocation = {
   readonly JobID: string;
   readonly NodeID: string;
   readonly NodeName: string;
+  readonly TaskGroup?: string;
   readonly DesiredStatus: "run" | "stop" | "evict";
   readonly DesiredDescription?: string;
   readonly ClientStatus: "pending" | "running" | "complete" | "failed" | "lost" | "unknown";
@@ -149,9 +150,11 @@ export type Job = {
   readonly Constraints: readonly JobConstraint[];
   readonly Affinities: readonly JobAffinity[];
   /** Nanoseconds, as all durations of a job. */
-  readonly Reschedule: { readonly Unlimited: true; readonly Delay: number; readonly DelayFunction: "exponential"; readonly MaxDelay: number };
+  readonly Reschedule:
+    | { readonly Unlimited: true; readonly Delay: number; readonly DelayFunction: "exponential"; readonly MaxDelay: number }
+    | { readonly Unlimited: false; readonly Attempts: 0 };
   readonly Update: { readonly MaxParallel: 0 };
-  readonly TaskGroups: readonly [TaskGroup];
+  readonly TaskGroups: readonly [TaskGroup, ...TaskGroup[]];
 };
 
 export type VariableStub = {
@@ -164,14 +167,25 @@ export type VariableStub = {
 export type TaskGroup = {
   readonly Name: string;
   readonly Count: 1;
-  readonly Networks: readonly { readonly DynamicPorts: readonly { readonly Label: string; readonly To?: number }[] }[];
+  readonly Networks: readonly {
+    readonly DynamicPorts: readonly { readonly Label: string; readonly To?: number }[];
+    readonly ReservedPorts?: readonly { readonly Label: string; readonly Value: number }[];
+  }[];
+  readonly Services?:
+    | readonly { readonly Name: string; readonly PortLabel: string; readonly Provider: "nomad"; readonly Tags: readonly string[] }[]
+    | null;
   readonly RestartPolicy: { readonly Attempts: number; readonly Interval: number; readonly Delay: number; readonly Mode: "fail" };
-  readonly Tasks: readonly [Task, ...PullTask[]];
+  readonly Tasks: readonly [Task, ...Task[]];
 };
+
+export type TaskSecret = { readonly Name: string; readonly Provider: "nomad"; readonly Path: string };
 
 export type Task = {
   readonly Name: string;
+  readonly Lifecycle?: { readonly Hook: "prestart"; readonly Sidecar: false };
   readonly Driver: "raw_exec" | "docker";
+  /** What its configuration may name, and nothing else of it. */
+  readonly Secrets?: readonly TaskSecret[];
   readonly Config: Readonly<Record<string, unknown>>;
   readonly Templates: readonly {
     readonly EmbeddedTmpl: string;
@@ -203,14 +217,3 @@ export type Task = {
 };
 
 type LogConfig = { readonly MaxFiles: number; readonly MaxFileSizeMB: number };
-
-/** Runs before the group's other task, and ends. */
-export type PullTask = {
-  readonly Name: string;
-  readonly Driver: "docker";
-  readonly Lifecycle: { readonly Hook: "prestart"; readonly Sidecar: false };
-  readonly Secrets: readonly { readonly Name: string; readonly Provider: "nomad"; readonly Path: string }[];
-  readonly Config: Readonly<Record<string, unknown>>;
-  readonly Resources: { readonly CPU: number; readonly MemoryMB: number };
-  readonly LogConfig: LogConfig;
-};

@@ -5,8 +5,10 @@
 import { constants } from "node:os";
 import type { SessionEvent, SessionExit } from "../../model/session.ts";
 import { asSentence } from "../../model/words.ts";
+import { memberName } from "../../model/cluster.ts";
 import type { Allocation, TaskEvent } from "./api-types.ts";
-import { pullOf, taskIn, taskOf } from "./task.ts";
+import type { Gang } from "./gang-job.ts";
+import { gangAttemptIn, type Member, membersIn } from "./task.ts";
 
 /** One run of the process in an allocation, which Nomad may start several times in place. */
 export type Attempt = {
@@ -21,15 +23,17 @@ export type Attempt = {
   readonly earlierEndedAt: Date | null;
 };
 
-/** Those whose start Nomad still remembers, oldest first. */
-export function attemptsOf(allocation: Allocation): readonly Attempt[] {
+/** Those whose start Nomad still remembers, oldest first; of the member that is named first in it, or of this one. */
+export function attemptsOf(allocation: Allocation, member = membersIn(allocation)[0]): readonly Attempt[] {
   const attempts: Attempt[] = [];
   let earlierEndedAt: Date | null = null;
-  for (const event of taskEvents(allocation)) {
+  if (member === undefined) return attempts;
+  const { task } = member;
+  for (const event of eventsIn(member)) {
     const last = attempts.at(-1);
     if (event.Type === "Started") {
       const key = `${allocation.ID}:${event.Time}`;
-      attempts.push({ key, allocationId: allocation.ID, task: taskIn(allocation), startedAt: at(event.Time), endedAt: null, earlierEndedAt });
+      attempts.push({ key, allocationId: allocation.ID, task, startedAt: at(event.Time), endedAt: null, earlierEndedAt });
     } else if (event.Type === "Terminated") {
       earlierEndedAt = at(event.Time);
       if (last?.endedAt === null) attempts[attempts.length - 1] = { ...last, endedAt: earlierEndedAt };
@@ -47,6 +51,8 @@ export type Exit = {
   readonly attempt: Attempt | null;
   /** Whether a process ran that may have written something. */
   readonly hasOutput: boolean;
+  /** Of a member of a gang: it was ended because another had, or because it was no longer wanted. */
+  readonly byOthers: boolean;
   readonly exit: Omit<SessionExit, "outputTail" | "action">;
 };
 
@@ -66,75 +72,109 @@ const kinds: Readonly<Record<string, SessionEvent["kind"]>> = {
 };
 
 const at = (nanoseconds: number): Date => new Date(Math.floor(nanoseconds / 1_000_000));
-const taskEvents = (allocation: Allocation): readonly TaskEvent[] => [...pullFailures(allocation), ...(taskOf(allocation)?.Events ?? [])];
+/** Of the task before its own only what went wrong, or takes its time: an image is fetched for it first. */
+const eventsIn = ({ state, meeting, pull }: Member): readonly TaskEvent[] => [
+  ...(pull?.Events ?? []).filter(isStartFailure),
+  ...(meeting?.Events ?? []).filter(isNoMeeting),
+  ...(state?.Events ?? []),
+];
 
 /** What keeps its image from being pulled keeps it from starting. */
-const pullFailures = (allocation: Allocation): readonly TaskEvent[] =>
-  (pullOf(allocation)?.Events ?? []).filter(({ Type }) => kinds[Type] === "START_FAILED");
-const keyOf = (allocation: Allocation, event: TaskEvent): string => `${allocation.ID}:${event.Time}:${event.Type}`;
+const isStartFailure = ({ Type }: TaskEvent): boolean => kinds[Type] === "START_FAILED";
+const isNoMeeting = ({ Type, Details }: TaskEvent): boolean => Type !== "Started" && !(Type === "Terminated" && Details?.["exit_code"] === "0");
+const keyOf = (allocation: Allocation, { Time, Type }: TaskEvent): string => `${allocation.ID}:${Time}:${Type}`;
+
+type Told = { readonly allocations: readonly Allocation[]; readonly gang: Gang | null };
 
 /** Oldest first. What is told of an end comes after the start actions before it, also where both have the same time. */
-export function eventsOf(allocations: readonly Allocation[], actions: readonly SessionEvent[]): readonly SessionEvent[] {
-  const told = allocations.flatMap(eventsOfOne);
+export function eventsOf({ allocations, gang }: Told, actions: readonly SessionEvent[]): readonly SessionEvent[] {
+  const told = allocations.flatMap((allocation) => membersIn(allocation).flatMap((member) => eventsOfMember(allocation, member, gang)));
   const isEnd = ({ kind }: SessionEvent): boolean => kind === "EXITED" || kind === "LOST" || kind === "NOTE";
   return [...told.filter((event) => !isEnd(event)), ...actions, ...told.filter(isEnd)].toSorted(
     (one, other) => one.at.getTime() - other.at.getTime(),
   );
 }
 
-function eventsOfOne(allocation: Allocation): readonly SessionEvent[] {
+/** The start of a route is main's; of a worker it is told where it is, and how it ended. */
+const kindsOfWorker: ReadonlySet<SessionEvent["kind"]> = new Set(["EXITED", "START_FAILED"]);
+
+function eventsOfMember(allocation: Allocation, member: Member, gang: Gang | null): readonly SessionEvent[] {
+  const isWorker = member.rank > 0;
+  const isBesideMain = isWorker && gang?.mode === "SINGLE_NODE";
+  const name = capitalised(memberName(member.rank));
   const placed: SessionEvent = {
     key: `${allocation.ID}:placed`,
     at: at(allocation.CreateTime),
-    kind: "PLACED",
-    message: `Placed on ${allocation.NodeName}.`,
+    kind: isWorker ? "NOTE" : "PLACED",
+    message: isWorker ? `${name} was placed on ${allocation.NodeName}.` : `Placed on ${allocation.NodeName}.`,
   };
-  const told = taskEvents(allocation).flatMap((event): readonly SessionEvent[] => {
+  const told = eventsIn(member).flatMap((event): readonly SessionEvent[] => {
     const kind = kinds[event.Type];
-    return kind === undefined ? [] : [{ key: keyOf(allocation, event), at: at(event.Time), kind, message: messageOf(event) }];
+    if (kind === undefined || (isWorker && !kindsOfWorker.has(kind)) || (gang !== null && wasEndedByOthers(member, event))) return [];
+    return [{ key: keyOf(allocation, event), at: at(event.Time), kind, message: messageOf(event, gang === null ? "It" : name) }];
   });
-  return [placed, ...told, ...lostEvents(allocation)];
+  return isBesideMain ? told : [placed, ...told, ...lostEvents(allocation, isWorker ? memberName(member.rank) : "it")];
 }
 
-function lostEvents(allocation: Allocation): readonly SessionEvent[] {
+const capitalised = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1);
+
+/** Nomad ended it: because of another member, or because somebody wanted it. */
+const wasEndedByOthers = (member: Member, { Type, Time }: TaskEvent): boolean =>
+  Type === "Terminated" && eventsIn(member).some((before) => before.Type === "Killing" && before.Time <= Time);
+
+function lostEvents(allocation: Allocation, who: string): readonly SessionEvent[] {
   if (allocation.ClientStatus !== "lost") return [];
-  return [{ key: `${allocation.ID}:lost`, at: at(allocation.ModifyTime), kind: "LOST", message: lostMessage(allocation) }];
+  return [{ key: `${allocation.ID}:lost`, at: at(allocation.ModifyTime), kind: "LOST", message: lostMessage(allocation, who) }];
 }
 
-const lostMessage = ({ NodeName }: Allocation): string => `${NodeName} was lost with it: Nomad does not hear of the machine any more.`;
+const lostMessage = ({ NodeName }: Allocation, who: string): string =>
+  `${NodeName} was lost with ${who}: Nomad does not hear of the machine any more.`;
 
-function messageOf(event: TaskEvent): string {
-  if (event.Type === "Started") return "Its process runs.";
+function messageOf(event: TaskEvent, who: string): string {
+  if (event.Type === "Started") return who === "It" ? "Its process runs." : `${who} runs.`;
   if (event.Type !== "Terminated") return event.DisplayMessage || event.Type;
   const { code, signal, outOfMemory } = exitOf(event);
-  if (outOfMemory) return "It needed more memory than it was given and was ended.";
-  return signal === null ? `It exited with code ${code}.` : `It was ended by ${signal}.`;
+  if (outOfMemory) return `${who} needed more memory than it was given and was ended.`;
+  return signal === null ? `${who} exited with code ${code}.` : `${who} was ended by ${signal}.`;
 }
 
-/** The newest end of any attempt: of a process, of the try to start one, or of the machine. */
-export function newestExit(allocations: readonly Allocation[]): Exit | null {
-  return allocations
-    .flatMap(exitsOfOne)
-    .reduce<Exit | null>((newest, one) => (newest === null || one.exit.at >= newest.exit.at ? one : newest), null);
+/** The newest end of any attempt: of a process, of the try to start one, or of the machine. Of a gang's attempt, the end that ended the others. */
+export function newestExit({ allocations, gang }: Told): Exit | null {
+  const newest = (exits: readonly Exit[]): Exit | null =>
+    exits.reduce<Exit | null>((latest, one) => (latest === null || one.exit.at >= latest.exit.at ? one : latest), null);
+  if (gang === null) return newest(allocations.flatMap((allocation) => exitsOfOne(allocation, null)));
+  const attempts = Map.groupBy(allocations, (allocation) => (gang.mode === "MULTI_NODE" ? gangAttemptIn(allocation) : allocation.ID));
+  return newest([...attempts.values()].flatMap((all) => firstOf(all.flatMap((allocation) => exitsOfOne(allocation, gang)))));
 }
 
-function exitsOfOne(allocation: Allocation): readonly Exit[] {
-  const seen = taskEvents(allocation).flatMap((event): readonly Exit[] => {
+function firstOf(exits: readonly Exit[]): readonly Exit[] {
+  const sorted = exits.toSorted((one, other) => one.exit.at.getTime() - other.exit.at.getTime());
+  const first = sorted.find(({ byOthers }) => !byOthers) ?? sorted[0];
+  return first === undefined ? [] : [first];
+}
+
+const exitsOfOne = (allocation: Allocation, gang: Gang | null): readonly Exit[] =>
+  membersIn(allocation).flatMap((member) => exitsOfMember(allocation, member, gang));
+
+function exitsOfMember(allocation: Allocation, member: Member, gang: Gang | null): readonly Exit[] {
+  const { task, rank } = member;
+  const whose = gang === null ? {} : { member: rank };
+  const seen = eventsIn(member).flatMap((event): readonly Exit[] => {
     const kind = kinds[event.Type];
     if (kind !== "EXITED" && kind !== "START_FAILED") return [];
     const attempt =
-      kind === "EXITED" ? (attemptsOf(allocation).find(({ endedAt }) => endedAt?.getTime() === at(event.Time).getTime()) ?? null) : null;
-    const told = { allocationId: allocation.ID, task: taskIn(allocation), key: keyOf(allocation, event) };
-    return [{ ...told, attempt, hasOutput: kind === "EXITED", exit: exitOf(event) }];
+      kind === "EXITED" ? (attemptsOf(allocation, member).find(({ endedAt }) => endedAt?.getTime() === at(event.Time).getTime()) ?? null) : null;
+    const told = { allocationId: allocation.ID, task, key: keyOf(allocation, event), byOthers: wasEndedByOthers(member, event) };
+    return [{ ...told, attempt, hasOutput: kind === "EXITED", exit: { ...exitOf(event), ...whose } }];
   });
-  const lost = lostEvents(allocation).map(({ key, at: lostAt, message }): Exit => {
-    const exit = { code: null, signal: null, outOfMemory: false, at: lostAt, message };
-    return { allocationId: allocation.ID, task: taskIn(allocation), key, attempt: null, hasOutput: false, exit };
+  const lost = lostEvents(allocation, rank > 0 ? memberName(rank) : "it").map(({ key, at: lostAt, message }): Exit => {
+    const exit = { code: null, signal: null, outOfMemory: false, at: lostAt, message, ...whose };
+    return { allocationId: allocation.ID, task, key, attempt: null, hasOutput: false, byOthers: false, exit };
   });
   return [...seen, ...lost];
 }
 
-function exitOf(event: TaskEvent): Exit["exit"] {
+function exitOf(event: TaskEvent): Omit<Exit["exit"], "member"> {
   const told = event.Details ?? {};
   const outOfMemory = told["oom_killed"] === "true";
   if (event.Type !== "Terminated")

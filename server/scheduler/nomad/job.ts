@@ -11,19 +11,48 @@
  * whatever machine fits after 5 s, doubling to 5 min, without end. 5 s is the least that Nomad accepts there. `Update`
  * switches deployments off: Serai itself decides what healthy means.
  */
+import type { Cluster } from "../../model/cluster.ts";
 import type { SessionId } from "../../model/ids.ts";
 import type { Session } from "../../model/session.ts";
 import type { Constraint } from "../../model/constraint.ts";
 import type { Accelerator } from "../../model/service-spec.ts";
 import { MiBPerGiB } from "../../model/units.ts";
 import type { Job, Task, TaskGroup } from "./api-types.ts";
-import { credentialsOf, exportsOf, hasSecrets, pullTaskOf, secretsFile, secretsTemplate } from "./references.ts";
+import { credentialsOf, exportsOf, hasSecrets, pullingIn, pullTaskOf, secretsFile, secretsTemplate } from "./references.ts";
 import { seesFolders } from "./folder-check-job.ts";
 import { replacedGraceMs } from "../seat.ts";
-import { actionsMeta, groupName, jobIdOf, portLabel, projectMeta, replacedActionsMeta, replacedMeta, sessionMeta, startName } from "./names.ts";
-import { taskNameOf } from "./task.ts";
+import {
+  alone,
+  clusterMetaOf,
+  distinctHosts,
+  firstAttempt,
+  gangNetwork,
+  gangReschedule,
+  gangRestart,
+  hostPath,
+  mapAll,
+  meetingTask,
+  memberService,
+  memberTask,
+  type MemberTask,
+  ranksOf,
+  second,
+} from "./gang-job.ts";
+import {
+  actionsMeta,
+  clusterMeta,
+  groupName,
+  jobIdOf,
+  portLabel,
+  projectMeta,
+  replacedActionsMeta,
+  replacedClusterMeta,
+  replacedMeta,
+  sessionMeta,
+  startName,
+} from "./names.ts";
+import { groupNameOf } from "./task.ts";
 
-const second = 1_000_000_000;
 /** Of a log: Nomad goes on with the next file before one would hold more, and keeps the last few. */
 export const logFileMegabytesMax = 10;
 
@@ -32,8 +61,6 @@ export const killTimeoutMs = replacedGraceMs;
 
 /** Where a container sees the session's own directory. */
 const containerHome = "/home/work";
-
-const hostPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 export type JobContext = {
   readonly installationId: string;
@@ -47,12 +74,16 @@ export type JobContext = {
 export type Predecessor = {
   readonly id: SessionId;
   readonly actionCount: number;
+  /** What its job says of its members; null where it has one. */
+  readonly cluster: string | null;
   /** Where it runs, if it does. */
   readonly nodeName: string | null;
 };
 
 export function compileJob(session: Session, context: JobContext, predecessor: Predecessor | null = null): Job {
   const { nodePool, datacenters = [] } = session.resourceGroup;
+  const gang = firstAttempt(session);
+  const isSpread = gang?.mode === "MULTI_NODE";
   return {
     ID: jobIdOf(context.installationId, session.id),
     Name: `${session.serviceName}-${session.routeId}`,
@@ -67,19 +98,29 @@ export function compileJob(session: Session, context: JobContext, predecessor: P
       [sessionMeta]: session.id,
       ...(session.projectId === undefined ? {} : { [projectMeta]: session.projectId }),
       ...(session.actionCount > 0 ? { [actionsMeta]: String(session.actionCount) } : {}),
+      ...(gang === null ? {} : { [clusterMeta]: clusterMetaOf(gang) }),
       ...(predecessor === null ? {} : metaOf(predecessor)),
     },
-    Constraints: [seesFolders(context.installationId), ...constraintsOf(session.resourceGroup), ...newEnough(session)],
+    Constraints: [
+      seesFolders(context.installationId),
+      ...constraintsOf(session.resourceGroup),
+      ...newEnough(session),
+      ...(isSpread ? [distinctHosts] : []),
+    ],
     Affinities: nodeAffinities(session, predecessor?.nodeName ?? null),
-    Reschedule: { Unlimited: true, Delay: 5 * second, DelayFunction: "exponential", MaxDelay: 300 * second },
+    Reschedule: isSpread ? gangReschedule : { Unlimited: true, Delay: 5 * second, DelayFunction: "exponential", MaxDelay: 300 * second },
     Update: { MaxParallel: 0 },
-    TaskGroups: [compileGroup(session, context, predecessor === null ? ordinary : inTakenSeat)],
+    TaskGroups:
+      session.cluster === undefined
+        ? [compileGroup(session, context, predecessor === null ? ordinary : inTakenSeat)]
+        : gangGroups(session, session.cluster, context),
   };
 }
 
-const metaOf = ({ id, actionCount }: Predecessor): Job["Meta"] => ({
+const metaOf = ({ id, actionCount, cluster }: Predecessor): Job["Meta"] => ({
   [replacedMeta]: id,
   ...(actionCount > 0 ? { [replacedActionsMeta]: String(actionCount) } : {}),
+  ...(cluster === null ? {} : { [replacedClusterMeta]: cluster }),
 });
 
 /** A seat that is handed on stays where it is, if it can: images and files are there, also where another route of the service is. */
@@ -106,8 +147,23 @@ function compileGroup(session: Session, context: JobContext, restartPolicy: Task
     Count: 1,
     Networks: [{ DynamicPorts: [{ Label: portLabel, ...inside }] }],
     RestartPolicy: restartPolicy,
-    Tasks: [compileTask(session, context), ...(pull === null ? [] : [pull])],
+    Tasks: [compileTask(session, context, alone(session.id)), ...(pull === null ? [] : [pull])],
   };
+}
+
+function gangGroups(session: Session, cluster: Cluster, context: JobContext): Job["TaskGroups"] {
+  const members = ranksOf(cluster);
+  const task = (rank: number): Task => compileTask(session, context, memberTask(session.id, cluster, rank));
+  const group = { Count: 1, Networks: [gangNetwork(session)], RestartPolicy: gangRestart } as const;
+  const { installationId } = context;
+  const pull = pullTaskOf(installationId, session);
+  if (cluster.mode === "SINGLE_NODE") return [{ ...group, Name: groupName, Tasks: [...mapAll(members, task), ...(pull === null ? [] : [pull])] }];
+  return mapAll(members, (rank) => ({
+    ...group,
+    Name: groupNameOf(rank),
+    Services: [memberService(installationId, session.id, rank)],
+    Tasks: [task(rank), meetingTask(installationId, session, cluster, pullingIn(installationId, session, groupNameOf(rank)))],
+  }));
 }
 
 const constraintOf = ({ attribute, operator, value }: Constraint) => ({ LTarget: attribute, Operand: operator, RTarget: value });
@@ -143,11 +199,11 @@ function deviceOf({ name, count, memoryGiB, constraints = [], affinities = [] }:
   };
 }
 
-function compileTask(session: Session, context: JobContext): Task {
+function compileTask(session: Session, context: JobContext, member: MemberTask): Task {
   const { memoryMiB, memoryMaxMiB, accelerators } = session.resources;
   return {
-    Name: taskNameOf(session.id),
-    ...(session.environment.kind === "CONTAINER" ? container(session, session.environment.image, context) : host(session, context)),
+    Name: member.name,
+    ...(session.environment.kind === "CONTAINER" ? container(session, session.environment.image, context, member) : host(session, context, member)),
     Resources: {
       ...cpuOf(session, context),
       MemoryMB: memoryMiB,
@@ -172,23 +228,23 @@ const withDevices =
   '[ -z "$NVIDIA_VISIBLE_DEVICES" ] || set -- "NVIDIA_VISIBLE_DEVICES=$NVIDIA_VISIBLE_DEVICES" "CUDA_VISIBLE_DEVICES=$NVIDIA_VISIBLE_DEVICES" "$@"; exec /usr/bin/env -i "$@"';
 
 /** `${NOMAD_…}` here is Nomad's: this and the port are what only the machine knows. */
-function host(session: Session, context: JobContext): Running {
+function host(session: Session, context: JobContext, member: MemberTask): Running {
   const [model] = session.mounts;
   const home = "${NOMAD_TASK_DIR}/home";
-  const known = ["PORT=${NOMAD_PORT_http}", `SERAI_HOME=${home}`, `HOME=${home}`, `PATH=${hostPath}`, "LANG=C.UTF-8"];
+  const known = [`PORT=\${NOMAD_PORT_${member.port}}`, `SERAI_HOME=${home}`, `HOME=${home}`, `PATH=${hostPath}`, "LANG=C.UTF-8"];
   const reports = session.actionCount > 0 ? [`SERAI_START=\${NOMAD_TASK_DIR}/${startName}`] : [];
-  const run = [...known, ...reports, "/bin/sh", "${NOMAD_SECRETS_DIR}/run.sh", "${NOMAD_TASK_DIR}/start.sh"];
+  const run = [...known, ...member.passed, ...reports, "/bin/sh", "${NOMAD_SECRETS_DIR}/run.sh", "${NOMAD_TASK_DIR}/start.sh"];
   return {
     Driver: "raw_exec",
     Config:
       session.resources.accelerators.length > 0
         ? { command: "/bin/sh", args: ["-c", withDevices, "sh", ...run] }
         : { command: "/usr/bin/env", args: ["-i", ...run] },
-    Templates: files(session, { MODEL_PATH: model.source }, context),
+    Templates: files(session, { MODEL_PATH: model.source }, context, member),
   };
 }
 
-function container(session: Session, image: string, context: JobContext): Running {
+function container(session: Session, image: string, context: JobContext, member: MemberTask): Running {
   const [model] = session.mounts;
   const { sharedMemoryMiB } = session.resources;
   const reports: Readonly<Record<string, string>> = session.actionCount > 0 ? { SERAI_START: `/local/${startName}` } : {};
@@ -200,19 +256,19 @@ function container(session: Session, image: string, context: JobContext): Runnin
       // Not `command`: an image's own entrypoint would be run with the script as its argument.
       entrypoint: ["/bin/sh"],
       args: ["/secrets/run.sh", "/local/start.sh"],
-      ports: [portLabel],
+      ...(session.cluster === undefined ? { ports: [portLabel] } : { network_mode: "host" }),
       volumes: [`local/home:${containerHome}`],
       // Not `volumes`: there Docker makes a directory that is missing, as root, and the model starts in an empty one.
       mount: session.mounts.map(({ source, target, readOnly }) => ({ type: "bind", source, target, readonly: readOnly })),
       ...(sharedMemoryMiB > 0 ? { shm_size: sharedMemoryMiB * 1024 * 1024 } : {}),
     },
-    Templates: files(session, { PORT: String(session.port), MODEL_PATH: model.target, SERAI_HOME: containerHome, ...reports }, context),
+    Templates: files(session, { PORT: String(session.port), MODEL_PATH: model.target, SERAI_HOME: containerHome, ...reports }, context, member),
   };
 }
 
-function files(session: Session, known: Readonly<Record<string, string>>, { installationId }: JobContext): Task["Templates"] {
+function files(session: Session, known: Readonly<Record<string, string>>, { installationId }: JobContext, { lines }: MemberTask): Task["Templates"] {
   const variables = { ...session.variables, ...known, SERAI_SESSION: session.id };
-  const run = file("secrets/run.sh", runScript(variables, hasSecrets(session)));
+  const run = file("secrets/run.sh", runScript(variables, lines, hasSecrets(session)));
   const start = file("local/start.sh", session.script);
   return hasSecrets(session) ? [secretsTemplate(installationId, session), run, start] : [run, start];
 }
@@ -221,9 +277,10 @@ function files(session: Session, known: Readonly<Record<string, string>>, { inst
  * Sets the variables, goes to the model folder and becomes the start script, which is its first argument. Not by Nomad's
  * `work_dir`: where the folder is missing, the shell says so in a sentence and Nomad in a page about its executor.
  */
-function runScript(variables: Readonly<Record<string, string>>, withSecrets: boolean): string {
-  const secrets = withSecrets ? `. "\${0%/*}/${secretsFile}"\n` : "";
-  return `#!/bin/sh\n${exportsOf(variables)}${secrets}mkdir -p "$SERAI_HOME"\ncd "$MODEL_PATH" || exit 1\nexec /bin/sh "$1"\n`;
+function runScript(variables: Readonly<Record<string, string>>, lines: readonly string[], withSecrets: boolean): string {
+  const secrets = withSecrets ? [`. "\${0%/*}/${secretsFile}"`] : [];
+  const last = ['mkdir -p "$SERAI_HOME"', 'cd "$MODEL_PATH" || exit 1', 'exec /bin/sh "$1"', ""];
+  return `#!/bin/sh\n${exportsOf(variables)}${[...lines, ...secrets, ...last].join("\n")}`;
 }
 
 function file(path: string, content: string): Task["Templates"][number] {

@@ -1,7 +1,7 @@
 /**
  * What a session wrote, from the machines that ran it, through Nomad. A log is the files `<task>.<stream>.<n>` of an allocation, of which
  * Nomad keeps the last few; their sizes are in the list of the folder, and each is read by itself, so that it is known of every byte where
- * it stands. (Nomad's own `logs` counts from the oldest file that happens to be left, and does not say where one ends.)
+ * it stands; of a gang it is one member's. (Nomad's own `logs` counts from the oldest file that happens to be left, and does not say where one ends.)
  *
  * The offset of a byte is its place in its file, and for each file before it the most that a file may hold. A file ends with a line, so
  * there may be holes between two of them; but what was said of a byte once remains true when older files go.
@@ -16,7 +16,7 @@ import type { Allocation } from "./api-types.ts";
 import type { NomadClient } from "./client.ts";
 import { logFileMegabytesMax } from "./job.ts";
 import { jobIdOf } from "./names.ts";
-import { isOf, taskIn, taskOf } from "./task.ts";
+import { isOf, memberIn } from "./task.ts";
 
 /** How soon a reader that follows sees what is new; it asks the machine so often. */
 const pauseMs = 500;
@@ -31,8 +31,8 @@ type LogFile = { readonly name: string; readonly index: number; readonly size: n
 
 /** Followed, it ends only with the signal: of a session that is gone nobody can say whether Nomad will not place it again. */
 export async function* readLog({ client, installationId }: LogContext, id: SessionId, query: LogQuery): AsyncGenerator<LogChunk> {
-  const { follow, signal } = query;
-  const look = () => startedOf(client, jobIdOf(installationId, id), id);
+  const { follow, signal, member = 0 } = query;
+  const look = () => startedOf(client, jobIdOf(installationId, id), id, member);
   let lookedAt = Date.now();
   let started = await look();
   let place = await beginningOf(client, started, query);
@@ -89,8 +89,8 @@ async function* readAllocation(client: NomadClient, { allocation, offset }: Plac
   return next;
 }
 
-async function filesOf(client: NomadClient, allocation: Allocation, { stream, signal }: LogQuery): Promise<readonly LogFile[]> {
-  const prefix = `${taskIn(allocation)}.${stream}.`;
+async function filesOf(client: NomadClient, allocation: Allocation, { stream, signal, member = 0 }: LogQuery): Promise<readonly LogFile[]> {
+  const prefix = `${memberIn(allocation, member)?.task ?? ""}.${stream}.`;
   const list = (): Promise<readonly { readonly Name: string; readonly Size: number }[]> =>
     client
       .get<readonly { readonly Name: string; readonly Size: number }[] | null>(`/v1/client/fs/ls/${allocation.ID}`, { path: directory }, signal)
@@ -135,9 +135,9 @@ const isNotThere = (thrown: unknown): boolean =>
   /unknown allocation|not found|no such file|does not exist/i.test(thrown.message);
 
 /** In their order; also of a session that is gone, for as long as Nomad remembers. */
-async function startedOf(client: NomadClient, jobId: string, id: SessionId): Promise<readonly Allocation[]> {
+async function startedOf(client: NomadClient, jobId: string, id: SessionId, member: number): Promise<readonly Allocation[]> {
   return (await allocationsOf(client, jobId))
-    .filter((allocation) => isOf(id, allocation) && taskOf(allocation)?.Events?.some(({ Type }) => Type === "Started"))
+    .filter((allocation) => isOf(id, allocation) && memberIn(allocation, member)?.state?.Events?.some(({ Type }) => Type === "Started"))
     .toSorted((one, other) => one.CreateIndex - other.CreateIndex);
 }
 

@@ -13,6 +13,9 @@ export const projectMeta = "serai_project";
 export const actionsMeta = "serai_actions";
 /** In a job's meta: whose seat its session took over, and how many start actions that one reported of. Absent where it took none. */
 export const replacedMeta = "serai_replaced";
+/** In a job's meta: how many members its session has, and how; absent where there is one (gang-job.ts). The other is of the session before. */
+export const clusterMeta = "serai_cluster";
+export const replacedClusterMeta = "serai_replaced_cluster";
 export const replacedActionsMeta = "serai_replaced_actions";
 /** In the task's `local` directory, which every user of an image may write: where start actions report. */
 export const startName = "start";

@@ -25,11 +25,13 @@ import { refuseOtherSeat } from "../seat.ts";
 import type { JobStub, PlanAnswer, SchedulerConfiguration } from "./api-types.ts";
 import { type NomadClient, type NomadConnection, openNomadClient } from "./client.ts";
 import { type FolderChecks, openFolderChecks } from "./folder-checks.ts";
+import { gangIn } from "./gang-job.ts";
 import { compileJob, type JobContext, type Predecessor } from "./job.ts";
 import { allocationsOf, readLog } from "./logs.ts";
-import { groupName, holderOf, jobIdOf } from "./names.ts";
+import { holderOf, jobIdOf } from "./names.ts";
 import { readMegahertzPerCore, readNodes } from "./nodes.ts";
-import { factsOf, newestOf, waitsInPlace } from "./observe.ts";
+import { factsOf, missingIn, newestOf, waitsInPlace } from "./observe.ts";
+import { restartGang } from "./restart-gang.ts";
 import { askToStop, seeOff } from "./stop.ts";
 import { findJob, takeSeat } from "./take-seat.ts";
 import { isOf } from "./task.ts";
@@ -91,7 +93,7 @@ export async function openNomadScheduler(options: NomadOptions): Promise<Schedul
       });
       leaving.set(id, { killAt, over });
     },
-    retry: (id) => retryNow(client, jobId(id), id),
+    retry: (id) => retryNow(client, installationId, id),
     async *watch(signal) {
       for await (const batch of watchJobs({ client, installationId, log }, AbortSignal.any([signal, closed.signal]))) {
         // Once for all of them: a burst of sessions that find no place asks for the machines once.
@@ -146,11 +148,15 @@ type CompiledJob = ReturnType<typeof compileJob>;
  * Two waits, two ways out, each of which does nothing for the other (tried on 1.11.3): a failed allocation is placed
  * at once by a forced evaluation; one that waits to be restarted in place is replaced by stopping it.
  */
-async function retryNow(client: NomadClient, jobId: string, id: SessionId): Promise<void> {
-  const newest = newestOf((await allocationsOf(client, jobId)).filter((allocation) => isOf(id, allocation)));
-  if (newest === null || newest.DesiredStatus !== "run") return;
+async function retryNow(client: NomadClient, installationId: string, id: SessionId): Promise<void> {
+  const jobId = jobIdOf(installationId, id);
+  const own = (await allocationsOf(client, jobId)).filter((allocation) => isOf(id, allocation));
   const job = await findJob(client, jobId);
   if (job === null || holderOf(seatOf(id), job) !== id) return;
+  const gang = gangIn(job);
+  if (gang?.mode === "MULTI_NODE") return restartGang(client, installationId, id, own);
+  const newest = newestOf(own);
+  if (newest === null || newest.DesiredStatus !== "run") return;
   if (waitsInPlace(newest)) await client.send("POST", `/v1/allocation/${newest.ID}/stop`);
   if (newest.ClientStatus !== "failed") return;
   await client.send("POST", `/v1/job/${jobId}/evaluate`, { JobID: jobId, EvalOptions: { ForceReschedule: true } });
@@ -159,7 +165,7 @@ async function retryNow(client: NomadClient, jobId: string, id: SessionId): Prom
 async function preview(client: NomadClient, job: CompiledJob): Promise<Preview> {
   const answer = await plan(client, job);
   if (answer === null) return { fits: false, unplaced: factsOf({ NodesEvaluated: 0, NodesFiltered: 0, NodesExhausted: 0 }, null) };
-  const metric = answer.FailedTGAllocs?.[groupName];
+  const metric = missingIn(answer);
   return metric === undefined ? { fits: true } : { fits: false, unplaced: factsOf(metric, null) };
 }
 

@@ -6,6 +6,7 @@
  * BACKING_OFF until the delay is over; a failed allocation until its follow-up evaluation is due. A job that was
  * stopped is GONE only when no machine runs anything of it and no evaluation could still place something.
  */
+import { backOffMs } from "../../model/back-off.ts";
 import type { SessionId } from "../../model/ids.ts";
 import { missingFolders } from "../../model/why/facts.ts";
 import type { Observation, SessionState, UnplacedFacts } from "../../model/session.ts";
@@ -13,8 +14,9 @@ import { type FailedAction, failedAction, type RunningAction, runningAction, sta
 import type { Allocation, AllocationMetric, Evaluation } from "./api-types.ts";
 import { isAboutFolders } from "./folder-check-job.ts";
 import { type Attempt, attemptsOf, eventsOf, type Exit, newestExit } from "./history.ts";
-import { groupName, portLabel } from "./names.ts";
-import { pullOf, taskOf } from "./task.ts";
+import { type Gang } from "./gang-job.ts";
+import { portLabel } from "./names.ts";
+import { gangAttemptIn, isOfMain, membersIn, pullOf, taskOf } from "./task.ts";
 
 export type JobFacts = {
   readonly sessionId: SessionId;
@@ -23,6 +25,8 @@ export type JobFacts = {
   readonly wanted: boolean;
   /** How many start actions its script reports of. */
   readonly actionCount: number;
+  /** Null where it has one member. */
+  readonly gang: Gang | null;
   readonly allocations: readonly Allocation[];
   /** Those that are pending or blocked. */
   readonly evaluations: readonly Evaluation[];
@@ -41,11 +45,14 @@ export const newestOf = (allocations: readonly Allocation[]): Allocation | null 
 export type Read = { readonly outputOf: (exit: Exit) => string; readonly startOf: (attempt: Attempt) => StartFiles | null };
 
 export function observe(facts: JobFacts, { outputOf, startOf }: Read): Observation {
-  const newest = newestOf(facts.allocations);
-  const exit = newestExit(facts.allocations);
-  const { state, retryAt } = progress(facts, newest, exit);
+  const newest = newestOf(ofMainNow(facts));
+  const exit = newestExit(facts);
+  const { state, retryAt, awaitsRetry = false } = progress(facts, newest, exit);
   const placed = state === "UNPLACED" ? null : newest;
-  const attempts = facts.allocations.flatMap(attemptsOf).map((attempt) => ({ attempt, start: startOf(attempt) }));
+  const attempts = facts.allocations
+    .filter(isOfMain)
+    .flatMap((allocation) => attemptsOf(allocation))
+    .map((attempt) => ({ attempt, start: startOf(attempt) }));
   const actions = attempts.flatMap(({ attempt, start }) => (start === null ? [] : startEvents(attempt.key, start.report, start.outputs, attempt)));
   return {
     sessionId: facts.sessionId,
@@ -55,10 +62,11 @@ export function observe(facts: JobFacts, { outputOf, startOf }: Read): Observati
     node: placed === null ? null : { id: placed.NodeID, name: placed.NodeName },
     address: state === "RUNNING" && placed?.ClientStatus === "running" ? addressOf(placed) : null,
     retryAt,
+    ...(awaitsRetry && { awaitsRetry }),
     lastExit: exit === null ? null : { ...exit.exit, outputTail: outputOf(exit), action: failedActionOf(exit, startOf) },
-    unplaced: state === "UNPLACED" ? unplacedFacts(facts.evaluations) : null,
+    unplaced: state === "UNPLACED" ? unplacedFacts(facts) : null,
     step: state === "RUNNING" && newest !== null ? stepOf(newest, startOf) : null,
-    events: eventsOf(facts.allocations, actions),
+    events: eventsOf(facts, actions),
   };
 }
 
@@ -73,7 +81,7 @@ function stepOf(allocation: Allocation, startOf: Read["startOf"]): RunningAction
   return attempt === undefined || attempt.endedAt !== null || start === null ? null : runningAction(start.report, attempt.startedAt);
 }
 
-type Progress = { readonly state: SessionState; readonly retryAt: Date | null };
+type Progress = { readonly state: SessionState; readonly retryAt: Date | null; readonly awaitsRetry?: boolean };
 
 function progress(facts: JobFacts, newest: Allocation | null, exit: Exit | null): Progress {
   const { allocations, evaluations } = facts;
@@ -81,6 +89,7 @@ function progress(facts: JobFacts, newest: Allocation | null, exit: Exit | null)
     const over = allocations.every(hasEnded) && !evaluations.some(mayPlaceNow);
     return { state: over ? "GONE" : "STOPPING", retryAt: null };
   }
+  if (facts.gang?.mode === "MULTI_NODE") return gangProgress(facts, facts.gang, exit);
   if (newest === null) return { state: "UNPLACED", retryAt: null };
   if (!hasEnded(newest)) return attemptProgress(newest);
 
@@ -92,11 +101,38 @@ function progress(facts: JobFacts, newest: Allocation | null, exit: Exit | null)
   return { state: "BACKING_OFF", retryAt: new Date(exit.exit.at.getTime() + rescheduleDelayMs) };
 }
 
+/** Of a gang, those of its newest attempt. */
+const ofMainNow = ({ allocations, gang }: JobFacts): readonly Allocation[] =>
+  allocations.filter((one) => isOfMain(one) && (gang === null || gangAttemptIn(one) === gang.attempt));
+
+/** On machines of their own: all of them run, or the gang does not. Who is missing waits for a place; who has ended has ended the others. */
+function gangProgress({ allocations }: JobFacts, gang: Gang, exit: Exit | null): Progress {
+  const placed = placedOf(allocations, gang);
+  const broken = brokenIn(allocations, gang);
+  if (broken !== null) {
+    const endedAt = exit !== null && exit.exit.at.getTime() >= broken.CreateTime / 1_000_000 ? exit.exit.at.getTime() : broken.ModifyTime / 1_000_000;
+    return { state: "BACKING_OFF", retryAt: new Date(endedAt + backOffMs(gang.failures)), awaitsRetry: true };
+  }
+  if (placed.length < gang.size) return { state: "UNPLACED", retryAt: null };
+  return { state: placed.every((one) => attemptProgress(one).state === "RUNNING") ? "RUNNING" : "PLACED", retryAt: null };
+}
+
+const ofAttempt = (allocations: readonly Allocation[], { attempt }: Gang): readonly Allocation[] =>
+  allocations.filter((one) => gangAttemptIn(one) === attempt);
+
+const placedOf = (allocations: readonly Allocation[], gang: Gang): readonly Allocation[] =>
+  ofAttempt(allocations, gang).filter((one) => !hasEnded(one) && one.DesiredStatus === "run");
+
+/** A member of its newest attempt that has ended, or is made to. Where Nomad has placed it again by itself, the others do not know of it. */
+export const brokenIn = (allocations: readonly Allocation[], gang: Gang): Allocation | null =>
+  ofAttempt(allocations, gang).find((one) => hasEnded(one) || one.DesiredStatus !== "run" || taskOf(one)?.State === "dead") ?? null;
+
 function attemptProgress(allocation: Allocation): Progress {
   const pull = pullOf(allocation);
   const isPulling = pull !== null && (pull.State !== "dead" || pull.Failed);
-  const task = isPulling ? pull : taskOf(allocation);
-  if (task?.State === "running") return { state: isPulling ? "PLACED" : "RUNNING", retryAt: null };
+  const states = isPulling ? [pull] : membersIn(allocation).map(({ state }) => state);
+  if (states.every((state) => state?.State === "running")) return { state: isPulling ? "PLACED" : "RUNNING", retryAt: null };
+  const task = states.find((state) => state?.State === "dead" && state.Failed) ?? (isPulling ? pull : taskOf(allocation));
   const last = task?.Events?.at(-1);
   if (last?.Type === "Restarting") {
     const delayMs = Number(last.Details?.["start_delay"] ?? 0) / 1_000_000;
@@ -123,13 +159,20 @@ function waitUntil({ Status, WaitUntil }: Evaluation): Date | null {
 /** Not yet decided, and not waiting for a time either. */
 export const mayPlaceNow = (evaluation: Evaluation): boolean => evaluation.Status === "pending" && waitUntil(evaluation) === null;
 
-function unplacedFacts(evaluations: readonly Evaluation[]): UnplacedFacts | null {
+function unplacedFacts({ evaluations, gang, allocations }: JobFacts): UnplacedFacts | null {
   const blocked = evaluations.filter(({ Status }) => Status === "blocked").toSorted((one, other) => other.CreateIndex - one.CreateIndex);
   if (blocked.length === 0) return null;
-  const metric = blocked.map(({ FailedTGAllocs }) => FailedTGAllocs?.[groupName]).find((one) => one !== undefined);
+  const metric = blocked.map(missingIn).find((one) => one !== undefined);
   // Nomad sometimes leaves them out (hashicorp/nomad #19446, #19827): then the reason is found from the machines (model/why.ts).
-  return factsOf(metric ?? noMetric, null);
+  return {
+    ...factsOf(metric ?? noMetric, null),
+    ...(gang?.mode === "MULTI_NODE" && { members: { placed: placedOf(allocations, gang).length, size: gang.size } }),
+  };
 }
+
+/** Of one group that found no place: those of a gang need the same. */
+export const missingIn = ({ FailedTGAllocs }: Pick<Evaluation, "FailedTGAllocs">): AllocationMetric | undefined =>
+  Object.values(FailedTGAllocs ?? {})[0];
 
 const noMetric: AllocationMetric = { NodesEvaluated: 0, NodesFiltered: 0, NodesExhausted: 0 };
 

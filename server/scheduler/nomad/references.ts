@@ -4,18 +4,22 @@
  * have tasks of different names: what the next one reads changes nothing for the one that still runs. Pure.
  *
  * Secret variables become a file in secrets/, which Nomad keeps in memory and does not hand out. Their values are words of the shell
- * before they come to Nomad, and Nomad's template only copies: nothing has to be escaped there, whatever they hold.
+ * before they come to Nomad, and Nomad's template only copies: nothing has to be escaped there, whatever they hold. Those of a gang are in the
+ * one that all tasks of its job may read, because its tasks have other names with each attempt.
  *
  * The credentials of a registry go to a task of their own that pulls the image and ends before the session's begins. Nomad puts them into
  * the driver's configuration, not into the container. Tried on 1.11.3 and rejected: to give them to the session's own task, because Nomad
- * forgets them with the restart of a client, and then ends each task whose configuration names them, in the middle of its work.
+ * forgets them with the restart of a client, and then ends each task whose configuration names them, in the middle of its work. The members of a
+ * gang on several machines have a task before their own anyway, in which they meet.
  */
 import type { SessionId } from "../../model/ids.ts";
 import { homePlaceholder, type ImageCredentials, type Session } from "../../model/session.ts";
 import { quote } from "../../model/shell-words.ts";
-import type { PullTask, Task } from "./api-types.ts";
+import type { Task, TaskSecret } from "./api-types.ts";
+import { numberInSeat } from "../../model/seat.ts";
+import { ranksOf, second } from "./gang-job.ts";
 import { groupName, jobIdOf } from "./names.ts";
-import { pullNameOf, taskNameOf } from "./task.ts";
+import { groupNameOf, meetingName, pullNameOf, taskNameOf } from "./task.ts";
 
 export type Reference = { readonly path: string; readonly items: Readonly<Record<string, string>> };
 
@@ -25,6 +29,11 @@ const pathOf = (jobId: string, task: string): string => `${variablesPrefix(jobId
 const secretsPath = (jobId: string, id: SessionId): string => pathOf(jobId, taskNameOf(id));
 const credentialsPath = (jobId: string, id: SessionId): string => pathOf(jobId, pullNameOf(id));
 
+const sharedPath = (jobId: string): string => `nomad/jobs/${jobId}`;
+const meetingPath = (jobId: string, group: string): string => `${variablesPrefix(jobId)}${group}/${meetingName}`;
+/** Of any gang that has had its seat. */
+export const isOfGang = (jobId: string, path: string): boolean => path === sharedPath(jobId) || path.endsWith(`/${meetingName}`);
+
 /** Where the variables of one session are, whether it has any or not. */
 export const pathsOf = (jobId: string, id: SessionId): readonly string[] => [secretsPath(jobId, id), credentialsPath(jobId, id)];
 
@@ -32,11 +41,21 @@ export function referencesOf(installationId: string, session: Session): readonly
   const { id, secrets = {} } = session;
   const jobId = jobIdOf(installationId, id);
   const credentials = credentialsOf(session);
+  const { path, item } = secretsAt(installationId, session);
   return [
-    ...(hasSecrets(session) ? [{ path: secretsPath(jobId, id), items: { exports: exportsOf(secrets) } }] : []),
-    ...(credentials === null ? [] : [{ path: credentialsPath(jobId, id), items: credentialItems(credentials) }]),
+    ...(hasSecrets(session) ? [{ path, items: { [item]: exportsOf(secrets) } }] : []),
+    ...(credentials === null ? [] : pullPathsOf(session, jobId).map((at) => ({ path: at, items: credentialItems(credentials) }))),
   ];
 }
+
+/** Those who have the seat in turn read another item each. */
+function secretsAt(installationId: string, { id, cluster }: Session): { readonly path: string; readonly item: string } {
+  const jobId = jobIdOf(installationId, id);
+  return cluster === undefined ? { path: secretsPath(jobId, id), item: "exports" } : { path: sharedPath(jobId), item: `exports_${numberInSeat(id)}` };
+}
+
+const pullPathsOf = ({ id, cluster }: Session, jobId: string): readonly string[] =>
+  cluster?.mode === "MULTI_NODE" ? ranksOf(cluster).map((rank) => meetingPath(jobId, groupNameOf(rank))) : [credentialsPath(jobId, id)];
 
 export const hasSecrets = ({ secrets = {} }: Session): boolean => Object.keys(secrets).length > 0;
 
@@ -59,9 +78,10 @@ const credentialItems = ({ username, password }: ImageCredentials): Reference["i
 /** Beside run.sh, which reads it. */
 export const secretsFile = "secrets.sh";
 
-export function secretsTemplate(installationId: string, { id }: Session): Task["Templates"][number] {
+export function secretsTemplate(installationId: string, session: Session): Task["Templates"][number] {
+  const { path, item } = secretsAt(installationId, session);
   return {
-    EmbeddedTmpl: `{{ with nomadVar "${secretsPath(jobIdOf(installationId, id), id)}" }}{{ .exports }}{{ end }}`,
+    EmbeddedTmpl: `{{ with nomadVar "${path}" }}{{ .${item} }}{{ end }}`,
     DestPath: `secrets/${secretsFile}`,
     ChangeMode: "noop",
     // A variable of a session never changes: nothing is gained by watching it.
@@ -71,22 +91,32 @@ export function secretsTemplate(installationId: string, { id }: Session): Task["
 }
 
 /** Null where the session's own task pulls its image. */
-export function pullTaskOf(installationId: string, session: Session): PullTask | null {
+export function pullTaskOf(installationId: string, session: Session): Task | null {
   const { environment, id } = session;
   if (environment.kind !== "CONTAINER" || credentialsOf(session) === null) return null;
   return {
     Name: pullNameOf(id),
     Driver: "docker",
     Lifecycle: { Hook: "prestart", Sidecar: false },
-    Secrets: [{ Name: "registry", Provider: "nomad", Path: credentialsPath(jobIdOf(installationId, id), id) }],
+    Secrets: [registryAt(credentialsPath(jobIdOf(installationId, id), id))],
     Config: {
       image: environment.image,
-      auth: [{ username: "${secret.registry.username}", password: "${secret.registry.password}" }],
+      auth: registryAuth,
       entrypoint: ["/bin/sh"],
       args: ["-c", "exit 0"],
     },
+    Templates: [],
+    KillSignal: "SIGTERM",
+    KillTimeout: second,
     // It ends before the session's task begins, so it takes nothing besides what that has.
     Resources: { CPU: 10, MemoryMB: session.resources.memoryMiB },
     LogConfig: { MaxFiles: 1, MaxFileSizeMB: 1 },
   };
 }
+
+const registryAt = (path: string): TaskSecret => ({ Name: "registry", Provider: "nomad", Path: path });
+const registryAuth = [{ username: "${secret.registry.username}", password: "${secret.registry.password}" }];
+
+/** What makes the task in which the members of a gang meet the one that pulls the image; nothing where anybody may pull it. */
+export const pullingIn = (installationId: string, session: Session, group: string) =>
+  credentialsOf(session) === null ? null : { secrets: [registryAt(meetingPath(jobIdOf(installationId, session.id), group))], auth: registryAuth };

@@ -14,7 +14,7 @@ import type { NomadClient } from "./client.ts";
 import { type Attempt, attemptsOf, type Exit } from "./history.ts";
 import { hasEnded, type JobFacts, newestOf } from "./observe.ts";
 import { type ReadStart, readStart } from "./start-files.ts";
-import { taskOf } from "./task.ts";
+import { isOfMain, taskOf } from "./task.ts";
 
 const pauseMinMs = 1000;
 const pauseMaxMs = 15_000;
@@ -141,7 +141,7 @@ export function openStartReports(client: NomadClient, signal: AbortSignal, wake:
 
 /** The newest attempt, while it runs and its start command does not yet. */
 function startingAttempt(facts: JobFacts, { starts }: Known): Attempt | null {
-  const newest = newestOf(facts.allocations);
+  const newest = newestOf(facts.allocations.filter(isOfMain));
   if (!facts.wanted || newest === null || hasEnded(newest) || taskOf(newest)?.State !== "running") return null;
   const attempt = attemptsOf(newest).at(-1) ?? null;
   return attempt === null || attempt.endedAt !== null || starts.get(attempt.key)?.report.ready === true ? null : attempt;

@@ -8,11 +8,12 @@
 import type { SessionId } from "../../model/ids.ts";
 import { seatOf } from "../../model/seat.ts";
 import type { Allocation, Evaluation, JobStub, StreamedEvent } from "./api-types.ts";
-import { actionsMeta, countIn, holderOf, replacedActionsMeta, replacedMeta, seatIdOf, serviceNameIn } from "./names.ts";
+import { type Gang, gangIn } from "./gang-job.ts";
+import { actionsMeta, countIn, holderOf, replacedActionsMeta, replacedClusterMeta, replacedMeta, seatIdOf, serviceNameIn } from "./names.ts";
 import { hasEnded, type JobFacts } from "./observe.ts";
 import { sessionOf } from "./task.ts";
 
-type Known = { actionCount: number; readonly allocations: Map<string, Allocation> };
+type Known = { actionCount: number; gang: Gang | null; readonly allocations: Map<string, Allocation> };
 type Seat = {
   holder: SessionId;
   wanted: boolean;
@@ -46,9 +47,9 @@ export function openJobState(installationId: string, listed: Listed): JobState {
       known.holder = holderOf(seat, job);
       known.serviceName = serviceNameIn(job);
       known.wanted = !job.Stop && !isDeregistered;
-      sessionIn(known, known.holder).actionCount = countIn(job, actionsMeta);
+      Object.assign(sessionIn(known, known.holder), { actionCount: countIn(job, actionsMeta), gang: gangIn(job) });
       const replaced = known.sessions.get((job.Meta?.[replacedMeta] ?? "") as SessionId);
-      if (replaced !== undefined) replaced.actionCount = countIn(job, replacedActionsMeta);
+      if (replaced !== undefined) Object.assign(replaced, { actionCount: countIn(job, replacedActionsMeta), gang: gangIn(job, replacedClusterMeta) });
       return [...known.sessions.keys()];
     },
     allocation(seat: SessionId, allocation: Allocation) {
@@ -81,7 +82,7 @@ export function openJobState(installationId: string, listed: Listed): JobState {
     sessions: () => [...seats.values()].flatMap(({ sessions }) => [...sessions.keys()]),
     factsOf(id) {
       const seat = seatIn(seats, seatOf(id));
-      const { actionCount, allocations } = sessionIn(seat, id);
+      const { actionCount, gang, allocations } = sessionIn(seat, id);
       const own = [...allocations.values()];
       const isHolder = id === seat.holder;
       const wanted = seat.wanted && (isHolder || own.some(stillRuns));
@@ -90,6 +91,7 @@ export function openJobState(installationId: string, listed: Listed): JobState {
         ...(seat.serviceName !== undefined && { serviceName: seat.serviceName }),
         wanted,
         actionCount,
+        gang,
         allocations: own,
         evaluations: isHolder ? [...seat.evaluations.values()] : [],
       };
@@ -131,7 +133,7 @@ function seatIn(seats: Map<SessionId, Seat>, id: SessionId): Seat {
 }
 
 function sessionIn({ sessions }: Seat, id: SessionId): Known {
-  const there = sessions.get(id) ?? { actionCount: 0, allocations: new Map() };
+  const there = sessions.get(id) ?? { actionCount: 0, gang: null, allocations: new Map() };
   sessions.set(id, there);
   return there;
 }

@@ -22,7 +22,7 @@ import { allocationsOf } from "./logs.ts";
 import { holderOf } from "./names.ts";
 import { hasEnded, mayPlaceNow } from "./observe.ts";
 import { findJob } from "./take-seat.ts";
-import { isOf, taskIn, taskOf } from "./task.ts";
+import { isOf } from "./task.ts";
 import type { Turns } from "./turns.ts";
 import { removeVariables } from "./variables.ts";
 
@@ -74,7 +74,7 @@ export async function seeOff({ client, turns, log }: StopContext, leaver: Leaver
       const own = left.filter((allocation) => isOf(id, allocation));
       if (own.length === 0 && (await turns(jobId, () => isSeenOff({ client, log }, leaver, left)))) return;
       const wasHandedOn = !leaver.endsSeat || all.some((allocation) => isOf(id, allocation));
-      const running = (wasHandedOn ? own : left).filter((one) => taskOf(one)?.State === "running");
+      const running = (wasHandedOn ? own : left).flatMap(runningIn);
       if (Date.now() >= killAt) for (const one of running) await kill(client, one, log);
       await wait(lookEveryMs, undefined, { signal });
     }
@@ -95,7 +95,7 @@ async function isSeenOff({ client, log }: Pick<StopContext, "client" | "log">, {
     if (left.length > 0 || (await mayStillPlace(client, jobId))) return false;
     await client.send("DELETE", `/v1/job/${jobId}`, undefined, { purge: true });
   }
-  await removeVariables(client, jobId, isEnd ? upTo(id) : [id]).catch((cause: unknown) =>
+  await removeVariables(client, jobId, isEnd ? upTo(id) : [id], isEnd).catch((cause: unknown) =>
     log.warn({ jobId, reason: messageOf(cause) }, "variables of a session that is gone could not be removed; it is tried again"),
   );
   return true;
@@ -107,11 +107,16 @@ function upTo(id: SessionId): readonly SessionId[] {
   return before === null ? [id] : [...upTo(before), id];
 }
 
-async function kill(client: NomadClient, allocation: Allocation, log: Log): Promise<void> {
+type Running = { readonly allocationId: string; readonly task: string };
+
+const runningIn = (allocation: Allocation): readonly Running[] =>
+  Object.entries(allocation.TaskStates ?? {}).flatMap(([task, { State }]) => (State === "running" ? [{ allocationId: allocation.ID, task }] : []));
+
+async function kill(client: NomadClient, { allocationId, task }: Running, log: Log): Promise<void> {
   try {
-    await client.send("POST", `/v1/client/allocation/${allocation.ID}/signal`, { Task: taskIn(allocation), Signal: "SIGKILL" });
+    await client.send("POST", `/v1/client/allocation/${allocationId}/signal`, { Task: task, Signal: "SIGKILL" });
   } catch (cause) {
-    log.debug({ allocationId: allocation.ID, reason: messageOf(cause) }, "could not send SIGKILL, probably because it has ended");
+    log.debug({ allocationId, reason: messageOf(cause) }, "could not send SIGKILL, probably because it has ended");
   }
 }
 

@@ -15,10 +15,11 @@ import type { Job, JobStub } from "./api-types.ts";
 import type { NomadClient } from "./client.ts";
 import type { Predecessor } from "./job.ts";
 import { allocationsOf } from "./logs.ts";
-import { actionsMeta, countIn, holderOf, jobIdOf } from "./names.ts";
+import { actionsMeta, clusterMeta, countIn, holderOf, jobIdOf } from "./names.ts";
 import { hasEnded, newestOf } from "./observe.ts";
 import { referencesOf } from "./references.ts";
 import { writeVariables } from "./variables.ts";
+import { isOfMain } from "./task.ts";
 
 const triesMax = 5;
 
@@ -41,7 +42,7 @@ export async function takeSeat(client: NomadClient, installationId: string, sess
   }
 }
 
-const isOutrun = (cause: unknown): boolean =>
+export const isOutrun = (cause: unknown): boolean =>
   cause instanceof AppError && cause.code === "SCHEDULER_REFUSED" && cause.message.includes("Enforcing job modify index");
 
 function wouldTake({ id }: Session, there: JobStub): boolean {
@@ -52,8 +53,8 @@ function wouldTake({ id }: Session, there: JobStub): boolean {
 async function predecessorIn(client: NomadClient, { id }: Session, there: JobStub): Promise<Predecessor | null> {
   const holder = holderOf(seatOf(id), there);
   if (holder === id) return null;
-  const newest = newestOf((await allocationsOf(client, there.ID)).filter((allocation) => !hasEnded(allocation)));
-  return { id: holder, actionCount: countIn(there, actionsMeta), nodeName: newest?.NodeName ?? null };
+  const newest = newestOf((await allocationsOf(client, there.ID)).filter((allocation) => !hasEnded(allocation) && isOfMain(allocation)));
+  return { id: holder, actionCount: countIn(there, actionsMeta), cluster: there.Meta?.[clusterMeta] ?? null, nodeName: newest?.NodeName ?? null };
 }
 
 /** Null where Nomad has no such job. */

@@ -11,7 +11,7 @@ import type { SessionId } from "../../model/ids.ts";
 import type { JobStub, VariableStub } from "./api-types.ts";
 import type { NomadClient } from "./client.ts";
 import { jobPrefix } from "./names.ts";
-import { pathsOf, type Reference, variablesPrefix } from "./references.ts";
+import { isOfGang, pathsOf, type Reference, variablesPrefix } from "./references.ts";
 
 export async function writeVariables(client: NomadClient, references: readonly Reference[]): Promise<void> {
   for (const { path, items } of references) await client.send("POST", `/v1/var/${path}`, { Path: path, Items: items }).catch(inWords);
@@ -24,10 +24,11 @@ function inWords(cause: unknown): never {
   throw new AppError("SCHEDULER_REFUSED", messageOf(cause), { publicMessage, cause });
 }
 
-/** Of sessions of one seat that nothing runs of any more. */
-export async function removeVariables(client: NomadClient, jobId: string, ids: readonly SessionId[]): Promise<void> {
+/** Of sessions of one seat that nothing runs of any more. @param isEnd nobody has the seat after them. */
+export async function removeVariables(client: NomadClient, jobId: string, ids: readonly SessionId[], isEnd: boolean): Promise<void> {
   const theirs = new Set(ids.flatMap((id) => pathsOf(jobId, id)));
-  for (const one of await listVariables(client, variablesPrefix(jobId))) if (theirs.has(one.Path)) await remove(client, one);
+  for (const one of await listVariables(client, variablesPrefix(jobId).slice(0, -1)))
+    if (theirs.has(one.Path) || (isEnd && isOfGang(jobId, one.Path))) await remove(client, one);
 }
 
 const listVariables = async (client: NomadClient, prefix: string): Promise<readonly VariableStub[]> =>

@@ -60,7 +60,7 @@ async function* followOnce({ client, installationId, log }: WatchContext, signal
     const told = new Map<SessionId, string>();
     const tell = (ids: Iterable<SessionId>): readonly Observation[] => [...ids].flatMap((id) => news(state, id, read, told));
 
-    const exits = state.sessions().map((id) => ({ facts: state.factsOf(id), exit: newestExit(state.factsOf(id).allocations) }));
+    const exits = state.sessions().map((id) => ({ facts: state.factsOf(id), exit: newestExit(state.factsOf(id)) }));
     await Promise.all([outputs.read(exits.map(({ exit }) => exit)), ...exits.map(({ facts, exit }) => starts.read(facts, exit))]);
     yield { complete: true, observations: tell(state.sessions()) };
     const dirty = new Set<SessionId>();
@@ -88,7 +88,7 @@ type ReadMachines = { readonly outputs: Outputs; readonly starts: StartReports }
  * of: while an earlier end is still being read, a newer one is not waited for.
  */
 function hasLastWords(facts: JobFacts, { outputs, starts }: ReadMachines): boolean {
-  const exit = newestExit(facts.allocations);
+  const exit = newestExit(facts);
   const isBehind = outputs.isBehind(facts.allocations, exit);
   return [outputs.has(exit) || isBehind, starts.has(facts, exit)].every(Boolean);
 }
