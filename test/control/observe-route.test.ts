@@ -62,6 +62,22 @@ test("what a user has cleared stays cleared until something new fails, and the r
   expect(settle(cleared, again).service.routes[0]?.failure).toMatchObject({ cause: "EXITED" });
 });
 
+test("a retry after a refused image starts another session when the old one is gone, and waits for the attempt that is under way", () => {
+  const message = "Failed to pull `a.b/c:1`: Error response from daemon: unauthorized";
+  const refused = seen({ ...exited, lastExit: { ...exited.lastExit!, code: null, outputTail: "", message } });
+  const { service } = settle(serviceOf({ status: "PREPARING" }), refused);
+  expect(service.routes[0]?.failure).toMatchObject({ cause: "IMAGE_UNAUTHORIZED" });
+  const cleared = { ...service, routes: service.routes.map((route) => ({ ...route, failure: null, retryNow: true })) };
+
+  const tryingAgain = settle(cleared, { ...refused, state: "PLACED", attempt: "2", retryAt: null });
+  expect(tryingAgain).toMatchObject({ actions: [], service: { routes: [{ status: "PREPARING", retryNow: true }] } });
+  const stopping = settle(tryingAgain.service, { ...refused, lastExit: { ...refused.lastExit!, at: new Date(7000) } });
+  expect(stopping.actions).toEqual([{ kind: "stop", sessionId: refused.sessionId }]);
+  const { service: renewed } = settle(stopping.service, { ...refused, state: "GONE" });
+  expect(renewed.routes[0]).toMatchObject({ sessionId: "ses_1", restarting: false, retryNow: false });
+  expect(look(renewed, { ...refused, state: "GONE" }).actions).toMatchObject([{ kind: "submit", route: { sessionId: "ses_1" } }]);
+});
+
 test("a route that is being placed anew leaves the balancer, without a failure where nobody saw one", () => {
   const healthy = serviceOf({ status: "HEALTHY", host: "127.0.0.1", port: 4000 }).routes[0]!;
   const change = observeRoute(healthy, seen({ state: "PLACED", address: null }), new Set(), context);

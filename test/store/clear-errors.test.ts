@@ -54,3 +54,19 @@ test("of two who retry at once, the one that read an older file never undoes the
   expect(reads).toBe(2);
   expect(await hashes(api, id)).toEqual([(version(2) as { hash: string }).hash]);
 });
+
+test.each([
+  { status: "BACKING_OFF", cause: "EXITED", retried: true },
+  { status: "PREPARING", cause: "EXITED", retried: false },
+  { status: "PREPARING", cause: "IMAGE_UNAUTHORIZED", retried: true },
+  { status: "WARMING_UP", cause: "IMAGE_UNAUTHORIZED", retried: false },
+])("a route that is $status after $cause: it is retried ($retried)", async ({ status, cause, retried }) => {
+  await using api = await testApi();
+  const { id, who } = await brokenService(api);
+  const failure = JSON.stringify({ cause, message: "it failed", hint: null, routeId: "rt_1", at: new Date().toISOString() });
+  await api.database.sql`
+    insert into routes (id, service_id, revision_id, session_id, status, status_reason, failure)
+    select 'rt_1', id, revision_id, 'ses_1', ${status}, 'it failed', ${failure}::text::jsonb from services`;
+  expect(await clearErrorsAndRetry(api.database, who, id, async () => version(1))).toMatchObject({ ok: true });
+  expect(await api.database.sql`select retry_now, failure from routes`).toMatchObject([{ retry_now: retried, failure: null }]);
+});
