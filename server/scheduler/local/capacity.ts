@@ -61,6 +61,16 @@ export function whyUnplaced({ environment, resources }: Wanted, capacity: Capaci
   };
 }
 
+/** A machine that is not eligible is not looked at, as on a cluster. */
+export const takesNothing: UnplacedFacts = {
+  nodesEvaluated: 0,
+  nodesFiltered: 0,
+  nodesExhausted: 0,
+  constraintFiltered: {},
+  dimensionExhausted: {},
+  message: null,
+};
+
 type Waiting = Wanted & Claim & { readonly order: number };
 
 /**

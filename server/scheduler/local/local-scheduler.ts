@@ -21,7 +21,7 @@ import type { Observation, Session, UnplacedFacts } from "../../model/session.ts
 import type { ComputeNode, NodeUser } from "../../model/observe.ts";
 import type { Scheduler } from "../scheduler.ts";
 import { refuseOtherSeat } from "../seat.ts";
-import { type Capacity, type Claim, placeable, usedBeside, usedBy, whyUnplaced } from "./capacity.ts";
+import { type Capacity, type Claim, placeable, takesNothing, usedBeside, usedBy, whyUnplaced } from "./capacity.ts";
 import { openExitWatch } from "./exit-watch.ts";
 import { live } from "./life.ts";
 import { openListenerWatch } from "./listener-watch.ts";
@@ -59,15 +59,17 @@ export async function openLocalScheduler({ directory, log, capacity = wholeMachi
   const closing = new AbortController();
   let closeBy = Infinity;
   const node = { id: hostname(), name: hostname() };
+  /** Whether it takes new work. Not kept: whoever wishes otherwise says so again. */
+  let eligible = true;
 
   const all = (): readonly LocalSession[] => [...sessions.values()];
   const claims = (): readonly Claim[] => all().flatMap(({ session, progress }) => (progress.placed ? [claimOf(session)] : []));
   const machineNow = (): ComputeNode => {
     const placed = all().flatMap(({ session, progress }) => (progress.placed ? [session] : []));
-    return nodeOf(node, capacity, usedBy(claims()), placed);
+    return { ...nodeOf(node, capacity, usedBy(claims()), placed), eligible };
   };
   const unplacedFacts = (session: Session): UnplacedFacts | null => {
-    const facts = whyUnplaced(session, capacity, usedBeside(seatOf(session.id), claims()));
+    const facts = eligible ? whyUnplaced(session, capacity, usedBeside(seatOf(session.id), claims())) : takesNothing;
     return facts === null ? null : { ...facts, nodes: [machineNow()] };
   };
   const observationOfLocal = (local: LocalSession): Observation => ({
@@ -101,7 +103,7 @@ export async function openLocalScheduler({ directory, log, capacity = wholeMachi
     const isReplaced = ({ session }: LocalSession): boolean => laterInSeat(all(), session.id).length > 0;
     const waiting = all().filter((local) => !local.progress.placed && local.progress.stopBy === null && !isReplaced(local));
     const asking = waiting.map((local) => ({ local, seat: seatOf(local.session.id), order: local.order, ...local.session }));
-    for (const { local } of placeable(asking, capacity, claims())) {
+    for (const { local } of eligible ? placeable(asking, capacity, claims()) : []) {
       change(local, machine, { placed: true }, { key: "PLACED", at: new Date(), kind: "PLACED", message: `Placed on ${node.name}.` });
     }
     endReplaced();
@@ -174,6 +176,11 @@ export async function openLocalScheduler({ directory, log, capacity = wholeMachi
       return unplaced === null ? { fits: true } : { fits: false, unplaced };
     },
     nodes: async () => [machineNow()],
+    async setEligible(nodeId, wished) {
+      if (nodeId !== node.id) throw new AppError("SCHEDULER_REFUSED", `there is no machine ${nodeId}`, { publicMessage: "There is no such machine." });
+      eligible = wished;
+      placeWaiting();
+    },
     async [Symbol.asyncDispose]() {
       closeBy = Math.min(closeBy, Date.now() + closingMs);
       closing.abort();

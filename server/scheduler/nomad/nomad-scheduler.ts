@@ -8,7 +8,7 @@
  *   observe.ts  allocations, evaluations -> observation, pure   (history.ts: its events and exits; outputs.ts: last words)
  *   start-reports.ts  what start actions report while they run   (start-files.ts: read from the machine)
  *   folder-checks.ts  which machines see the folders (folder-check.ts: one; folder-check-job.ts: as a job, pure)
- *   stop.ts     stop, SIGKILL in time, purge      logs.ts   what a session wrote (last-words.ts: its end)     nodes.ts  machines
+ *   stop.ts     stop, SIGKILL in time, purge      logs.ts   what a session wrote (last-words.ts: its end)     nodes.ts  machines  (set-eligible.ts: whether they take new work)
  *
  * Other installations' jobs and everybody else's are neither seen nor touched: names.ts decides by the job's id.
  */
@@ -30,6 +30,7 @@ import { groupName, holderOf, jobIdOf } from "./names.ts";
 import { readMegahertzPerCore, readNodes } from "./nodes.ts";
 import { factsOf, newestOf, waitsInPlace } from "./observe.ts";
 import { askToStop, seeOff } from "./stop.ts";
+import { setEligible } from "./set-eligible.ts";
 import { findJob, takeSeat } from "./take-seat.ts";
 import { isOf } from "./task.ts";
 import { openTurns } from "./turns.ts";
@@ -105,6 +106,7 @@ export async function openNomadScheduler(options: NomadOptions): Promise<Schedul
       return { fits: false, unplaced };
     },
     nodes: look,
+    setEligible: (nodeId, eligible) => setEligible(client, nodeId, eligible),
     async [Symbol.asyncDispose]() {
       closed.abort();
       await Promise.all([checks?.[Symbol.asyncDispose](), ...[...leaving.values()].map(({ over }) => over)]);
