@@ -7,6 +7,7 @@ import { Redirect, Route, Switch } from "wouter";
 import { enter, leave, useConnection } from "./connection/current.ts";
 import { useReading } from "./connection/operations.ts";
 import { ViewerDocument } from "./gql/graphql.ts";
+import { ClusterPage } from "./pages/cluster/cluster-page.tsx";
 import { FoldersPage } from "./pages/folders/folders-page.tsx";
 import { ServicePage } from "./pages/service/service-page.tsx";
 import { ServicesPage } from "./pages/services/services-page.tsx";
@@ -75,6 +76,9 @@ function Pages({ onSignOut }: { readonly onSignOut: () => void }): ReactElement 
           </Route>
           <Route path="/folders">
             <FoldersPage />
+          </Route>
+          <Route path="/cluster">
+            <ClusterPage />
           </Route>
           <Route>
             <Blank title="There is no such page" text="The address may have been mistyped." />

@@ -121,7 +121,7 @@ export const ComputeNode = builder.objectRef<ComputeNodeValue>("ComputeNode").im
     datacenter: t.exposeString("datacenter"),
     nodeClass: t.exposeString("nodeClass", { description: "Empty where it has none." }),
     status: t.expose("status", { type: NodeStatus }),
-    draining: t.exposeBoolean("draining"),
+    draining: t.exposeBoolean("draining", { description: "By the scheduler itself, which stops first. What Serai drains has a `wish`." }),
     eligible: t.exposeBoolean("eligible", { description: "May new sessions be placed here?" }),
     seesFolders: t.exposeBoolean("seesFolders", {
       nullable: true,
@@ -133,6 +133,11 @@ export const ComputeNode = builder.objectRef<ComputeNodeValue>("ComputeNode").im
     accelerators: t.field({ type: [Accelerator], resolve: (node) => acceleratorsOf([node]) }),
     devices: t.field({ type: [DeviceKind], resolve: ({ devices, users }) => devices.map((group) => ({ ...group, users })) }),
     users: t.field({ type: [NodeUser], resolve: ({ users }) => [...users] }),
+    schedulerUrl: t.string({
+      nullable: true,
+      description: "Of its page in Nomad's own UI; null where that is not configured.",
+      resolve: ({ id }, _args, { observe }) => observe.nodeUrl(id),
+    }),
   }),
 });
 

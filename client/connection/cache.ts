@@ -7,23 +7,33 @@ import type { Cache, CacheExchangeOpts } from "@urql/exchange-graphcache";
 const embedded = [
   "Accelerator",
   "AcceleratorRequest",
+  "Affinity",
+  "Cluster",
+  "ClusterGroup",
+  "Constraint",
   "DefinitionChange",
   "DefinitionFile",
   "DefinitionProblem",
+  "Device",
+  "DeviceKind",
   "Failure",
   "FailureReport",
   "File",
   "HealthCheck",
   "FileConnection",
   "FileEdge",
+  "GroupUsage",
   "LaunchPhase",
   "LaunchTimeline",
   "LogChunk",
   "ModelDefinition",
   "ModelDefinitionCheck",
   "Mount",
+  "NodeUser",
+  "NodeWish",
   "PlannedStartAction",
   "Resources",
+  "Remedy",
   "RevisionDifference",
   "RolloutPolicy",
   "RolloutStep",
@@ -35,6 +45,7 @@ const embedded = [
   "Usage",
   "ValidationErrorField",
   "Variable",
+  "Why",
 ];
 
 function forgetFolders(cache: Cache): void {
@@ -45,7 +56,7 @@ function forgetFolders(cache: Cache): void {
 
 export const cacheOptions: CacheExchangeOpts = {
   // Without it graphcache guesses whether `... on Error` matches, and guesses wrong for types without an id.
-  possibleTypes: { Error: ["ConflictError", "NotFoundError", "ValidationError"] },
+  possibleTypes: { Error: ["ConflictError", "ForbiddenError", "NotFoundError", "ValidationError"] },
   keys: Object.fromEntries(embedded.map((type) => [type, () => null])),
   updates: {
     Mutation: {

@@ -14,11 +14,11 @@ ALTER TABLE "node_wishes" ADD CONSTRAINT "node_wishes_user_id_users_id_fk" FOREI
 -- Who keeps machines has something to do, and so have the services whose routes are on this one.
 create function notify_node_wish() returns trigger language plpgsql as $$
 declare
-  node text := coalesce(new.node_id, old.node_id);
+  machine text := coalesce(new.node_id, old.node_id);
   subject text;
 begin
   for subject in
-    select 'nodes' union select 'service:' || service_id from routes where node_id = node and terminated_at is null
+    select 'nodes' union select 'service:' || service_id from routes where node_id = machine and terminated_at is null
   loop
     perform pg_notify('serai', nextval('change_version') || ' ' || subject);
   end loop;

@@ -123,7 +123,7 @@ function moreNodes({ question, nodes, without }: Asked): readonly Remedy[] {
   return out
     .map((node) => ({ ...node, eligible: true, draining: false }))
     .filter((node) => stageOf(node, question.needs, question.group) === null && lacksOf(node, question.needs, without).length === 0)
-    .map(({ id, name }) => ({ kind: "MAKE_ELIGIBLE", nodeId: id, says: `Would fit on ${name}, if it took new work.` }));
+    .map(({ id, name }) => ({ kind: "MAKE_ELIGIBLE", nodeId: id, nodeName: name, says: `Would fit on ${name}, if it took new work.` }));
 }
 
 /** Services of the same project that have the room: the longest unused first. */
