@@ -18,10 +18,15 @@ export const Usage = builder.objectRef<UsageValue>("Usage").implement({
   }),
 });
 
-type AcceleratorUse = { readonly name: string; readonly count: number; readonly used: number };
+type AcceleratorUse = { readonly name: string; readonly count: number; readonly used: number; readonly free: number };
 
 export const Accelerator = builder.objectRef<AcceleratorUse>("Accelerator").implement({
-  fields: (t) => ({ name: t.exposeString("name"), count: t.exposeInt("count"), used: t.exposeInt("used") }),
+  fields: (t) => ({
+    name: t.exposeString("name"),
+    count: t.exposeInt("count"),
+    used: t.exposeInt("used"),
+    free: t.exposeInt("free", { description: "Healthy, and nobody has it." }),
+  }),
 });
 
 export const scaled = (usage: UsageValue, by: number): UsageValue => ({ total: usage.total / by, used: usage.used / by });
@@ -33,7 +38,12 @@ export const acceleratorsOf = (nodes: readonly ComputeNodeValue[]): AcceleratorU
   );
   return [...byName].map(([name, groups]) => {
     const instances = groups.flatMap((group) => group.instances);
-    return { name, count: instances.length, used: instances.filter(({ heldBy }) => heldBy !== null).length };
+    return {
+      name,
+      count: instances.length,
+      used: instances.filter(({ heldBy }) => heldBy !== null).length,
+      free: instances.filter(({ healthy, heldBy }) => healthy && heldBy === null).length,
+    };
   });
 };
 

@@ -476,7 +476,7 @@ export type NodeItemFragment = { id: string, name: string, nodePool: string, dat
 export type ClusterSubscriptionVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ClusterSubscription = { cluster: { readAt: string | null, problem: string | null, nodes: Array<{ id: string, name: string, nodePool: string, datacenter: string, nodeClass: string, status: NodeStatus, draining: boolean, eligible: boolean, seesFolders: boolean | null, schedulerUrl: string | null, wish: { kind: NodeWishKind, userName: string, createdAt: string, appliedAt: string | null, problem: string | null } | null, cpu: { total: number, used: number, free: number }, memoryGiB: { total: number, used: number, free: number }, devices: Array<{ name: string, model: string, devices: Array<{ id: string, healthy: boolean, heldBy: { name: string, isForeign: boolean, serviceId: string | null } | null }> }>, users: Array<{ name: string, isForeign: boolean, serviceId: string | null }> }>, groups: Array<{ nodeIds: Array<string>, resourceGroup: { id: string, name: string, nodePool: string }, usage: { nodes: number, eligibleNodes: number, cpu: { total: number, used: number, free: number }, memoryGiB: { total: number, used: number, free: number }, accelerators: Array<{ name: string, count: number, used: number }> } }> } };
+export type ClusterSubscription = { cluster: { readAt: string | null, problem: string | null, nodes: Array<{ id: string, name: string, nodePool: string, datacenter: string, nodeClass: string, status: NodeStatus, draining: boolean, eligible: boolean, seesFolders: boolean | null, schedulerUrl: string | null, wish: { kind: NodeWishKind, userName: string, createdAt: string, appliedAt: string | null, problem: string | null } | null, cpu: { total: number, used: number, free: number }, memoryGiB: { total: number, used: number, free: number }, devices: Array<{ name: string, model: string, devices: Array<{ id: string, healthy: boolean, heldBy: { name: string, isForeign: boolean, serviceId: string | null } | null }> }>, users: Array<{ name: string, isForeign: boolean, serviceId: string | null }> }>, groups: Array<{ nodeIds: Array<string>, resourceGroup: { id: string, name: string, nodePool: string }, usage: { nodes: number, eligibleNodes: number, cpu: { total: number, used: number, free: number }, memoryGiB: { total: number, used: number, free: number }, accelerators: Array<{ name: string, count: number, free: number }> } }> } };
 
 export type DrainNodeMutationVariables = Exact<{
   input: DrainNodeInput;
@@ -1484,7 +1484,7 @@ export const ClusterDocument = new TypedDocumentString(`
         accelerators {
           name
           count
-          used
+          free
         }
       }
     }

@@ -41,7 +41,7 @@ type Route = {
   readonly gpus: number;
 };
 
-describe.skipIf(noNomad)("one server, three clients, two node pools", { timeout: 240_000 }, () => {
+describe.skipIf(noNomad)("one server, three clients, two node pools", { timeout: 480_000 }, () => {
   const opened = new AsyncDisposableStack();
   let installation: Installation;
   let serai: Serai;
@@ -179,6 +179,129 @@ describe.skipIf(noNomad)("one server, three clients, two node pools", { timeout:
     await expect.poll(routes, patience).toEqual([]);
     console.log(`${perWave * waves} services in ${Math.round((performance.now() - startedAt) / 1000)} s; looked at every GPU ${census.counts} times.`);
     expect(census.counts).toBeGreaterThan(100);
+    expect(census.promisedTwice).toEqual([]);
+  });
+
+  const nodesOf = async (service: StoryService): Promise<readonly (string | null)[]> => (await routesOf(service)).map(({ node }) => node).toSorted();
+
+  test("drained through Serai: routes move without a lost request; where no room is left they stay, serve and say so, until there is", async () => {
+    const [served, filler] = [await create({ ...onGpus(2), desiredRouteCount: 2 }), await create({ ...onGpus(2), desiredRouteCount: 2 })];
+    await settled();
+    await using caller = startCaller(async () => void (await textOf(served.endpoint)));
+    // Each node has room for two of the four routes.
+    await wishFor("drainNode", "node-1");
+    const leaving = async () => (await routes()).filter(({ node }) => node === "node-1").map(({ status, reason }) => `${status} ${reason}`);
+    const stays = /^HEALTHY Stays on node-1, which is being drained: Needs 2 nvidia GPUs in group gpus\. 1 node has as many; all are held: /;
+    await expect.poll(leaving, patience).toEqual([expect.stringMatching(stays), expect.stringMatching(stays)]);
+    expect((await served.read("status statusReason"))["status"]).toBe("HEALTHY");
+    await terminate(filler);
+    await expect.poll(() => nodesOf(served), patience).toEqual(["node-2", "node-2"]);
+    await expect.poll(async () => (await served.read("statusReason"))["statusReason"], patience).toBe("Serving: 2 of 2 routes healthy.");
+    const answered = caller.answered;
+    await expect.poll(() => caller.answered, patience).toBeGreaterThan(answered + 50);
+    await caller.stop();
+    expect(caller.failures).toEqual([]);
+
+    // Whoever makes it eligible behind Serai's back is overruled.
+    const body = JSON.stringify({ NodeID: await nodeId("node-1"), Eligibility: "eligible" });
+    await fetch(`${installation.nomad.address}/v1/node/${await nodeId("node-1")}/eligibility`, { method: "POST", body });
+    await expect.poll(() => isEligible("node-1"), patience).toBe(false);
+    await wishFor("makeNodeEligible", "node-1");
+    await expect.poll(() => isEligible("node-1"), patience).toBe(true);
+    await terminate(served);
+    await expect.poll(routes, patience).toEqual([]);
+  });
+
+  test("a client that is killed: its routes are back elsewhere within its heartbeat and five seconds, and nobody else is touched", async () => {
+    const [service, bystander] = [await create(onGpus(1)), await create({ resourceGroupId: groups.get("default") })];
+    await settled();
+    // One after the other they are spread: the second avoids where the first one is.
+    await api.wish("modifyService", { id: service.id, desiredRouteCount: 2 }, "service { id }");
+    await settled();
+    const before = await routesOf(bystander);
+    expect(await nodesOf(service)).toEqual(["node-1", "node-2"]);
+    const lost = installation.nomad.clients.find(({ name }) => name === "node-1");
+    const killedAt = performance.now();
+    await lost?.kill();
+    await expect.poll(async () => (await routesOf(service)).map(({ node, status }) => `${node} ${status}`), { ...patience, interval: 50 }).toEqual(["node-2 HEALTHY", "node-2 HEALTHY"]);
+    const seconds = (performance.now() - killedAt) / 1000;
+    console.log(`Back elsewhere ${seconds.toFixed(1)} s after the kill; the heartbeat is ${heartbeatSeconds} s.`);
+    expect(seconds).toBeLessThan(3 * (heartbeatSeconds + 5));
+    await eachSeesItsOwn();
+    expect(await routesOf(bystander)).toEqual(before);
+    await lost?.start();
+    await expect.poll(() => isReady("node-1"), patience).toBe(true);
+    for (const one of [service, bystander]) await terminate(one);
+    await expect.poll(routes, patience).toEqual([]);
+  });
+
+  /** What the servers of these tests grant (test/support/nomad-config.ts): the least time to live, and the grace after it. */
+  const heartbeatSeconds = 4;
+  const isReady = async (name: string): Promise<boolean> => {
+    const nodes = (await installation.nomad.get("/v1/nodes")) as readonly { readonly Name: string; readonly Status: string }[];
+    return nodes.find(({ Name }) => Name === name)?.Status === "ready";
+  };
+
+  test("the server is killed and comes back: Serai says so and waits, users notice nothing, and what was wished meanwhile comes true", async () => {
+    const service = await create({ ...onGpus(1), desiredRouteCount: 2 });
+    await settled();
+    const before = await routesOf(service);
+    await using caller = startCaller(async () => void (await textOf(service.endpoint)));
+    const { nomad } = installation;
+    await nomad.server.kill();
+    const away = "The Nomad cluster cannot be reached at the moment.";
+    const ready = async () => (await fetch(new URL("/readyz", serai.url))).json();
+    await expect.poll(ready, patience).toEqual({ ready: false, reasons: [away] });
+    await api.wish("modifyService", { id: service.id, desiredRouteCount: 3 }, "service { id }");
+    await expect.poll(async () => (await service.read("routes { statusReason }"))["routes"], patience).toContainEqual({ statusReason: away });
+    await expect.poll(() => caller.answered, patience).toBeGreaterThan(100);
+    await nomad.server.start();
+    await settled();
+    expect((await routesOf(service)).slice(0, 2).map(({ sessionId, node, port }) => ({ sessionId, node, port }))).toEqual(
+      before.map(({ sessionId, node, port }) => ({ sessionId, node, port })),
+    );
+    expect(await routesOf(service)).toHaveLength(3);
+    await caller.stop();
+    expect(caller.failures).toEqual([]);
+    await terminate(service);
+    await expect.poll(routes, patience).toEqual([]);
+  });
+
+  test("another installation on the same cluster and namespace scales, drains and ends its own, and never touches ours", async () => {
+    const ours = await create({ ...onGpus(1), desiredRouteCount: 2 });
+    await ours.becomes("HEALTHY");
+    const jobs = async (prefix: string) => {
+      const all = (await installation.nomad.get(`/v1/jobs?prefix=${prefix}`)) as readonly { readonly ID: string; readonly JobModifyIndex: number }[];
+      return all.map(({ ID, JobModifyIndex }) => `${ID} ${JobModifyIndex}`).toSorted();
+    };
+    const allocations = async (prefix: string) => {
+      const all = (await installation.nomad.get(`/v1/allocations?filter=${encodeURIComponent(`JobID contains "${prefix}"`)}`)) as readonly { readonly ID: string }[];
+      return all.map(({ ID }) => ID).toSorted();
+    };
+    const prefix = `serai-${installationId}-ses_`;
+    const before = { routes: await routesOf(ours), jobs: await jobs(prefix), allocations: await allocations(prefix) };
+    expect(before.jobs).toHaveLength(2);
+    await using caller = startCaller(async () => void (await textOf(ours.endpoint)));
+
+    await using database = await testDatabase();
+    await using other = await openInstallation(database, database.url, installation.nomad);
+    const theirApi = other.graphql(await other.start("api,control,gateway"));
+    const theirGroup = (await groupsOf(theirApi)).get("gpus");
+    const theirs = await create({ ...onGpus(1), resourceGroupId: theirGroup, desiredRouteCount: 2 }, theirApi);
+    await theirs.becomes("HEALTHY");
+    const theirNodes = async () => ((await theirs.read("routes { node status }"))["routes"] as readonly Fields[]).map(({ node, status }) => `${String(node)} ${String(status)}`);
+    await wishFor("drainNode", "node-1", theirApi);
+    await expect.poll(theirNodes, patience).toEqual(["node-2 HEALTHY", "node-2 HEALTHY"]);
+    await theirApi.wish("modifyService", { id: theirs.id, desiredRouteCount: 1 }, "service { id }");
+    await expect.poll(theirNodes, patience).toEqual(["node-2 HEALTHY"]);
+    await terminate(theirs, theirApi);
+    await expect.poll(async () => (await theirs.read("status"))["status"], patience).toBe("TERMINATED");
+    await wishFor("makeNodeEligible", "node-1", theirApi);
+    await expect.poll(() => isEligible("node-1"), patience).toBe(true);
+
+    expect({ routes: await routesOf(ours), jobs: await jobs(prefix), allocations: await allocations(prefix) }).toEqual(before);
+    await caller.stop();
+    expect(caller.failures).toEqual([]);
     expect(census.promisedTwice).toEqual([]);
   });
 });

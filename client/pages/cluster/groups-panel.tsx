@@ -43,7 +43,7 @@ export function GroupsPanel({ groups }: { readonly groups: readonly Group[] }): 
 
 function Row({ group: { resourceGroup, usage } }: { readonly group: Group }): ReactElement {
   const nodes = `${usage.eligibleNodes} of ${usage.nodes}`;
-  const accelerators = usage.accelerators.map(({ name, count, used }) => `${count - used} of ${count} ${name}`);
+  const accelerators = usage.accelerators.map(({ name, count, free }) => `${free} of ${count} ${name}`);
   return (
     <tr>
       <td style={{ overflowWrap: "anywhere" }}>

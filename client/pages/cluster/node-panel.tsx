@@ -39,11 +39,13 @@ export function NodePanel({ node, groups, canChange }: NodePanelProps): ReactEle
         {canChange && <NodeActions node={node} holders={holders} />}
       </div>
       {state.text !== null && <p data-testid="node-state">{state.text}</p>}
-      <div className="node-use">
-        <Meter what="CPU" unit="cores" {...node.cpu} />
-        <Meter what="Memory" unit="GiB" {...node.memoryGiB} />
-      </div>
-      {node.devices.length > 0 && <Devices kinds={node.devices} />}
+      {node.status !== "DOWN" && (
+        <div className="node-use">
+          <Meter what="CPU" unit="cores" {...node.cpu} />
+          <Meter what="Memory" unit="GiB" {...node.memoryGiB} />
+        </div>
+      )}
+      {node.status !== "DOWN" && node.devices.length > 0 && <Devices kinds={node.devices} />}
       <p className="soft">
         {holders.length === 0 ? "Nothing runs here." : "Here: "}
         {holders.map((holder, place) => (

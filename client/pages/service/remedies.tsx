@@ -42,7 +42,7 @@ export function Remedies({ service }: { readonly service: ServiceDetail }): Reac
   return (
     <div className="line" role="group" aria-label="What would help" style={{ flexWrap: "wrap" }}>
       {buttons.map(({ label, press }) => (
-        <Button key={label} variant="light" size="compact-md" onClick={press}>
+        <Button key={label} variant="default" size="compact-md" onClick={press}>
           {label}
         </Button>
       ))}
