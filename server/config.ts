@@ -235,6 +235,11 @@ function readNomad(text: (name: string) => string | null, wrong: Wrong): NomadCo
   }
   if (text("NOMAD_TOKEN") !== null && text("NOMAD_TOKEN_FILE") !== null) wrong("NOMAD_TOKEN_FILE", "cannot be given together with NOMAD_TOKEN");
   const ui = text("SERAI_NOMAD_UI");
-  if (ui !== null && !isHttpUrl(ui)) wrong("SERAI_NOMAD_UI", `must be the URL of Nomad's UI as people reach it, such as https://nomad.example.com, not "${ui}"`);
-  return { address: addresses.join(","), ...(ui === null ? {} : { ui: ui.replace(/\/(ui\/?)?$/, "") }), ...(Object.fromEntries(given) as Omit<NomadConfig, "address" | "ui">) };
+  if (ui !== null && !isHttpUrl(ui))
+    wrong("SERAI_NOMAD_UI", `must be the URL of Nomad's UI as people reach it, such as https://nomad.example.com, not "${ui}"`);
+  return {
+    address: addresses.join(","),
+    ...(ui === null ? {} : { ui: ui.replace(/\/(ui\/?)?$/, "") }),
+    ...(Object.fromEntries(given) as Omit<NomadConfig, "address" | "ui">),
+  };
 }

@@ -114,7 +114,16 @@ export type RoutePatch = Partial<
 >;
 
 /** What is true of a session that nobody has submitted yet. */
-export const nothingKnown = { attempt: null, node: null, nodeId: null, host: null, port: null, restarting: false, retryNow: false, retryAt: null } as const;
+export const nothingKnown = {
+  attempt: null,
+  node: null,
+  nodeId: null,
+  host: null,
+  port: null,
+  restarting: false,
+  retryNow: false,
+  retryAt: null,
+} as const;
 
 /** On the revision that it should be on, and not older than a restart that somebody asked for. */
 export const isCurrent = (

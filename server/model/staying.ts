@@ -8,5 +8,7 @@ export const isStaying = (reason: string): boolean => reason.startsWith(begins);
 
 /** Of all of a service's routes that say so; the first says why. */
 export function stayingSentence([first = "", ...rest]: readonly string[]): string {
-  return rest.length === 0 ? `1 route stays on ${first.slice(begins.length)}` : `${rest.length + 1} routes stay where they are; one on ${first.slice(begins.length)}`;
+  return rest.length === 0
+    ? `1 route stays on ${first.slice(begins.length)}`
+    : `${rest.length + 1} routes stay where they are; one on ${first.slice(begins.length)}`;
 }

@@ -63,7 +63,15 @@ test("the cluster is told whole at once, and again when a machine or a wish chan
         eligible: true,
         wish: null,
         memoryGiB: { total: 64, used: 4, free: 60 },
-        devices: [{ name: "nvidia/gpu/H100", devices: [{ id: "GPU-0", heldBy: null }, { id: "GPU-1", heldBy: { name: "whisper", serviceId: "svc_whisper" } }] }],
+        devices: [
+          {
+            name: "nvidia/gpu/H100",
+            devices: [
+              { id: "GPU-0", heldBy: null },
+              { id: "GPU-1", heldBy: { name: "whisper", serviceId: "svc_whisper" } },
+            ],
+          },
+        ],
       },
     ],
     groups: [

@@ -27,7 +27,10 @@ describe.skipIf(skipped)("the Cluster page", { timeout: 60_000 }, () => {
   let whisperId: ServiceId;
 
   beforeAll(async () => {
-    const away = new AppError("SCHEDULER_UNAVAILABLE", "refused", { publicMessage: "The Nomad cluster cannot be reached at the moment.", retry: true });
+    const away = new AppError("SCHEDULER_UNAVAILABLE", "refused", {
+      publicMessage: "The Nomad cluster cannot be reached at the moment.",
+      retry: true,
+    });
     api = opened.use(
       await testApi({
         nodes: async () => nodes ?? Promise.reject(away),
@@ -63,18 +66,32 @@ describe.skipIf(skipped)("the Cluster page", { timeout: 60_000 }, () => {
     const session = { ...whisper.session, serviceId: whisperId };
     const held = { ...ours, users: [{ ...whisper, session }] };
     const busy = withUser(held, foreign, ["GPU-3"]);
-    const broken = busy.devices.map((group) => (group.model === "L4" ? { ...group, instances: group.instances.map((one) => ({ ...one, heldBy: null, healthy: one.id === "GPU-0" })) } : group));
-    nodes = [{ ...busy, devices: broken }, nodeWith({ name: "beta", nodePool: "edge", status: "DOWN", eligible: false }), nodeWith({ name: "gamma", memoryMiB: { total: 8192, used: 0 } })];
+    const broken = busy.devices.map((group) =>
+      group.model === "L4" ? { ...group, instances: group.instances.map((one) => ({ ...one, heldBy: null, healthy: one.id === "GPU-0" })) } : group,
+    );
+    nodes = [
+      { ...busy, devices: broken },
+      nodeWith({ name: "beta", nodePool: "edge", status: "DOWN", eligible: false }),
+      nodeWith({ name: "gamma", memoryMiB: { total: 8192, used: 0 } }),
+    ];
     await alpha().getByText("Eligible", { exact: true }).waitFor();
     const h100 = alpha().getByRole("region", { name: "nvidia/gpu/H100" });
     await h100.getByText("1 of 4 free").waitFor();
     expect(await h100.getByRole("listitem").allInnerTexts()).toEqual(["GPU-0\nfree", "GPU-1\nwhisper", "GPU-2\nwhisper", "GPU-3\nanother job"]);
-    expect(await alpha().getByRole("region", { name: "nvidia/gpu/L4" }).getByRole("listitem").allInnerTexts()).toEqual(["GPU-0\nfree", "GPU-1\nunhealthy"]);
+    expect(await alpha().getByRole("region", { name: "nvidia/gpu/L4" }).getByRole("listitem").allInnerTexts()).toEqual([
+      "GPU-0\nfree",
+      "GPU-1\nunhealthy",
+    ]);
     expect(await h100.getByRole("link", { name: "whisper" }).first().getAttribute("href")).toBe(`/services/${whisperId}`);
     await alpha().getByText("5 of 8 cores free").waitFor();
     await page.getByRole("article", { name: "Node beta" }).getByText("Down").waitFor();
-    await page.getByRole("table", { name: "Resource groups" }).getByRole("row", { name: /default .*2 of 2 13 of 16/ }).waitFor();
-    expect(await alpha().getByRole("link", { name: "Nomad’s page of node alpha" }).getAttribute("href")).toBe("https://nomad.example.com/ui/clients/id-of-alpha");
+    await page
+      .getByRole("table", { name: "Resource groups" })
+      .getByRole("row", { name: /default .*2 of 2 13 of 16/ })
+      .waitFor();
+    expect(await alpha().getByRole("link", { name: "Nomad’s page of node alpha" }).getAttribute("href")).toBe(
+      "https://nomad.example.com/ui/clients/id-of-alpha",
+    );
     await browser.shoot(page, "cluster");
   });
 

@@ -64,8 +64,8 @@ describe.skipIf(noNomad)("one server, three clients, two node pools", { timeout:
   afterAll(() => opened.disposeAsync());
 
   async function groupsOf(of: GraphQL): Promise<ReadonlyMap<string, string>> {
-    const made = (await of.ask("{ resourceGroups { id nodePool } }"))["resourceGroups"] as readonly { id: string; nodePool: string }[];
-    return new Map(made.map(({ id, nodePool }) => [nodePool, id]));
+    const found = (await of.ask("{ resourceGroups { id nodePool } }"))["resourceGroups"] as readonly { id: string; nodePool: string }[];
+    return new Map(found.map(({ id, nodePool }) => [nodePool, id]));
   }
 
   async function create(wish: Fields, of: GraphQL = api): Promise<StoryService> {
@@ -177,12 +177,14 @@ describe.skipIf(noNomad)("one server, three clients, two node pools", { timeout:
       { seed, numRuns: waves, endOnFailure: true },
     );
     await expect.poll(routes, patience).toEqual([]);
-    console.log(`${perWave * waves} services in ${Math.round((performance.now() - startedAt) / 1000)} s; looked at every GPU ${census.counts} times.`);
+    console.log(
+      `${perWave * waves} services in ${Math.round((performance.now() - startedAt) / 1000)} s; looked at every GPU ${census.counts} times.`,
+    );
     expect(census.counts).toBeGreaterThan(100);
     expect(census.promisedTwice).toEqual([]);
   });
 
-  const nodesOf = async (service: StoryService): Promise<readonly (string | null)[]> => (await routesOf(service)).map(({ node }) => node).toSorted();
+  const nodesOf = async (service: StoryService): Promise<readonly string[]> => (await routesOf(service)).map(({ node }) => node ?? "").toSorted();
 
   test("drained through Serai: routes move without a lost request; where no room is left they stay, serve and say so, until there is", async () => {
     const [served, filler] = [await create({ ...onGpus(2), desiredRouteCount: 2 }), await create({ ...onGpus(2), desiredRouteCount: 2 })];
@@ -223,7 +225,9 @@ describe.skipIf(noNomad)("one server, three clients, two node pools", { timeout:
     const lost = installation.nomad.clients.find(({ name }) => name === "node-1");
     const killedAt = performance.now();
     await lost?.kill();
-    await expect.poll(async () => (await routesOf(service)).map(({ node, status }) => `${node} ${status}`), { ...patience, interval: 50 }).toEqual(["node-2 HEALTHY", "node-2 HEALTHY"]);
+    await expect
+      .poll(async () => (await routesOf(service)).map(({ node, status }) => `${node} ${status}`), { ...patience, interval: 50 })
+      .toEqual(["node-2 HEALTHY", "node-2 HEALTHY"]);
     const seconds = (performance.now() - killedAt) / 1000;
     console.log(`Back elsewhere ${seconds.toFixed(1)} s after the kill; the heartbeat is ${heartbeatSeconds} s.`);
     expect(seconds).toBeLessThan(3 * (heartbeatSeconds + 5));
@@ -275,7 +279,9 @@ describe.skipIf(noNomad)("one server, three clients, two node pools", { timeout:
       return all.map(({ ID, JobModifyIndex }) => `${ID} ${JobModifyIndex}`).toSorted();
     };
     const allocations = async (prefix: string) => {
-      const all = (await installation.nomad.get(`/v1/allocations?filter=${encodeURIComponent(`JobID contains "${prefix}"`)}`)) as readonly { readonly ID: string }[];
+      const all = (await installation.nomad.get(`/v1/allocations?filter=${encodeURIComponent(`JobID contains "${prefix}"`)}`)) as readonly {
+        readonly ID: string;
+      }[];
       return all.map(({ ID }) => ID).toSorted();
     };
     const prefix = `serai-${installationId}-ses_`;
@@ -289,7 +295,8 @@ describe.skipIf(noNomad)("one server, three clients, two node pools", { timeout:
     const theirGroup = (await groupsOf(theirApi)).get("gpus");
     const theirs = await create({ ...onGpus(1), resourceGroupId: theirGroup, desiredRouteCount: 2 }, theirApi);
     await theirs.becomes("HEALTHY");
-    const theirNodes = async () => ((await theirs.read("routes { node status }"))["routes"] as readonly Fields[]).map(({ node, status }) => `${String(node)} ${String(status)}`);
+    const theirNodes = async () =>
+      ((await theirs.read("routes { node status }"))["routes"] as readonly Fields[]).map(({ node, status }) => `${String(node)} ${String(status)}`);
     await wishFor("drainNode", "node-1", theirApi);
     await expect.poll(theirNodes, patience).toEqual(["node-2 HEALTHY", "node-2 HEALTHY"]);
     await theirApi.wish("modifyService", { id: theirs.id, desiredRouteCount: 1 }, "service { id }");

@@ -159,12 +159,16 @@ async function untilNodesAreReady(address: string, gpus: readonly number[]): Pro
   const deadline = Date.now() + 60_000;
   for (;;) {
     const nodes = (await json(address, "/v1/nodes?resources=true")) as readonly NodeStub[];
-    const found = nodes.filter(({ Status }) => Status === "ready").map(({ NodeResources }) => (NodeResources?.Devices ?? []).flatMap(({ Instances }) => Instances).length);
-    if (found.toSorted().join() === gpus.toSorted().join()) return;
+    const found = nodes
+      .filter(({ Status }) => Status === "ready")
+      .map(({ NodeResources }) => (NodeResources?.Devices ?? []).flatMap(({ Instances }) => Instances).length);
+    if (inOrder(found) === inOrder(gpus)) return;
     if (Date.now() > deadline) throw new Error(`Not all ${gpus.length} clients of Nomad became ready.`);
     await pause();
   }
 }
+
+const inOrder = (counts: readonly number[]): string => counts.toSorted((one, other) => one - other).join();
 
 /** Best effort, so that containers and processes end the ordinary way; what does not is killed afterwards. */
 async function purgeAllJobs(address: string): Promise<void> {

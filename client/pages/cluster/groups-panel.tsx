@@ -68,7 +68,9 @@ function Row({ group: { resourceGroup, usage } }: { readonly group: Group }): Re
           {amount(usage.memoryGiB.free)} of {amount(usage.memoryGiB.total)} GiB
         </Changed>
       </td>
-      <td className="number middle">{accelerators.length === 0 ? <span className="soft">None</span> : accelerators.map((one) => <div key={one}>{one}</div>)}</td>
+      <td className="number middle">
+        {accelerators.length === 0 ? <span className="soft">None</span> : accelerators.map((one) => <div key={one}>{one}</div>)}
+      </td>
     </tr>
   );
 }

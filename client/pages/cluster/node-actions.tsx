@@ -50,7 +50,14 @@ export function NodeActions({ node, holders }: NodeActionsProps): ReactElement {
         )}
       </div>
       <Notice tone="red">{puttingBack.message}</Notice>
-      <ConfirmDialog opened={asking === "drain"} title={`Drain ${name}`} verb="Drain" isHarmless onConfirm={() => drain().catch(unreachable)} onClose={close}>
+      <ConfirmDialog
+        opened={asking === "drain"}
+        title={`Drain ${name}`}
+        verb="Drain"
+        isHarmless
+        onConfirm={() => drain().catch(unreachable)}
+        onClose={close}
+      >
         <WhatDrainDoes holders={holders} />
       </ConfirmDialog>
       <ConfirmDialog
@@ -61,8 +68,9 @@ export function NodeActions({ node, holders }: NodeActionsProps): ReactElement {
         onConfirm={() => takeOut().catch(unreachable)}
         onClose={close}
       >
-        It takes no new work, of Serai and of everybody else. {holders.length === 0 ? "Nothing runs there now." : `What runs there goes on: ${holdersInWords(holders)}.`}{" "}
-        It can be made eligible again at any time.
+        It takes no new work, of Serai and of everybody else.{" "}
+        {holders.length === 0 ? "Nothing runs there now." : `What runs there goes on: ${holdersInWords(holders)}.`} It can be made eligible again at
+        any time.
       </ConfirmDialog>
       <ConfirmDialog
         opened={asking === "endDrain"}
@@ -89,8 +97,8 @@ function WhatDrainDoes({ holders }: { readonly holders: readonly Holder[] }): Re
         <p>Nothing of Serai runs there.</p>
       ) : (
         <p>
-          {counted(sessions, "session")} {sessions === 1 ? "moves" : "move"} to other nodes: {holdersInWords(own)}. Each ends only when its successor serves, so no
-          request is lost. Where there is no room elsewhere a route stays, goes on serving, and says so.
+          {counted(sessions, "session")} {sessions === 1 ? "moves" : "move"} to other nodes: {holdersInWords(own)}. Each ends only when its successor
+          serves, so no request is lost. Where there is no room elsewhere a route stays, goes on serving, and says so.
         </p>
       )}
       {others !== undefined && (

@@ -20,7 +20,11 @@ type NodePanelProps = {
 export function NodePanel({ node, groups, canChange }: NodePanelProps): ReactElement {
   const state = stateOf(node);
   const holders = holdersOf(node.users);
-  const facts = [groups.length === 0 ? "in no group" : `in ${groups.join(", ")}`, `datacenter ${node.datacenter}`, ...(node.nodeClass === "" ? [] : [node.nodeClass])];
+  const facts = [
+    groups.length === 0 ? "in no group" : `in ${groups.join(", ")}`,
+    `datacenter ${node.datacenter}`,
+    ...(node.nodeClass === "" ? [] : [node.nodeClass]),
+  ];
   return (
     <article className="panel node" aria-label={`Node ${node.name}`}>
       <div className="node-head">

@@ -179,7 +179,8 @@ export async function openLocalScheduler({ directory, log, ...options }: LocalSc
     },
     nodes: async () => [machineNow()],
     async setEligible(nodeId, wished) {
-      if (nodeId !== node.id) throw new AppError("SCHEDULER_REFUSED", `there is no machine ${nodeId}`, { publicMessage: "There is no such machine." });
+      if (nodeId !== node.id)
+        throw new AppError("SCHEDULER_REFUSED", `there is no machine ${nodeId}`, { publicMessage: "There is no such machine." });
       eligible = wished;
       placeWaiting();
     },

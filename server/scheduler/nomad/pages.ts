@@ -6,7 +6,8 @@ type Pages = Pick<Observe, "sessionUrl" | "nodeUrl">;
 type Place = { readonly ui?: string; readonly namespace?: string; readonly region?: string };
 
 export function nomadPages({ ui, namespace = "default", region }: Place, installationId: string): Pages {
-  const page = (path: string): string | null => (ui === undefined ? null : `${ui}/ui/${path}${region === undefined ? "" : `?region=${encodeURIComponent(region)}`}`);
+  const page = (path: string): string | null =>
+    ui === undefined ? null : `${ui}/ui/${path}${region === undefined ? "" : `?region=${encodeURIComponent(region)}`}`;
   return {
     sessionUrl: (id) => page(`jobs/${encodeURIComponent(`${jobIdOf(installationId, id)}@${namespace}`)}`),
     nodeUrl: (id) => page(`clients/${encodeURIComponent(id)}`),
