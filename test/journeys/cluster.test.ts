@@ -152,7 +152,12 @@ describe.skipIf(skipped)("the Cluster page", { timeout: 60_000 }, () => {
     nodes = seen;
     preview = { fits: false, unplaced: { ...noRoom, nodes: seen } };
     const { id } = await api.createService("llama", await api.createFolder("llama"), { resources: { memoryGiB: 1 } });
+    await api.database.sql`
+      insert into routes (id, service_id, revision_id, session_id, status, status_reason)
+      select 'rt_aaaaaaaaaaaaaaaaaaaa', id, revision_id, 'ses_aaaaaaaaaaaaaaaaaaaa', 'SCHEDULING', 'It waits.' from services where id = ${id}`;
     await page.goto(`${api.url}/services/${id}`);
+    const nomad = page.getByRole("table", { name: "Routes" }).getByRole("link", { name: "Nomad’s page of route rt_aaaaaa" });
+    expect(await nomad.getAttribute("href")).toBe("https://nomad.example.com/ui/jobs/serai-test-ses_aaaaaaaaaaaaaaaaaaaa%40default");
     const help = page.getByRole("group", { name: "What would help" });
     await help.getByRole("button", { name: "Use 0.5 GiB of RAM" }).waitFor();
     expect(await help.getByRole("button").allInnerTexts()).toEqual(["Use 0.5 GiB of RAM", "Make delta eligible", "Stop whisper"]);
