@@ -24,7 +24,7 @@ type Ports = {
 };
 
 const actingShard = 0;
-const lookEveryMs = 5000;
+const lookEveryMs = 10_000;
 
 export function openNodeKeeper({ database, scheduler, leases, log }: Ports): Looks {
   async function lookOnce(): Promise<void> {
