@@ -76,7 +76,8 @@ export async function openGpuCluster(): Promise<GpuCluster> {
   const serai = await installation.start("api,control,gateway");
   const api = installation.graphql(serai);
   const census = opened.use(startGpuCensus(installation.nomad));
-  const [{ id: installationId = "" } = {}] = await database.sql<{ id: string }[]>`select id from installation`;
+  const [row] = await database.sql<{ id: string }[]>`select id from installation`;
+  const installationId = row?.id ?? "";
   const lifetime = opened.move();
   let made = 0;
 
