@@ -7,6 +7,7 @@ import { Redirect, Route, Switch } from "wouter";
 import { enter, leave, useConnection } from "./connection/current.ts";
 import { useReading } from "./connection/operations.ts";
 import { ViewerDocument } from "./gql/graphql.ts";
+import { ClusterPage } from "./pages/cluster/cluster-page.tsx";
 import { FoldersPage } from "./pages/folders/folders-page.tsx";
 import { ServicePage } from "./pages/service/service-page.tsx";
 import { ServicesPage } from "./pages/services/services-page.tsx";
@@ -76,6 +77,9 @@ function Pages({ onSignOut }: { readonly onSignOut: () => void }): ReactElement 
           </Route>
           <Route path="/folders">
             <FoldersPage />
+          </Route>
+          <Route path="/cluster">
+            <ClusterPage />
           </Route>
           <Route path="/settings">
             <Suspense fallback={null}>

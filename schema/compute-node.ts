@@ -18,10 +18,15 @@ export const Usage = builder.objectRef<UsageValue>("Usage").implement({
   }),
 });
 
-type AcceleratorUse = { readonly name: string; readonly count: number; readonly used: number };
+type AcceleratorUse = { readonly name: string; readonly count: number; readonly used: number; readonly free: number };
 
 export const Accelerator = builder.objectRef<AcceleratorUse>("Accelerator").implement({
-  fields: (t) => ({ name: t.exposeString("name"), count: t.exposeInt("count"), used: t.exposeInt("used") }),
+  fields: (t) => ({
+    name: t.exposeString("name"),
+    count: t.exposeInt("count"),
+    used: t.exposeInt("used"),
+    free: t.exposeInt("free", { description: "Healthy, and nobody has it." }),
+  }),
 });
 
 export const scaled = (usage: UsageValue, by: number): UsageValue => ({ total: usage.total / by, used: usage.used / by });
@@ -33,7 +38,12 @@ export const acceleratorsOf = (nodes: readonly ComputeNodeValue[]): AcceleratorU
   );
   return [...byName].map(([name, groups]) => {
     const instances = groups.flatMap((group) => group.instances);
-    return { name, count: instances.length, used: instances.filter(({ heldBy }) => heldBy !== null).length };
+    return {
+      name,
+      count: instances.length,
+      used: instances.filter(({ heldBy }) => heldBy !== null).length,
+      free: instances.filter(({ healthy, heldBy }) => healthy && heldBy === null).length,
+    };
   });
 };
 
@@ -121,7 +131,7 @@ export const ComputeNode = builder.objectRef<ComputeNodeValue>("ComputeNode").im
     datacenter: t.exposeString("datacenter"),
     nodeClass: t.exposeString("nodeClass", { description: "Empty where it has none." }),
     status: t.expose("status", { type: NodeStatus }),
-    draining: t.exposeBoolean("draining"),
+    draining: t.exposeBoolean("draining", { description: "By the scheduler itself, which stops first. What Serai drains has a `wish`." }),
     eligible: t.exposeBoolean("eligible", { description: "May new sessions be placed here?" }),
     seesFolders: t.exposeBoolean("seesFolders", {
       nullable: true,
@@ -133,6 +143,11 @@ export const ComputeNode = builder.objectRef<ComputeNodeValue>("ComputeNode").im
     accelerators: t.field({ type: [Accelerator], resolve: (node) => acceleratorsOf([node]) }),
     devices: t.field({ type: [DeviceKind], resolve: ({ devices, users }) => devices.map((group) => ({ ...group, users })) }),
     users: t.field({ type: [NodeUser], resolve: ({ users }) => [...users] }),
+    schedulerUrl: t.string({
+      nullable: true,
+      description: "Of its page in Nomad's own UI; null where that is not configured.",
+      resolve: ({ id }, _args, { observe }) => observe.nodeUrl(id),
+    }),
   }),
 });
 

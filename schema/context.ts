@@ -3,7 +3,7 @@ import type { Signer } from "../server/auth/keys.ts";
 import type { VariableSecrets } from "../server/auth/variable-secrets.ts";
 import type { Folders } from "../server/folders/folders.ts";
 import type { Log } from "../server/log.ts";
-import type { Observe } from "../server/model/observe.ts";
+import type { ClusterWatch, Observe } from "../server/model/observe.ts";
 import type { Changes } from "../server/store/changes.ts";
 import type { Database } from "../server/store/database.ts";
 import type { EndpointRule } from "../server/store/endpoint.ts";
@@ -16,6 +16,7 @@ export type Ports = {
   readonly signer: Signer;
   readonly variableSecrets: VariableSecrets;
   readonly observe: Observe;
+  readonly cluster: ClusterWatch;
   readonly endpoint: EndpointRule;
   readonly log: Log;
 };

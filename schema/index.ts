@@ -1,5 +1,6 @@
 /** The schema: every noun's file adds itself to the builder. */
 import { builder } from "./builder.ts";
+import "./cluster.ts";
 import "./environment.ts";
 import "./file-wish.ts";
 import "./file.ts";
@@ -11,6 +12,7 @@ import "./installation.ts";
 import "./launch.ts";
 import "./log.ts";
 import "./model-definition.ts";
+import "./node-wish.ts";
 import "./resource-group-wish.ts";
 import "./resource-group.ts";
 import "./revision-difference.ts";

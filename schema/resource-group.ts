@@ -19,7 +19,7 @@ const RouteLimits = builder.objectRef<RouteLimitsValue>("RouteLimits").implement
   }),
 });
 
-const GroupUsage = builder.objectRef<readonly ComputeNodeValue[]>("GroupUsage").implement({
+export const GroupUsage = builder.objectRef<readonly ComputeNodeValue[]>("GroupUsage").implement({
   description: "All machines of a group together, but for those that are down.",
   fields: (t) => ({
     nodes: t.int({ resolve: (nodes) => nodes.length }),

@@ -46,6 +46,11 @@ export const Route = builder.loadableNode("Route", {
         return new Date(route.statusAt.getTime() + (check?.initial_delay ?? initialDelayDefaultSeconds) * 1000);
       },
     }),
+    schedulerUrl: t.string({
+      nullable: true,
+      description: "Of its job's page in Nomad's own UI; null where that is not configured.",
+      resolve: ({ sessionId }, _args, { observe }) => observe.sessionUrl(sessionId),
+    }),
     failure: t.expose("failure", { type: Failure, nullable: true }),
     createdAt: t.expose("createdAt", { type: "DateTime" }),
     terminatedAt: t.expose("terminatedAt", { type: "DateTime", nullable: true }),

@@ -29,7 +29,7 @@ const RemedyKind = builder.enumType("RemedyKind", {
     STOP_SERVICE: { description: "Set the desired routes of `serviceId` to 0, or terminate it." },
     SCALE_DOWN: { description: "Take one from the desired routes of `serviceId`." },
     OTHER_GROUP: { description: "Run it on `resourceGroupId`." },
-    MAKE_ELIGIBLE: { description: "Let the machine `nodeId` take new work." },
+    MAKE_ELIGIBLE: { description: "Let the machine `nodeId` take new work: makeNodeEligible, for administrators." },
     CLEAR_ERRORS_AND_RETRY: { description: "Once what is wrong has been put right: clearErrorsAndRetry." },
   } as const,
 });
@@ -51,6 +51,7 @@ const Remedy = builder.objectRef<RemedyValue>("Remedy").implement({
     serviceId: t.id({ nullable: true, resolve: (remedy) => fieldOf(remedy, "serviceId") }),
     resourceGroup: t.field({ type: ResourceGroup, nullable: true, resolve: (remedy) => fieldOf(remedy, "resourceGroupId") }),
     nodeId: t.id({ nullable: true, resolve: (remedy) => fieldOf(remedy, "nodeId") }),
+    nodeName: t.string({ nullable: true, resolve: (remedy) => fieldOf(remedy, "nodeName") }),
   }),
 });
 

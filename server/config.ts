@@ -43,6 +43,8 @@ export type NomadConfig = {
   readonly caCert?: string;
   readonly clientCert?: string;
   readonly clientKey?: string;
+  /** Where people reach Nomad's own UI. */
+  readonly ui?: string;
 };
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -61,6 +63,7 @@ const settings = [
   "SERAI_ROLES",
   "SERAI_EXAMPLES",
   "SERAI_LOG_LEVEL",
+  "SERAI_NOMAD_UI",
 ];
 const logLevels = ["silent", "fatal", "error", "warn", "info", "debug", "trace"];
 const allRoles: readonly Role[] = ["api", "control", "gateway"];
@@ -207,12 +210,14 @@ function readPorts(given: string | null, wrong: Wrong): { from: number; to: numb
   return range;
 }
 
+const isHttpUrl = (text: string): boolean => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+
 /** The variables that Nomad's own tools read. */
 function readNomad(text: (name: string) => string | null, wrong: Wrong): NomadConfig | null {
   const address = text("NOMAD_ADDR");
   if (address === null) return null;
   const addresses = address.split(",").map((one) => one.trim().replace(/\/$/, ""));
-  for (const one of addresses.filter((each) => !URL.canParse(each) || !/^https?:$/.test(new URL(each).protocol))) {
+  for (const one of addresses.filter((each) => !isHttpUrl(each))) {
     wrong("NOMAD_ADDR", `must be a URL such as http://127.0.0.1:4646, or several separated by commas, not "${one}"`);
   }
   const names = {
@@ -229,5 +234,12 @@ function readNomad(text: (name: string) => string | null, wrong: Wrong): NomadCo
     wrong("NOMAD_CLIENT_CERT", "goes together with NOMAD_CLIENT_KEY: set both or neither");
   }
   if (text("NOMAD_TOKEN") !== null && text("NOMAD_TOKEN_FILE") !== null) wrong("NOMAD_TOKEN_FILE", "cannot be given together with NOMAD_TOKEN");
-  return { address: addresses.join(","), ...(Object.fromEntries(given) as Omit<NomadConfig, "address">) };
+  const ui = text("SERAI_NOMAD_UI");
+  if (ui !== null && !isHttpUrl(ui))
+    wrong("SERAI_NOMAD_UI", `must be the URL of Nomad's UI as people reach it, such as https://nomad.example.com, not "${ui}"`);
+  return {
+    address: addresses.join(","),
+    ...(ui === null ? {} : { ui: ui.replace(/\/(ui\/?)?$/, "") }),
+    ...(Object.fromEntries(given) as Omit<NomadConfig, "address" | "ui">),
+  };
 }

@@ -30,6 +30,7 @@ import type { Observe } from "./model/observe.ts";
 import { openLocalScheduler } from "./scheduler/local/local-scheduler.ts";
 import { foldersMark } from "./scheduler/nomad/folder-check-job.ts";
 import { openNomadScheduler } from "./scheduler/nomad/nomad-scheduler.ts";
+import { nomadPages } from "./scheduler/nomad/pages.ts";
 import type { Scheduler } from "./scheduler/scheduler.ts";
 import { openChanges } from "./store/changes.ts";
 import { checkDatabase, createDatabase, migrate, openDatabase } from "./store/database.ts";
@@ -125,7 +126,7 @@ async function serve(config: Config): Promise<void> {
   }
   if (config.nomad === null) await serveEndpoints();
 
-  if (scheduler !== null && admin !== null && letsIn) {
+  if (scheduler !== null && installation !== null && admin !== null && letsIn) {
     const { endpoint, host, port } = config;
     const secret = config.secret ?? data.secret("secret");
     const signer = await openSigner(database, secret);
@@ -134,6 +135,7 @@ async function serve(config: Config): Promise<void> {
       nodes: () => scheduler.nodes(),
       preview: (session) => scheduler.preview(session),
       logs: (id, query) => scheduler.logs(id, query),
+      ...nomadPages(config.nomad ?? {}, installation.installationId),
     };
     const api = opened.use(
       await openApi({

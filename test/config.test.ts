@@ -46,9 +46,10 @@ test.each([
   { variable: "DATABASE_URL", given: "localhost", says: /DATABASE_URL: must look like postgres:/ },
   { variable: "NOMAD_ADDR", given: "127.0.0.1:4646", says: /NOMAD_ADDR: must be a URL/ },
   { variable: "NOMAD_ADDR", given: "http://a:4646, b:4646", says: /several separated by commas, not "b:4646"/ },
+  { variable: "SERAI_NOMAD_UI", given: "nomad.example.com", says: /SERAI_NOMAD_UI: must be the URL of Nomad's UI as people reach it/ },
   { variable: "NOMAD_CLIENT_KEY", given: "key.pem", says: /NOMAD_CLIENT_CERT: goes together with NOMAD_CLIENT_KEY/ },
 ])("$variable=$given is refused with what would be right", ({ variable, given, says }) => {
-  const nomad = variable === "NOMAD_CLIENT_KEY" ? { NOMAD_ADDR: "http://127.0.0.1:4646" } : {};
+  const nomad = variable === "NOMAD_CLIENT_KEY" || variable === "SERAI_NOMAD_UI" ? { NOMAD_ADDR: "http://127.0.0.1:4646" } : {};
   expect(() => readConfig({ ...nomad, [variable]: given })).toThrow(says);
 });
 
@@ -57,6 +58,11 @@ test("Nomad's servers are several addresses, and its token stands in one place",
   expect(() => readConfig({ NOMAD_ADDR: "http://a:4646", NOMAD_TOKEN: "x", NOMAD_TOKEN_FILE: "/run/token" })).toThrow(
     "NOMAD_TOKEN_FILE: cannot be given together with NOMAD_TOKEN",
   );
+});
+
+test("Nomad's UI may be given with the path that it has there", () => {
+  const place = (ui: string) => readConfig({ NOMAD_ADDR: "http://a:4646", SERAI_NOMAD_UI: ui }).nomad;
+  for (const ui of ["", "/", "/ui", "/ui/"]) expect(place(`https://nomad.example.com${ui}`)).toMatchObject({ ui: "https://nomad.example.com" });
 });
 
 test("ports that do not meet may be chosen freely", () => {

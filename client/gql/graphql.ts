@@ -128,6 +128,10 @@ export type DeleteImageRegistryInput = {
   id: string;
 };
 
+export type DrainNodeInput = {
+  id: string;
+};
+
 export type EnvironmentKind =
   /** A container image. */
   | 'CONTAINER'
@@ -190,6 +194,14 @@ export type LaunchPhaseName =
 export type LogStream =
   | 'STDERR'
   | 'STDOUT';
+
+export type MakeNodeEligibleInput = {
+  id: string;
+};
+
+export type MakeNodeIneligibleInput = {
+  id: string;
+};
 
 /** What is absent stays as it is; null resets to the default. */
 export type ModifyFolderInput = {
@@ -262,6 +274,20 @@ export type MoveFileInput = {
   to: string;
 };
 
+export type NodeStatus =
+  | 'DISCONNECTED'
+  | 'DOWN'
+  | 'INITIALIZING'
+  | 'READY';
+
+export type NodeWishKind =
+  /** It takes no new work, and each route there ends when a successor serves elsewhere; one for which there is no room elsewhere stays, and says so. */
+  | 'DRAINED'
+  /** It takes new work again. The wish ends when the scheduler knows it. */
+  | 'ELIGIBLE'
+  /** It takes no new work; what runs there goes on. */
+  | 'INELIGIBLE';
+
 export type PromoteRolloutInput = {
   /** Of the service. */
   id: string;
@@ -282,7 +308,7 @@ export type RemedyKind =
   | 'LOWER_CPU'
   /** Ask for `memoryGiB` of memory. */
   | 'LOWER_MEMORY'
-  /** Let the machine `nodeId` take new work. */
+  /** Let the machine `nodeId` take new work: makeNodeEligible, for administrators. */
   | 'MAKE_ELIGIBLE'
   /** Ask for `count` of `instead`, in place of `accelerator`. */
   | 'OTHER_ACCELERATOR'
@@ -492,6 +518,54 @@ export type WriteFileInput = {
   /** Relative to the folder, with /. */
   path: string;
 };
+
+export type NodeUserItemFragment = { name: string, isForeign: boolean, serviceId: string | null };
+
+export type NodeItemFragment = { id: string, name: string, nodePool: string, datacenter: string, nodeClass: string, status: NodeStatus, draining: boolean, eligible: boolean, seesFolders: boolean | null, schedulerUrl: string | null, wish: { kind: NodeWishKind, userName: string, createdAt: string, appliedAt: string | null, problem: string | null } | null, cpu: { total: number, used: number, free: number }, memoryGiB: { total: number, used: number, free: number }, devices: Array<{ name: string, model: string, devices: Array<{ id: string, healthy: boolean, heldBy: { name: string, isForeign: boolean, serviceId: string | null } | null }> }>, users: Array<{ name: string, isForeign: boolean, serviceId: string | null }> };
+
+export type ClusterSubscriptionVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ClusterSubscription = { cluster: { readAt: string | null, problem: string | null, nodes: Array<{ id: string, name: string, nodePool: string, datacenter: string, nodeClass: string, status: NodeStatus, draining: boolean, eligible: boolean, seesFolders: boolean | null, schedulerUrl: string | null, wish: { kind: NodeWishKind, userName: string, createdAt: string, appliedAt: string | null, problem: string | null } | null, cpu: { total: number, used: number, free: number }, memoryGiB: { total: number, used: number, free: number }, devices: Array<{ name: string, model: string, devices: Array<{ id: string, healthy: boolean, heldBy: { name: string, isForeign: boolean, serviceId: string | null } | null }> }>, users: Array<{ name: string, isForeign: boolean, serviceId: string | null }> }>, groups: Array<{ nodeIds: Array<string>, resourceGroup: { id: string, name: string, nodePool: string }, usage: { nodes: number, eligibleNodes: number, cpu: { total: number, used: number, free: number }, memoryGiB: { total: number, used: number, free: number }, accelerators: Array<{ name: string, count: number, free: number }> } }> } };
+
+export type DrainNodeMutationVariables = Exact<{
+  input: DrainNodeInput;
+}>;
+
+
+export type DrainNodeMutation = { drainNode:
+    | { __typename: 'ConflictError', message: string }
+    | { __typename: 'DrainNodeSuccess', node: { id: string } }
+    | { __typename: 'ForbiddenError', message: string }
+    | { __typename: 'NotFoundError', message: string }
+    | { __typename: 'ValidationError', message: string }
+   };
+
+export type MakeNodeIneligibleMutationVariables = Exact<{
+  input: MakeNodeIneligibleInput;
+}>;
+
+
+export type MakeNodeIneligibleMutation = { makeNodeIneligible:
+    | { __typename: 'ConflictError', message: string }
+    | { __typename: 'ForbiddenError', message: string }
+    | { __typename: 'MakeNodeIneligibleSuccess', node: { id: string } }
+    | { __typename: 'NotFoundError', message: string }
+    | { __typename: 'ValidationError', message: string }
+   };
+
+export type MakeNodeEligibleMutationVariables = Exact<{
+  input: MakeNodeEligibleInput;
+}>;
+
+
+export type MakeNodeEligibleMutation = { makeNodeEligible:
+    | { __typename: 'ConflictError', message: string }
+    | { __typename: 'ForbiddenError', message: string }
+    | { __typename: 'MakeNodeEligibleSuccess', node: { id: string } }
+    | { __typename: 'NotFoundError', message: string }
+    | { __typename: 'ValidationError', message: string }
+   };
 
 export type EditedFileQueryVariables = Exact<{
   id: string;
@@ -735,9 +809,11 @@ export type DeleteImageRegistryMutation = { deleteImageRegistry:
     | { __typename: 'ValidationError', message: string }
    };
 
-type CheckItem_ModificationCheck_Fragment = { warnings: Array<string>, problems: Array<{ path: string, message: string, hint: string | null, line: number | null }>, placement: { fits: boolean, reason: string | null, why: { remedies: Array<{ kind: RemedyKind, memoryGiB: number | null, cpu: number | null, accelerator: string | null, instead: string | null, count: number | null, resourceGroup: { id: string, name: string } | null }> } | null } | null };
+export type RemedyItemFragment = { kind: RemedyKind, says: string, memoryGiB: number | null, cpu: number | null, accelerator: string | null, instead: string | null, count: number | null, serviceId: string | null, nodeId: string | null, nodeName: string | null, resourceGroup: { id: string, name: string } | null };
 
-type CheckItem_ServiceCheck_Fragment = { warnings: Array<string>, problems: Array<{ path: string, message: string, hint: string | null, line: number | null }>, placement: { fits: boolean, reason: string | null, why: { remedies: Array<{ kind: RemedyKind, memoryGiB: number | null, cpu: number | null, accelerator: string | null, instead: string | null, count: number | null, resourceGroup: { id: string, name: string } | null }> } | null } | null };
+type CheckItem_ModificationCheck_Fragment = { warnings: Array<string>, problems: Array<{ path: string, message: string, hint: string | null, line: number | null }>, placement: { fits: boolean, reason: string | null, why: { remedies: Array<{ kind: RemedyKind, says: string, memoryGiB: number | null, cpu: number | null, accelerator: string | null, instead: string | null, count: number | null, serviceId: string | null, nodeId: string | null, nodeName: string | null, resourceGroup: { id: string, name: string } | null }> } | null } | null };
+
+type CheckItem_ServiceCheck_Fragment = { warnings: Array<string>, problems: Array<{ path: string, message: string, hint: string | null, line: number | null }>, placement: { fits: boolean, reason: string | null, why: { remedies: Array<{ kind: RemedyKind, says: string, memoryGiB: number | null, cpu: number | null, accelerator: string | null, instead: string | null, count: number | null, serviceId: string | null, nodeId: string | null, nodeName: string | null, resourceGroup: { id: string, name: string } | null }> } | null } | null };
 
 export type CheckItemFragment =
   | CheckItem_ModificationCheck_Fragment
@@ -749,14 +825,14 @@ export type CheckServiceQueryVariables = Exact<{
 }>;
 
 
-export type CheckServiceQuery = { checkService: { warnings: Array<string>, problems: Array<{ path: string, message: string, hint: string | null, line: number | null }>, placement: { fits: boolean, reason: string | null, why: { remedies: Array<{ kind: RemedyKind, memoryGiB: number | null, cpu: number | null, accelerator: string | null, instead: string | null, count: number | null, resourceGroup: { id: string, name: string } | null }> } | null } | null } };
+export type CheckServiceQuery = { checkService: { warnings: Array<string>, problems: Array<{ path: string, message: string, hint: string | null, line: number | null }>, placement: { fits: boolean, reason: string | null, why: { remedies: Array<{ kind: RemedyKind, says: string, memoryGiB: number | null, cpu: number | null, accelerator: string | null, instead: string | null, count: number | null, serviceId: string | null, nodeId: string | null, nodeName: string | null, resourceGroup: { id: string, name: string } | null }> } | null } | null } };
 
 export type CheckModificationQueryVariables = Exact<{
   input: ModifyServiceInput;
 }>;
 
 
-export type CheckModificationQuery = { checkModification: { makesRevision: boolean, way: RolloutWay, expectedPauseMs: number | null, warnings: Array<string>, differences: Array<{ path: string, before: string | null, after: string | null, secret: boolean }>, problems: Array<{ path: string, message: string, hint: string | null, line: number | null }>, placement: { fits: boolean, reason: string | null, why: { remedies: Array<{ kind: RemedyKind, memoryGiB: number | null, cpu: number | null, accelerator: string | null, instead: string | null, count: number | null, resourceGroup: { id: string, name: string } | null }> } | null } | null } };
+export type CheckModificationQuery = { checkModification: { makesRevision: boolean, way: RolloutWay, expectedPauseMs: number | null, warnings: Array<string>, differences: Array<{ path: string, before: string | null, after: string | null, secret: boolean }>, problems: Array<{ path: string, message: string, hint: string | null, line: number | null }>, placement: { fits: boolean, reason: string | null, why: { remedies: Array<{ kind: RemedyKind, says: string, memoryGiB: number | null, cpu: number | null, accelerator: string | null, instead: string | null, count: number | null, serviceId: string | null, nodeId: string | null, nodeName: string | null, resourceGroup: { id: string, name: string } | null }> } | null } | null } };
 
 export type ServiceChoicesQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -932,14 +1008,14 @@ export type RollBackServiceMutation = { rollBackService:
 
 export type TokenItemFragment = { id: string, name: string, expiresAt: string | null, createdAt: string, revokedAt: string | null, lastUsedAt: string | null, requestsPerMinute: number | null, concurrentRequests: number | null };
 
-export type RouteItemFragment = { id: string, status: RouteStatus, statusReason: string, statusAt: string, node: string | null, retryAt: string | null, firstPassDueAt: string | null, createdAt: string, revision: { id: string, number: number } };
+export type RouteItemFragment = { id: string, status: RouteStatus, statusReason: string, statusAt: string, node: string | null, schedulerUrl: string | null, retryAt: string | null, firstPassDueAt: string | null, createdAt: string, revision: { id: string, number: number } };
 
 export type ServiceDetailSubscriptionVariables = Exact<{
   id: string;
 }>;
 
 
-export type ServiceDetailSubscription = { service: { id: string, name: string, endpoint: string, status: ServiceStatus, statusReason: string, openToPublic: boolean, desiredRouteCount: number, terminationGraceSeconds: number, createdAt: string, terminatedAt: string | null, createdBy: { id: string, name: string }, routeCounts: { desired: number, healthy: number, total: number }, failure: { cause: FailureCause, message: string, hint: string | null, at: string, routeId: string } | null, rollout: { id: string, kind: RolloutKind, mode: RolloutMode, status: RolloutStatus, reason: string, step: number, stepCount: number, weight: number | null, stepEndsAt: string | null, awaitsPromotion: boolean, createdAt: string, endedAt: string | null, createdBy: { id: string, name: string }, failure: { cause: FailureCause, message: string, hint: string | null, at: string, routeId: string } | null, policy: { maxSurge: number | string, promote: RolloutPromote, steps: Array<{ weight: number, holdSeconds: number }> }, fromRevision: { id: string, number: number }, toRevision: { id: string, number: number } } | null, rolloutPolicy: { maxSurge: number | string, maxUnavailable: number | string, promote: RolloutPromote, steps: Array<{ weight: number, holdSeconds: number }> }, errors: Array<{ id: string, routeId: string | null, repeats: number }>, definitionChange: { sinceRevision: number, fileName: string | null } | null, revision: { id: string, number: number, createdAt: string, modelReadOnly: boolean, clusterMode: ClusterMode, clusterSize: number, definition: { modelName: string, port: number, healthCheckPath: string | null } | null, definitionProblems: Array<{ path: string, line: number | null, column: number | null, message: string, hint: string | null }>, folder: { id: string, name: string }, mounts: Array<{ path: string, readOnly: boolean, folder: { id: string, name: string } }>, variables: Array<{ name: string, value: string | null, secret: boolean }>, environment: { id: string, name: string, kind: EnvironmentKind, image: string | null }, resourceGroup: { id: string, name: string }, resources: { cpu: number, memoryGiB: number, sharedMemoryGiB: number, accelerators: Array<{ name: string, count: number }> } }, routes: Array<{ id: string, status: RouteStatus, statusReason: string, statusAt: string, node: string | null, retryAt: string | null, firstPassDueAt: string | null, createdAt: string, revision: { id: string, number: number } }>, tokens: Array<{ id: string, name: string, expiresAt: string | null, createdAt: string, revokedAt: string | null, lastUsedAt: string | null, requestsPerMinute: number | null, concurrentRequests: number | null }> } | null };
+export type ServiceDetailSubscription = { service: { id: string, name: string, endpoint: string, status: ServiceStatus, statusReason: string, openToPublic: boolean, desiredRouteCount: number, terminationGraceSeconds: number, createdAt: string, terminatedAt: string | null, createdBy: { id: string, name: string }, routeCounts: { desired: number, healthy: number, total: number }, failure: { cause: FailureCause, message: string, hint: string | null, at: string, routeId: string } | null, rollout: { id: string, kind: RolloutKind, mode: RolloutMode, status: RolloutStatus, reason: string, step: number, stepCount: number, weight: number | null, stepEndsAt: string | null, awaitsPromotion: boolean, createdAt: string, endedAt: string | null, createdBy: { id: string, name: string }, failure: { cause: FailureCause, message: string, hint: string | null, at: string, routeId: string } | null, policy: { maxSurge: number | string, promote: RolloutPromote, steps: Array<{ weight: number, holdSeconds: number }> }, fromRevision: { id: string, number: number }, toRevision: { id: string, number: number } } | null, rolloutPolicy: { maxSurge: number | string, maxUnavailable: number | string, promote: RolloutPromote, steps: Array<{ weight: number, holdSeconds: number }> }, errors: Array<{ id: string, routeId: string | null, repeats: number }>, definitionChange: { sinceRevision: number, fileName: string | null } | null, revision: { id: string, number: number, createdAt: string, modelReadOnly: boolean, clusterMode: ClusterMode, clusterSize: number, definition: { modelName: string, port: number, healthCheckPath: string | null } | null, definitionProblems: Array<{ path: string, line: number | null, column: number | null, message: string, hint: string | null }>, folder: { id: string, name: string }, mounts: Array<{ path: string, readOnly: boolean, folder: { id: string, name: string } }>, variables: Array<{ name: string, value: string | null, secret: boolean }>, environment: { id: string, name: string, kind: EnvironmentKind, image: string | null }, resourceGroup: { id: string, name: string }, resources: { cpu: number, memoryGiB: number, sharedMemoryGiB: number, accelerators: Array<{ name: string, count: number, memoryGiB: number | null, constraints: Array<{ attribute: string, operator: string, value: string }>, affinities: Array<{ attribute: string, operator: string, value: string, weight: number }> }> } }, routes: Array<{ id: string, status: RouteStatus, statusReason: string, statusAt: string, node: string | null, schedulerUrl: string | null, retryAt: string | null, firstPassDueAt: string | null, createdAt: string, revision: { id: string, number: number } }>, tokens: Array<{ id: string, name: string, expiresAt: string | null, createdAt: string, revokedAt: string | null, lastUsedAt: string | null, requestsPerMinute: number | null, concurrentRequests: number | null }> } | null };
 
 export type ClearErrorsAndRetryMutationVariables = Exact<{
   input: ClearErrorsAndRetryInput;
@@ -1000,6 +1076,13 @@ export type RevokeTokenMutation = { revokeToken:
     | { __typename: 'RevokeTokenSuccess', token: { id: string, revokedAt: string | null } }
     | { __typename: 'ValidationError', message: string }
    };
+
+export type ServiceWhyQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type ServiceWhyQuery = { service: { id: string, why: { remedies: Array<{ kind: RemedyKind, says: string, memoryGiB: number | null, cpu: number | null, accelerator: string | null, instead: string | null, count: number | null, serviceId: string | null, nodeId: string | null, nodeName: string | null, resourceGroup: { id: string, name: string } | null }> } | null } | null };
 
 export type OrphansQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -1102,6 +1185,62 @@ export class TypedDocumentString<TResult, TVariables>
     return this.value;
   }
 }
+export const NodeUserItemFragmentDoc = new TypedDocumentString(`
+    fragment NodeUserItem on NodeUser {
+  name
+  isForeign
+  serviceId
+}
+    `, {"fragmentName":"NodeUserItem"}) as unknown as TypedDocumentString<NodeUserItemFragment, unknown>;
+export const NodeItemFragmentDoc = new TypedDocumentString(`
+    fragment NodeItem on ComputeNode {
+  id
+  name
+  nodePool
+  datacenter
+  nodeClass
+  status
+  draining
+  eligible
+  seesFolders
+  schedulerUrl
+  wish {
+    kind
+    userName
+    createdAt
+    appliedAt
+    problem
+  }
+  cpu {
+    total
+    used
+    free
+  }
+  memoryGiB {
+    total
+    used
+    free
+  }
+  devices {
+    name
+    model
+    devices {
+      id
+      healthy
+      heldBy {
+        ...NodeUserItem
+      }
+    }
+  }
+  users {
+    ...NodeUserItem
+  }
+}
+    fragment NodeUserItem on NodeUser {
+  name
+  isForeign
+  serviceId
+}`, {"fragmentName":"NodeItem"}) as unknown as TypedDocumentString<NodeItemFragment, unknown>;
 export const ModelMeaningFragmentDoc = new TypedDocumentString(`
     fragment ModelMeaning on ModelDefinition {
   modelName
@@ -1175,6 +1314,24 @@ export const ImageRegistryItemFragmentDoc = new TypedDocumentString(`
   createdAt
 }
     `, {"fragmentName":"ImageRegistryItem"}) as unknown as TypedDocumentString<ImageRegistryItemFragment, unknown>;
+export const RemedyItemFragmentDoc = new TypedDocumentString(`
+    fragment RemedyItem on Remedy {
+  kind
+  says
+  memoryGiB
+  cpu
+  accelerator
+  instead
+  count
+  serviceId
+  nodeId
+  nodeName
+  resourceGroup {
+    id
+    name
+  }
+}
+    `, {"fragmentName":"RemedyItem"}) as unknown as TypedDocumentString<RemedyItemFragment, unknown>;
 export const CheckItemFragmentDoc = new TypedDocumentString(`
     fragment CheckItem on Check {
   problems {
@@ -1189,21 +1346,27 @@ export const CheckItemFragmentDoc = new TypedDocumentString(`
     reason
     why {
       remedies {
-        kind
-        memoryGiB
-        cpu
-        accelerator
-        instead
-        count
-        resourceGroup {
-          id
-          name
-        }
+        ...RemedyItem
       }
     }
   }
 }
-    `, {"fragmentName":"CheckItem"}) as unknown as TypedDocumentString<CheckItemFragment, unknown>;
+    fragment RemedyItem on Remedy {
+  kind
+  says
+  memoryGiB
+  cpu
+  accelerator
+  instead
+  count
+  serviceId
+  nodeId
+  nodeName
+  resourceGroup {
+    id
+    name
+  }
+}`, {"fragmentName":"CheckItem"}) as unknown as TypedDocumentString<CheckItemFragment, unknown>;
 export const LaunchItemFragmentDoc = new TypedDocumentString(`
     fragment LaunchItem on LaunchTimeline {
   startedAt
@@ -1398,6 +1561,7 @@ export const RouteItemFragmentDoc = new TypedDocumentString(`
   statusReason
   statusAt
   node
+  schedulerUrl
   retryAt
   firstPassDueAt
   createdAt
@@ -1436,6 +1600,136 @@ export const SigningKeyItemFragmentDoc = new TypedDocumentString(`
   retiresAt
 }
     `, {"fragmentName":"SigningKeyItem"}) as unknown as TypedDocumentString<SigningKeyItemFragment, unknown>;
+export const ClusterDocument = new TypedDocumentString(`
+    subscription Cluster {
+  cluster {
+    readAt
+    problem
+    nodes {
+      ...NodeItem
+    }
+    groups {
+      resourceGroup {
+        id
+        name
+        nodePool
+      }
+      nodeIds
+      usage {
+        nodes
+        eligibleNodes
+        cpu {
+          total
+          used
+          free
+        }
+        memoryGiB {
+          total
+          used
+          free
+        }
+        accelerators {
+          name
+          count
+          free
+        }
+      }
+    }
+  }
+}
+    fragment NodeUserItem on NodeUser {
+  name
+  isForeign
+  serviceId
+}
+fragment NodeItem on ComputeNode {
+  id
+  name
+  nodePool
+  datacenter
+  nodeClass
+  status
+  draining
+  eligible
+  seesFolders
+  schedulerUrl
+  wish {
+    kind
+    userName
+    createdAt
+    appliedAt
+    problem
+  }
+  cpu {
+    total
+    used
+    free
+  }
+  memoryGiB {
+    total
+    used
+    free
+  }
+  devices {
+    name
+    model
+    devices {
+      id
+      healthy
+      heldBy {
+        ...NodeUserItem
+      }
+    }
+  }
+  users {
+    ...NodeUserItem
+  }
+}`) as unknown as TypedDocumentString<ClusterSubscription, ClusterSubscriptionVariables>;
+export const DrainNodeDocument = new TypedDocumentString(`
+    mutation DrainNode($input: DrainNodeInput!) {
+  drainNode(input: $input) {
+    __typename
+    ... on DrainNodeSuccess {
+      node {
+        id
+      }
+    }
+    ... on Error {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<DrainNodeMutation, DrainNodeMutationVariables>;
+export const MakeNodeIneligibleDocument = new TypedDocumentString(`
+    mutation MakeNodeIneligible($input: MakeNodeIneligibleInput!) {
+  makeNodeIneligible(input: $input) {
+    __typename
+    ... on MakeNodeIneligibleSuccess {
+      node {
+        id
+      }
+    }
+    ... on Error {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<MakeNodeIneligibleMutation, MakeNodeIneligibleMutationVariables>;
+export const MakeNodeEligibleDocument = new TypedDocumentString(`
+    mutation MakeNodeEligible($input: MakeNodeEligibleInput!) {
+  makeNodeEligible(input: $input) {
+    __typename
+    ... on MakeNodeEligibleSuccess {
+      node {
+        id
+      }
+    }
+    ... on Error {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<MakeNodeEligibleMutation, MakeNodeEligibleMutationVariables>;
 export const EditedFileDocument = new TypedDocumentString(`
     query EditedFile($id: ID!, $path: String!) {
   folder(id: $id) {
@@ -1973,7 +2267,23 @@ export const CheckServiceDocument = new TypedDocumentString(`
     ...CheckItem
   }
 }
-    fragment CheckItem on Check {
+    fragment RemedyItem on Remedy {
+  kind
+  says
+  memoryGiB
+  cpu
+  accelerator
+  instead
+  count
+  serviceId
+  nodeId
+  nodeName
+  resourceGroup {
+    id
+    name
+  }
+}
+fragment CheckItem on Check {
   problems {
     path
     message
@@ -1986,16 +2296,7 @@ export const CheckServiceDocument = new TypedDocumentString(`
     reason
     why {
       remedies {
-        kind
-        memoryGiB
-        cpu
-        accelerator
-        instead
-        count
-        resourceGroup {
-          id
-          name
-        }
+        ...RemedyItem
       }
     }
   }
@@ -2012,7 +2313,23 @@ export const CheckModificationDocument = new TypedDocumentString(`
     }
   }
 }
-    fragment CheckItem on Check {
+    fragment RemedyItem on Remedy {
+  kind
+  says
+  memoryGiB
+  cpu
+  accelerator
+  instead
+  count
+  serviceId
+  nodeId
+  nodeName
+  resourceGroup {
+    id
+    name
+  }
+}
+fragment CheckItem on Check {
   problems {
     path
     message
@@ -2025,16 +2342,7 @@ export const CheckModificationDocument = new TypedDocumentString(`
     reason
     why {
       remedies {
-        kind
-        memoryGiB
-        cpu
-        accelerator
-        instead
-        count
-        resourceGroup {
-          id
-          name
-        }
+        ...RemedyItem
       }
     }
   }
@@ -2585,6 +2893,18 @@ export const ServiceDetailDocument = new TypedDocumentString(`
         accelerators {
           name
           count
+          memoryGiB
+          constraints {
+            attribute
+            operator
+            value
+          }
+          affinities {
+            attribute
+            operator
+            value
+            weight
+          }
         }
       }
     }
@@ -2653,6 +2973,7 @@ fragment RouteItem on Route {
   statusReason
   statusAt
   node
+  schedulerUrl
   retryAt
   firstPassDueAt
   createdAt
@@ -2768,6 +3089,33 @@ export const RevokeTokenDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<RevokeTokenMutation, RevokeTokenMutationVariables>;
+export const ServiceWhyDocument = new TypedDocumentString(`
+    query ServiceWhy($id: ID!) {
+  service(id: $id) {
+    id
+    why {
+      remedies {
+        ...RemedyItem
+      }
+    }
+  }
+}
+    fragment RemedyItem on Remedy {
+  kind
+  says
+  memoryGiB
+  cpu
+  accelerator
+  instead
+  count
+  serviceId
+  nodeId
+  nodeName
+  resourceGroup {
+    id
+    name
+  }
+}`) as unknown as TypedDocumentString<ServiceWhyQuery, ServiceWhyQueryVariables>;
 export const OrphansDocument = new TypedDocumentString(`
     query Orphans {
   installation {

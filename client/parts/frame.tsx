@@ -1,7 +1,7 @@
 /** What stands around every page: the rail, where one is, whose project it is, and whether what is shown is live. */
 import "./frame.css";
 import "./table.css";
-import { IconFolder, IconLogout, IconServer2, IconSettings } from "@tabler/icons-react";
+import { IconFolder, IconLogout, IconServer2, IconSettings, IconTopologyStar3 } from "@tabler/icons-react";
 import type { ReactElement, ReactNode } from "react";
 import { Link, useLocation } from "wouter";
 import { usePathname } from "wouter/use-browser-location";
@@ -27,6 +27,7 @@ type FrameProps = {
 const entries = [
   { href: "/services", label: "Services", icon: <IconServer2 size={18} stroke={1.5} aria-hidden /> },
   { href: "/folders", label: "Data & Folders", icon: <IconFolder size={18} stroke={1.5} aria-hidden /> },
+  { href: "/cluster", label: "Cluster", icon: <IconTopologyStar3 size={18} stroke={1.5} aria-hidden /> },
 ];
 
 const settings = { href: "/settings", label: "Settings", icon: <IconSettings size={18} stroke={1.5} aria-hidden /> };

@@ -2,10 +2,12 @@
 import { sql } from "drizzle-orm";
 import { boolean, check, jsonb, pgTable, text, uniqueIndex } from "drizzle-orm/pg-core";
 import type { Constraint } from "../../server/model/constraint.ts";
-import type { EnvironmentId, ResourceGroupId } from "../../server/model/ids.ts";
+import type { EnvironmentId, ResourceGroupId, UserId } from "../../server/model/ids.ts";
 import type { ModelService } from "../../server/model/model-definition.ts";
+import { nodeWishes as wishes } from "../../server/model/node-wish.ts";
 import { noLimits, type RouteLimits } from "../../server/model/resource-group.ts";
-import { at, createdAt } from "./columns.ts";
+import { at, createdAt, oneOf } from "./columns.ts";
+import { users } from "./installation.ts";
 
 /** Rules, not machines: which ones they take in is read from the scheduler whenever it is asked. */
 export const resourceGroups = pgTable(
@@ -45,4 +47,22 @@ export const environments = pgTable(
     createdAt: createdAt(),
   },
   (table) => [check("environments_image", sql`(${table.kind} = 'CONTAINER') = (${table.image} is not null)`)],
+);
+
+/** What administrators wish of machines. All else that there is to know of them, the scheduler has. */
+export const nodeWishes = pgTable(
+  "node_wishes",
+  {
+    nodeId: text("node_id").primaryKey(),
+    /** As it was called when the wish was made. */
+    nodeName: text("node_name").notNull(),
+    wish: text("wish", { enum: wishes }).notNull(),
+    userId: text("user_id").$type<UserId>().notNull().references(() => users.id),
+    createdAt: createdAt(),
+    /** When the scheduler had been told: routes leave a machine only when nothing new can be placed on it. */
+    appliedAt: at("applied_at"),
+    /** Why it could not be told. */
+    problem: text("problem"),
+  },
+  (table) => [check("node_wishes_wish", sql`${table.wish} in (${oneOf(wishes)})`)],
 );

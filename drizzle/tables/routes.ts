@@ -22,6 +22,8 @@ export const routes = pgTable(
     statusReason: text("status_reason").notNull().default(""),
     statusAt: at("status_at").notNull().defaultNow(),
     node: text("node"),
+    /** Names need not be unique. Null also of what was placed before there was this column, until it is observed again. */
+    nodeId: text("node_id"),
     /** Where requests go; null unless its newest attempt runs. */
     host: text("host"),
     port: integer("port"),

@@ -9,6 +9,7 @@
  * sign-in.ts        a token for a cookie · session.ts  the cookie
  * files.ts          files of folders · uploads.ts  resumable uploads into them
  * log-download.ts  a route's log as a file
+ * cluster-watch.ts  machines as they change, read once for all who look
  * console-files.ts  the console
  */
 import { once } from "node:events";
@@ -21,6 +22,7 @@ import { isOutage } from "../store/outage.ts";
 import type { Viewer } from "../store/users.ts";
 import { answerJson, answerRefused } from "./answer.ts";
 import { createConsoleFiles } from "./console-files.ts";
+import { createClusterWatch } from "./cluster-watch.ts";
 import { createIdentify } from "./context.ts";
 import { discardRest } from "./discard-rest.ts";
 import { createFiles, filesPath } from "./files.ts";
@@ -33,7 +35,7 @@ import { openUploadsApi, uploadsPath } from "./uploads.ts";
 import { openSockets, refuseUpgrade } from "./websocket.ts";
 import { createGraphql, graphqlPath } from "./yoga.ts";
 
-export type ApiOptions = Omit<Ports, "variableSecrets"> & {
+export type ApiOptions = Omit<Ports, "variableSecrets" | "cluster"> & {
   readonly host: string;
   /** 0: any free one. */
   readonly port: number;
@@ -57,7 +59,8 @@ export async function openApi(options: ApiOptions): Promise<Api> {
   const sessions = createSessions(database, options.secret);
   const identify = createIdentify(database, sessions);
   const variableSecrets = createVariableSecrets(() => options.secret);
-  const graphql = createGraphql({ database, changes, folders, signer, variableSecrets, observe, endpoint, log });
+  const cluster = createClusterWatch({ observe, database, changes, log });
+  const graphql = createGraphql({ cluster, database, changes, folders, signer, variableSecrets, observe, endpoint, log });
   const signIn = createSignIn(database, sessions);
   const whyNotReady = createReadiness(options);
   const consoleFiles = createConsoleFiles(options.clientDirectory);

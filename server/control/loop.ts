@@ -31,6 +31,7 @@ import { createKnown, type Forgotten } from "./known.ts";
 import { openLeases } from "./lease.ts";
 import { createObservations } from "./observations.ts";
 import { maskSecrets } from "./mask-secrets.ts";
+import { openNodeKeeper } from "./node-keeper.ts";
 import { openOrphanWatch, type OrphanWait } from "./orphan-watch.ts";
 import { plan } from "./plan.ts";
 import { createOutcomes } from "./probe-outcomes.ts";
@@ -103,6 +104,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     lost: () => [...known.services()].forEach((serviceId) => turns.wake(serviceId)),
   });
   const orphans = openOrphanWatch({ database, scheduler, observations, leases, log }, options.orphans ?? orphanWait);
+  const nodes = openNodeKeeper({ database, scheduler, leases, log });
 
   /** Until there is nothing more to do now. */
   async function turn(serviceId: ServiceId): Promise<void> {
@@ -206,6 +208,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
       if (turnOfChanges === "everything") await wakeShards(leases.shards());
       else for (const change of turnOfChanges) if (change.startsWith("service:")) turns.wake(change.slice("service:".length) as ServiceId);
       if (turnOfChanges === "everything" || turnOfChanges.has("installation")) orphans.look();
+      if (turnOfChanges === "everything" || turnOfChanges.has("nodes")) nodes.look();
     }
   }
 
@@ -249,6 +252,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
       ending.abort();
       outcomes.end();
       await orphans[Symbol.asyncDispose]();
+      await nodes[Symbol.asyncDispose]();
       await validations?.[Symbol.asyncDispose]();
       await prober[Symbol.asyncDispose]();
       await probes[Symbol.asyncDispose]();

@@ -116,7 +116,7 @@ function failureOf(route: RouteState, seen: Observation, context: Context): Fail
  */
 function placeOf(route: RouteState, seen: Observation, sameAttempt: boolean): RoutePatch {
   if (route.restarting) return {};
-  const place = { node: seen.node?.name ?? null, attempt: seen.attempt };
+  const place = { node: seen.node?.name ?? null, nodeId: seen.node?.id ?? null, attempt: seen.attempt };
   if (seen.state !== "RUNNING") return { ...place, host: null, port: null };
   if (seen.address !== null) return { ...place, ...seen.address, ...(sameAttempt ? {} : { probeFailures: 0 }) };
   return sameAttempt && route.attempt !== null ? place : { ...place, host: null, port: null, probeFailures: 0 };

@@ -1,5 +1,4 @@
 /** Looks for sessions that belong to no route, and stops them: whoever holds shard 0 does, for all of the installation. */
-import { setTimeout as pause } from "node:timers/promises";
 import { messageOf } from "../failure.ts";
 import type { Log } from "../log.ts";
 import type { SessionId } from "../model/ids.ts";
@@ -9,6 +8,7 @@ import type { Database } from "../store/database.ts";
 import type { Lease } from "../store/leases.ts";
 import { listLiveSessionIds, readOrphanState, recordOrphans } from "../store/orphans.ts";
 import type { Leases } from "./lease.ts";
+import { openLooks, type Looks } from "./looks.ts";
 import type { Observations } from "./observations.ts";
 import { findOrphans } from "./orphans.ts";
 import { stopGraceMs } from "./rollout-moves.ts";
@@ -19,11 +19,6 @@ export type OrphanWait = {
   readonly lookEveryMs: number;
 };
 
-export type OrphanWatch = {
-  /** Something has changed, such as what an administrator says. */
-  look(): void;
-} & AsyncDisposable;
-
 type Ports = {
   readonly database: Database;
   readonly scheduler: Pick<Scheduler, "stop">;
@@ -33,12 +28,9 @@ type Ports = {
 };
 
 const actingShard = 0;
-const endMs = 3000;
 
-export function openOrphanWatch({ database, scheduler, observations, leases, log }: Ports, { waitMs, lookEveryMs }: OrphanWait): OrphanWatch {
+export function openOrphanWatch({ database, scheduler, observations, leases, log }: Ports, { waitMs, lookEveryMs }: OrphanWait): Looks {
   let since: ReadonlyMap<SessionId, number> = new Map();
-  let looking: Promise<void> | null = null;
-  let isAskedAgain = false;
 
   async function lookOnce(): Promise<void> {
     const lease = leases.get(actingShard);
@@ -76,26 +68,9 @@ export function openOrphanWatch({ database, scheduler, observations, leases, log
     await scheduler.stop(id, stopGraceMs);
   }
 
-  function look(): void {
-    isAskedAgain = looking !== null;
-    looking ??= lookOnce()
-      .catch((thrown: unknown) => log.warn({ reason: messageOf(thrown) }, "sessions that belong to no route could not be looked for"))
-      .finally(() => {
-        looking = null;
-        if (isAskedAgain) look();
-      });
-  }
-
-  const timer = setInterval(look, lookEveryMs);
-  return {
-    look,
-    async [Symbol.asyncDispose]() {
-      clearInterval(timer);
-      isAskedAgain = false;
-      // One that waits for a database or a cluster that does not answer is repeated by whoever comes next.
-      await Promise.race([looking, pause(endMs, undefined, { ref: false })]);
-    },
-  };
+  return openLooks(lookOnce, lookEveryMs, (thrown) =>
+    log.warn({ reason: messageOf(thrown) }, "sessions that belong to no route could not be looked for"),
+  );
 }
 
 const tooMany =

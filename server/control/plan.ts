@@ -7,10 +7,11 @@
  * 2. Never more routes are ended than are surplus; those that do not serve go first, then the youngest.
  * 3. Routes of an old revision that serve are ended only as routes of the new one become healthy.
  * 4. A session is stopped only after its route has left every gateway, or after the grace.
- * 5. Whatever fails is tried again, with growing waits, until it works or is no longer wanted.
+ * 5. A route whose machine is drained is ended only when another serves in its place; without room for one it stays.
+ * 6. Whatever fails is tried again, with growing waits, until it works or is no longer wanted.
  */
 import {
-  isCurrent,
+  isToStay,
   type RolloutChange,
   type RolloutState,
   type RouteChange,
@@ -30,6 +31,7 @@ import { observeRoute } from "./observe-route.ts";
 import { nextMove } from "./rollout-moves.ts";
 import { judgeRollout, verdictChangesAt } from "./rollout-verdict.ts";
 import { earliest, stepOf, transition } from "./route-step.ts";
+import { tellStaying } from "./staying.ts";
 import { isHopeless, surplusOf } from "./surplus.ts";
 
 export type Action =
@@ -67,6 +69,9 @@ export function plan(input: PlanInput): Plan {
   const moved = service.rollout === null || service.terminating ? steadyMove(service) : rolloutMove(service, service.rollout, input.room);
   const move = moved ?? replaceHung(service);
   if (move !== null) return { actions: [move], lookAgainAt: service.readAt };
+
+  const staying = tellStaying(service);
+  if (staying.length > 0) return { actions: [{ kind: "record", changes: staying }], lookAgainAt: service.readAt };
 
   const steps = service.routes.map((route) => stepOf(route, input));
   const changes = steps.flatMap((step) => step.change ?? []);
@@ -132,7 +137,7 @@ function changeOf(route: RouteState, { service, observations, recorded }: PlanIn
 
 function missingRoutes(service: ServiceState): number {
   if (service.terminating || !service.revisions.has(service.revisionId)) return 0;
-  const current = service.routes.filter((route) => !isEnding(route.status) && isCurrent(route, service));
+  const current = service.routes.filter((route) => !isEnding(route.status) && isToStay(route, service));
   return Math.max(0, service.desiredRouteCount - current.length);
 }
 

@@ -92,7 +92,8 @@ function grow(service: ServiceState, goal: RolloutGoal, { fresh, old }: Sides, r
 
 function nextSwap(service: ServiceState, goal: RolloutGoal, { fresh, old }: Sides): Move | null {
   const underWay = fresh.filter((route) => !isHealthy(route) && (route.predecessorId !== null || !isUnplaced(route))).length;
-  const [route] = worstFirst(old);
+  // On a machine that is drained no seat can be handed on: what serves there would end for nothing.
+  const route = worstFirst(old).find((one) => !(one.leaving && isHealthy(one)));
   if (route === undefined || underWay >= goal.swapsMax) return null;
   const others = healthyOf([...fresh, ...old]) - healthyOf([route]);
   // Those that find no place are waited for no longer: there may never be one.

@@ -79,11 +79,30 @@ const replaceVanished = (route: RouteState): Step => ({
 function submit(route: RouteState, { service, observations }: PlanInput): Step {
   if (!service.revisions.has(route.revisionId)) return nothing;
   const old = previousInSeat(route.sessionId);
-  if (old === null) return { actions: [{ kind: "submit", route }], lookAgainAt: null };
+  if (old === null) {
+    const before = service.routes.slice(0, service.routes.indexOf(route)).filter((mate) => mate.revisionId === route.revisionId);
+    const undecided = before.filter((mate) => isBeingPlaced(mate, observations.get(mate.sessionId), service));
+    if (undecided.length > 0) return { actions: [], lookAgainAt: earliest(undecided.map(placedLatest)) };
+    return { actions: [{ kind: "submit", route }], lookAgainAt: null };
+  }
   const ahead = seatmatesOf(route, service).filter((mate) => !isFree(mate, observations.get(mate.sessionId), service));
   if (ahead.length > 0) return { actions: [], lookAgainAt: earliest(ahead.map((mate) => freeLatest(mate, service))) };
   return { actions: [{ kind: "replace", route, old }], lookAgainAt: null };
 }
+
+/**
+ * A scheduler spreads a service's routes by what it is told of the others (`avoid`), so each is handed in when it is known where those before
+ * it went, or that they find no place. Nobody is waited for longer than a moment: a hundred routes are to start as well.
+ */
+const isBeingPlaced = (mate: RouteState, seen: Observation | undefined, { readAt }: ServiceState): boolean =>
+  (mate.status === "PENDING" || mate.status === "SCHEDULING") &&
+  previousInSeat(mate.sessionId) === null &&
+  mate.node === null &&
+  (seen?.unplaced ?? null) === null &&
+  readAt < placedLatest(mate);
+
+const placedLatest = ({ statusAt }: RouteState): Date => new Date(statusAt.getTime() + placedWithinMs);
+const placedWithinMs = 2000;
 
 /** Live routes that had its seat before it. */
 const seatmatesOf = ({ sessionId }: RouteState, { routes }: ServiceState): readonly RouteState[] =>

@@ -16,6 +16,9 @@ export type RouteState = {
   readonly statusReason: string;
   readonly statusAt: Date;
   readonly node: string | null;
+  readonly nodeId: string | null;
+  /** Its machine is to be drained, and takes nothing new: a successor elsewhere is to take its place. */
+  readonly leaving: boolean;
   readonly host: string | null;
   readonly port: number | null;
   readonly attempt: string | null;
@@ -95,6 +98,7 @@ export type RoutePatch = Partial<
     RouteState,
     | "statusReason"
     | "node"
+    | "nodeId"
     | "host"
     | "port"
     | "attempt"
@@ -110,13 +114,25 @@ export type RoutePatch = Partial<
 >;
 
 /** What is true of a session that nobody has submitted yet. */
-export const nothingKnown = { attempt: null, node: null, host: null, port: null, restarting: false, retryNow: false, retryAt: null } as const;
+export const nothingKnown = {
+  attempt: null,
+  node: null,
+  nodeId: null,
+  host: null,
+  port: null,
+  restarting: false,
+  retryNow: false,
+  retryAt: null,
+} as const;
 
 /** On the revision that it should be on, and not older than a restart that somebody asked for. */
 export const isCurrent = (
   route: { readonly revisionId: RevisionId; readonly createdAt: Date },
   service: { readonly revisionId: RevisionId | null; readonly restartedAt: Date | null },
 ): boolean => route.revisionId === service.revisionId && (service.restartedAt === null || route.createdAt >= service.restartedAt);
+
+/** Of those that the desired count is made of, while nothing is rolled out. */
+export const isToStay = (route: RouteState, service: ServiceState): boolean => isCurrent(route, service) && !route.leaving;
 
 /** Written only where the rollout still is what it was believed to be. */
 export type RolloutChange = {

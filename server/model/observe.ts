@@ -77,6 +77,22 @@ export type Observe = {
   nodes(): Promise<readonly ComputeNode[]>;
   /** Throws AppError SCHEDULER_UNAVAILABLE or SCHEDULER_REFUSED. */
   preview(session: Session): Promise<Preview>;
+  /** Of its page in the scheduler's own UI; null where it has none, or nobody said where that is. */
+  sessionUrl(id: SessionId): string | null;
+  nodeUrl(nodeId: string): string | null;
   /** Throws the same on the way. */
   logs(id: SessionId, query: LogQuery): AsyncIterable<LogChunk>;
 };
+
+/** The machines, and how old that is. */
+export type ClusterSeen = {
+  /** By name. */
+  readonly nodes: readonly ComputeNode[];
+  /** Null: the scheduler has not told of them yet. */
+  readonly readAt: Date | null;
+  /** Why the scheduler cannot be asked now. */
+  readonly problem: string | null;
+};
+
+/** For however many look at once: what was seen last first, as soon as there is something, then whatever differs. */
+export type ClusterWatch = { follow(signal: AbortSignal): AsyncIterable<ClusterSeen> };

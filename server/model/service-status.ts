@@ -11,6 +11,7 @@ import { countOf } from "./words.ts";
 import type { Problem } from "./problem.ts";
 import type { RolloutKind, RolloutMode } from "./rollout.ts";
 import { routeStatusMessages, type RouteStatus } from "./route-status.ts";
+import { isStaying, stayingSentence } from "./staying.ts";
 
 export const serviceStatuses = ["PROVISIONING", "HEALTHY", "DEGRADED", "UNHEALTHY", "STOPPED", "TERMINATING", "TERMINATED"] as const;
 export type ServiceStatus = (typeof serviceStatuses)[number];
@@ -95,7 +96,7 @@ export function deriveServiceStatus(input: StatusInput): { readonly status: Serv
     return { status: "TERMINATING", reason: `Terminating.${left}` };
   }
   if (desired === 0) return { status: "STOPPED", reason: "Stopped: 0 routes are desired." };
-  if (healthy >= desired) return { status: "HEALTHY", reason: `Serving: ${numbers(healthy, desired)}.${rollout(input, live)}` };
+  if (healthy >= desired) return { status: "HEALTHY", reason: `Serving: ${numbers(healthy, desired)}.${rollout(input, live)}${staying(live)}` };
   if (healthy > 0) {
     return { status: "DEGRADED", reason: `Serving with ${healthy} of ${countOf(desired, "route")}. ${cause(input, live)}` };
   }
@@ -104,6 +105,11 @@ export function deriveServiceStatus(input: StatusInput): { readonly status: Serv
   if (input.failure !== null) return { status: "UNHEALTHY", reason: `0 of ${countOf(desired, "route")} healthy. ${cause(input, live)}` };
   const begins = input.rollout?.mode === "IN_PLACE" ? "A seat is being handed on, requests wait" : "Starting";
   return { status: "PROVISIONING", reason: `${begins}: 0 of ${countOf(desired, "route")} healthy. ${cause(input, live)}` };
+}
+
+function staying(live: StatusInput["routes"]): string {
+  const told = live.filter(({ status, statusReason }) => status === "HEALTHY" && isStaying(statusReason)).map(({ statusReason }) => statusReason);
+  return told.length === 0 ? "" : ` ${stayingSentence(told)}`;
 }
 
 /** While a rollout is under way there may be more than are desired. */

@@ -53,4 +53,9 @@ export interface Scheduler extends AsyncDisposable {
   /** Would it be placed now? What an earlier session of its seat has counts as free. */
   preview(session: Session): Promise<Preview>;
   nodes(): Promise<readonly ComputeNode[]>;
+  /**
+   * Whether new sessions may be placed on a machine, not even in a seat that is handed on; what is there goes on, and is restarted there. One
+   * that the scheduler itself drains stops being drained when it is made eligible. AppError SCHEDULER_REFUSED where there is no such machine.
+   */
+  setEligible(nodeId: string, eligible: boolean): Promise<void>;
 }

@@ -58,7 +58,8 @@ select json_build_object(
     'fromRestartedAt', from_restarted_at, 'toRevisionId', to_revision_id, 'toNumber', to_number, 'policy', policy, 'step', step,
     'stepAt', step_at, 'promoted', promoted) from rollout),
   'routes', coalesce((select json_agg(json_build_object('id', id, 'revisionId', revision_id, 'sessionId', session_id, 'status', status,
-    'statusReason', status_reason, 'statusAt', status_at, 'node', node, 'host', host, 'port', port, 'attempt', attempt,
+    'statusReason', status_reason, 'statusAt', status_at, 'node', node, 'nodeId', node_id,
+    'leaving', exists (select 1 from node_wishes where node_wishes.node_id = live.node_id and wish = 'DRAINED' and applied_at is not null), 'host', host, 'port', port, 'attempt', attempt,
     'probeFailures', probe_failures, 'restarts', restarts, 'restarting', restarting, 'retryAt', retry_at, 'retryNow', retry_now,
     'failure', failure, 'failures', failures, 'predecessorId', predecessor_id, 'judgedExitAt', judged_exit_at, 'createdAt', created_at)
     order by created_at, id) from live), '[]'),

@@ -68,6 +68,7 @@ export function openPretendScheduler(address: Address): Scheduler {
     logs: () => (async function* () {})(),
     preview: async () => ({ fits: true }),
     nodes: async () => [],
+    setEligible: async () => {},
     [Symbol.asyncDispose]: async () => clearTimeout(timer),
   };
 }

@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { changesOf, inputOf, makesRevision } from "../../client/pages/modify/modification.ts";
 import { presetOf, presets, rolloutInWords, valuesOfPolicy } from "../../client/pages/service-form/rollout-preset.ts";
 import { rolloutInput } from "../../client/pages/service-form/input.ts";
+import { offerOf } from "../../client/pages/service-form/remedies.ts";
 import { validate } from "../../client/pages/service-form/validate.ts";
 import { untouched, type ServiceValues } from "../../client/pages/service-form/values.ts";
 import { launchInWords, phasesOf } from "../../client/parts/launch-words.ts";
@@ -53,6 +54,24 @@ describe("what is changed in the form", () => {
         expect(makesRevision(before, after)).toBe(parts.some(([, , makes]) => makes));
       }),
     );
+  });
+
+  test("keeps what scripts ask of a device besides, and a remedy changes only what it names", () => {
+    const asked = { memoryGiB: 40, constraints: [{ attribute: "${device.attr.cuda_cores}", operator: ">=", value: "3584" }], affinities: [] };
+    const held: ServiceValues = { ...before, accelerators: [{ name: "nvidia/gpu", count: 2, asked }] };
+    const nothing = { says: "", cpu: null, instead: null, serviceId: null, nodeId: null, nodeName: null, resourceGroup: null };
+    const named = { ...nothing, accelerator: "nvidia/gpu" };
+    const sent = (remedy: Parameters<typeof offerOf>[0]) => inputOf(held, { ...held, ...offerOf(remedy, held)?.changes }).resources;
+    expect(sent({ ...named, kind: "LOWER_ACCELERATOR_MEMORY", memoryGiB: 24, count: null })).toEqual({
+      accelerators: [{ name: "nvidia/gpu", count: 2, ...asked, memoryGiB: 24 }],
+    });
+    expect(sent({ ...named, kind: "FEWER_ACCELERATORS", memoryGiB: null, count: 1 })).toEqual({
+      accelerators: [{ name: "nvidia/gpu", count: 1, ...asked }],
+    });
+    const lowered = { ...held, accelerators: [{ name: "nvidia/gpu", count: 2, asked: { ...asked, memoryGiB: 24 } }] };
+    expect(changesOf(held, lowered, undefined)).toEqual([
+      { path: "resources.accelerators[nvidia/gpu]", before: "2 with at least 40 GiB", after: "2 with at least 24 GiB", secret: false },
+    ]);
   });
 
   test("sends a secret's value only where another is typed, and never shows one", () => {

@@ -2,6 +2,8 @@
 import { describe, expect, it } from "vitest";
 import type { Observation, Session } from "../../server/model/session.ts";
 import type { ComputeNode } from "../../server/model/observe.ts";
+import { explain } from "../../server/model/why.ts";
+import { questionOf } from "../../server/model/why/question.ts";
 import { type Bench, publish, serves } from "./bench.ts";
 
 const freeMemoryMiB = ({ memoryMiB }: ComputeNode): number => memoryMiB.total - memoryMiB.used;
@@ -62,6 +64,31 @@ export function describePlacement(bench: () => Bench): void {
       await scheduler.stop(fillers[0] ?? id, 0);
       const placed = await observed.until(id, serves, "serving");
       expect(placed.unplaced).toBeNull();
+    });
+
+    it("a machine that is not eligible keeps what it runs, and gets nothing new until it is eligible again", async () => {
+      const { scheduler, session, submit, run, observed, harness } = bench();
+      const script = `${publish("x", "echo x")}\n${harness.serve}`;
+      const { id: running } = await run(session(script));
+      const attempt = observed.newest(running)?.attempt;
+      const machines = await scheduler.nodes();
+      for (const { id } of machines) await scheduler.setEligible(id, false);
+      expect((await scheduler.nodes()).map(({ eligible }) => eligible)).toEqual(machines.map(() => false));
+
+      const wanted = session(script);
+      const preview = await scheduler.preview(wanted);
+      expect(preview.fits ? "it fits" : explain(questionOf(wanted, preview.unplaced)).culprit).toBe("ALL_UNAVAILABLE");
+      const waiting = await submit(wanted);
+      await observed.until(waiting, (seen) => isUnplaced(seen) && seen.unplaced !== null, "unplaced");
+      expect(observed.newest(running)).toMatchObject({ state: "RUNNING", attempt });
+
+      for (const { id } of machines) await scheduler.setEligible(id, true);
+      await observed.until(waiting, serves, "serving");
+      expect(observed.newest(running)).toMatchObject({ state: "RUNNING", attempt });
+    });
+
+    it("whether a machine that is not there takes new work cannot be said", async () => {
+      await expect(bench().scheduler.setEligible("00000000-0000-0000-0000-000000000000", false)).rejects.toMatchObject({ code: "SCHEDULER_REFUSED" });
     });
 
     it("a preview of what fits says so, and starts nothing", async () => {

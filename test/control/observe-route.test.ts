@@ -87,7 +87,7 @@ test("a route that is being placed anew leaves the balancer, without a failure w
 });
 
 test("an attempt keeps its address while a restarted Serai finds it out again", () => {
-  const healthy = serviceOf({ status: "HEALTHY", host: "127.0.0.1", port: 4000, node: "n" }).routes[0]!;
+  const healthy = serviceOf({ status: "HEALTHY", host: "127.0.0.1", port: 4000, node: "n", nodeId: "n" }).routes[0]!;
   expect(observeRoute(healthy, seen({ address: null }), new Set(), context)).toBeNull();
 });
 
@@ -118,7 +118,7 @@ test("a session that the scheduler does not know is stopped all the same before 
 });
 
 test("a draining route is stopped only when every gateway is done with it, or when the grace is over", () => {
-  const draining = { status: "DRAINING", statusAt: new Date(0), node: "n", host: "127.0.0.1", port: 4000 } as const;
+  const draining = { status: "DRAINING", statusAt: new Date(0), node: "n", nodeId: "n", host: "127.0.0.1", port: 4000 } as const;
   const kinds = (idle: ReadonlySet<string> | null, now: number) =>
     look({ ...serviceOf(draining), desiredRouteCount: 0, readAt: new Date(now), idleWhileDraining: idle as never }, seen({})).actions.map(
       ({ kind }) => kind,

@@ -74,6 +74,44 @@ test("whatever the scheduler does: no route ever has two sessions, and once it b
   );
 });
 
+test("machines are drained at any time: nobody who serves is ended before another serves, and in the end nothing is left on them", () => {
+  fc.assert(
+    fc.property(fc.integer(), fc.integer({ min: 1, max: 5 }), fc.nat(120), fc.boolean(), (seed, desired, after, modified) => {
+      const world = createSimulation(seed);
+      world.wish(desired);
+      world.run(after, { misbehaving: true });
+      if (modified) world.modify({ bad: false });
+      world.drainMachines();
+      world.run(60, { misbehaving: false });
+      world.drainMachines();
+      world.leastHealthy();
+      const serving = world.healthy();
+      world.run(400, { misbehaving: false });
+      expect(world.leastHealthy()).toBe(serving);
+      expect(world.service.routes.filter(({ leaving }) => leaving)).toEqual([]);
+      expect([world.healthyOnWish(), world.sessions()]).toEqual([desired, desired]);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test("where there is no room elsewhere what is on a drained machine serves on and says so, and a drain that is cancelled leaves no trace", () => {
+  const world = createSimulation(4, 2);
+  world.wish(2);
+  world.run(30, { misbehaving: false });
+  const before = world.service.routes.map(({ id }) => id);
+  world.drainMachines();
+  world.leastHealthy();
+  world.run(120, { misbehaving: false });
+  expect(world.leastHealthy()).toBe(2);
+  const serving = world.service.routes.filter(({ status }) => status === "HEALTHY");
+  expect(serving.map(({ id }) => id)).toEqual(before);
+  for (const { statusReason } of serving) expect(statusReason).toMatch(/^Stays on .*, which is being drained: /);
+  world.cancelDrain();
+  world.run(30, { misbehaving: false });
+  expect(world.service.routes.map(({ id, statusReason }) => [id, statusReason])).toEqual(before.map((id) => [id, "Passed its health check."]));
+});
+
 const hour = 3600;
 
 test("a service whose definition is broken for an hour starts nothing, and recovers at once when it is right again", () => {

@@ -39,6 +39,8 @@ export const routeWith = (fields: Partial<RouteState>, index: number): RouteStat
   statusReason: "",
   statusAt: new Date(0),
   node: null,
+  nodeId: null,
+  leaving: false,
   host: null,
   port: null,
   attempt: null,

@@ -19,7 +19,7 @@ export function apply<S extends ServiceState>(service: S, changes: readonly Rout
     if (change === undefined) return [route];
     const status = change.transitions.at(-1)?.status ?? route.status;
     if (status === "TERMINATED") return [];
-    const renewed = change.renewSession === true ? { ...nothingKnown, sessionId: newSessionId() } : {};
+    const renewed = change.renewSession === true ? { ...nothingKnown, leaving: false, sessionId: newSessionId() } : {};
     const next = { ...route, ...change.patch, ...renewed, status, statusAt: status === route.status ? route.statusAt : now };
     if (next.status === "HEALTHY" && next.host === null) throw new Error("routes_healthy_address");
     return [{ ...next, failure: next.failure === null ? null : asFromJsonb(next.failure) }];

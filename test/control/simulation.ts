@@ -23,6 +23,9 @@ export type Simulation = {
   promote(): void;
   terminate(): void;
   strangersArrive(): void;
+  /** Every machine on which something runs is drained; what is placed from now on is placed on others. */
+  drainMachines(): void;
+  cancelDrain(): void;
   /** Lets so many steps of about a second pass. */
   run(steps: number, how: { misbehaving: boolean }): void;
   /** Lets time pass, with a scheduler that behaves, until nothing has changed for a while. */
@@ -170,6 +173,10 @@ export function createSimulation(seed: number, seats = Infinity): Simulation {
     rollBack: () => roll(revision(1), { kind: "ROLLBACK" }),
     promote: () => void (service = { ...service, rollout: service.rollout && { ...service.rollout, promoted: true } }),
     strangersArrive: () => scheduler.strangersArrive(),
+    drainMachines() {
+      service = { ...service, routes: service.routes.map((route) => ({ ...route, leaving: route.leaving || route.node !== null })) };
+    },
+    cancelDrain: () => void (service = { ...service, routes: service.routes.map((route) => ({ ...route, leaving: false })) }),
     terminate: () => void (service = { ...service, terminating: true }),
     run(steps, { misbehaving }) {
       for (let step = 0; step < steps; step++) {

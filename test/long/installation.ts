@@ -16,12 +16,19 @@ export type Installation = {
   graphql(serai: Serai): GraphQL;
 } & AsyncDisposable;
 
-/** @param databaseUrl what Serai is given to reach the database by. */
-export async function openInstallation(database: Database, databaseUrl: string = database.url, ofNomad: NomadOptions = {}): Promise<Installation> {
+/**
+ * @param databaseUrl what Serai is given to reach the database by.
+ * @param cluster one that is there already, which others may use as well, or what to start one with.
+ */
+export async function openInstallation(
+  database: Database,
+  databaseUrl: string = database.url,
+  cluster: NomadOptions | Nomad = {},
+): Promise<Installation> {
   await using opened = new AsyncDisposableStack();
   const folders = await mkdtemp(join(tmpdir(), "serai-shared-"));
   opened.defer(() => rm(folders, { recursive: true, force: true, maxRetries: 5 }));
-  const nomad = opened.use(await startNomad(ofNomad));
+  const nomad = "address" in cluster ? cluster : opened.use(await startNomad(cluster));
   const env = {
     DATABASE_URL: databaseUrl,
     NOMAD_ADDR: nomad.addresses.join(","),

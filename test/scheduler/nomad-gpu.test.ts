@@ -70,7 +70,7 @@ describe.skipIf(noNomad)("sessions that need GPUs", () => {
     await running(second);
     const [firsts, seconds] = [await gpusOf(first), await gpusOf(second)];
     expect([firsts, seconds].toSorted()).toEqual(["GPU-0", "GPU-1"]);
-    expect(await used()).toEqual([{ name: "nvidia/gpu/H100", count: 2, used: 2 }]);
+    expect(await used()).toEqual([{ name: "nvidia/gpu/H100", count: 2, used: 2, free: 0 }]);
 
     await scheduler.submit(third);
     const facts = await waiting(third.id);
@@ -86,7 +86,7 @@ describe.skipIf(noNomad)("sessions that need GPUs", () => {
     await running(successor);
     await observed.until(first.id, ({ state }) => state === "GONE", "gone");
     expect(await gpusOf(successor)).toBe(firsts);
-    expect(await used()).toEqual([{ name: "nvidia/gpu/H100", count: 2, used: 2 }]);
+    expect(await used()).toEqual([{ name: "nvidia/gpu/H100", count: 2, used: 2, free: 0 }]);
     expect(new Set(observed.history(third.id).map(({ state }) => state))).toEqual(new Set(["UNPLACED"]));
 
     await scheduler.stop(second.id, 1000);

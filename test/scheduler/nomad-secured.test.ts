@@ -50,7 +50,7 @@ describe.skipIf(noNomad)("a Nomad that lets nobody in without a certificate and 
   const running = ({ id }: Session) => observed.until(id, ({ state }) => state === "RUNNING", "running");
   const gone = ({ id }: Session) => observed.until(id, ({ state }) => state === "GONE", "gone");
 
-  test("the policy of the documentation is enough: to place, to replace, to retry, to read logs, to look at machines, to stop", async () => {
+  test("the policy of the documentation is enough: to place, to replace, to retry, to read logs, to look at machines and take them out of service, to stop", async () => {
     await scheduler.check();
     const session = hostSession({ secrets: { WORD: "hello" }, script: '#!/bin/sh\necho "$WORD"\nexec sleep 3600\n' });
     // The machine joins a moment after the servers answer.
@@ -68,7 +68,12 @@ describe.skipIf(noNomad)("a Nomad that lets nobody in without a certificate and 
     expect(backingOff.lastExit?.code).toBe(3);
     await scheduler.retry(next.id);
     await observed.until(next.id, ({ attempt }) => attempt !== backingOff.attempt, "tried again");
-    expect((await scheduler.nodes()).map(({ name }) => name)).toEqual(["agent"]);
+    const [machine] = await scheduler.nodes();
+    expect(machine).toMatchObject({ name: "agent", eligible: true });
+    for (const eligible of [false, true]) {
+      await scheduler.setEligible(machine?.id ?? "", eligible);
+      expect((await scheduler.nodes()).map((node) => node.eligible)).toEqual([eligible]);
+    }
     await scheduler.stop(next.id, 1000);
     await gone(next);
     await expect.poll(() => nomad.ask("GET", "/v1/vars"), { timeout: 20_000 }).toEqual([]);

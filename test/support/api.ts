@@ -11,6 +11,7 @@ import { silentLog, type Log } from "../../server/log.ts";
 import type { FolderId, ServiceId, UserId } from "../../server/model/ids.ts";
 import { newId } from "../../server/model/ids.ts";
 import type { Observe } from "../../server/model/observe.ts";
+import { nomadPages } from "../../server/scheduler/nomad/pages.ts";
 import { openChanges, type Changes } from "../../server/store/changes.ts";
 import { openDatabase, type Database } from "../../server/store/database.ts";
 import type { EndpointRule } from "../../server/store/endpoint.ts";
@@ -69,6 +70,8 @@ export type TestApiOptions = {
   readonly nodes?: Observe["nodes"];
   readonly preview?: Observe["preview"];
   readonly logs?: Observe["logs"];
+  /** Where the scheduler has pages of its own. */
+  readonly nomad?: Parameters<typeof nomadPages>[0];
   readonly checkScheduler?: () => Promise<void>;
   readonly clientDirectory?: string;
   readonly log?: Log;
@@ -100,6 +103,7 @@ export async function testApi(options: TestApiOptions = {}): Promise<TestApi> {
         nodes: options.nodes ?? (async () => []),
         preview: options.preview ?? (async () => ({ fits: true })),
         logs: options.logs ?? async function* () {},
+        ...nomadPages(options.nomad ?? {}, "test"),
       },
       checkScheduler: options.checkScheduler ?? (async () => {}),
       endpoint: options.endpoint ?? { urlTemplate: "http://localhost:{port}", ports: { from: 10_000, to: 10_999 } },

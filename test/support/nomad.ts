@@ -42,8 +42,8 @@ export type NomadOptions = {
   readonly eventBufferSize?: number;
   /** What each client sees an empty directory in place of; null: nothing. */
   readonly hidden?: readonly (string | null)[];
-  /** How many GPUs each client has, GPU-0, GPU-1 …, made up by test/nomad/fake-gpu; absent: none. */
-  readonly gpus?: number;
+  /** How many GPUs each client has, or each in turn, GPU-0, GPU-1 …, made up by test/nomad/fake-gpu; absent: none. */
+  readonly gpus?: number | readonly number[];
   /** Added to the configuration of each client. */
   readonly client?: object;
   /** The Docker daemon to use; null: none. */
@@ -86,17 +86,19 @@ export async function startNomad(options: NomadOptions = {}): Promise<Nomad> {
   cleanUp.defer(() => unmountEverythingUnder(directory));
   cleanUp.defer(() => killEverythingOf(directory));
 
-  const gpus = options.gpus === undefined ? null : { count: options.gpus, directory: directoryOfFakeGpu() };
   const clientCount = options.clients ?? 1;
+  const given = options.gpus ?? 0;
+  const gpus = Array.from({ length: clientCount }, (_, index) => (typeof given === "number" ? given : (given[index] ?? 0)));
+  const hasGpus = gpus.some((count) => count > 0);
   const nodes = Array.from({ length: clientCount }, (_, index) => `node-${index + 1}`);
   const agents: NomadAgent[] = [];
-  const add = async (name: string, ports: Ports, roles: object): Promise<void> => {
-    const plugins = { dockerHost: options.dockerHost ?? null, gpus };
+  const add = async (name: string, ports: Ports, roles: object, gpuCount = 0): Promise<void> => {
+    const plugins = { dockerHost: options.dockerHost ?? null, gpus: gpuCount === 0 ? null : { count: gpuCount, directory: directoryOfFakeGpu() } };
     const config = { ...commonConfig(join(directory, name), name, ports, plugins), ...roles };
     agents.push(await agentOf({ binary, directory, name, port: ports.http, config, environment: options.environment ?? {} }, cleanUp));
   };
   // A plugin takes its time to start, and a client that registers in the moment in which its own server comes up tries again only after 15 s or more.
-  const together = clientCount === 1 && gpus === null && servers.length === 1;
+  const together = clientCount === 1 && !hasGpus && servers.length === 1;
   const buffer = options.eventBufferSize === undefined ? {} : { event_buffer_size: options.eventBufferSize };
   const server = { ...(servers.length === 1 ? serverRole : serverOf(servers.map(({ serf }) => serf))), ...buffer };
   const rpcs = servers.map(({ rpc }) => rpc);
@@ -107,7 +109,7 @@ export async function startNomad(options: NomadOptions = {}): Promise<Nomad> {
     const pool = options.nodePools?.[index] ?? "default";
     const ports = together ? first : await agentPorts();
     const client = { ...clientRole(rpcs, pool, range), ...options.client };
-    await add(name, ports, { client, ...(together ? { server } : {}) });
+    await add(name, ports, { client, ...(together ? { server } : {}) }, gpus[index]);
   }
   const addresses = servers.map(({ http }) => `http://127.0.0.1:${http}`);
   const [address] = addresses as [string];
@@ -117,7 +119,7 @@ export async function startNomad(options: NomadOptions = {}): Promise<Nomad> {
     // Several elect a leader only together; a client that comes before its servers tries again only after a while.
     if (!together) await Promise.all(ofServers.map((agent) => agent.start()));
     for (const [index, agent] of ofClients.entries()) await agent.start(options.hidden?.[index] ?? null);
-    await untilNodesAreReady(address, clientCount, options.gpus ?? 0);
+    await untilNodesAreReady(address, gpus);
   } catch (cause) {
     await cleanUp.disposeAsync();
     throw cause;
@@ -153,16 +155,20 @@ type NodeStub = {
 };
 
 /** Devices are found a moment after the node is ready. */
-async function untilNodesAreReady(address: string, count: number, gpus: number): Promise<void> {
+async function untilNodesAreReady(address: string, gpus: readonly number[]): Promise<void> {
   const deadline = Date.now() + 60_000;
   for (;;) {
     const nodes = (await json(address, "/v1/nodes?resources=true")) as readonly NodeStub[];
-    const hasAll = ({ NodeResources }: NodeStub): boolean => (NodeResources?.Devices ?? []).flatMap(({ Instances }) => Instances).length === gpus;
-    if (nodes.filter((node) => node.Status === "ready" && hasAll(node)).length === count) return;
-    if (Date.now() > deadline) throw new Error(`Not all ${count} clients of Nomad became ready.`);
+    const found = nodes
+      .filter(({ Status }) => Status === "ready")
+      .map(({ NodeResources }) => (NodeResources?.Devices ?? []).flatMap(({ Instances }) => Instances).length);
+    if (inOrder(found) === inOrder(gpus)) return;
+    if (Date.now() > deadline) throw new Error(`Not all ${gpus.length} clients of Nomad became ready.`);
     await pause();
   }
 }
+
+const inOrder = (counts: readonly number[]): string => counts.toSorted((one, other) => one - other).join();
 
 /** Best effort, so that containers and processes end the ordinary way; what does not is killed afterwards. */
 async function purgeAllJobs(address: string): Promise<void> {

@@ -20,7 +20,12 @@ export function valuesOf(service: ServiceDetail): ServiceValues {
     cpu: revision.resources.cpu,
     memoryGiB: revision.resources.memoryGiB,
     sharedMemoryGiB: revision.resources.sharedMemoryGiB,
-    accelerators: revision.resources.accelerators.map(({ name, count }) => ({ name, count })),
+    accelerators: revision.resources.accelerators.map(({ name, count, memoryGiB, constraints, affinities }) => {
+      const conditions = constraints.map(({ attribute, operator, value }) => ({ attribute, operator, value }));
+      const preferred = affinities.map(({ attribute, operator, value, weight }) => ({ attribute, operator, value, weight }));
+      const isPlain = memoryGiB === null && conditions.length === 0 && preferred.length === 0;
+      return { name, count, ...(isPlain ? {} : { asked: { memoryGiB, constraints: conditions, affinities: preferred } }) };
+    }),
     clusterMode: revision.clusterMode,
     clusterSize: revision.clusterSize,
     terminationGraceSeconds: service.terminationGraceSeconds,
@@ -93,7 +98,10 @@ function shown(values: ServiceValues, choices: ServiceChoicesQuery | undefined):
     ["resources.cpu", number(values.cpu)],
     ["resources.memoryGiB", number(values.memoryGiB)],
     ["resources.sharedMemoryGiB", number(values.sharedMemoryGiB)],
-    ...values.accelerators.map(({ name, count }) => [`resources.accelerators[${name}]`, String(count)] as const),
+    ...values.accelerators.map(({ name, count, asked }) => {
+      const least = asked?.memoryGiB ?? null;
+      return [`resources.accelerators[${name}]`, least === null ? String(count) : `${count} with at least ${least} GiB`] as const;
+    }),
     ["clusterMode", clusterModeInWords(values.clusterMode)],
     ["clusterSize", number(values.clusterSize)],
     ["terminationGraceSeconds", number(values.terminationGraceSeconds)],

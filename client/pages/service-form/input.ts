@@ -2,7 +2,7 @@
 import type { AcceleratorInput, MountInput, RolloutPolicyInput, VariableInput } from "../../gql/graphql.ts";
 import type { AcceleratorValues, RolloutValues, ServiceMount, ServiceVariable } from "./values.ts";
 
-export const acceleratorInput = ({ name, count }: AcceleratorValues): AcceleratorInput => ({ name, count: Number(count) });
+export const acceleratorInput = ({ name, count, asked }: AcceleratorValues): AcceleratorInput => ({ name, count: Number(count), ...asked });
 
 export const mountInput = ({ folderId, path, writable }: ServiceMount): MountInput => ({
   folderId: folderId ?? "",

@@ -1,5 +1,5 @@
 /** What is typed into the form of a service, new or not. Empty number fields mean "the default", which the server decides. */
-import type { ClusterMode, ServiceChoicesQuery } from "../../gql/graphql.ts";
+import type { AcceleratorInput, ClusterMode, ServiceChoicesQuery } from "../../gql/graphql.ts";
 
 export type ServiceValues = {
   name: string;
@@ -23,7 +23,9 @@ export type ServiceValues = {
   rollout: RolloutValues;
 };
 
-export type AcceleratorValues = { name: string; count: number | string };
+export type AcceleratorValues = { name: string; count: number | string; asked?: AskedOfAccelerator };
+/** What scripts can ask of a device besides: this form has no fields for it, and keeps it. */
+export type AskedOfAccelerator = Pick<AcceleratorInput, "memoryGiB" | "constraints" | "affinities">;
 export type ServiceMount = { folderId: string | null; path: string; writable: boolean };
 export type ServiceVariable = {
   name: string;

@@ -9,6 +9,7 @@ import { toneOf } from "../../parts/status.tsx";
 import { Words } from "../../parts/words.tsx";
 import { editAddress } from "../edit/address.ts";
 import { DefinitionChangeNotice } from "./definition-change-notice.tsx";
+import { Remedies } from "./remedies.tsx";
 import type { ServiceDetail } from "./service-detail.ts";
 import { nameOf, StartActionFacts, StartActionOutput } from "./start-action.tsx";
 import { useRetry } from "./use-retry.ts";
@@ -40,6 +41,7 @@ export function Headline({ service, failedAction }: HeadlineProps): ReactElement
               <Words>{service.failure.hint}</Words>
             </p>
           ) : null}
+          {!ending && <Remedies service={service} />}
         </div>
         {broken && (
           <div className="line" style={{ flexWrap: "wrap" }}>

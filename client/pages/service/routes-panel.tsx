@@ -10,6 +10,7 @@ import { inOneUnit } from "../../parts/duration.ts";
 import { Age, exactly, Until } from "../../parts/time.tsx";
 import { countOf, errorsInWords } from "./errors.ts";
 import { LaunchTimeline } from "../../parts/launch-timeline.tsx";
+import { NomadLink } from "../../parts/nomad-link.tsx";
 import { LogsButton } from "./logs-button.tsx";
 import type { ServiceDetail } from "./service-detail.ts";
 import { shortId } from "./short-id.ts";
@@ -151,12 +152,16 @@ function Row({ service, route, launch, isOpen, onOpen, onErrors }: RowProps): Re
           )}
           <div className="narrow soft" style={{ fontSize: "0.75rem" }}>
             {route.statusReason}
+            {route.schedulerUrl !== null && <NomadLink href={route.schedulerUrl} what={`route ${shortId(route.id)}`} />}
           </div>
         </td>
         <td className="middle" style={{ overflowWrap: "anywhere" }}>
           {route.statusReason}
         </td>
-        <td className="wide">{route.node ?? <span className="soft">Not placed</span>}</td>
+        <td className="wide">
+          {route.node ?? <span className="soft">Not placed</span>}
+          {route.schedulerUrl !== null && <NomadLink href={route.schedulerUrl} what={`route ${shortId(route.id)}`} />}
+        </td>
         <td className="number middle">{route.revision.number}</td>
         <td className="number">
           <Age at={route.createdAt} />

@@ -47,7 +47,7 @@ export type Remedy = { readonly says: string } & (
   /** End one route of it. */
   | { readonly kind: "SCALE_DOWN"; readonly serviceId: ServiceId }
   | { readonly kind: "OTHER_GROUP"; readonly resourceGroupId: ResourceGroupId }
-  | { readonly kind: "MAKE_ELIGIBLE"; readonly nodeId: string }
+  | { readonly kind: "MAKE_ELIGIBLE"; readonly nodeId: string; readonly nodeName: string }
   /** Once what is wrong outside of Serai has been put right. */
   | { readonly kind: "CLEAR_ERRORS_AND_RETRY" }
 );

@@ -136,7 +136,7 @@ function moreNodes({ question, nodes, without }: Asked): readonly Remedy[] {
     .map((node) => ({ ...node, eligible: true, draining: false }))
     .filter((node) => takes(node, question.needs, question.group, without))
     .filter((node) => anyTakes([...nodes.filter(({ id }) => id !== node.id), node], question.needs, question.group, without))
-    .map(({ id, name }) => ({ kind: "MAKE_ELIGIBLE", nodeId: id, says: `Would fit on ${name}, if it took new work.` }));
+    .map(({ id, name }) => ({ kind: "MAKE_ELIGIBLE", nodeId: id, nodeName: name, says: `Would fit on ${name}, if it took new work.` }));
 }
 
 /** Services of the same project that have the room: the longest unused first. */

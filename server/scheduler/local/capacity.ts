@@ -69,6 +69,16 @@ export function whyUnplaced({ environment, resources, cluster }: Wanted, capacit
   };
 }
 
+/** A machine that is not eligible is not looked at, as on a cluster. */
+export const takesNothing: UnplacedFacts = {
+  nodesEvaluated: 0,
+  nodesFiltered: 0,
+  nodesExhausted: 0,
+  constraintFiltered: {},
+  dimensionExhausted: {},
+  message: null,
+};
+
 type Waiting = Wanted & Pick<Claim, "seat"> & { readonly order: number };
 
 /**

@@ -21,7 +21,7 @@ import type { Observation, Session, UnplacedFacts } from "../../model/session.ts
 import type { ComputeNode, NodeUser } from "../../model/observe.ts";
 import type { Scheduler } from "../scheduler.ts";
 import { refuseOtherSeat } from "../seat.ts";
-import { type Capacity, type Claim, placeable, type Used, usedBeside, usedBy, whyUnplaced } from "./capacity.ts";
+import { type Capacity, type Claim, placeable, takesNothing, type Used, usedBeside, usedBy, whyUnplaced } from "./capacity.ts";
 import { type Devices, findDevices } from "./devices.ts";
 import { openExitWatch } from "./exit-watch.ts";
 import { live } from "./life.ts";
@@ -62,13 +62,15 @@ export async function openLocalScheduler({ directory, log, ...options }: LocalSc
   const closing = new AbortController();
   let closeBy = Infinity;
   const node = { id: hostname(), name: hostname() };
+  /** Whether it takes new work. Not kept: whoever wishes otherwise says so again. */
+  let eligible = true;
 
   const all = (): readonly LocalSession[] => [...sessions.values()];
   const placed = (): readonly LocalSession[] => all().filter(({ progress }) => progress.placed);
   const claims = (): readonly Claim[] => placed().map(claimOf);
-  const machineNow = (): ComputeNode => nodeOf(node, capacity, usedBy(claims()), placed());
+  const machineNow = (): ComputeNode => ({ ...nodeOf(node, capacity, usedBy(claims()), placed()), eligible });
   const unplacedFacts = (session: Session): UnplacedFacts | null => {
-    const facts = whyUnplaced(session, capacity, usedBeside(seatOf(session.id), claims()));
+    const facts = eligible ? whyUnplaced(session, capacity, usedBeside(seatOf(session.id), claims())) : takesNothing;
     return facts === null ? null : { ...facts, nodes: [machineNow()] };
   };
   const observationOfLocal = (local: LocalSession): Observation => ({
@@ -103,7 +105,7 @@ export async function openLocalScheduler({ directory, log, ...options }: LocalSc
     const isReplaced = ({ session }: LocalSession): boolean => laterInSeat(all(), session.id).length > 0;
     const waiting = all().filter((local) => !local.progress.placed && local.progress.stopBy === null && !isReplaced(local));
     const asking = waiting.map((local) => ({ local, seat: seatOf(local.session.id), order: local.order, ...local.session }));
-    for (const { local, devices } of placeable(asking, capacity, claims())) {
+    for (const { local, devices } of eligible ? placeable(asking, capacity, claims()) : []) {
       change(local, machine, { placed: true, devices }, { key: "PLACED", at: new Date(), kind: "PLACED", message: `Placed on ${node.name}.` });
     }
     endReplaced();
@@ -176,6 +178,12 @@ export async function openLocalScheduler({ directory, log, ...options }: LocalSc
       return unplaced === null ? { fits: true } : { fits: false, unplaced };
     },
     nodes: async () => [machineNow()],
+    async setEligible(nodeId, wished) {
+      if (nodeId !== node.id)
+        throw new AppError("SCHEDULER_REFUSED", `there is no machine ${nodeId}`, { publicMessage: "There is no such machine." });
+      eligible = wished;
+      placeWaiting();
+    },
     async [Symbol.asyncDispose]() {
       closeBy = Math.min(closeBy, Date.now() + closingMs);
       closing.abort();

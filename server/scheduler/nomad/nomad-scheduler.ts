@@ -9,7 +9,7 @@
  *   start-reports.ts  what start actions report while they run   (start-files.ts: read from the machine)
  *   references.ts  what tasks read by reference, pure (variables.ts: written, removed)
  *   folder-checks.ts  which machines see the folders (folder-check.ts: one; folder-check-job.ts: as a job, pure)
- *   stop.ts     stop, SIGKILL in time, purge      logs.ts   what a session wrote (last-words.ts: its end)     nodes.ts  machines
+ *   stop.ts     stop, SIGKILL in time, purge      logs.ts   what a session wrote (last-words.ts: its end)     nodes.ts  machines  (set-eligible.ts: whether they take new work)
  *
  * Other installations' jobs and everybody else's are neither seen nor touched: names.ts decides by the job's id.
  */
@@ -33,6 +33,7 @@ import { readMegahertzPerCore, readNodes } from "./nodes.ts";
 import { factsOf, missingIn, newestOf, waitsInPlace } from "./observe.ts";
 import { restartGang } from "./restart-gang.ts";
 import { askToStop, seeOff } from "./stop.ts";
+import { setEligible } from "./set-eligible.ts";
 import { findJob, takeSeat } from "./take-seat.ts";
 import { isOf } from "./task.ts";
 import { openTurns } from "./turns.ts";
@@ -110,6 +111,7 @@ export async function openNomadScheduler(options: NomadOptions): Promise<Schedul
       return { fits: false, unplaced };
     },
     nodes: look,
+    setEligible: (nodeId, eligible) => setEligible(client, nodeId, eligible),
     async [Symbol.asyncDispose]() {
       closed.abort();
       sweep?.[Symbol.dispose]();

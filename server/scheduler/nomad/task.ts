@@ -59,7 +59,7 @@ export const pullOf = ({ TaskStates }: Allocation): TaskState | null =>
   Object.entries(TaskStates ?? {}).find(([name]) => name.startsWith(firstPullName))?.[1] ?? null;
 
 /** For what is asked about the task by its name. */
-export const taskIn = (allocation: Allocation): string => taskNameIn(allocation) ?? firstName;
+const taskIn = (allocation: Allocation): string => taskNameIn(allocation) ?? firstName;
 
 /** Of a gang: how often it has been started, this one included. */
 export const gangAttemptIn = (allocation: Allocation): number => Number(named.exec(taskIn(allocation))?.[2] ?? 1);

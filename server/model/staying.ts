@@ -1,0 +1,14 @@
+/** What a route says of itself that serves on a machine from which it is to go: the one place where these words are written and known again. */
+const begins = "Stays on ";
+
+/** @param until goes after a comma or a colon: `, until its successor serves.` */
+export const stayingReason = (node: string | null, until: string): string => `${begins}${node ?? "its node"}, which is being drained${until}`;
+
+export const isStaying = (reason: string): boolean => reason.startsWith(begins);
+
+/** Of all of a service's routes that say so; the first says why. */
+export function stayingSentence([first = "", ...rest]: readonly string[]): string {
+  return rest.length === 0
+    ? `1 route stays on ${first.slice(begins.length)}`
+    : `${rest.length + 1} routes stay where they are; one on ${first.slice(begins.length)}`;
+}
