@@ -1,5 +1,6 @@
 /** The schema: every noun's file adds itself to the builder. */
 import { builder } from "./builder.ts";
+import "./environment-wish.ts";
 import "./environment.ts";
 import "./file-wish.ts";
 import "./file.ts";

@@ -64,10 +64,12 @@ export type CreateFolderInput = {
 export type CreateServiceInput = {
   /** Absent: 1. */
   desiredRouteCount?: number | null | undefined;
-  /** Absent: the first. */
+  /** Absent: the first; with `image` the first that is a container. */
   environmentId?: string | null | undefined;
-  /** A folder of usage MODEL with a `model-definition.yml`. */
+  /** A folder of usage MODEL, with a `model-definition.yml` unless the environment has a `defaultService`. */
   folderId: string;
+  /** An image of one's own in place of the environment's, on resource groups that allow it; then any accelerator of the group may be asked for. */
+  image?: string | null | undefined;
   /** The model's folder is mounted read-only; absent: false, because definitions may download into it. */
   modelReadOnly?: boolean | null | undefined;
   /** Folders that sessions see besides the model's; absent: none. */
@@ -183,6 +185,8 @@ export type ModifyServiceInput = {
   /** A folder of usage MODEL. Another one makes a new revision; it has no default. */
   folderId?: string | null | undefined;
   id: string;
+  /** An image of one's own in place of the environment's, on resource groups that allow it; then any accelerator of the group may be asked for. Another one makes a new revision; null: the environment's. */
+  image?: string | null | undefined;
   modelReadOnly?: boolean | null | undefined;
   /** All of them. */
   mounts?: Array<MountInput> | null | undefined;
@@ -252,17 +256,16 @@ export type RemedyKind =
   /** Set the desired routes of `serviceId` to 0, or terminate it. */
   | 'STOP_SERVICE';
 
-/** For each route. */
+/** For each route. The default of each part is what is usual in the environment: `Environment.usualResources`. */
 export type ResourcesInput = {
-  /** All of them, each kind once; default: none. */
+  /** All of them, each kind once. */
   accelerators?: Array<AcceleratorInput> | null | undefined;
-  /** Cores; default: 0.1. */
+  /** Cores. */
   cpu?: number | null | undefined;
-  /** Default: 0.125. */
   memoryGiB?: number | null | undefined;
   /** What it may use beyond its memory while the machine has it, on clusters that allow that; default: nothing more. */
   memoryMaxGiB?: number | null | undefined;
-  /** Part of the memory; default: 0. */
+  /** Part of the memory. */
   sharedMemoryGiB?: number | null | undefined;
 };
 
@@ -390,6 +393,7 @@ export type ValidateServiceInput = {
   environmentId?: string | null | undefined;
   /** A folder of usage MODEL; required without `serviceId`. */
   folderId?: string | null | undefined;
+  image?: string | null | undefined;
   modelReadOnly?: boolean | null | undefined;
   /** All of them. */
   mounts?: Array<MountInput> | null | undefined;

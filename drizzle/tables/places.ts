@@ -4,7 +4,9 @@ import { boolean, check, jsonb, pgTable, text, uniqueIndex } from "drizzle-orm/p
 import type { Constraint } from "../../server/model/constraint.ts";
 import type { EnvironmentId, ResourceGroupId } from "../../server/model/ids.ts";
 import type { ModelService } from "../../server/model/model-definition.ts";
+import { noNeeds, type EnvironmentNeeds } from "../../server/model/environment.ts";
 import { noLimits, type RouteLimits } from "../../server/model/resource-group.ts";
+import { defaultResources, type Resources } from "../../server/model/service-spec.ts";
 import { at, createdAt } from "./columns.ts";
 
 /** Rules, not machines: which ones they take in is read from the scheduler whenever it is asked. */
@@ -26,6 +28,8 @@ export const resourceGroups = pgTable(
     limits: jsonb("limits").$type<RouteLimits>().notNull().default(noLimits),
     /** Null: all that its machines have. */
     acceleratorNames: jsonb("accelerator_names").$type<readonly string[]>(),
+    /** Services may name an image of their own in place of the environment's. */
+    ownImages: boolean("own_images").notNull().default(false),
     createdAt: createdAt(),
     /** Revisions of services that have ended still name it. */
     deletedAt: at("deleted_at"),
@@ -33,16 +37,35 @@ export const resourceGroups = pgTable(
   (table) => [uniqueIndex("resource_groups_name").on(table.name).where(sql`${table.deletedAt} is null`)],
 );
 
+/** Versions of what sessions run in. What a revision needs of one it has a copy of, but for the image: that changes only while none names it. */
 export const environments = pgTable(
   "environments",
   {
     id: text("id").$type<EnvironmentId>().primaryKey(),
-    name: text("name").notNull().unique(),
+    /** `vLLM`: versions of the same stand together. */
+    runtime: text("runtime").notNull(),
+    /** Empty where there is only one. */
+    version: text("version").notNull().default(""),
+    name: text("name").notNull().generatedAlwaysAs(sql`trim(runtime || ' ' || version)`),
     kind: text("kind", { enum: ["HOST", "CONTAINER"] }).notNull(),
     image: text("image"),
-    /** How a model is served here whose definition has no `service`. */
+    /** How a model is served here whose definition has no `service`, or that has none. */
     defaultService: jsonb("default_service").$type<ModelService>(),
+    /** What a route must be given at least. */
+    needs: jsonb("needs").$type<EnvironmentNeeds>().notNull().default(noNeeds),
+    /** What a route is given where nothing is said. */
+    usualResources: jsonb("usual_resources").$type<Resources>().notNull().default(defaultResources),
+    /** What a service gets that names none. */
+    isDefault: boolean("is_default").notNull().default(false),
+    /** Which of those that Serai brings along it is, whatever became of it since: so that it is made once. */
+    seed: text("seed").unique(),
     createdAt: createdAt(),
+    /** Revisions go on naming it. */
+    deletedAt: at("deleted_at"),
   },
-  (table) => [check("environments_image", sql`(${table.kind} = 'CONTAINER') = (${table.image} is not null)`)],
+  (table) => [
+    check("environments_image", sql`(${table.kind} = 'CONTAINER') = (${table.image} is not null)`),
+    uniqueIndex("environments_name").on(table.name).where(sql`${table.deletedAt} is null`),
+    uniqueIndex("environments_default").on(table.isDefault).where(sql`${table.isDefault}`),
+  ],
 );

@@ -15,6 +15,7 @@ type Named = { readonly id: string; readonly name: string };
 export type ComparedRevision = {
   readonly folder: Named;
   readonly environment: Named;
+  readonly image: string | null;
   readonly resourceGroup: Named;
   readonly resources: Resources;
   readonly mounts: readonly { readonly folder: Named; readonly path: string; readonly readOnly: boolean }[];
@@ -66,6 +67,7 @@ function fieldsOf(revision: ComparedRevision): Field[] {
   return [
     named("folder", revision.folder),
     named("environment", revision.environment),
+    ...(revision.image === null ? [] : [plain("image", revision.image)]),
     named("resourceGroup", revision.resourceGroup),
     plain("resources.cpu", cpu),
     plain("resources.memoryGiB", memoryGiB),

@@ -21,6 +21,7 @@ type ToldRoute = Told<Omit<RouteState, "declaredPort" | "healthCheck">>;
 type ToldRevision = {
   readonly id: RevisionId;
   readonly folderId: FolderId;
+  readonly image: string | null;
   readonly definition: ModelDefinition | null;
   readonly resources: Omit<Resources, "accelerators"> & Partial<Resources>;
   readonly mounts: readonly ExtraMount[];
@@ -59,7 +60,7 @@ select json_build_object(
     'probeFailures', probe_failures, 'restarts', restarts, 'restarting', restarting, 'retryAt', retry_at, 'retryNow', retry_now,
     'failure', failure, 'failures', failures, 'predecessorId', predecessor_id, 'judgedExitAt', judged_exit_at, 'createdAt', created_at)
     order by created_at, id) from live), '[]'),
-  'revisions', (select json_agg(json_build_object('id', revision.id, 'folderId', revision.folder_id, 'definition', revision.definition,
+  'revisions', (select json_agg(json_build_object('id', revision.id, 'folderId', revision.folder_id, 'image', revision.image, 'definition', revision.definition,
     'resources', revision.resources, 'mounts', revision.mounts, 'modelReadOnly', revision.model_read_only, 'variables', revision.variables,
     'environment', json_build_object('kind', environments.kind, 'image', environments.image),
     'resourceGroup', json_build_object('id', resource_groups.id, 'name', resource_groups.name, 'nodePool', resource_groups.node_pool,
