@@ -57,7 +57,7 @@ for file in "$MODEL_PATH"/*.gguf; do
   if [ -f "$file" ]; then set -- "$@" "$file"; fi
 done
 if [ $# -ne 1 ]; then
-  echo "The folder must hold one model as .gguf, and holds $#: $*. A model-definition.yml can name one." >&2
+  echo "The folder must hold one model as .gguf, not $#. A model-definition.yml can name one of several." >&2
   exit 1
 fi
 exec /app/llama-server --model "$1" --alias "$MODEL_NAME" --host 0.0.0.0 --port "$PORT" --n-gpu-layers 999`,
