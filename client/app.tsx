@@ -20,6 +20,7 @@ import { cssVariables, theme } from "./theme.ts";
 import { TrayHost } from "./uploads/tray-host.tsx";
 
 const ExplorerPage = lazy(() => import("./pages/folders/explorer-page.tsx"));
+const EnvironmentsPage = lazy(() => import("./pages/environments/environments-page.tsx"));
 const EditPage = lazy(() => import("./pages/edit/edit-page.tsx"));
 
 /** `refused`: why the sign-in link did not work. */
@@ -75,6 +76,11 @@ function Pages({ onSignOut }: { readonly onSignOut: () => void }): ReactElement 
           </Route>
           <Route path="/folders">
             <FoldersPage />
+          </Route>
+          <Route path="/environments">
+            <Suspense fallback={<Waiting rows={6} />}>
+              <EnvironmentsPage />
+            </Suspense>
           </Route>
           <Route>
             <Blank title="There is no such page" text="The address may have been mistyped." />

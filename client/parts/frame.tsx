@@ -1,7 +1,7 @@
 /** What stands around every page: the rail, where one is, whose project it is, and whether what is shown is live. */
 import "./frame.css";
 import "./table.css";
-import { IconFolder, IconLogout, IconServer2 } from "@tabler/icons-react";
+import { IconBox, IconFolder, IconLogout, IconServer2 } from "@tabler/icons-react";
 import type { ReactElement, ReactNode } from "react";
 import { Link, useLocation } from "wouter";
 import { usePathname } from "wouter/use-browser-location";
@@ -27,6 +27,7 @@ type FrameProps = {
 const entries = [
   { href: "/services", label: "Services", icon: <IconServer2 size={18} stroke={1.5} aria-hidden /> },
   { href: "/folders", label: "Data & Folders", icon: <IconFolder size={18} stroke={1.5} aria-hidden /> },
+  { href: "/environments", label: "Environments", icon: <IconBox size={18} stroke={1.5} aria-hidden />, isForAdministrators: true },
 ];
 
 export function Frame({ viewer, onSignOut, children }: FrameProps): ReactElement {
@@ -38,12 +39,14 @@ export function Frame({ viewer, onSignOut, children }: FrameProps): ReactElement
           <Logo />
           Serai
         </Link>
-        {entries.map(({ href, label, icon }) => (
-          <Link key={href} href={href} className="entry" aria-current={location.startsWith(href) ? "page" : undefined}>
-            {icon}
-            {label}
-          </Link>
-        ))}
+        {entries
+          .filter(({ isForAdministrators = false }) => !isForAdministrators || viewer?.role === "ADMIN")
+          .map(({ href, label, icon }) => (
+            <Link key={href} href={href} className="entry" aria-current={location.startsWith(href) ? "page" : undefined}>
+              {icon}
+              {label}
+            </Link>
+          ))}
         <button type="button" className="entry last" onClick={onSignOut}>
           <IconLogout size={18} stroke={1.5} aria-hidden />
           Sign out

@@ -8,13 +8,16 @@ import { gpus, nodeWith } from "../support/nodes.ts";
 const shown =
   "id name runtime version kind image isDefault needs { cpu memoryGiB sharedMemoryGiB accelerators { name count } } " +
   "usualResources { cpu memoryGiB sharedMemoryGiB accelerators { name count } } defaultService { startCommand port healthPath } serviceCount";
-const create = (api: TestApi, input: object, token?: string): Promise<Data> => api.change("createEnvironment", input, `environment { ${shown} }`, token);
-const modify = (api: TestApi, input: object, token?: string): Promise<Data> => api.change("modifyEnvironment", input, `environment { ${shown} }`, token);
+const create = (api: TestApi, input: object, token?: string): Promise<Data> =>
+  api.change("createEnvironment", input, `environment { ${shown} }`, token);
+const modify = (api: TestApi, input: object, token?: string): Promise<Data> =>
+  api.change("modifyEnvironment", input, `environment { ${shown} }`, token);
 const remove = (api: TestApi, id: string, token?: string): Promise<Data> =>
   api.change("deleteEnvironment", { id }, "environment { id deletedAt }", token);
 const setDefault = (api: TestApi, id: string, token?: string): Promise<Data> =>
   api.change("setDefaultEnvironment", { id }, "environment { id isDefault }", token);
-const all = async (api: TestApi, token?: string): Promise<Data[]> => (await api.ask(`{ environments { ${shown} } }`, {}, token)).data?.["environments"];
+const all = async (api: TestApi, token?: string): Promise<Data[]> =>
+  (await api.ask(`{ environments { ${shown} } }`, {}, token)).data?.["environments"];
 const names = async (api: TestApi): Promise<string[]> => (await all(api)).map(({ name }) => name);
 
 const wish = {
@@ -25,7 +28,7 @@ const wish = {
   usualResources: { cpu: 4, memoryGiB: 32, sharedMemoryGiB: 4, accelerators: [{ name: "nvidia/gpu", count: 1 }] },
   defaultService: { startCommand: 'exec vllm serve "$MODEL_PATH"', port: 8000, healthPath: "/health" },
 };
-const made = async (api: TestApi, input: object = {}): Promise<string> => {
+const environmentOf = async (api: TestApi, input: object = {}): Promise<string> => {
   const { environment, ...refused } = await create(api, { ...wish, ...input });
   if (environment === undefined) throw new Error(JSON.stringify(refused));
   return environment.id;
@@ -35,7 +38,7 @@ const roomy = () => testApi({ nodes: async () => [nodeWith({ devices: [gpus(2, 8
 
 test("an administrator makes and changes versions, what is absent stays, and null is the default", async () => {
   await using api = await testApi();
-  const id = await made(api);
+  const id = await environmentOf(api);
   expect((await all(api))[1]).toEqual({ id, name: "vLLM 0.28.0", kind: "CONTAINER", isDefault: false, serviceCount: 0, ...wish });
   const changed = { version: "0.28.0-patched", image: "vllm:1", usualResources: { cpu: 8 } };
   expect((await modify(api, { id, ...changed }))["environment"]).toMatchObject({
@@ -57,7 +60,7 @@ test("an administrator makes and changes versions, what is absent stays, and nul
 test("the default is what a service gets that names none; one that is deleted can no longer be chosen, and its name is free", async () => {
   await using api = await testApi();
   const [host] = await all(api);
-  const id = await made(api, { needs: null, usualResources: null });
+  const id = await environmentOf(api, { needs: null, usualResources: null });
   expect(await names(api)).toEqual(["Host", "vLLM 0.28.0"]);
   await setDefault(api, id);
   expect((await all(api)).map(({ name, isDefault }) => [name, isDefault])).toEqual([
@@ -66,9 +69,9 @@ test("the default is what a service gets that names none; one that is deleted ca
   ]);
   const folderId = await api.createFolder("models");
   const service = await api.createService("a", folderId);
-  const environmentOf = async () =>
+  const revisionOf = async () =>
     (await api.ask(`{ service(id: "${service.id}") { revision { number environment { name deletedAt } } } }`)).data?.["service"].revision;
-  expect(await environmentOf()).toMatchObject({ environment: { name: "vLLM 0.28.0", deletedAt: null } });
+  expect(await revisionOf()).toMatchObject({ environment: { name: "vLLM 0.28.0", deletedAt: null } });
   await setDefault(api, host?.["id"]);
   expect((await all(api)).map(({ isDefault }) => isDefault)).toEqual([true, false]);
   expect((await all(api)).map(({ serviceCount }) => serviceCount)).toEqual([0, 1]);
@@ -76,10 +79,12 @@ test("the default is what a service gets that names none; one that is deleted ca
   expect(await remove(api, id)).toMatchObject({ environment: { id, deletedAt: expect.any(String) } });
   expect(await names(api)).toEqual(["Host"]);
   expect(await remove(api, id)).toMatchObject({ __typename: "NotFoundError" });
-  expect(await api.change("createService", { name: "b", folderId, environmentId: id }, "service { id }")).toMatchObject({ __typename: "NotFoundError" });
+  expect(await api.change("createService", { name: "b", folderId, environmentId: id }, "service { id }")).toMatchObject({
+    __typename: "NotFoundError",
+  });
   // Whoever is in it stays in it, also with other changes.
   await api.change("modifyService", { id: service.id, modelReadOnly: true }, "service { id }");
-  expect(await environmentOf()).toEqual({ number: 2, environment: { name: "vLLM 0.28.0", deletedAt: expect.any(String) } });
+  expect(await revisionOf()).toEqual({ number: 2, environment: { name: "vLLM 0.28.0", deletedAt: expect.any(String) } });
   expect(await create(api, wish)).toMatchObject({ environment: { name: "vLLM 0.28.0" } });
 });
 
@@ -105,7 +110,7 @@ test("what is wrong is told at its field, a version that is there as such, and m
     { path: "usualResources.cpu", message: "must be 1 core or more: the environment needs that" },
     { path: "usualResources.accelerators", message: "must have 1 nvidia/gpu or more: the environment needs that" },
   ]);
-  const id = await made(api);
+  const id = await environmentOf(api);
   expect(await create(api, wish)).toEqual({ __typename: "ConflictError", message: "There is this version of it already." });
   const member = await api.createOtherUser();
   expect(await all(api, member)).toMatchObject([{ name: "Host", serviceCount: null }, { name: "vLLM 0.28.0" }]);
@@ -116,7 +121,7 @@ test("what is wrong is told at its field, a version that is there as such, and m
 
 test("an image stays what it is once a service was made with it", async () => {
   await using api = await roomy();
-  const id = await made(api);
+  const id = await environmentOf(api);
   expect(await modify(api, { id, image: "vllm:1" })).toMatchObject({ environment: { image: "vllm:1" } });
   await api.createService("a", await api.createFolder("models"), { environmentId: id });
   expect((await modify(api, { id, image: "vllm:2" }))["fields"]).toEqual([
@@ -127,13 +132,12 @@ test("an image stays what it is once a service was made with it", async () => {
 
 test("what is not said is what is usual there; less than it needs is refused at its field, on creating, checking and modifying", async () => {
   await using api = await roomy();
-  const environmentId = await made(api);
+  const environmentId = await environmentOf(api);
   const folderId = await api.createFolder("models");
   const service = await api.createService("a", folderId, { environmentId, resources: { cpu: 2 } });
   const resources = async () =>
-    (await api.ask(`{ service(id: "${service.id}") { revision { resources { cpu memoryGiB sharedMemoryGiB accelerators { name count } } } } }`)).data?.[
-      "service"
-    ].revision.resources;
+    (await api.ask(`{ service(id: "${service.id}") { revision { resources { cpu memoryGiB sharedMemoryGiB accelerators { name count } } } } }`))
+      .data?.["service"].revision.resources;
   expect(await resources()).toEqual({ ...wish.usualResources, cpu: 2 });
   await api.change("modifyService", { id: service.id, resources: null }, "service { id }");
   expect(await resources()).toEqual(wish.usualResources);
@@ -158,7 +162,7 @@ test("what is not said is what is usual there; less than it needs is refused at 
 
 test("what a group allows is stronger: more is refused, and an environment that needs more than that is", async () => {
   await using api = await roomy();
-  const environmentId = await made(api);
+  const environmentId = await environmentOf(api);
   const folderId = await api.createFolder("models");
   const group = async (name: string, limits: object): Promise<string> =>
     (await api.change("createResourceGroup", { name, nodePool: "default", limits }, "resourceGroup { id }"))["resourceGroup"].id;
@@ -178,7 +182,7 @@ test("what a group allows is stronger: more is refused, and an environment that 
 
 test("an image by hand is taken where the group allows it, with any accelerator of the group and without what the environment needs", async () => {
   await using api = await roomy();
-  const environmentId = await made(api);
+  const environmentId = await environmentOf(api);
   const folderId = await api.createFolder("models");
   const image = "registry.example.com/mine:1";
   const ask = (input: object): Promise<Data> =>
@@ -186,9 +190,11 @@ test("an image by hand is taken where the group allows it, with any accelerator 
   expect((await ask({ name: "a", environmentId }))["fields"]).toEqual([
     { path: "image", message: "must be absent: resource group default allows only the images of its environments" },
   ]);
-  const [group] = (await api.ask("{ resourceGroups { id ownImages } }")).data?.["resourceGroups"];
-  expect(group.ownImages).toBe(false);
-  await api.change("modifyResourceGroup", { id: group.id, ownImages: true }, "resourceGroup { id }");
+  const groupId = (await api.ask("{ resourceGroups { id } }")).data?.["resourceGroups"][0].id;
+  expect(await api.change("modifyResourceGroup", { id: groupId }, "resourceGroup { ownImages }")).toMatchObject({
+    resourceGroup: { ownImages: false },
+  });
+  await api.change("modifyResourceGroup", { id: groupId, ownImages: true }, "resourceGroup { id }");
   expect((await ask({ name: "a", image: "not an image" }))["fields"]).toMatchObject([{ path: "image" }]);
   const [host] = (await all(api)).filter(({ kind }) => kind === "HOST");
   expect((await ask({ name: "a", environmentId: host?.["id"] }))["fields"]).toEqual([
@@ -221,7 +227,7 @@ test("an image by hand is taken where the group allows it, with any accelerator 
 
 test("a folder without a definition is served by the environment's own command, named as the folder is, until it has one", async () => {
   await using api = await roomy();
-  const environmentId = await made(api);
+  const environmentId = await environmentOf(api);
   const folderId = await api.createFolder("tiny-llama", null);
   const service = await api.createService("chat", folderId, { environmentId });
   const revision = async () =>

@@ -38,8 +38,7 @@ const programs = [
 const calls: Readonly<Record<string, string>> = {
   "vllm-0.28.0": "/bin/vllm serve /models --served-model-name tiny-llama --host 0.0.0.0 --port 8000 --tensor-parallel-size 2",
   "tgi-3.3.7": "/tgi-entrypoint.sh --model-id /models --hostname 0.0.0.0 --port 3000 --num-shard 2",
-  "sglang-0.5.18":
-    "/bin/python3 -m sglang.launch_server --model-path /models --served-model-name tiny-llama --host 0.0.0.0 --port 30000 --tp-size 2",
+  "sglang-0.5.18": "/bin/python3 -m sglang.launch_server --model-path /models --served-model-name tiny-llama --host 0.0.0.0 --port 30000 --tp-size 2",
   "llama.cpp-cuda-b7018": "/app/llama-server --model /models/tiny.gguf --alias tiny-llama --host 0.0.0.0 --port 8080 --n-gpu-layers 999",
   "nim-1.15.0":
     "/opt/nim/start_server.sh \nNIM_MODEL_NAME=/models\nNIM_SERVED_MODEL_NAME=tiny-llama\nNIM_SERVER_PORT=8000\nNIM_TENSOR_PARALLEL_SIZE=2",

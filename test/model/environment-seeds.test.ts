@@ -56,7 +56,9 @@ test("llama.cpp serves the one model of the folder, the first of its parts, and 
         const said = execFileSync("sh", ["-c", command.replace("/app/llama-server", `"${server}"`)], { env, stdio: "pipe" }).toString();
         return said.replaceAll(`${folder}/`, "").split("\n").slice(0, 4).join(" ");
       } catch (thrown) {
-        return String((thrown as { stderr: Buffer }).stderr).replaceAll(`${folder}/`, "").trim();
+        return String((thrown as { stderr: Buffer }).stderr)
+          .replaceAll(`${folder}/`, "")
+          .trim();
       }
     };
     const one = "--model tiny.gguf --alias tiny";

@@ -96,10 +96,11 @@ export function TrialRun({ input, about, isReady, show }: TrialRunProps): ReactE
 type Parts = Omit<ValidateServiceInput, "serviceId" | "name" | "timeLimitSeconds">;
 
 /** What a session is made of; the rest of the form is the service's. */
-export function sessionOf({ folderId, environmentId, resourceGroupId, resources, mounts, modelReadOnly, variables }: Parts): Parts {
+export function sessionOf({ folderId, environmentId, image, resourceGroupId, resources, mounts, modelReadOnly, variables }: Parts): Parts {
   return {
     ...(folderId !== undefined && { folderId }),
     ...(environmentId !== undefined && { environmentId }),
+    ...(image !== undefined && { image }),
     ...(resourceGroupId !== undefined && { resourceGroupId }),
     ...(resources !== undefined && { resources }),
     ...(mounts !== undefined && { mounts }),
