@@ -13,11 +13,14 @@ export function resourcesOf(given: Given, before: Resources, usual: Resources): 
   if (given === null) return usual;
   const part = <Name extends keyof Resources>(name: Name, value: Resources[Name] | null | undefined): Resources[Name] =>
     orDefault(value, usual[name]) ?? before[name];
+  const memoryGiB = part("memoryGiB", given.memoryGiB);
+  // What nobody typed is not to be wrong: of less memory than usual less is shared.
+  const shared = usual.sharedMemoryGiB < memoryGiB ? usual.sharedMemoryGiB : memoryGiB / 2;
   const memoryMaxGiB = given.memoryMaxGiB === undefined ? before.memoryMaxGiB : (given.memoryMaxGiB ?? undefined);
   return {
     cpu: part("cpu", given.cpu),
-    memoryGiB: part("memoryGiB", given.memoryGiB),
-    sharedMemoryGiB: part("sharedMemoryGiB", given.sharedMemoryGiB),
+    memoryGiB,
+    sharedMemoryGiB: orDefault(given.sharedMemoryGiB, shared) ?? (before === usual ? shared : before.sharedMemoryGiB),
     ...(memoryMaxGiB === undefined ? {} : { memoryMaxGiB }),
     accelerators: part("accelerators", given.accelerators?.map(acceleratorOf) ?? (given.accelerators as null | undefined)),
   };

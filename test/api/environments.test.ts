@@ -139,6 +139,10 @@ test("what is not said is what is usual there; less than it needs is refused at 
     (await api.ask(`{ service(id: "${service.id}") { revision { resources { cpu memoryGiB sharedMemoryGiB accelerators { name count } } } } }`))
       .data?.["service"].revision.resources;
   expect(await resources()).toEqual({ ...wish.usualResources, cpu: 2 });
+  await api.change("modifyService", { id: service.id, resources: { memoryGiB: 8, sharedMemoryGiB: 7 } }, "service { id }");
+  // The usual 4 GiB of shared memory are not all of less memory.
+  const less = await environmentOf(api, { version: "less", needs: null });
+  expect(await api.createService("less", folderId, { environmentId: less, resources: { memoryGiB: 2 } })).toMatchObject({ name: "less" });
   await api.change("modifyService", { id: service.id, resources: null }, "service { id }");
   expect(await resources()).toEqual(wish.usualResources);
 

@@ -62,7 +62,7 @@ function Content({ edited, onClose, onChanged }: ContentProps): ReactElement {
   };
 
   return (
-    <form className="stack service-form-fields" noValidate onSubmit={form.onSubmit((values) => void save(values))}>
+    <form className="stack environment-form" noValidate onSubmit={form.onSubmit((values) => void save(values))}>
       <Notice tone="red">{message}</Notice>
       <div className="pair">
         <TextInput label="Runtime" placeholder="vLLM" autoComplete="off" data-autofocus {...form.getInputProps("runtime")} />

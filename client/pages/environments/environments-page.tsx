@@ -4,8 +4,9 @@ import { Button } from "@mantine/core";
 import { useDocumentTitle } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
 import { IconPlus } from "@tabler/icons-react";
-import { useState, type ReactElement } from "react";
-import { explain, useChange, useReading } from "../../connection/operations.ts";
+import { useCallback, useState, type ReactElement } from "react";
+import { useFresh } from "../../connection/fresh.ts";
+import { useChange, useQuestion } from "../../connection/operations.ts";
 import { outcomeOf, unreachable } from "../../connection/outcome.ts";
 import { DeleteEnvironmentDocument, EnvironmentsDocument, SetDefaultEnvironmentDocument, type EnvironmentItemFragment } from "../../gql/graphql.ts";
 import { Blank } from "../../parts/blank.tsx";
@@ -15,10 +16,15 @@ import { Waiting } from "../../parts/waiting.tsx";
 import { EnvironmentDialog, type Edited } from "./environment-dialog.tsx";
 import { EnvironmentsTable } from "./environments-table.tsx";
 
+const everyMs = 5_000;
+
 export default function EnvironmentsPage(): ReactElement {
   useDocumentTitle("Environments · Serai");
   const change = useChange();
-  const { data, error, again } = useReading(EnvironmentsDocument, {});
+  const ask = useQuestion();
+  const read = useCallback(async () => (await ask(EnvironmentsDocument, {})).environments, [ask]);
+  const { value: environments, problem, again } = useFresh("environments", read, everyMs);
+  const changed = () => void again();
   const [edited, setEdited] = useState<Edited | null>(null);
   const [deleting, setDeleting] = useState<EnvironmentItemFragment | null>(null);
 
@@ -27,13 +33,13 @@ export default function EnvironmentsPage(): ReactElement {
       .then(({ setDefaultEnvironment: result }) => outcomeOf(result, "SetDefaultEnvironmentSuccess"))
       .catch(unreachable);
     notifications.show({ message: outcome.ok ? `Services that name no environment get ${name} from now on.` : outcome.message });
-    again();
+    changed();
   };
   const remove = async () => {
     const outcome = await change(DeleteEnvironmentDocument, { input: { id: deleting?.id ?? "" } })
       .then(({ deleteEnvironment: result }) => outcomeOf(result, "DeleteEnvironmentSuccess"))
       .catch(unreachable);
-    again();
+    changed();
     return outcome;
   };
   const add = (
@@ -47,10 +53,10 @@ export default function EnvironmentsPage(): ReactElement {
         <h1>Environments</h1>
         {add}
       </div>
-      <NotLive problem={error === undefined ? null : explain(error)} />
-      {data === undefined ? (
-        error === undefined && <Waiting rows={6} />
-      ) : data.environments.length === 0 ? (
+      <NotLive problem={problem === undefined ? null : unreachable(problem).message} />
+      {environments === undefined ? (
+        problem === undefined && <Waiting rows={6} />
+      ) : environments.length === 0 ? (
         <div className="panel">
           <Blank
             title="No environment yet"
@@ -61,14 +67,14 @@ export default function EnvironmentsPage(): ReactElement {
         </div>
       ) : (
         <EnvironmentsTable
-          environments={[...Map.groupBy(data.environments, ({ runtime }) => runtime).values()].flat()}
+          environments={[...Map.groupBy(environments, ({ runtime }) => runtime).values()].flat()}
           onModify={(one) => setEdited({ kind: "old", one })}
           onCopy={(from) => setEdited({ kind: "new", from })}
           onDefault={(one) => void makeDefault(one)}
           onDelete={setDeleting}
         />
       )}
-      <EnvironmentDialog edited={edited} onClose={() => setEdited(null)} onChanged={again} />
+      <EnvironmentDialog edited={edited} onClose={() => setEdited(null)} onChanged={changed} />
       <ConfirmDialog
         opened={deleting !== null}
         title={`Delete ${deleting?.name ?? ""}`}
