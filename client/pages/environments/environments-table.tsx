@@ -52,13 +52,15 @@ type RowProps = Omit<EnvironmentsTableProps, "environments"> & { readonly enviro
 
 function Row({ environment, ...actions }: RowProps): ReactElement {
   const { name, image, isDefault, needs, usualResources, defaultService, serviceCount } = environment;
+  const needed = allOf(resourcesInWords(needs));
   return (
     <tr>
       <td>
         <b>{name}</b> {isDefault && <span className="soft">default</span>}
-        <code className="soft image">{image ?? "The machine’s own programs"}</code>
+        <span className="soft image">{image === null ? "The machine’s own programs" : <code>{image}</code>}</span>
+        {needed !== "" && <span className="soft narrow">Needs {needed}</span>}
       </td>
-      <td className="middle">{allOf(resourcesInWords(needs)) || <span className="soft">Nothing</span>}</td>
+      <td className="middle">{needed || <span className="soft">Nothing</span>}</td>
       <td className="wide">{allOf(resourcesInWords(usualResources))}</td>
       <td className="wide">
         {defaultService === null ? (

@@ -61,7 +61,7 @@ function About({ environment, isOwn, form }: AboutProps): ReactElement {
       )}
       <p>
         {needed.length > 0 && !isOwn && `Each route needs at least ${allOf(needed)}. `}
-        Usual {resourcesInWords(usual).length === 1 ? "is" : "are"} {allOf(resourcesInWords(usual))}.{" "}
+        Usually it gets {allOf(resourcesInWords(usual))}.{" "}
         {!isSame(form.values, usual) && (
           <Button variant="transparent" size="compact-xs" px={0} onMouseDown={stayInField} onClick={take}>
             Take what is usual
