@@ -21,6 +21,7 @@ import { TrayHost } from "./uploads/tray-host.tsx";
 
 const ExplorerPage = lazy(() => import("./pages/folders/explorer-page.tsx"));
 const EnvironmentsPage = lazy(() => import("./pages/environments/environments-page.tsx"));
+const SettingsPage = lazy(() => import("./pages/settings/settings-page.tsx"));
 const EditPage = lazy(() => import("./pages/edit/edit-page.tsx"));
 
 /** `refused`: why the sign-in link did not work. */
@@ -77,9 +78,14 @@ function Pages({ onSignOut }: { readonly onSignOut: () => void }): ReactElement 
           <Route path="/folders">
             <FoldersPage />
           </Route>
-          <Route path="/environments">
+          <Route path="/settings/environments">
             <Suspense fallback={<Waiting rows={6} />}>
               <EnvironmentsPage />
+            </Suspense>
+          </Route>
+          <Route path="/settings">
+            <Suspense fallback={null}>
+              <SettingsPage />
             </Suspense>
           </Route>
           <Route>

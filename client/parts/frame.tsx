@@ -1,7 +1,7 @@
 /** What stands around every page: the rail, where one is, whose project it is, and whether what is shown is live. */
 import "./frame.css";
 import "./table.css";
-import { IconBox, IconFolder, IconLogout, IconServer2 } from "@tabler/icons-react";
+import { IconFolder, IconLogout, IconServer2, IconSettings } from "@tabler/icons-react";
 import type { ReactElement, ReactNode } from "react";
 import { Link, useLocation } from "wouter";
 import { usePathname } from "wouter/use-browser-location";
@@ -27,8 +27,9 @@ type FrameProps = {
 const entries = [
   { href: "/services", label: "Services", icon: <IconServer2 size={18} stroke={1.5} aria-hidden /> },
   { href: "/folders", label: "Data & Folders", icon: <IconFolder size={18} stroke={1.5} aria-hidden /> },
-  { href: "/environments", label: "Environments", icon: <IconBox size={18} stroke={1.5} aria-hidden />, isForAdministrators: true },
 ];
+
+const settings = { href: "/settings", label: "Settings", icon: <IconSettings size={18} stroke={1.5} aria-hidden /> };
 
 export function Frame({ viewer, onSignOut, children }: FrameProps): ReactElement {
   const [location] = useLocation();
@@ -39,14 +40,12 @@ export function Frame({ viewer, onSignOut, children }: FrameProps): ReactElement
           <Logo />
           Serai
         </Link>
-        {entries
-          .filter(({ isForAdministrators = false }) => !isForAdministrators || viewer?.role === "ADMIN")
-          .map(({ href, label, icon }) => (
-            <Link key={href} href={href} className="entry" aria-current={location.startsWith(href) ? "page" : undefined}>
-              {icon}
-              {label}
-            </Link>
-          ))}
+        {(viewer?.role === "ADMIN" ? [...entries, settings] : entries).map(({ href, label, icon }) => (
+          <Link key={href} href={href} className="entry" aria-current={location.startsWith(href) ? "page" : undefined}>
+            {icon}
+            {label}
+          </Link>
+        ))}
         <button type="button" className="entry last" onClick={onSignOut}>
           <IconLogout size={18} stroke={1.5} aria-hidden />
           Sign out
@@ -67,17 +66,19 @@ export function Frame({ viewer, onSignOut, children }: FrameProps): ReactElement
 
 function Crumbs({ location }: { readonly location: string }): ReactElement {
   const [, place, id] = location.split("/");
-  const first = entries.find((entry) => entry.href === `/${place}`);
+  const first = [...entries, settings].find((entry) => entry.href === `/${place}`);
   const isInside = id !== undefined && id !== "" && id !== "new";
   return (
     <nav className="crumbs" aria-label="Breadcrumbs">
       <ol>
         {first !== undefined && <li>{isInside ? <Link href={first.href}>{first.label}</Link> : first.label}</li>}
-        {isInside && (place === "folders" ? <FolderCrumbs key={id} id={id} /> : <ServiceCrumb id={id} />)}
+        {isInside && (place === "folders" ? <FolderCrumbs key={id} id={id} /> : place === "settings" ? <SettingsCrumb /> : <ServiceCrumb id={id} />)}
       </ol>
     </nav>
   );
 }
+
+const SettingsCrumb = (): ReactElement => <li aria-current="page">Environments</li>;
 
 function ServiceCrumb({ id }: { readonly id: string }): ReactElement {
   const { services } = useServiceList();

@@ -31,9 +31,11 @@ test.skipIf(skipped)("an administrator keeps the catalogue, and a folder without
     await page.getByText("No service yet").waitFor();
   }
   const { page } = mine;
-  expect(await theirs.page.getByRole("link", { name: "Environments" }).count()).toBe(0);
+  await theirs.page.goto(`${api.url}/settings/environments`);
+  await theirs.page.getByText("Only for administrators").waitFor();
 
-  await page.getByRole("link", { name: "Environments" }).click();
+  await page.getByRole("link", { name: "Settings" }).click();
+  await page.getByRole("region", { name: "Environments" }).getByRole("link", { name: "Open" }).click();
   const table = page.getByRole("table", { name: "Environments" });
   const row = (name: string | RegExp) => table.getByRole("row", { name });
   await row(/^vLLM 0\.28\.0 .*vllm\/vllm-openai:v0\.28\.0.* 1 CPU, 8 GiB of RAM and 1 nvidia\/gpu .* Port 8000, \/health 0/).waitFor();
@@ -63,7 +65,7 @@ test.skipIf(skipped)("an administrator keeps the catalogue, and a folder without
   await more("vLLM 0.11.0", "Delete");
   await page.getByRole("dialog", { name: "Delete vLLM 0.11.0" }).getByRole("button", { name: "Delete" }).click();
   await expect.poll(() => row(/^vLLM 0\.11\.0/).count()).toBe(0);
-  await phone.page.getByRole("link", { name: "Environments" }).click();
+  await phone.page.goto(`${api.url}/settings/environments`);
   await phone.page.getByText("vLLM ours").waitFor();
   expect(await overflowOf(phone.page)).toBe(0);
   await browser.shoot(phone.page, "environments-phone");

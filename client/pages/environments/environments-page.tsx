@@ -13,6 +13,7 @@ import { Blank } from "../../parts/blank.tsx";
 import { ConfirmDialog } from "../../parts/confirm-dialog.tsx";
 import { NotLive } from "../../parts/not-live.tsx";
 import { Waiting } from "../../parts/waiting.tsx";
+import { ForAdministrators } from "../settings/for-administrators.tsx";
 import { EnvironmentDialog, type Edited } from "./environment-dialog.tsx";
 import { EnvironmentsTable } from "./environments-table.tsx";
 
@@ -20,6 +21,14 @@ const everyMs = 5_000;
 
 export default function EnvironmentsPage(): ReactElement {
   useDocumentTitle("Environments · Serai");
+  return (
+    <ForAdministrators>
+      <Catalogue />
+    </ForAdministrators>
+  );
+}
+
+function Catalogue(): ReactElement {
   const change = useChange();
   const ask = useQuestion();
   const read = useCallback(async () => (await ask(EnvironmentsDocument, {})).environments, [ask]);
