@@ -86,14 +86,18 @@ export function needProblems({ name, needs: needed }: Needing, asked: Resources)
     ...amount("cpu", countOf(needed.cpu, "core")),
     ...amount("memoryGiB", `${needed.memoryGiB} GiB`),
     ...amount("sharedMemoryGiB", `${needed.sharedMemoryGiB} GiB`),
-    ...needed.accelerators.flatMap((one) => {
-      const given = asked.accelerators.filter((each) => isOneOf(each.name, one.name)).reduce((sum, { count }) => sum + count, 0);
-      return given >= one.count
-        ? []
-        : [{ path: "resources.accelerators", message: `must have ${one.count} ${one.name} or more: ${name} needs that` }];
-    }),
+    ...missingAccelerators(needed, asked).map((one) => ({
+      path: "resources.accelerators",
+      message: `must have ${one.count} ${one.name} or more: ${name} needs that`,
+    })),
   ];
 }
+
+export const missingAccelerators = (needed: EnvironmentNeeds, asked: Pick<Resources, "accelerators">): EnvironmentNeeds["accelerators"] =>
+  needed.accelerators.filter((one) => {
+    const given = asked.accelerators.filter((each) => isOneOf(each.name, one.name));
+    return given.reduce((sum, { count }) => sum + count, 0) < one.count;
+  });
 
 function isOneOf(asked: string, needed: string): boolean {
   const [vendor = "", type = "", ...model] = asked.split("/");
