@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { containerSeeds } from "../../server/model/environment-seeds.ts";
 import { ensureEnvironments } from "../../server/store/environments.ts";
-import { adminToken, testApi } from "../support/api.ts";
+import { adminToken, testApi, type Data } from "../support/api.ts";
 import { findChromium, openBrowser } from "../support/browser.ts";
 import { missing } from "../support/needs.ts";
 import { gpus, nodeWith } from "../support/nodes.ts";
@@ -60,6 +60,19 @@ test.skipIf(skipped)("an administrator keeps the catalogue, and a folder without
   await dialog.getByRole("button", { name: "Add", exact: true }).click();
   await row(/^vLLM ours registry\.example\.com\/vllm:ours/).waitFor();
 
+  // What is not changed is not sent: what only the API can say, stays.
+  const all: Data[] = (await api.ask("{ environments { id name } }")).data?.["environments"];
+  const id = all.find(({ name }) => name === "vLLM ours")?.["id"];
+  const accelerators = [{ name: "nvidia/gpu", count: 1, memoryGiB: 40 }];
+  await api.change("modifyEnvironment", { id, usualResources: { accelerators } }, "environment { id }");
+  await more("vLLM ours", "Modify");
+  const modifying = page.getByRole("dialog", { name: "Modify vLLM ours" });
+  await modifying.getByLabel("RAM, Needs at least").fill("10");
+  await modifying.getByRole("button", { name: "Save" }).click();
+  await row(/^vLLM ours .* 1 CPU, 10 GiB of RAM and 1 nvidia\/gpu/).waitFor();
+  const kept = (await api.ask(`{ node(id: "${id}") { ... on Environment { usualResources { accelerators { memoryGiB } } } } }`)).data?.["node"];
+  expect(kept.usualResources.accelerators).toEqual([{ memoryGiB: 40 }]);
+
   await more("vLLM ours", "Make it the default");
   await row(/^vLLM ours default/).waitFor();
   await more("vLLM 0.11.0", "Delete");
@@ -79,7 +92,7 @@ test.skipIf(skipped)("an administrator keeps the catalogue, and a folder without
     .getByText("No model-definition.yml is needed: vLLM ours serves the folder by its own command. Callers name the model tiny-llama.")
     .waitFor();
   await start.getByRole("button", { name: "Resource group, environment and resources" }).click();
-  await start.getByText("Each route needs at least 1 CPU, 8 GiB of RAM and 1 nvidia/gpu.").waitFor();
+  await start.getByText("Each route needs at least 1 CPU, 10 GiB of RAM and 1 nvidia/gpu.").waitFor();
   await start.getByText("Unless you add some, a route gets 1 nvidia/gpu, as is usual in vLLM ours.").waitFor();
   expect(await start.getByLabel("RAM").getAttribute("placeholder")).toBe("Default: 16");
   await browser.shoot(page, "environment-choice");

@@ -9,7 +9,7 @@ import { outcomeOf, unreachable } from "../../connection/outcome.ts";
 import { CreateEnvironmentDocument, ModifyEnvironmentDocument, type EnvironmentItemFragment } from "../../gql/graphql.ts";
 import { Notice } from "../../parts/notice.tsx";
 import { AmountFields } from "./amount-fields.tsx";
-import { fieldsOf, inputOf, untouched, valuesOf, type EnvironmentValues } from "./environment-form.ts";
+import { changesOf, fieldsOf, inputOf, untouched, valuesOf, type EnvironmentValues } from "./environment-form.ts";
 
 /** `from`: what a new one is like. */
 export type Edited =
@@ -44,7 +44,7 @@ function Content({ edited, onClose, onChanged }: ContentProps): ReactElement {
     const known = Object.keys(fields);
     const outcome = await (
       edited.kind === "old"
-        ? change(ModifyEnvironmentDocument, { input: { id: edited.one.id, ...inputOf(values) } }).then((data) =>
+        ? change(ModifyEnvironmentDocument, { input: { id: edited.one.id, ...changesOf(valuesOf(edited.one), values) } }).then((data) =>
             outcomeOf(data.modifyEnvironment, "ModifyEnvironmentSuccess", known),
           )
         : change(CreateEnvironmentDocument, { input: inputOf(values) }).then((data) =>
@@ -57,7 +57,9 @@ function Content({ edited, onClose, onChanged }: ContentProps): ReactElement {
       onChanged();
       return onClose();
     }
-    form.setErrors(Object.fromEntries(Object.entries(outcome.fields).map(([path, text]) => [fields[path] ?? path, text])));
+    const errors = Object.fromEntries(Object.entries(outcome.fields).map(([path, text]) => [fields[path] ?? path, text]));
+    form.setErrors(errors);
+    form.getInputNode(Object.keys(errors)[0] ?? "")?.focus();
     setMessage(outcome.message);
   };
 

@@ -61,6 +61,13 @@ export function inputOf(values: EnvironmentValues): CreateEnvironmentInput {
   };
 }
 
+/** Only what was changed: what this form does not show of the rest, stays. */
+export function changesOf(before: EnvironmentValues, after: EnvironmentValues): Partial<CreateEnvironmentInput> {
+  const was = inputOf(before);
+  const differs = ([key, value]: [string, unknown]): boolean => JSON.stringify(value) !== JSON.stringify(was[key as keyof CreateEnvironmentInput]);
+  return Object.fromEntries(Object.entries(inputOf(after)).filter(differs));
+}
+
 const numberOf = (typed: number | string): number | null => (typeof typed === "number" ? typed : null);
 const amountsOf = ({ cpu, memoryGiB, sharedMemoryGiB, accelerators }: Amounts) => ({
   cpu: numberOf(cpu),
