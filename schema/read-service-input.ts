@@ -139,7 +139,8 @@ async function chooseFolder({ database, viewer }: Context, wanted: string): Prom
 /** Also one that was deleted, where a service is in it. An image is for a container, if nothing else is said. */
 async function findEnvironment({ database }: Context, given: Given, before: Before): Promise<EnvironmentRow | undefined> {
   const { environmentId: wanted, image: own } = given;
-  if (wanted === undefined && before.environmentId !== null) return (await readEnvironments(database, [before.environmentId]))[0];
+  const isSame = wanted === undefined || wanted === before.environmentId;
+  if (isSame && before.environmentId !== null) return (await readEnvironments(database, [before.environmentId]))[0];
   const all = await listEnvironments(database);
   if (typeof wanted === "string") return all.find(({ id }) => id === wanted);
   return typeof own === "string" ? all.find(({ kind }) => kind === "CONTAINER") : all[0];

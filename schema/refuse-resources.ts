@@ -1,6 +1,7 @@
 /**
  * Refuses what could never be placed or run, before anything is submitted: what the resource group does not allow, what the environment
- * needs and was not asked for, and what none of the group's machines has. Asked only of what is asked for: what a service has already was right when it was.
+ * needs and was not asked for, and what none of the group's machines has. Asked only of what is asked for: what a service has already was
+ * right when it was.
  */
 import { isDeepStrictEqual } from "node:util";
 import { beyondLimits, needProblems, ownImageProblems } from "../server/model/environment.ts";

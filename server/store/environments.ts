@@ -1,5 +1,5 @@
 /** The catalogue of what sessions can run in. Environments belong to the installation, not to a project. */
-import { and, asc, count, countDistinct, desc, eq, inArray, isNull, or, sql, type InferSelectModel } from "drizzle-orm";
+import { and, asc, countDistinct, desc, eq, inArray, isNull, or, sql, type InferSelectModel } from "drizzle-orm";
 import { environments } from "../../drizzle/tables/places.ts";
 import { revisions, services } from "../../drizzle/tables/services.ts";
 import { validations } from "../../drizzle/tables/validations.ts";
@@ -120,9 +120,9 @@ const onLocked = (
   );
 
 async function isNamed(tx: Transaction, id: EnvironmentId): Promise<boolean> {
-  const [revision] = await tx.select({ found: count() }).from(revisions).where(eq(revisions.environmentId, id));
-  const [validation] = await tx.select({ found: count() }).from(validations).where(eq(validations.environmentId, id));
-  return (revision?.found ?? 0) + (validation?.found ?? 0) > 0;
+  const inRevisions = await tx.select({ id: revisions.id }).from(revisions).where(eq(revisions.environmentId, id)).limit(1);
+  const inValidations = await tx.select({ id: validations.id }).from(validations).where(eq(validations.environmentId, id)).limit(1);
+  return inRevisions.length + inValidations.length > 0;
 }
 
 async function unlessNameIsTaken(write: () => Promise<Outcome<EnvironmentRow>>): Promise<Outcome<EnvironmentRow>> {

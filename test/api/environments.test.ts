@@ -83,7 +83,7 @@ test("the default is what a service gets that names none; one that is deleted ca
     __typename: "NotFoundError",
   });
   // Whoever is in it stays in it, also with other changes.
-  await api.change("modifyService", { id: service.id, modelReadOnly: true }, "service { id }");
+  await api.change("modifyService", { id: service.id, environmentId: id, modelReadOnly: true }, "service { id }");
   expect(await revisionOf()).toEqual({ number: 2, environment: { name: "vLLM 0.28.0", deletedAt: expect.any(String) } });
   expect(await create(api, wish)).toMatchObject({ environment: { name: "vLLM 0.28.0" } });
 });
