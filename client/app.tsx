@@ -21,6 +21,7 @@ import { cssVariables, theme } from "./theme.ts";
 import { TrayHost } from "./uploads/tray-host.tsx";
 
 const ExplorerPage = lazy(() => import("./pages/folders/explorer-page.tsx"));
+const EnvironmentsPage = lazy(() => import("./pages/environments/environments-page.tsx"));
 const SettingsPage = lazy(() => import("./pages/settings/settings-page.tsx"));
 const EditPage = lazy(() => import("./pages/edit/edit-page.tsx"));
 
@@ -80,6 +81,11 @@ function Pages({ onSignOut }: { readonly onSignOut: () => void }): ReactElement 
           </Route>
           <Route path="/cluster">
             <ClusterPage />
+          </Route>
+          <Route path="/settings/environments">
+            <Suspense fallback={<Waiting rows={6} />}>
+              <EnvironmentsPage />
+            </Suspense>
           </Route>
           <Route path="/settings">
             <Suspense fallback={null}>

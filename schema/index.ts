@@ -1,6 +1,7 @@
 /** The schema: every noun's file adds itself to the builder. */
 import { builder } from "./builder.ts";
 import "./cluster.ts";
+import "./environment-wish.ts";
 import "./environment.ts";
 import "./file-wish.ts";
 import "./file.ts";

@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { clusterSize } from "../server/model/cluster.ts";
+import { image } from "../server/model/environment.ts";
 import { asId, type EnvironmentId, type FolderId, type ResourceGroupId } from "../server/model/ids.ts";
 import { conflict, notFound } from "../server/model/problem.ts";
 import { defaultRolloutPolicy, rolloutPolicy, type RolloutPolicy } from "../server/model/rollout.ts";
@@ -14,18 +15,17 @@ import {
   serviceName,
   terminationGraceDefaultSeconds,
   terminationGraceSeconds,
-  type Accelerator,
   type Resources,
 } from "../server/model/service-spec.ts";
 import { variables } from "../server/model/variables.ts";
-import { listEnvironments } from "../server/store/environments.ts";
+import { listEnvironments, readEnvironments, type EnvironmentRow } from "../server/store/environments.ts";
 import { findFolder, readFolders } from "../server/store/folders.ts";
 import { listResourceGroups } from "../server/store/resource-groups.ts";
 import type { RevisionWish } from "../server/store/revision-wish.ts";
 import type { Context } from "./context.ts";
 import { checkInput, valueOf } from "./errors.ts";
+import { orDefault, resourcesOf } from "./read-resources.ts";
 import { refuseWhatIsNotThere } from "./refuse-resources.ts";
-import { constraintOf } from "./constraint.ts";
 import type { ModifyServiceInput } from "./service-input.ts";
 import { toStored, withKeptValues } from "./variable-wish.ts";
 
@@ -42,21 +42,25 @@ const columns = z
     terminationGraceSeconds,
   })
   .partial();
-const others = z.object({ folderId: z.string("must not be null"), rollout: rolloutPolicy.partial(), resources, clusterSize, variables }).partial();
+const others = z
+  .object({ folderId: z.string("must not be null"), image: image.nullable(), rollout: rolloutPolicy.partial(), resources, clusterSize, variables })
+  .partial();
 const wish = z.object({ ...columns.shape, ...others.shape });
 
-/** What it is without a word. Null: the first that there is. */
-type Before = Omit<RevisionWish, "folderId" | "environmentId" | "resourceGroupId"> & {
+/** What it is without a word. Null: the first that there is, and the usual resources of the environment. */
+type Before = Omit<RevisionWish, "folderId" | "environmentId" | "resourceGroupId" | "resources"> & {
   readonly folderId: FolderId | null;
   readonly environmentId: EnvironmentId | null;
   readonly resourceGroupId: ResourceGroupId | null;
+  readonly resources: Resources | null;
 };
 
 export const nothingBefore: Before = {
   folderId: null,
   environmentId: null,
+  image: null,
   resourceGroupId: null,
-  resources: defaultResources,
+  resources: null,
   clusterMode: "SINGLE_NODE",
   clusterSize: 1,
   mounts: [],
@@ -73,66 +77,44 @@ type Asked = Present<z.output<typeof columns>> & {
 /** Everything that is wrong with the values by themselves is said at once; what does not exist, after it. */
 export async function readServiceInput(context: Context, input: Given, before: Before): Promise<Asked> {
   const { variables: given } = input;
+  const found = await findEnvironment(context, input, before);
+  const usual = found?.usualResources ?? defaultResources;
   const asked = {
     name: input.name,
     openToPublic: orDefault(input.openToPublic, defaults.openToPublic),
     desiredRouteCount: orDefault(input.desiredRouteCount, defaults.desiredRouteCount),
     terminationGraceSeconds: orDefault(input.terminationGraceSeconds, defaults.terminationGraceSeconds),
     folderId: input.folderId,
+    image: input.image,
     rollout: rolloutOf(input.rollout),
-    resources: resourcesOf(input.resources, before.resources),
+    resources: resourcesOf(input.resources, before.resources ?? usual, usual),
     clusterSize: orDefault(input.clusterSize, nothingBefore.clusterSize),
     variables: given === undefined ? undefined : await withKeptValues(context, given ?? [], before.variables),
   };
   const checked = valueOf(checkInput(wish, present(asked) as z.input<typeof wish>));
-  const { folderId, rollout, resources: checkedResources, clusterSize: checkedSize, variables: _opened, ...ofService } = checked;
+  const { folderId, image: checkedImage, rollout, resources: checkedResources, clusterSize: checkedSize, variables: _opened, ...ofService } = checked;
+  const environment = found ?? lacksEnvironment(input.environmentId);
   const revision: RevisionWish = {
     folderId: folderId === undefined ? required(before.folderId) : await chooseFolder(context, folderId),
-    environmentId: await chosen(input.environmentId, before.environmentId, (id) => chooseEnvironment(context, id)),
-    resourceGroupId: await chosen(input.resourceGroupId, before.resourceGroupId, (id) => chooseResourceGroup(context, id)),
-    resources: checkedResources ?? before.resources,
+    environmentId: environment.id,
+    image: checkedImage === undefined ? before.image : checkedImage,
+    resourceGroupId: await chooseResourceGroup(context, input.resourceGroupId, before.resourceGroupId),
+    resources: checkedResources ?? before.resources ?? usual,
     clusterMode: orDefault(input.clusterMode, nothingBefore.clusterMode) ?? before.clusterMode,
     clusterSize: checkedSize ?? before.clusterSize,
     mounts: mountsOf(input.mounts) ?? before.mounts,
     modelReadOnly: orDefault(input.modelReadOnly, nothingBefore.modelReadOnly) ?? before.modelReadOnly,
     variables: given === undefined ? before.variables : await toStored(context, given ?? [], before.variables),
   };
-  await refuseWhatIsNotThere(context, revision, before, input.resources?.accelerators?.map(({ name }) => name) ?? []);
+  await refuseWhatIsNotThere(context, revision, environment, before, input.resources?.accelerators?.map(({ name }) => name) ?? []);
   await makeDirectories(context, mountsOf(input.mounts) ?? []);
   return { ...present(ofService), rollout: present(rollout ?? {}), revision };
 }
-
-const orDefault = <T>(value: T | null | undefined, byDefault: T): T | undefined => (value === undefined ? undefined : (value ?? byDefault));
 
 /** Without what is absent. */
 type Present<Fields> = { [Name in keyof Fields]?: Exclude<Fields[Name], undefined> };
 const present = <Fields extends object>(fields: Fields): Present<Fields> =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Present<Fields>;
-
-function resourcesOf(given: Given["resources"], before: Resources): Resources | undefined {
-  if (given === undefined) return undefined;
-  if (given === null) return defaultResources;
-  const part = <Name extends keyof Resources>(name: Name, value: Resources[Name] | null | undefined): Resources[Name] =>
-    orDefault(value, defaultResources[name]) ?? before[name];
-  const memoryMaxGiB = given.memoryMaxGiB === undefined ? before.memoryMaxGiB : (given.memoryMaxGiB ?? undefined);
-  return {
-    cpu: part("cpu", given.cpu),
-    memoryGiB: part("memoryGiB", given.memoryGiB),
-    sharedMemoryGiB: part("sharedMemoryGiB", given.sharedMemoryGiB),
-    ...(memoryMaxGiB === undefined ? {} : { memoryMaxGiB }),
-    accelerators: part("accelerators", given.accelerators?.map(acceleratorOf) ?? (given.accelerators as null | undefined)),
-  };
-}
-
-type GivenAccelerator = NonNullable<NonNullable<NonNullable<Given["resources"]>["accelerators"]>[number]>;
-
-const acceleratorOf = ({ name, count, memoryGiB, constraints, affinities }: GivenAccelerator): Accelerator => ({
-  name,
-  count,
-  ...(memoryGiB == null ? {} : { memoryGiB }),
-  ...(constraints == null ? {} : { constraints: constraints.map(constraintOf) }),
-  ...(affinities == null ? {} : { affinities: affinities.map((one) => ({ ...constraintOf(one), weight: one.weight })) }),
-});
 
 function rolloutOf(given: Given["rollout"]): Partial<RolloutPolicy> | undefined {
   if (given === undefined) return undefined;
@@ -154,28 +136,37 @@ function required(folderId: FolderId | null): FolderId {
   return folderId;
 }
 
-async function chosen<Id>(given: string | null | undefined, before: Id | null, choose: (id: string | null) => Promise<Id>): Promise<Id> {
-  return given === undefined && before !== null ? before : choose(given ?? null);
-}
-
 async function chooseFolder({ database, viewer }: Context, wanted: string): Promise<FolderId> {
   const id = asId("folder", wanted);
   const folder = id === null ? null : await findFolder(database, viewer.project.id, id);
   return folder === null ? valueOf(notFound(`folder ${wanted}`)) : folder.id;
 }
 
-async function chooseEnvironment({ database }: Context, wanted: string | null): Promise<EnvironmentId> {
+/** Also one that was deleted, where a service is in it. An image is for a container, if nothing else is said. */
+async function findEnvironment({ database }: Context, given: Given, before: Before): Promise<EnvironmentRow | undefined> {
+  const { environmentId: wanted, image: own } = given;
+  const isSame = wanted === undefined || wanted === before.environmentId;
+  if (isSame && before.environmentId !== null) return (await readEnvironments(database, [before.environmentId]))[0];
   const all = await listEnvironments(database);
-  const found = wanted === null ? all[0] : all.find((environment) => environment.id === wanted);
-  if (found !== undefined) return found.id;
-  return valueOf(wanted === null ? conflict("There is no environment yet that a service could run in.") : notFound(`environment ${wanted}`));
+  if (typeof wanted === "string") return all.find(({ id }) => id === wanted);
+  return typeof own === "string" ? all.find(({ kind }) => kind === "CONTAINER") : all[0];
 }
 
-async function chooseResourceGroup({ database }: Context, wanted: string | null): Promise<ResourceGroupId> {
+const lacksEnvironment = (wanted: string | null | undefined): never =>
+  valueOf(typeof wanted === "string" ? notFound(`environment ${wanted}`) : conflict("There is no environment yet that a service could run in."));
+
+async function chooseResourceGroup(
+  { database }: Context,
+  wanted: string | null | undefined,
+  before: ResourceGroupId | null,
+): Promise<ResourceGroupId> {
+  if (wanted === undefined && before !== null) return before;
   const all = await listResourceGroups(database);
-  const found = wanted === null ? all[0] : all.find((group) => group.id === wanted);
+  const found = typeof wanted === "string" ? all.find((group) => group.id === wanted) : all[0];
   if (found !== undefined) return found.id;
-  return valueOf(wanted === null ? conflict("There is no resource group yet that a service could run on.") : notFound(`resource group ${wanted}`));
+  return valueOf(
+    typeof wanted === "string" ? notFound(`resource group ${wanted}`) : conflict("There is no resource group yet that a service could run on."),
+  );
 }
 
 /** Of folders between whose row and directory a crash came: a session can mount only what is there. */

@@ -1,32 +1,33 @@
 /**
- * Refuses what could never be placed, before anything is submitted: what the resource group does not allow, and what none of its machines
- * has. Asked only of what is asked for: what a service has already was right when it was.
+ * Refuses what could never be placed or run, before anything is submitted: what the resource group does not allow, what the environment
+ * needs and was not asked for, and what none of the group's machines has. Asked only of what is asked for: what a service has already was
+ * right when it was.
  */
 import { isDeepStrictEqual } from "node:util";
-import { clusterOf, type ClusterMode } from "../server/model/cluster.ts";
-import type { EnvironmentId, ResourceGroupId } from "../server/model/ids.ts";
+import { clusterOf } from "../server/model/cluster.ts";
+import { beyondLimits, needProblems, ownImageProblems } from "../server/model/environment.ts";
 import { limitProblems, sizeProblems } from "../server/model/group-limits.ts";
 import { invalid, type FieldProblem } from "../server/model/problem.ts";
 import { noLimits } from "../server/model/resource-group.ts";
-import type { Resources } from "../server/model/service-spec.ts";
-import { readEnvironments } from "../server/store/environments.ts";
+import type { EnvironmentRow } from "../server/store/environments.ts";
+import type { RevisionWish } from "../server/store/revision-wish.ts";
 import { readResourceGroups } from "../server/store/resource-groups.ts";
 import { askNodes } from "./compute-node.ts";
 import type { Context } from "./context.ts";
 import { valueOf } from "./errors.ts";
 
-type Asked = {
-  readonly environmentId: EnvironmentId;
-  readonly resourceGroupId: ResourceGroupId;
-  readonly resources: Resources;
-  readonly clusterMode: ClusterMode;
-  readonly clusterSize: number;
-};
+type Asked = Pick<RevisionWish, "environmentId" | "image" | "resourceGroupId" | "resources" | "clusterMode" | "clusterSize">;
 type Before = { readonly [Part in keyof Asked]: Asked[Part] | null };
 
 /** @param named accelerators in the order in which they were given: problems are at their fields. */
-export async function refuseWhatIsNotThere(context: Context, asked: Asked, before: Before, named: readonly string[]): Promise<void> {
-  const problems = await problemsOf(context, asked, before);
+export async function refuseWhatIsNotThere(
+  context: Context,
+  asked: Asked,
+  environment: EnvironmentRow,
+  before: Before,
+  named: readonly string[],
+): Promise<void> {
+  const problems = await problemsOf(context, asked, environment, before);
   const asGiven = (path: string): string =>
     path.replace(/accelerators\[(\d+)\]/, (whole, index: string) => {
       const given = named.indexOf(asked.resources.accelerators[Number(index)]?.name ?? "");
@@ -35,7 +36,7 @@ export async function refuseWhatIsNotThere(context: Context, asked: Asked, befor
   if (problems.length > 0) valueOf(invalid(problems.map(({ path, message }) => ({ path: asGiven(path), message }))));
 }
 
-async function problemsOf(context: Context, asked: Asked, before: Before): Promise<readonly FieldProblem[]> {
+async function problemsOf(context: Context, asked: Asked, environment: EnvironmentRow, before: Before): Promise<readonly FieldProblem[]> {
   const isElsewhere = asked.resourceGroupId !== before.resourceGroupId;
   const cluster = clusterOf(asked);
   const isLarger =
@@ -43,14 +44,15 @@ async function problemsOf(context: Context, asked: Asked, before: Before): Promi
     !isDeepStrictEqual(asked.resources, before.resources) ||
     asked.clusterMode !== before.clusterMode ||
     asked.clusterSize !== before.clusterSize;
-  if (!isLarger && asked.environmentId === before.environmentId) return [];
-  const [[group], [environment]] = await Promise.all([
-    readResourceGroups(context.database, [asked.resourceGroupId]),
-    readEnvironments(context.database, [asked.environmentId]),
-  ]);
-  if (group === undefined || environment === undefined) return [];
+  if (!isLarger && asked.environmentId === before.environmentId && asked.image === before.image) return [];
+  const [group] = await readResourceGroups(context.database, [asked.resourceGroupId]);
+  if (group === undefined) return [];
   const rules = { ...group, limits: { ...noLimits, ...group.limits } };
-  const refused = limitProblems(rules, asked.resources, cluster, environment);
+  // What the environment's own image needs, another image may not: with one of the user's only the group counts.
+  const impossible = asked.image === null ? beyondLimits(rules, environment) : ownImageProblems(rules, environment);
+  if (impossible.length > 0) return impossible;
+  const tooLittle = asked.image === null ? needProblems(environment, asked.resources) : [];
+  const refused = [...limitProblems(rules, asked.resources, cluster, environment), ...tooLittle];
   if (refused.length > 0 || !isLarger) return refused;
   // A scheduler that does not answer knows no machines: it will say so later.
   return sizeProblems(rules, asked.resources, cluster, (await askNodes(context)) ?? []);

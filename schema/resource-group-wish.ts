@@ -25,6 +25,7 @@ const CreateResourceGroupInput = builder.inputType("CreateResourceGroupInput", {
     environmentIds: t.idList({ description: "Those allowed; absent: all." }),
     limits: t.field({ type: RouteLimitsInput, description: "For each route; absent: none." }),
     acceleratorNames: t.stringList({ description: "Those offered; absent: all that its machines have." }),
+    ownImages: t.boolean({ description: "Services may name an image of their own; absent: false." }),
   }),
 });
 
@@ -41,6 +42,7 @@ const ModifyResourceGroupInput = builder.inputType("ModifyResourceGroupInput", {
     environmentIds: t.idList({ description: rule }),
     limits: t.field({ type: RouteLimitsInput, description: rule }),
     acceleratorNames: t.stringList({ description: rule }),
+    ownImages: t.boolean(),
   }),
 });
 type Given = Omit<typeof ModifyResourceGroupInput.$inferInput, "id">;
@@ -53,6 +55,7 @@ const nothingBefore: Omit<ResourceGroupWish, "name" | "nodePool"> = {
   environmentIds: null,
   limits: noLimits,
   acceleratorNames: null,
+  ownImages: false,
 };
 
 type Before = Omit<ResourceGroupRow, "id" | "createdAt" | "deletedAt">;
@@ -75,6 +78,7 @@ function wishOf(given: Given, before: Before): Outcome<ResourceGroupWish> {
         ? { ...noLimits, ...before.limits }
         : { cpu: limits?.cpu ?? null, memoryGiB: limits?.memoryGiB ?? null, accelerators: limits?.accelerators ?? null },
     acceleratorNames: copied(given.acceleratorNames === undefined ? before.acceleratorNames : given.acceleratorNames),
+    ownImages: part(given.ownImages, before.ownImages, false),
   });
 }
 

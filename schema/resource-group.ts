@@ -76,6 +76,7 @@ export const ResourceGroup = builder.loadableNode("ResourceGroup", {
       description: "By name. Null while the scheduler cannot be asked.",
       resolve: (group, _args, context) => nodesIn(group, context),
     }),
+    ownImages: t.exposeBoolean("ownImages", { description: "Services may name an image of their own." }),
     usage: t.field({
       type: GroupUsage,
       nullable: true,

@@ -1,42 +1,16 @@
 /** Revisions: the snapshot that routes run. */
 import type { RevisionId } from "../server/model/ids.ts";
 import { servedModel } from "../server/model/model-definition.ts";
-import type { Accelerator, Resources as ResourcesValue } from "../server/model/service-spec.ts";
 import { readRevisions, type RevisionRow } from "../server/store/revisions.ts";
 import { builder, gathering } from "./builder.ts";
 import { ClusterMode } from "./cluster-mode.ts";
-import { Affinity, Constraint } from "./constraint.ts";
 import { Environment } from "./environment.ts";
 import { Folder } from "./folder.ts";
 import { DefinitionProblem, ModelDefinition } from "./model-definition.ts";
 import { Mount, Variable } from "./mount.ts";
 import { ResourceGroup } from "./resource-group.ts";
+import { Resources } from "./resources.ts";
 import { User } from "./user.ts";
-
-const AcceleratorRequest = builder.objectRef<Accelerator>("AcceleratorRequest").implement({
-  fields: (t) => ({
-    name: t.exposeString("name", { description: "As Nomad names devices: `gpu`, `nvidia/gpu` or `nvidia/gpu/H100`." }),
-    count: t.exposeInt("count"),
-    memoryGiB: t.float({ nullable: true, description: "The least that each must have; null: any.", resolve: ({ memoryGiB }) => memoryGiB ?? null }),
-    constraints: t.field({ type: [Constraint], resolve: ({ constraints = [] }) => [...constraints] }),
-    affinities: t.field({ type: [Affinity], resolve: ({ affinities = [] }) => [...affinities] }),
-  }),
-});
-
-export const Resources = builder.objectRef<ResourcesValue>("Resources").implement({
-  description: "What each route gets, or each member of it where it has several.",
-  fields: (t) => ({
-    cpu: t.exposeFloat("cpu", { description: "Cores." }),
-    memoryGiB: t.exposeFloat("memoryGiB"),
-    sharedMemoryGiB: t.exposeFloat("sharedMemoryGiB", { description: "Part of the memory." }),
-    memoryMaxGiB: t.float({
-      nullable: true,
-      description: "What it may use beyond its memory while the machine has it, on clusters that allow that; null: nothing more.",
-      resolve: ({ memoryMaxGiB }) => memoryMaxGiB ?? null,
-    }),
-    accelerators: t.field({ type: [AcceleratorRequest], resolve: ({ accelerators }) => [...accelerators] }),
-  }),
-});
 
 export const Revision = builder.loadableNode("Revision", {
   id: { resolve: (revision: RevisionRow) => revision.id },
@@ -48,6 +22,7 @@ export const Revision = builder.loadableNode("Revision", {
     number: t.exposeInt("number"),
     folder: t.field({ type: Folder, resolve: (revision) => revision.folderId }),
     environment: t.field({ type: Environment, resolve: (revision) => revision.environmentId }),
+    image: t.exposeString("image", { nullable: true, description: "In place of the environment's; null: that one." }),
     resourceGroup: t.field({ type: ResourceGroup, resolve: (revision) => revision.resourceGroupId }),
     resources: t.expose("resources", { type: Resources }),
     clusterMode: t.expose("clusterMode", { type: ClusterMode }),

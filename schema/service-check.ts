@@ -62,7 +62,7 @@ async function judge(context: Context, { state, revision }: Seen): Promise<Check
   const warnings = told.map(({ message }) => message);
   const problems = revision.definitionProblems.map(inDefinition);
   try {
-    const room = await askForRoom(context, state);
+    const room = await askForRoom(context, state, revision);
     const placement = room === null ? null : { fits: room.fits, reason: room.fits ? null : room.why, why: room.fits ? null : room.explanation };
     return { problems, warnings, placement, room };
   } catch (thrown) {

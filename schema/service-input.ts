@@ -17,26 +17,34 @@ const AcceleratorInput = builder.inputType("AcceleratorInput", {
 });
 
 export const ResourcesInput = builder.inputType("ResourcesInput", {
-  description: "For each route, or each member of it where it has several.",
+  description:
+    "For each route, or each member of it where it has several. The default of each part is what is usual in the environment: `Environment.usualResources`.",
   fields: (t) => ({
-    cpu: t.float({ description: "Cores; default: 0.1." }),
-    memoryGiB: t.float({ description: "Default: 0.125." }),
-    sharedMemoryGiB: t.float({ description: "Part of the memory; default: 0." }),
+    cpu: t.float({ description: "Cores." }),
+    memoryGiB: t.float(),
+    sharedMemoryGiB: t.float({ description: "Part of the memory." }),
     memoryMaxGiB: t.float({
       description: "What it may use beyond its memory while the machine has it, on clusters that allow that; default: nothing more.",
     }),
-    accelerators: t.field({ type: [AcceleratorInput], description: "All of them, each kind once; default: none." }),
+    accelerators: t.field({ type: [AcceleratorInput], description: "All of them, each kind once." }),
   }),
 });
+
+const ownImage =
+  "An image of one's own in place of the environment's, on resource groups that allow it; then any accelerator of the group may be asked for.";
 
 export const CreateServiceInput = builder.inputType("CreateServiceInput", {
   fields: (t) => ({
     name: t.string({ required: true }),
-    folderId: t.id({ required: true, description: "A folder of usage MODEL with a `model-definition.yml`." }),
+    folderId: t.id({
+      required: true,
+      description: "A folder of usage MODEL, with a `model-definition.yml` unless the environment has a `defaultService`.",
+    }),
     openToPublic: t.boolean({ description: "Callable without a token; absent: false." }),
     desiredRouteCount: t.int({ description: "Absent: 1." }),
     resourceGroupId: t.id({ description: "Absent: the first." }),
-    environmentId: t.id({ description: "Absent: the first." }),
+    environmentId: t.id({ description: "Absent: the first; with `image` the first that is a container." }),
+    image: t.string({ description: ownImage }),
     resources: t.field({ type: ResourcesInput }),
     clusterMode: t.field({ type: ClusterMode, description: "Absent: SINGLE_NODE." }),
     clusterSize: t.int({ description: `${clusterSizeWords}; absent: 1.` }),
@@ -62,6 +70,7 @@ export const ModifyServiceInput = builder.inputType("ModifyServiceInput", {
     folderId: t.id({ description: `A folder of usage MODEL. ${another}; it has no default.` }),
     resourceGroupId: t.id({ description: `${another}.` }),
     environmentId: t.id({ description: `${another}.` }),
+    image: t.string({ description: `${ownImage} ${another}; null: the environment's.` }),
     resources: t.field({ type: ResourcesInput, description: "Parts that are absent stay as they are." }),
     clusterMode: t.field({ type: ClusterMode }),
     clusterSize: t.int({ description: `${clusterSizeWords}.` }),

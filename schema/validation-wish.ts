@@ -23,6 +23,7 @@ const ValidateServiceInput = builder.inputType("ValidateServiceInput", {
     name: t.string({ description: "What the service would be called." }),
     folderId: t.id({ description: "A folder of usage MODEL; required without `serviceId`." }),
     environmentId: t.id(),
+    image: t.string(),
     resourceGroupId: t.id(),
     resources: t.field({ type: ResourcesInput }),
     clusterMode: t.field({ type: ClusterMode }),

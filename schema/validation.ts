@@ -16,7 +16,7 @@ import { DefinitionProblem, ModelDefinition } from "./model-definition.ts";
 import { Mount, Variable } from "./mount.ts";
 import { creationCursor, readPage } from "./page.ts";
 import { ResourceGroup } from "./resource-group.ts";
-import { Resources } from "./revision.ts";
+import { Resources } from "./resources.ts";
 import { FailureReport } from "./route-event.ts";
 import { Service } from "./service.ts";
 import { User } from "./user.ts";
@@ -79,6 +79,7 @@ export const Validation = builder.loadableNode("Validation", {
     node: t.exposeString("node", { nullable: true, description: "Name of the machine it ran on." }),
     folder: t.field({ type: Folder, resolve: (validation) => validation.folderId }),
     environment: t.field({ type: Environment, resolve: (validation) => validation.environmentId }),
+    image: t.exposeString("image", { nullable: true, description: "In place of the environment's; null: that one." }),
     resourceGroup: t.field({ type: ResourceGroup, resolve: (validation) => validation.resourceGroupId }),
     resources: t.expose("resources", { type: Resources }),
     clusterMode: t.expose("clusterMode", { type: ClusterMode }),

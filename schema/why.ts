@@ -1,5 +1,6 @@
 /** Why a service does not run, or would not: one sentence, one culprit, the numbers, and what would help. */
 import { AppError } from "../server/failure.ts";
+import { noNeeds } from "../server/model/environment.ts";
 import type { ServiceState } from "../server/model/control-state.ts";
 import type { FolderId } from "../server/model/ids.ts";
 import { noLimits } from "../server/model/resource-group.ts";
@@ -8,10 +9,12 @@ import { explainDefinition, explainFailure, explainUnavailable } from "../server
 import { culprits, type Explanation, type Remedy as RemedyValue } from "../server/model/why/question.ts";
 import { readIdleMinutes } from "../server/store/last-requests.ts";
 import { listResourceGroups } from "../server/store/resource-groups.ts";
+import type { RevisionRow } from "../server/store/revisions.ts";
 import { readServiceState } from "../server/store/service-state.ts";
 import { builder } from "./builder.ts";
 import { askNodes } from "./compute-node.ts";
 import type { Context } from "./context.ts";
+import { Environment } from "./environment.ts";
 import { ResourceGroup } from "./resource-group.ts";
 import { Revision } from "./revision.ts";
 import { Service, type ServiceSource } from "./service.ts";
@@ -76,13 +79,22 @@ export const Why = builder.objectRef<Explanation>("Why").implement({
 });
 
 /** Asks the scheduler where one more route would go, and if nowhere, what would help. */
-export async function askForRoom(context: Context, state: ServiceState): Promise<Room | null> {
-  const current = state.revisions.get(state.revisionId);
-  const [idleMinutes, groups] = await Promise.all([readIdleMinutes(context.database, state.projectId), listResourceGroups(context.database)]);
+export async function askForRoom(
+  context: Context,
+  state: ServiceState,
+  { environmentId, image, resourceGroupId }: RevisionRow,
+): Promise<Room | null> {
+  const [idleMinutes, groups, environment] = await Promise.all([
+    readIdleMinutes(context.database, state.projectId),
+    listResourceGroups(context.database),
+    Environment.getDataloader(context).load(environmentId),
+  ]);
   const otherGroups = groups
-    .filter(({ id }) => id !== current?.resourceGroup.id)
+    .filter(({ id }) => id !== resourceGroupId)
+    .filter(({ environmentIds, ownImages }) => (environmentIds?.includes(environmentId) ?? true) && (image === null || ownImages))
     .map((group) => ({ ...group, limits: { ...noLimits, ...group.limits } }));
-  return findRoom(state, (session) => context.observe.preview(session), { idleMinutes, otherGroups });
+  const least = image === null ? environment.needs : noNeeds;
+  return findRoom(state, (session) => context.observe.preview(session), { idleMinutes, otherGroups, least });
 }
 
 async function whyOf(service: ServiceSource, context: Context): Promise<Explanation | null> {
@@ -100,7 +112,7 @@ async function whyOf(service: ServiceSource, context: Context): Promise<Explanat
   const waits = state.routes.length === 0 || state.routes.some((route) => route.status === "PENDING" || route.status === "SCHEDULING");
   if (!waits) return null;
   try {
-    const room = await askForRoom(context, state);
+    const room = await askForRoom(context, state, revision);
     return room === null || room.fits ? null : room.explanation;
   } catch (thrown) {
     if (!(thrown instanceof AppError)) throw thrown;

@@ -1,5 +1,5 @@
 /**
- * What an empty installation gets: resource groups for the machines that the scheduler has, the environments that really run there,
+ * What an empty installation gets: resource groups for the machines that the scheduler has, the environments that can run there,
  * and, once, the example from the guide as a public service. A later start finds everything and changes nothing.
  * While the scheduler cannot be asked it is asked again, beside everything else.
  */
@@ -9,16 +9,16 @@ import { setTimeout as pause } from "node:timers/promises";
 import { messageOf } from "./failure.ts";
 import type { Folders } from "./folders/folders.ts";
 import type { Log } from "./log.ts";
+import { containerSeeds, hostSeed } from "./model/environment-seeds.ts";
 import type { Scheduler } from "./scheduler/scheduler.ts";
 import { serveExample } from "./serve-example.ts";
 import type { Database } from "./store/database.ts";
 import type { EndpointRule } from "./store/endpoint.ts";
-import { ensureEnvironment } from "./store/environments.ts";
+import { ensureEnvironments } from "./store/environments.ts";
 import { claimSeeding, unclaimSeeding } from "./store/installation.ts";
 import { ensureResourceGroup } from "./store/resource-groups.ts";
 
 export const exampleName = "simple-http-server";
-const containerEnvironment = { name: "Python 3.13", kind: "CONTAINER", image: "python:3.13-slim" } as const;
 const askAgainMs = 5000;
 
 export type FirstStart = {
@@ -66,11 +66,11 @@ async function furnish(start: FirstStart): Promise<void> {
   const group = await ensureResourceGroup(database, { name: "default", nodePool: "default" });
   const nodes = await scheduler.nodes();
   for (const nodePool of new Set(nodes.map((node) => node.nodePool))) await ensureResourceGroup(database, { name: nodePool, nodePool });
-  if (nodes.some((node) => node.runs.includes("CONTAINER"))) await ensureEnvironment(database, containerEnvironment);
+  if (nodes.some((node) => node.runs.includes("CONTAINER"))) await ensureEnvironments(database, containerSeeds);
   if (!nodes.some((node) => node.runs.includes("HOST"))) return;
-  const environment = await ensureEnvironment(database, { name: "Host", kind: "HOST" });
-  // An administrator may have deleted it: then there is no place that this is known to be right for.
-  if (group === null || !start.withExample || !(await claimSeeding(database))) return;
+  const [environment] = await ensureEnvironments(database, [hostSeed]);
+  // An administrator may have deleted one of them: then there is no place that this is known to be right for.
+  if (group === null || environment === undefined || !start.withExample || !(await claimSeeding(database))) return;
   try {
     const definition = await readFile(join(start.examplesDirectory, exampleName, "model-definition.yml"), "utf8");
     await serveExample({ ...start, environmentId: environment.id, resourceGroupId: group.id }, exampleName, definition);

@@ -29,6 +29,7 @@ export async function serveExample(place: ExamplePlace, name: string, definition
     name,
     folderId: folder.id,
     environmentId: place.environmentId,
+    image: null,
     resourceGroupId: place.resourceGroupId,
     openToPublic: true,
     desiredRouteCount: 1,

@@ -59,6 +59,21 @@ export type CreateDirectoryInput = {
   path: string;
 };
 
+export type CreateEnvironmentInput = {
+  /** Absent: none. */
+  defaultService?: EnvironmentServiceInput | null | undefined;
+  /** Absent: the programs of the machine itself. */
+  image?: string | null | undefined;
+  /** Absent: nothing. */
+  needs?: EnvironmentNeedsInput | null | undefined;
+  /** `vLLM`: versions of the same stand together. */
+  runtime: string;
+  /** What a route is given where nothing is said; absent: 0.1 CPU and 128 MiB. */
+  usualResources?: ResourcesInput | null | undefined;
+  /** Absent: there is only one. */
+  version?: string | null | undefined;
+};
+
 export type CreateFolderInput = {
   name: string;
   /** Absent: READ_WRITE. */
@@ -83,10 +98,12 @@ export type CreateServiceInput = {
   clusterSize?: number | null | undefined;
   /** Absent: 1. */
   desiredRouteCount?: number | null | undefined;
-  /** Absent: the first. */
+  /** Absent: the first; with `image` the first that is a container. */
   environmentId?: string | null | undefined;
-  /** A folder of usage MODEL with a `model-definition.yml`. */
+  /** A folder of usage MODEL, with a `model-definition.yml` unless the environment has a `defaultService`. */
   folderId: string;
+  /** An image of one's own in place of the environment's, on resource groups that allow it; then any accelerator of the group may be asked for. */
+  image?: string | null | undefined;
   /** The model's folder is mounted read-only; absent: false, because definitions may download into it. */
   modelReadOnly?: boolean | null | undefined;
   /** Folders that sessions see besides the model's; absent: none. */
@@ -114,6 +131,10 @@ export type CreateTokenInput = {
   serviceId: string;
 };
 
+export type DeleteEnvironmentInput = {
+  id: string;
+};
+
 export type DeleteFilesInput = {
   folderId: string;
   /** Files and directories, 1 to 1000. */
@@ -137,6 +158,23 @@ export type EnvironmentKind =
   | 'CONTAINER'
   /** The programs of the machine itself; no isolation. */
   | 'HOST';
+
+/** All of it: what is absent is not needed. */
+export type EnvironmentNeedsInput = {
+  accelerators?: Array<NeededAcceleratorInput> | null | undefined;
+  cpu?: number | null | undefined;
+  memoryGiB?: number | null | undefined;
+  sharedMemoryGiB?: number | null | undefined;
+};
+
+/** How a model folder is served that does not say it itself. */
+export type EnvironmentServiceInput = {
+  /** Absent: an accepted connection is enough. */
+  healthPath?: string | null | undefined;
+  port: number;
+  /** For the image's shell, with `$MODEL_PATH`, `$MODEL_NAME`, `$PORT` and `$SERAI_ACCELERATOR_COUNT`. */
+  startCommand: string;
+};
 
 export type FailureCause =
   | 'ACTION_FAILED'
@@ -204,6 +242,20 @@ export type MakeNodeIneligibleInput = {
 };
 
 /** What is absent stays as it is; null resets to the default. */
+export type ModifyEnvironmentInput = {
+  /** For revisions from now on. */
+  defaultService?: EnvironmentServiceInput | null | undefined;
+  id: string;
+  /** Only while no service was made with it: another image is another version. */
+  image?: string | null | undefined;
+  needs?: EnvironmentNeedsInput | null | undefined;
+  runtime?: string | null | undefined;
+  /** Parts that are absent stay as they are. */
+  usualResources?: ResourcesInput | null | undefined;
+  version?: string | null | undefined;
+};
+
+/** What is absent stays as it is; null resets to the default. */
 export type ModifyFolderInput = {
   id: string;
   name?: string | null | undefined;
@@ -230,6 +282,8 @@ export type ModifyServiceInput = {
   /** A folder of usage MODEL. Another one makes a new revision; it has no default. */
   folderId?: string | null | undefined;
   id: string;
+  /** An image of one's own in place of the environment's, on resource groups that allow it; then any accelerator of the group may be asked for. Another one makes a new revision; null: the environment's. */
+  image?: string | null | undefined;
   modelReadOnly?: boolean | null | undefined;
   /** All of them. */
   mounts?: Array<MountInput> | null | undefined;
@@ -272,6 +326,12 @@ export type MoveFileInput = {
   overwrite?: boolean | null | undefined;
   /** Its new path, name included; its directory must be there. */
   to: string;
+};
+
+export type NeededAcceleratorInput = {
+  count: number;
+  /** `gpu`, `nvidia/gpu` or `nvidia/gpu/H100`. */
+  name: string;
 };
 
 export type NodeStatus =
@@ -326,17 +386,16 @@ export type ReplaceSigningKeyInput = {
   retireAfterSeconds?: number | null | undefined;
 };
 
-/** For each route, or each member of it where it has several. */
+/** For each route, or each member of it where it has several. The default of each part is what is usual in the environment: `Environment.usualResources`. */
 export type ResourcesInput = {
-  /** All of them, each kind once; default: none. */
+  /** All of them, each kind once. */
   accelerators?: Array<AcceleratorInput> | null | undefined;
-  /** Cores; default: 0.1. */
+  /** Cores. */
   cpu?: number | null | undefined;
-  /** Default: 0.125. */
   memoryGiB?: number | null | undefined;
   /** What it may use beyond its memory while the machine has it, on clusters that allow that; default: nothing more. */
   memoryMaxGiB?: number | null | undefined;
-  /** Part of the memory; default: 0. */
+  /** Part of the memory. */
   sharedMemoryGiB?: number | null | undefined;
 };
 
@@ -446,6 +505,10 @@ export type ServiceStatus =
   | 'TERMINATING'
   | 'UNHEALTHY';
 
+export type SetDefaultEnvironmentInput = {
+  id: string;
+};
+
 /** `count`: as `installation { orphans }` said. Where it is another number by now, nothing is stopped. */
 export type StopOrphansInput = {
   count: number;
@@ -466,6 +529,7 @@ export type ValidateServiceInput = {
   environmentId?: string | null | undefined;
   /** A folder of usage MODEL; required without `serviceId`. */
   folderId?: string | null | undefined;
+  image?: string | null | undefined;
   modelReadOnly?: boolean | null | undefined;
   /** All of them. */
   mounts?: Array<MountInput> | null | undefined;
@@ -612,6 +676,65 @@ export type SaveFileMutation = { writeFile:
     | { __typename: 'NotFoundError', message: string }
     | { __typename: 'ValidationError', message: string, fields: Array<{ path: string, message: string }> }
     | { __typename: 'WriteFileSuccess', file: { path: string, size: number | null, etag: string | null } }
+   };
+
+export type EnvironmentItemFragment = { serviceCount: number | null, id: string, name: string, runtime: string, version: string, kind: EnvironmentKind, image: string | null, isDefault: boolean, needs: { cpu: number, memoryGiB: number, sharedMemoryGiB: number, accelerators: Array<{ name: string, count: number }> }, usualResources: { cpu: number, memoryGiB: number, sharedMemoryGiB: number, accelerators: Array<{ name: string, count: number }> }, defaultService: { startCommand: string, port: number, healthPath: string | null } | null };
+
+export type EnvironmentsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type EnvironmentsQuery = { environments: Array<{ serviceCount: number | null, id: string, name: string, runtime: string, version: string, kind: EnvironmentKind, image: string | null, isDefault: boolean, needs: { cpu: number, memoryGiB: number, sharedMemoryGiB: number, accelerators: Array<{ name: string, count: number }> }, usualResources: { cpu: number, memoryGiB: number, sharedMemoryGiB: number, accelerators: Array<{ name: string, count: number }> }, defaultService: { startCommand: string, port: number, healthPath: string | null } | null }> };
+
+export type CreateEnvironmentMutationVariables = Exact<{
+  input: CreateEnvironmentInput;
+}>;
+
+
+export type CreateEnvironmentMutation = { createEnvironment:
+    | { __typename: 'ConflictError', message: string }
+    | { __typename: 'CreateEnvironmentSuccess', environment: { serviceCount: number | null, id: string, name: string, runtime: string, version: string, kind: EnvironmentKind, image: string | null, isDefault: boolean, needs: { cpu: number, memoryGiB: number, sharedMemoryGiB: number, accelerators: Array<{ name: string, count: number }> }, usualResources: { cpu: number, memoryGiB: number, sharedMemoryGiB: number, accelerators: Array<{ name: string, count: number }> }, defaultService: { startCommand: string, port: number, healthPath: string | null } | null } }
+    | { __typename: 'ForbiddenError', message: string }
+    | { __typename: 'NotFoundError', message: string }
+    | { __typename: 'ValidationError', message: string, fields: Array<{ path: string, message: string }> }
+   };
+
+export type ModifyEnvironmentMutationVariables = Exact<{
+  input: ModifyEnvironmentInput;
+}>;
+
+
+export type ModifyEnvironmentMutation = { modifyEnvironment:
+    | { __typename: 'ConflictError', message: string }
+    | { __typename: 'ForbiddenError', message: string }
+    | { __typename: 'ModifyEnvironmentSuccess', environment: { serviceCount: number | null, id: string, name: string, runtime: string, version: string, kind: EnvironmentKind, image: string | null, isDefault: boolean, needs: { cpu: number, memoryGiB: number, sharedMemoryGiB: number, accelerators: Array<{ name: string, count: number }> }, usualResources: { cpu: number, memoryGiB: number, sharedMemoryGiB: number, accelerators: Array<{ name: string, count: number }> }, defaultService: { startCommand: string, port: number, healthPath: string | null } | null } }
+    | { __typename: 'NotFoundError', message: string }
+    | { __typename: 'ValidationError', message: string, fields: Array<{ path: string, message: string }> }
+   };
+
+export type DeleteEnvironmentMutationVariables = Exact<{
+  input: DeleteEnvironmentInput;
+}>;
+
+
+export type DeleteEnvironmentMutation = { deleteEnvironment:
+    | { __typename: 'ConflictError', message: string }
+    | { __typename: 'DeleteEnvironmentSuccess', environment: { id: string } }
+    | { __typename: 'ForbiddenError', message: string }
+    | { __typename: 'NotFoundError', message: string }
+    | { __typename: 'ValidationError', message: string }
+   };
+
+export type SetDefaultEnvironmentMutationVariables = Exact<{
+  input: SetDefaultEnvironmentInput;
+}>;
+
+
+export type SetDefaultEnvironmentMutation = { setDefaultEnvironment:
+    | { __typename: 'ConflictError', message: string }
+    | { __typename: 'ForbiddenError', message: string }
+    | { __typename: 'NotFoundError', message: string }
+    | { __typename: 'SetDefaultEnvironmentSuccess', environment: { id: string } }
+    | { __typename: 'ValidationError', message: string }
    };
 
 export type FileItemFragment = { name: string, path: string, kind: FileKind, linksTo: FileKind | null, size: number | null, modifiedAt: string, warning: string | null };
@@ -834,17 +957,19 @@ export type CheckModificationQueryVariables = Exact<{
 
 export type CheckModificationQuery = { checkModification: { makesRevision: boolean, way: RolloutWay, expectedPauseMs: number | null, warnings: Array<string>, differences: Array<{ path: string, before: string | null, after: string | null, secret: boolean }>, problems: Array<{ path: string, message: string, hint: string | null, line: number | null }>, placement: { fits: boolean, reason: string | null, why: { remedies: Array<{ kind: RemedyKind, says: string, memoryGiB: number | null, cpu: number | null, accelerator: string | null, instead: string | null, count: number | null, serviceId: string | null, nodeId: string | null, nodeName: string | null, resourceGroup: { id: string, name: string } | null }> } | null } | null } };
 
+export type EnvironmentChoiceFragment = { id: string, name: string, runtime: string, version: string, kind: EnvironmentKind, image: string | null, isDefault: boolean, needs: { cpu: number, memoryGiB: number, sharedMemoryGiB: number, accelerators: Array<{ name: string, count: number }> }, usualResources: { cpu: number, memoryGiB: number, sharedMemoryGiB: number, accelerators: Array<{ name: string, count: number }> }, defaultService: { startCommand: string, port: number, healthPath: string | null } | null };
+
 export type ServiceChoicesQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ServiceChoicesQuery = { general: { edges: Array<{ cursor: string, node: { id: string, name: string } }> }, folders: { edges: Array<{ cursor: string, node: { id: string, name: string } }> }, environments: Array<{ id: string, name: string, kind: EnvironmentKind, image: string | null }>, resourceGroups: Array<{ id: string, name: string, nodes: Array<{ id: string, name: string, eligible: boolean, cpu: { total: number, used: number }, memoryGiB: { total: number, used: number }, accelerators: Array<{ name: string, count: number, used: number }> }> | null }> };
+export type ServiceChoicesQuery = { general: { edges: Array<{ cursor: string, node: { id: string, name: string } }> }, folders: { edges: Array<{ cursor: string, node: { id: string, name: string } }> }, environments: Array<{ id: string, name: string, runtime: string, version: string, kind: EnvironmentKind, image: string | null, isDefault: boolean, needs: { cpu: number, memoryGiB: number, sharedMemoryGiB: number, accelerators: Array<{ name: string, count: number }> }, usualResources: { cpu: number, memoryGiB: number, sharedMemoryGiB: number, accelerators: Array<{ name: string, count: number }> }, defaultService: { startCommand: string, port: number, healthPath: string | null } | null }>, resourceGroups: Array<{ id: string, name: string, ownImages: boolean, nodes: Array<{ id: string, name: string, eligible: boolean, cpu: { total: number, used: number }, memoryGiB: { total: number, used: number }, accelerators: Array<{ name: string, count: number, used: number }> }> | null }> };
 
 export type FolderDefinitionQueryVariables = Exact<{
   id: string;
 }>;
 
 
-export type FolderDefinitionQuery = { folder: { id: string, definitionFile: { path: string, content: string, warnings: Array<{ path: string, line: number | null, column: number | null, message: string, hint: string | null }> } | null } | null };
+export type FolderDefinitionQuery = { folder: { id: string, name: string, definitionFile: { path: string, content: string, warnings: Array<{ path: string, line: number | null, column: number | null, message: string, hint: string | null }> } | null } | null };
 
 export type ValidationItemFragment = { id: string, status: ValidationStatus, statusReason: string, verdict: ValidationVerdict | null, cancelling: boolean, failure: { hint: string | null, outputTail: string } | null, launch: { startedAt: string, endedAt: string | null, failedAt: string | null, durationMs: number | null, expectedMs: number | null, phases: Array<{ phase: LaunchPhaseName, startedAt: string | null, endedAt: string | null, durationMs: number | null, expectedMs: number | null }> } | null };
 
@@ -1015,7 +1140,7 @@ export type ServiceDetailSubscriptionVariables = Exact<{
 }>;
 
 
-export type ServiceDetailSubscription = { service: { id: string, name: string, endpoint: string, status: ServiceStatus, statusReason: string, openToPublic: boolean, desiredRouteCount: number, terminationGraceSeconds: number, createdAt: string, terminatedAt: string | null, createdBy: { id: string, name: string }, routeCounts: { desired: number, healthy: number, total: number }, failure: { cause: FailureCause, message: string, hint: string | null, at: string, routeId: string } | null, rollout: { id: string, kind: RolloutKind, mode: RolloutMode, status: RolloutStatus, reason: string, step: number, stepCount: number, weight: number | null, stepEndsAt: string | null, awaitsPromotion: boolean, createdAt: string, endedAt: string | null, createdBy: { id: string, name: string }, failure: { cause: FailureCause, message: string, hint: string | null, at: string, routeId: string } | null, policy: { maxSurge: number | string, promote: RolloutPromote, steps: Array<{ weight: number, holdSeconds: number }> }, fromRevision: { id: string, number: number }, toRevision: { id: string, number: number } } | null, rolloutPolicy: { maxSurge: number | string, maxUnavailable: number | string, promote: RolloutPromote, steps: Array<{ weight: number, holdSeconds: number }> }, errors: Array<{ id: string, routeId: string | null, repeats: number }>, definitionChange: { sinceRevision: number, fileName: string | null } | null, revision: { id: string, number: number, createdAt: string, modelReadOnly: boolean, clusterMode: ClusterMode, clusterSize: number, definition: { modelName: string, port: number, healthCheckPath: string | null } | null, definitionProblems: Array<{ path: string, line: number | null, column: number | null, message: string, hint: string | null }>, folder: { id: string, name: string }, mounts: Array<{ path: string, readOnly: boolean, folder: { id: string, name: string } }>, variables: Array<{ name: string, value: string | null, secret: boolean }>, environment: { id: string, name: string, kind: EnvironmentKind, image: string | null }, resourceGroup: { id: string, name: string }, resources: { cpu: number, memoryGiB: number, sharedMemoryGiB: number, accelerators: Array<{ name: string, count: number, memoryGiB: number | null, constraints: Array<{ attribute: string, operator: string, value: string }>, affinities: Array<{ attribute: string, operator: string, value: string, weight: number }> }> } }, routes: Array<{ id: string, status: RouteStatus, statusReason: string, statusAt: string, node: string | null, schedulerUrl: string | null, retryAt: string | null, firstPassDueAt: string | null, createdAt: string, revision: { id: string, number: number } }>, tokens: Array<{ id: string, name: string, expiresAt: string | null, createdAt: string, revokedAt: string | null, lastUsedAt: string | null, requestsPerMinute: number | null, concurrentRequests: number | null }> } | null };
+export type ServiceDetailSubscription = { service: { id: string, name: string, endpoint: string, status: ServiceStatus, statusReason: string, openToPublic: boolean, desiredRouteCount: number, terminationGraceSeconds: number, createdAt: string, terminatedAt: string | null, createdBy: { id: string, name: string }, routeCounts: { desired: number, healthy: number, total: number }, failure: { cause: FailureCause, message: string, hint: string | null, at: string, routeId: string } | null, rollout: { id: string, kind: RolloutKind, mode: RolloutMode, status: RolloutStatus, reason: string, step: number, stepCount: number, weight: number | null, stepEndsAt: string | null, awaitsPromotion: boolean, createdAt: string, endedAt: string | null, createdBy: { id: string, name: string }, failure: { cause: FailureCause, message: string, hint: string | null, at: string, routeId: string } | null, policy: { maxSurge: number | string, promote: RolloutPromote, steps: Array<{ weight: number, holdSeconds: number }> }, fromRevision: { id: string, number: number }, toRevision: { id: string, number: number } } | null, rolloutPolicy: { maxSurge: number | string, maxUnavailable: number | string, promote: RolloutPromote, steps: Array<{ weight: number, holdSeconds: number }> }, errors: Array<{ id: string, routeId: string | null, repeats: number }>, definitionChange: { sinceRevision: number, fileName: string | null } | null, revision: { id: string, number: number, createdAt: string, modelReadOnly: boolean, image: string | null, clusterMode: ClusterMode, clusterSize: number, definition: { modelName: string, port: number, healthCheckPath: string | null } | null, definitionProblems: Array<{ path: string, line: number | null, column: number | null, message: string, hint: string | null }>, folder: { id: string, name: string }, mounts: Array<{ path: string, readOnly: boolean, folder: { id: string, name: string } }>, variables: Array<{ name: string, value: string | null, secret: boolean }>, environment: { id: string, name: string, runtime: string, version: string, kind: EnvironmentKind, image: string | null, isDefault: boolean, needs: { cpu: number, memoryGiB: number, sharedMemoryGiB: number, accelerators: Array<{ name: string, count: number }> }, usualResources: { cpu: number, memoryGiB: number, sharedMemoryGiB: number, accelerators: Array<{ name: string, count: number }> }, defaultService: { startCommand: string, port: number, healthPath: string | null } | null }, resourceGroup: { id: string, name: string }, resources: { cpu: number, memoryGiB: number, sharedMemoryGiB: number, accelerators: Array<{ name: string, count: number, memoryGiB: number | null, constraints: Array<{ attribute: string, operator: string, value: string }>, affinities: Array<{ attribute: string, operator: string, value: string, weight: number }> }> } }, routes: Array<{ id: string, status: RouteStatus, statusReason: string, statusAt: string, node: string | null, schedulerUrl: string | null, retryAt: string | null, firstPassDueAt: string | null, createdAt: string, revision: { id: string, number: number } }>, tokens: Array<{ id: string, name: string, expiresAt: string | null, createdAt: string, revokedAt: string | null, lastUsedAt: string | null, requestsPerMinute: number | null, concurrentRequests: number | null }> } | null };
 
 export type ClearErrorsAndRetryMutationVariables = Exact<{
   input: ClearErrorsAndRetryInput;
@@ -1274,6 +1399,77 @@ export const ProblemItemFragmentDoc = new TypedDocumentString(`
   hint
 }
     `, {"fragmentName":"ProblemItem"}) as unknown as TypedDocumentString<ProblemItemFragment, unknown>;
+export const EnvironmentChoiceFragmentDoc = new TypedDocumentString(`
+    fragment EnvironmentChoice on Environment {
+  id
+  name
+  runtime
+  version
+  kind
+  image
+  isDefault
+  needs {
+    cpu
+    memoryGiB
+    sharedMemoryGiB
+    accelerators {
+      name
+      count
+    }
+  }
+  usualResources {
+    cpu
+    memoryGiB
+    sharedMemoryGiB
+    accelerators {
+      name
+      count
+    }
+  }
+  defaultService {
+    startCommand
+    port
+    healthPath
+  }
+}
+    `, {"fragmentName":"EnvironmentChoice"}) as unknown as TypedDocumentString<EnvironmentChoiceFragment, unknown>;
+export const EnvironmentItemFragmentDoc = new TypedDocumentString(`
+    fragment EnvironmentItem on Environment {
+  ...EnvironmentChoice
+  serviceCount
+}
+    fragment EnvironmentChoice on Environment {
+  id
+  name
+  runtime
+  version
+  kind
+  image
+  isDefault
+  needs {
+    cpu
+    memoryGiB
+    sharedMemoryGiB
+    accelerators {
+      name
+      count
+    }
+  }
+  usualResources {
+    cpu
+    memoryGiB
+    sharedMemoryGiB
+    accelerators {
+      name
+      count
+    }
+  }
+  defaultService {
+    startCommand
+    port
+    healthPath
+  }
+}`, {"fragmentName":"EnvironmentItem"}) as unknown as TypedDocumentString<EnvironmentItemFragment, unknown>;
 export const FileItemFragmentDoc = new TypedDocumentString(`
     fragment FileItem on File {
   name
@@ -1863,6 +2059,190 @@ export const SaveFileDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<SaveFileMutation, SaveFileMutationVariables>;
+export const EnvironmentsDocument = new TypedDocumentString(`
+    query Environments {
+  environments {
+    ...EnvironmentItem
+  }
+}
+    fragment EnvironmentItem on Environment {
+  ...EnvironmentChoice
+  serviceCount
+}
+fragment EnvironmentChoice on Environment {
+  id
+  name
+  runtime
+  version
+  kind
+  image
+  isDefault
+  needs {
+    cpu
+    memoryGiB
+    sharedMemoryGiB
+    accelerators {
+      name
+      count
+    }
+  }
+  usualResources {
+    cpu
+    memoryGiB
+    sharedMemoryGiB
+    accelerators {
+      name
+      count
+    }
+  }
+  defaultService {
+    startCommand
+    port
+    healthPath
+  }
+}`) as unknown as TypedDocumentString<EnvironmentsQuery, EnvironmentsQueryVariables>;
+export const CreateEnvironmentDocument = new TypedDocumentString(`
+    mutation CreateEnvironment($input: CreateEnvironmentInput!) {
+  createEnvironment(input: $input) {
+    __typename
+    ... on CreateEnvironmentSuccess {
+      environment {
+        ...EnvironmentItem
+      }
+    }
+    ... on Error {
+      message
+    }
+    ... on ValidationError {
+      fields {
+        path
+        message
+      }
+    }
+  }
+}
+    fragment EnvironmentItem on Environment {
+  ...EnvironmentChoice
+  serviceCount
+}
+fragment EnvironmentChoice on Environment {
+  id
+  name
+  runtime
+  version
+  kind
+  image
+  isDefault
+  needs {
+    cpu
+    memoryGiB
+    sharedMemoryGiB
+    accelerators {
+      name
+      count
+    }
+  }
+  usualResources {
+    cpu
+    memoryGiB
+    sharedMemoryGiB
+    accelerators {
+      name
+      count
+    }
+  }
+  defaultService {
+    startCommand
+    port
+    healthPath
+  }
+}`) as unknown as TypedDocumentString<CreateEnvironmentMutation, CreateEnvironmentMutationVariables>;
+export const ModifyEnvironmentDocument = new TypedDocumentString(`
+    mutation ModifyEnvironment($input: ModifyEnvironmentInput!) {
+  modifyEnvironment(input: $input) {
+    __typename
+    ... on ModifyEnvironmentSuccess {
+      environment {
+        ...EnvironmentItem
+      }
+    }
+    ... on Error {
+      message
+    }
+    ... on ValidationError {
+      fields {
+        path
+        message
+      }
+    }
+  }
+}
+    fragment EnvironmentItem on Environment {
+  ...EnvironmentChoice
+  serviceCount
+}
+fragment EnvironmentChoice on Environment {
+  id
+  name
+  runtime
+  version
+  kind
+  image
+  isDefault
+  needs {
+    cpu
+    memoryGiB
+    sharedMemoryGiB
+    accelerators {
+      name
+      count
+    }
+  }
+  usualResources {
+    cpu
+    memoryGiB
+    sharedMemoryGiB
+    accelerators {
+      name
+      count
+    }
+  }
+  defaultService {
+    startCommand
+    port
+    healthPath
+  }
+}`) as unknown as TypedDocumentString<ModifyEnvironmentMutation, ModifyEnvironmentMutationVariables>;
+export const DeleteEnvironmentDocument = new TypedDocumentString(`
+    mutation DeleteEnvironment($input: DeleteEnvironmentInput!) {
+  deleteEnvironment(input: $input) {
+    __typename
+    ... on DeleteEnvironmentSuccess {
+      environment {
+        id
+      }
+    }
+    ... on Error {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<DeleteEnvironmentMutation, DeleteEnvironmentMutationVariables>;
+export const SetDefaultEnvironmentDocument = new TypedDocumentString(`
+    mutation SetDefaultEnvironment($input: SetDefaultEnvironmentInput!) {
+  setDefaultEnvironment(input: $input) {
+    __typename
+    ... on SetDefaultEnvironmentSuccess {
+      environment {
+        id
+      }
+    }
+    ... on Error {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<SetDefaultEnvironmentMutation, SetDefaultEnvironmentMutationVariables>;
 export const FolderHeadDocument = new TypedDocumentString(`
     query FolderHead($id: ID!) {
   folder(id: $id) {
@@ -2374,14 +2754,12 @@ export const ServiceChoicesDocument = new TypedDocumentString(`
     }
   }
   environments {
-    id
-    name
-    kind
-    image
+    ...EnvironmentChoice
   }
   resourceGroups {
     id
     name
+    ownImages
     nodes {
       id
       name
@@ -2402,11 +2780,43 @@ export const ServiceChoicesDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<ServiceChoicesQuery, ServiceChoicesQueryVariables>;
+    fragment EnvironmentChoice on Environment {
+  id
+  name
+  runtime
+  version
+  kind
+  image
+  isDefault
+  needs {
+    cpu
+    memoryGiB
+    sharedMemoryGiB
+    accelerators {
+      name
+      count
+    }
+  }
+  usualResources {
+    cpu
+    memoryGiB
+    sharedMemoryGiB
+    accelerators {
+      name
+      count
+    }
+  }
+  defaultService {
+    startCommand
+    port
+    healthPath
+  }
+}`) as unknown as TypedDocumentString<ServiceChoicesQuery, ServiceChoicesQueryVariables>;
 export const FolderDefinitionDocument = new TypedDocumentString(`
     query FolderDefinition($id: ID!) {
   folder(id: $id) {
     id
+    name
     definitionFile {
       path
       content
@@ -2875,11 +3285,9 @@ export const ServiceDetailDocument = new TypedDocumentString(`
         secret
       }
       environment {
-        id
-        name
-        kind
-        image
+        ...EnvironmentChoice
       }
+      image
       resourceGroup {
         id
         name
@@ -2916,7 +3324,39 @@ export const ServiceDetailDocument = new TypedDocumentString(`
     }
   }
 }
-    fragment RolloutItem on Rollout {
+    fragment EnvironmentChoice on Environment {
+  id
+  name
+  runtime
+  version
+  kind
+  image
+  isDefault
+  needs {
+    cpu
+    memoryGiB
+    sharedMemoryGiB
+    accelerators {
+      name
+      count
+    }
+  }
+  usualResources {
+    cpu
+    memoryGiB
+    sharedMemoryGiB
+    accelerators {
+      name
+      count
+    }
+  }
+  defaultService {
+    startCommand
+    port
+    healthPath
+  }
+}
+fragment RolloutItem on Rollout {
   id
   kind
   mode

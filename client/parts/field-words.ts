@@ -15,6 +15,7 @@ const words: Readonly<Record<string, string>> = {
   rollout: "Rollout",
   folder: "Model folder",
   environment: "Environment",
+  image: "Image",
   resourceGroup: "Resource group",
   "resources.cpu": "CPU",
   "resources.memoryGiB": "RAM (GiB)",

@@ -73,11 +73,13 @@ function Crumbs({ location }: { readonly location: string }): ReactElement {
     <nav className="crumbs" aria-label="Breadcrumbs">
       <ol>
         {first !== undefined && <li>{isInside ? <Link href={first.href}>{first.label}</Link> : first.label}</li>}
-        {isInside && (place === "folders" ? <FolderCrumbs key={id} id={id} /> : <ServiceCrumb id={id} />)}
+        {isInside && (place === "folders" ? <FolderCrumbs key={id} id={id} /> : place === "settings" ? <SettingsCrumb /> : <ServiceCrumb id={id} />)}
       </ol>
     </nav>
   );
 }
+
+const SettingsCrumb = (): ReactElement => <li aria-current="page">Environments</li>;
 
 function ServiceCrumb({ id }: { readonly id: string }): ReactElement {
   const { services } = useServiceList();

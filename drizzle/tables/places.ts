@@ -4,8 +4,10 @@ import { boolean, check, jsonb, pgTable, text, uniqueIndex } from "drizzle-orm/p
 import type { Constraint } from "../../server/model/constraint.ts";
 import type { EnvironmentId, ResourceGroupId, UserId } from "../../server/model/ids.ts";
 import type { ModelService } from "../../server/model/model-definition.ts";
+import { noNeeds, type EnvironmentNeeds } from "../../server/model/environment.ts";
 import { nodeWishes as wishes } from "../../server/model/node-wish.ts";
 import { noLimits, type RouteLimits } from "../../server/model/resource-group.ts";
+import { defaultResources, type Resources } from "../../server/model/service-spec.ts";
 import { at, createdAt, oneOf } from "./columns.ts";
 import { users } from "./installation.ts";
 
@@ -28,6 +30,8 @@ export const resourceGroups = pgTable(
     limits: jsonb("limits").$type<RouteLimits>().notNull().default(noLimits),
     /** Null: all that its machines have. */
     acceleratorNames: jsonb("accelerator_names").$type<readonly string[]>(),
+    /** Services may name an image of their own in place of the environment's. */
+    ownImages: boolean("own_images").notNull().default(false),
     createdAt: createdAt(),
     /** Revisions of services that have ended still name it. */
     deletedAt: at("deleted_at"),
@@ -35,18 +39,37 @@ export const resourceGroups = pgTable(
   (table) => [uniqueIndex("resource_groups_name").on(table.name).where(sql`${table.deletedAt} is null`)],
 );
 
+/** Versions of what sessions run in. What a revision needs of one it has a copy of, but for the image: that changes only while none names it. */
 export const environments = pgTable(
   "environments",
   {
     id: text("id").$type<EnvironmentId>().primaryKey(),
-    name: text("name").notNull().unique(),
+    /** `vLLM`: versions of the same stand together. */
+    runtime: text("runtime").notNull(),
+    /** Empty where there is only one. */
+    version: text("version").notNull().default(""),
+    name: text("name").notNull().generatedAlwaysAs(sql`trim(runtime || ' ' || version)`),
     kind: text("kind", { enum: ["HOST", "CONTAINER"] }).notNull(),
     image: text("image"),
-    /** How a model is served here whose definition has no `service`. */
+    /** How a model is served here whose definition has no `service`, or that has none. */
     defaultService: jsonb("default_service").$type<ModelService>(),
+    /** What a route must be given at least. */
+    needs: jsonb("needs").$type<EnvironmentNeeds>().notNull().default(noNeeds),
+    /** What a route is given where nothing is said. */
+    usualResources: jsonb("usual_resources").$type<Resources>().notNull().default(defaultResources),
+    /** What a service gets that names none. */
+    isDefault: boolean("is_default").notNull().default(false),
+    /** Which of those that Serai brings along it is, whatever became of it since: so that it is made once. */
+    seed: text("seed").unique(),
     createdAt: createdAt(),
+    /** Revisions go on naming it. */
+    deletedAt: at("deleted_at"),
   },
-  (table) => [check("environments_image", sql`(${table.kind} = 'CONTAINER') = (${table.image} is not null)`)],
+  (table) => [
+    check("environments_image", sql`(${table.kind} = 'CONTAINER') = (${table.image} is not null)`),
+    uniqueIndex("environments_name").on(table.name).where(sql`${table.deletedAt} is null`),
+    uniqueIndex("environments_default").on(table.isDefault).where(sql`${table.isDefault}`),
+  ],
 );
 
 /** What administrators wish of machines. All else that there is to know of them, the scheduler has. */

@@ -84,6 +84,8 @@ export const revisions = pgTable(
     number: integer("number").notNull(),
     folderId: text("folder_id").$type<FolderId>().notNull().references(() => folders.id),
     environmentId: text("environment_id").$type<EnvironmentId>().notNull().references(() => environments.id),
+    /** In place of the environment's. */
+    image: text("image"),
     resourceGroupId: text("resource_group_id").$type<ResourceGroupId>().notNull().references(() => resourceGroups.id),
     resources: resources("resources").notNull(),
     clusterMode: text("cluster_mode", { enum: clusterModes }).notNull().default("SINGLE_NODE"),

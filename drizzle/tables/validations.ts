@@ -27,6 +27,7 @@ export const validations = pgTable(
     // The snapshot, as of a revision. Never updated.
     folderId: text("folder_id").$type<FolderId>().notNull().references(() => folders.id),
     environmentId: text("environment_id").$type<EnvironmentId>().notNull().references(() => environments.id),
+    image: text("image"),
     resourceGroupId: text("resource_group_id").$type<ResourceGroupId>().notNull().references(() => resourceGroups.id),
     resources: jsonb("resources").$type<Resources>().notNull(),
     clusterMode: text("cluster_mode", { enum: clusterModes }).notNull().default("SINGLE_NODE"),

@@ -32,7 +32,11 @@ export async function readDefinitionIn(root: Root): Promise<DefinitionFile> {
     first === undefined
       ? "Write one into the folder, then clear errors and retry."
       : `There is \`${first}\`: rename it to \`${lookAlikeOf(first) ?? ""}\`, then clear errors and retry.`;
-  return { problem: fileProblem(`the folder has no ${names}`, hint), warnings: alike.map((other) => fileProblem(`\`${other}\` is not read`, null)) };
+  return {
+    problem: fileProblem(`the folder has no ${names}`, hint),
+    isMissing: true,
+    warnings: alike.map((other) => fileProblem(`\`${other}\` is not read`, null)),
+  };
 }
 
 async function besides({ handle }: Root, read: string): Promise<Problem[]> {
@@ -52,7 +56,7 @@ async function lookAlikesIn({ handle }: Root): Promise<string[]> {
   return found.sort();
 }
 
-type Read = { readonly text: string; readonly hash: string; readonly name: string } | { readonly problem: Problem };
+type Read = { readonly text: string; readonly hash: string; readonly name: string } | { readonly problem: Problem; readonly isMissing: false };
 
 /** Null: there is none of this name. */
 async function readOne(root: Root, name: string): Promise<Read | null> {
@@ -60,15 +64,17 @@ async function readOne(root: Root, name: string): Promise<Read | null> {
   const found = await openFile({ root, handle: root.handle }, name, opened);
   if (found === "missing") return null;
   if (found === "leadsOut") {
-    return { problem: fileProblem(`\`${name}\` is a link that leads out of the folder, or to nothing`, "Put the file itself into the folder.") };
+    return unusable(`\`${name}\` is a link that leads out of the folder, or to nothing`, "Put the file itself into the folder.");
   }
-  if (typeof found === "string") return { problem: fileProblem(`\`${name}\` is not a plain file`, null) };
+  if (typeof found === "string") return unusable(`\`${name}\` is not a plain file`, null);
   const bytes = await readAtMost(found.handle, definitionBytesMax);
-  if (bytes === null) return { problem: definitionTooLarge };
+  if (bytes === null) return { problem: definitionTooLarge, isMissing: false };
   try {
     const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
     return { text, hash: createHash("sha256").update(bytes).digest("hex"), name };
   } catch {
-    return { problem: fileProblem(`\`${name}\` is not text in UTF-8`, "Save it as UTF-8.") };
+    return unusable(`\`${name}\` is not text in UTF-8`, "Save it as UTF-8.");
   }
 }
+
+const unusable = (message: string, hint: string | null): Read => ({ problem: fileProblem(message, hint), isMissing: false });

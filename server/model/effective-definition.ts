@@ -2,8 +2,16 @@
 import { modelWithService, type ModelDefinition, type ModelService } from "./model-definition.ts";
 import { fileProblem, type Problem } from "./problem.ts";
 
-/** @param defaultService how a model is served in the environment whose definition does not say it. */
-export type ServingEnvironment = { readonly name: string; readonly defaultService: ModelService | null };
+/** What serves a folder that does not say it itself. */
+export type ServingEnvironment = {
+  readonly name: string;
+  /** How a model is served in the environment whose definition does not say it. */
+  readonly defaultService: ModelService | null;
+  /** What callers name the model by that no definition names: the folder's name, so that it is the same in every service of it. */
+  readonly folderName: string;
+};
+
+const modelPath = "/models";
 
 /** A definition without `service` has its first model served as the environment does it; null where the environment has no way. */
 export function effectiveDefinition(written: ModelDefinition, { defaultService }: ServingEnvironment): ModelDefinition | null {
@@ -11,6 +19,10 @@ export function effectiveDefinition(written: ModelDefinition, { defaultService }
   if (defaultService === null) return null;
   return { models: written.models.map((model, index) => (index === 0 ? { ...model, service: defaultService } : model)) };
 }
+
+/** Of a folder without a file; null where the environment has no way to serve one. */
+export const definitionWithoutFile = ({ defaultService, folderName }: ServingEnvironment): ModelDefinition | null =>
+  defaultService === null ? null : { models: [{ name: folderName, model_path: modelPath, service: defaultService, metadata: {} }] };
 
 /** Follows the field's name. */
 export const lacksCommand = (environment: ServingEnvironment): string =>

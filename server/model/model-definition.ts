@@ -157,4 +157,5 @@ export function servedModel(parsed: ModelDefinition): ServedModel {
 /** What was found where a definition should be: its text, or why there is none. Warnings keep nothing from being started. */
 export type DefinitionFile =
   | { readonly text: string; readonly hash: string; readonly name: string; readonly warnings: readonly Problem[] }
-  | { readonly problem: Problem; readonly warnings: readonly Problem[] };
+  /** `isMissing`: there is no file at all, so the environment may know how to serve the folder. */
+  | { readonly problem: Problem; readonly isMissing: boolean; readonly warnings: readonly Problem[] };

@@ -64,6 +64,7 @@ export const resourceGroupWish = z.strictObject({
     .array(z.string().min(1, "must not be empty").max(128, "must be 128 characters or less"))
     .max(64, "must be 64 or fewer")
     .nullable(),
+  ownImages: z.boolean(),
 });
 export type ResourceGroupWish = z.output<typeof resourceGroupWish>;
 

@@ -16,6 +16,7 @@ type Named = { readonly id: string; readonly name: string };
 export type ComparedRevision = {
   readonly folder: Named;
   readonly environment: Named;
+  readonly image: string | null;
   readonly resourceGroup: Named;
   readonly resources: Resources;
   readonly clusterMode: ClusterMode;
@@ -69,6 +70,7 @@ function fieldsOf(revision: ComparedRevision): Field[] {
   return [
     named("folder", revision.folder),
     named("environment", revision.environment),
+    ...(revision.image === null ? [] : [plain("image", revision.image)]),
     named("resourceGroup", revision.resourceGroup),
     plain("resources.cpu", cpu),
     plain("resources.memoryGiB", memoryGiB),

@@ -28,7 +28,7 @@ export const nodesOfOthers = ({ routes }: ServiceState, id: RouteId | null): rea
 export async function findRoom(
   service: ServiceState,
   preview: (session: Session) => Promise<Preview>,
-  around: Partial<Pick<Question, "idleMinutes" | "otherGroups">> = {},
+  around: Partial<Pick<Question, "idleMinutes" | "otherGroups" | "least">> = {},
 ): Promise<Room | null> {
   const revision = service.revisions.get(service.revisionId);
   if (revision === undefined) return null;

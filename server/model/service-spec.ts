@@ -68,7 +68,7 @@ export const defaultResources: Resources = { cpu: 0.1, memoryGiB: 0.125, sharedM
 /** The last part, the model, is what its maker calls it: `nvidia/gpu/Tesla T4`. */
 const acceleratorPattern = /^[\w.-]+(\/[\w.-]+(\/[!-~]([ -~]*[!-~])?)?)?$/;
 
-const accelerators = z
+export const accelerators = z
   .array(
     z.strictObject({
       name: z

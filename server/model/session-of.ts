@@ -66,7 +66,7 @@ export function sessionOf(
     ...(revision.cluster === null ? {} : { cluster: revision.cluster }),
     script: startScript(model, isHost ? revision.extraMounts : null),
     actionCount: model.service.pre_start_actions.length,
-    variables: { ...those(false), MODEL_NAME: model.name },
+    variables: { ...those(false), MODEL_NAME: model.name, ...countOfAccelerators(revision.resources) },
     secrets: those(true),
     port: model.service.port,
     mounts: [modelMount, ...revision.extraMounts],
@@ -75,6 +75,12 @@ export function sessionOf(
 }
 
 const ruleOf = ({ id: _id, ...group }: NamedGroup): Session["resourceGroup"] => group;
+
+/** For commands that spread a model over all of them. Absent where there is none, so that `${SERAI_ACCELERATOR_COUNT:-1}` is right. */
+function countOfAccelerators({ accelerators }: Resources): Readonly<Record<string, string>> {
+  const count = accelerators.reduce((sum, one) => sum + one.count, 0);
+  return count === 0 ? {} : { SERAI_ACCELERATOR_COUNT: String(count) };
+}
 
 /** Mount points in variables are replaced, as in commands. */
 function onHost(variables: Readonly<Record<string, string>>, mounts: readonly SessionMount[]): Readonly<Record<string, string>> {

@@ -42,10 +42,12 @@ async function clear(
   const service = await lockChangeable(tx, who, id, ended);
   if (!service.ok) return service;
   if (service.value.revisionId !== current.id) return "outdated";
-  const changed = differs(current, file, await servingEnvironment(tx, current.environmentId));
+  const changed = differs(current, file, await servingEnvironment(tx, current));
   if (changed) {
-    const { serviceId, folderId, environmentId, resourceGroupId, resources, clusterMode, clusterSize, mounts, modelReadOnly, variables } = current;
-    const snapshot = { serviceId, folderId, environmentId, resourceGroupId, resources, clusterMode, clusterSize, mounts, modelReadOnly, variables };
+    const { serviceId, folderId, environmentId, image, resourceGroupId, resources, clusterMode, clusterSize, mounts, modelReadOnly, variables } =
+      current;
+    const places = { serviceId, folderId, environmentId, image, resourceGroupId };
+    const snapshot = { ...places, resources, clusterMode, clusterSize, mounts, modelReadOnly, variables };
     const revision = await insertRevision(tx, { ...snapshot, createdBy: who.userId }, file);
     await beginRollout(tx, service.value, { kind: "MODIFY", toRevisionId: revision.id, userId: who.userId });
   } else await writeDefinitionHash(tx, current.folderId, current.definitionHash);
@@ -68,7 +70,7 @@ async function clear(
 function differs(revision: RevisionRow, file: DefinitionFile, environment: ServingEnvironment): boolean {
   const now = definitionColumns(file, revision.mounts, environment);
   if (now.definitionHash !== revision.definitionHash) return true;
-  // The same bytes can be judged differently by a newer Serai.
+  // The same bytes can be judged differently by a newer Serai, and no file at all by an environment that was changed.
   return problemTexts(now.definitionProblems) !== problemTexts(revision.definitionProblems);
 }
 

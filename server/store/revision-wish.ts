@@ -16,6 +16,8 @@ import { definitionColumns, servingEnvironment, type RevisionRow, type Snapshot 
 export type RevisionWish = {
   readonly folderId: FolderId;
   readonly environmentId: EnvironmentId;
+  /** In place of the environment's; null: that one. */
+  readonly image: string | null;
   readonly resourceGroupId: ResourceGroupId;
   readonly resources: Resources;
   readonly clusterMode: ClusterMode;
@@ -28,7 +30,18 @@ export type RevisionWish = {
 /** The parts that are not as they were, by their names in the API. A mount without a path is not known to be the same until it has one. */
 export const changedParts = (wish: RevisionWish, current: RevisionRow): readonly (keyof RevisionWish)[] =>
   (
-    ["folderId", "environmentId", "resourceGroupId", "resources", "clusterMode", "clusterSize", "mounts", "modelReadOnly", "variables"] as const
+    [
+      "folderId",
+      "environmentId",
+      "image",
+      "resourceGroupId",
+      "resources",
+      "clusterMode",
+      "clusterSize",
+      "mounts",
+      "modelReadOnly",
+      "variables",
+    ] as const
   ).filter((part) => !isDeepStrictEqual(wish[part], current[part]));
 
 /**
@@ -50,13 +63,13 @@ export async function checkRevisionWish(
 
   const placed = await lockMounts(tx, projectId, wish.mounts);
   const { mounts, problems } = isDeepStrictEqual(wish.mounts, present) ? { mounts: present, problems: [] } : placed;
-  const environment = await servingEnvironment(tx, wish.environmentId);
+  const environment = await servingEnvironment(tx, wish);
   const parsed = definitionColumns(definition, [], environment);
   const misplaced = parsed.definition === null ? problems : [...problems, ...collisionsAtMounts(parsed.definition, mounts)];
   const unserved = isUnserved(parsed.definitionProblems, environment) ? [{ path: "environmentId", message: lacksCommand(environment) }] : [];
   if (misplaced.length + unserved.length > 0) return invalid([...misplaced, ...unserved]);
-  const { folderId, environmentId, resourceGroupId, resources, clusterMode, clusterSize, modelReadOnly, variables } = wish;
-  return done({ folderId, environmentId, resourceGroupId, resources, clusterMode, clusterSize, mounts, modelReadOnly, variables });
+  const { folderId, environmentId, image, resourceGroupId, resources, clusterMode, clusterSize, modelReadOnly, variables } = wish;
+  return done({ folderId, environmentId, image, resourceGroupId, resources, clusterMode, clusterSize, mounts, modelReadOnly, variables });
 }
 
 /** The folders besides the model's, locked so that they are not deleted in the meantime. */

@@ -1,10 +1,11 @@
 /** Revisions: inserted and read, never updated. */
 import { and, asc, desc, eq, gt, inArray, lt, max, sql, type InferSelectModel } from "drizzle-orm";
 import { alias } from "drizzle-orm/pg-core";
+import { folders } from "../../drizzle/tables/folders.ts";
 import { environments } from "../../drizzle/tables/places.ts";
 import { revisions, services } from "../../drizzle/tables/services.ts";
-import { effectiveDefinition, lacksService, type ServingEnvironment } from "../model/effective-definition.ts";
-import { newId, type EnvironmentId, type ProjectId, type RevisionId, type ServiceId } from "../model/ids.ts";
+import { definitionWithoutFile, effectiveDefinition, lacksService, type ServingEnvironment } from "../model/effective-definition.ts";
+import { newId, type ProjectId, type RevisionId, type ServiceId } from "../model/ids.ts";
 import type { DefinitionFile, ModelDefinition } from "../model/model-definition.ts";
 import { parseModelDefinition } from "../model/parse-definition.ts";
 import { collisionsInDefinition } from "../model/mounts.ts";
@@ -27,7 +28,10 @@ type DefinitionColumns = {
  * @param environment serves what the definition itself does not say how to serve.
  */
 export function definitionColumns(file: DefinitionFile, mounts: readonly ExtraMount[], environment: ServingEnvironment): DefinitionColumns {
-  if ("problem" in file) return { definition: null, definitionProblems: [file.problem], definitionHash: null };
+  if ("problem" in file) {
+    const definition = file.isMissing ? definitionWithoutFile(environment) : null;
+    return { definition, definitionProblems: definition === null ? [file.problem] : [], definitionHash: null };
+  }
   const parsed = parseModelDefinition(file.text);
   if (!parsed.ok) return { definition: null, definitionProblems: parsed.problems, definitionHash: file.hash };
   const effective = effectiveDefinition(parsed.definition, environment);
@@ -35,19 +39,23 @@ export function definitionColumns(file: DefinitionFile, mounts: readonly ExtraMo
   return { definition: problems.length > 0 ? null : effective, definitionProblems: problems, definitionHash: file.hash };
 }
 
-export async function servingEnvironment(tx: Transaction, id: EnvironmentId): Promise<ServingEnvironment> {
+export async function servingEnvironment(
+  tx: Transaction,
+  { environmentId, folderId }: Pick<RevisionRow, "environmentId" | "folderId">,
+): Promise<ServingEnvironment> {
   const [row] = await tx
-    .select({ name: environments.name, defaultService: environments.defaultService })
+    .select({ name: environments.name, defaultService: environments.defaultService, folderName: folders.name })
     .from(environments)
-    .where(eq(environments.id, id));
-  if (row === undefined) throw new Error(`there is no environment ${id}`);
+    .innerJoin(folders, eq(folders.id, folderId))
+    .where(eq(environments.id, environmentId));
+  if (row === undefined) throw new Error(`there is no environment ${environmentId}, or no folder ${folderId}`);
   return row;
 }
 
 /** What a user decides of it; the rest is read from the definition. */
 export type Snapshot = Pick<
   RevisionRow,
-  "folderId" | "environmentId" | "resourceGroupId" | "resources" | "clusterMode" | "clusterSize" | "mounts" | "modelReadOnly" | "variables"
+  "folderId" | "environmentId" | "image" | "resourceGroupId" | "resources" | "clusterMode" | "clusterSize" | "mounts" | "modelReadOnly" | "variables"
 >;
 type NewRevision = Snapshot & Pick<RevisionRow, "serviceId" | "createdBy">;
 export type RevisionKey = Pick<RevisionRow, "id" | "number">;
@@ -59,7 +67,7 @@ export type RevisionKey = Pick<RevisionRow, "id" | "number">;
 export async function insertRevision(tx: Transaction, wish: NewRevision, file: DefinitionFile): Promise<RevisionKey> {
   const id = newId("revision");
   const number = await nextNumber(tx, wish.serviceId);
-  const columns = definitionColumns(file, wish.mounts, await servingEnvironment(tx, wish.environmentId));
+  const columns = definitionColumns(file, wish.mounts, await servingEnvironment(tx, wish));
   // The JSON value null is not SQL's, and it is SQL's that the check means.
   const definition = columns.definition ?? sql`null`;
   await tx.insert(revisions).values({ ...wish, ...columns, definition, id, number });

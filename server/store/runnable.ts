@@ -24,7 +24,7 @@ export const runnableOf = (
   folderPath: FolderPath,
 ): RunnableRevision => ({
   definition: snapshot.definition,
-  environment: environment.kind === "HOST" ? { kind: "HOST" } : { kind: "CONTAINER", image: environment.image ?? "" },
+  environment: environment.kind === "HOST" ? { kind: "HOST" } : { kind: "CONTAINER", image: snapshot.image ?? environment.image ?? "" },
   resourceGroup: ruleOf(group),
   resources: snapshot.resources,
   cluster: clusterOf(snapshot),

@@ -22,6 +22,7 @@ type ToldRoute = Told<Omit<RouteState, "declaredPort" | "healthCheck">>;
 type ToldRevision = {
   readonly id: RevisionId;
   readonly folderId: FolderId;
+  readonly image: string | null;
   readonly definition: ModelDefinition | null;
   readonly resources: Omit<Resources, "accelerators"> & Partial<Resources>;
   readonly clusterMode: ClusterMode;
@@ -63,7 +64,7 @@ select json_build_object(
     'probeFailures', probe_failures, 'restarts', restarts, 'restarting', restarting, 'retryAt', retry_at, 'retryNow', retry_now,
     'failure', failure, 'failures', failures, 'predecessorId', predecessor_id, 'judgedExitAt', judged_exit_at, 'createdAt', created_at)
     order by created_at, id) from live), '[]'),
-  'revisions', (select json_agg(json_build_object('id', revision.id, 'folderId', revision.folder_id, 'definition', revision.definition,
+  'revisions', (select json_agg(json_build_object('id', revision.id, 'folderId', revision.folder_id, 'image', revision.image, 'definition', revision.definition,
     'resources', revision.resources, 'clusterMode', revision.cluster_mode, 'clusterSize', revision.cluster_size,
     'mounts', revision.mounts, 'modelReadOnly', revision.model_read_only, 'variables', revision.variables,
     'environment', json_build_object('kind', environments.kind, 'image', environments.image),

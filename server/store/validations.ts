@@ -36,7 +36,7 @@ export function createValidation(database: Database, wish: NewValidation, file: 
     const { projectId, createdBy, name, service } = wish;
     const snapshot = await checkRevisionWish(tx, projectId, wish.revision, file, service?.mounts);
     if (!snapshot.ok) return snapshot;
-    const columns = definitionColumns(file, snapshot.value.mounts, await servingEnvironment(tx, snapshot.value.environmentId));
+    const columns = definitionColumns(file, snapshot.value.mounts, await servingEnvironment(tx, snapshot.value));
     const { definition } = columns;
     if (definition !== null && (await countLive(tx, projectId)) >= liveValidationsMax) {
       return conflict(`${liveValidationsMax} validations of the project are under way: wait for one, or cancel one.`);

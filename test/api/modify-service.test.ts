@@ -37,7 +37,7 @@ const generalFolder = async (api: TestApi, name: string): Promise<string> =>
 test("every part of what sessions are made of makes a new revision when it changes, and leaves the others as they were", async () => {
   await using api = await testApi();
   const { id } = await api.createService("a", await api.createFolder("models"), { resources: { cpu: 2, memoryGiB: 4, sharedMemoryGiB: 1 } });
-  await api.database.sql`insert into environments (id, name, kind, image) values ('env_aaaaaaaaaaaaaaaaaaaa', 'Python', 'CONTAINER', 'python:3')`;
+  await api.database.sql`insert into environments (id, runtime, kind, image) values ('env_aaaaaaaaaaaaaaaaaaaa', 'Python', 'CONTAINER', 'python:3')`;
   await api.database.sql`insert into resource_groups (id, name, node_pool) values ('rg_aaaaaaaaaaaaaaaaaaaa', 'big', 'big')`;
   const data = await generalFolder(api, "data");
 

@@ -3,10 +3,11 @@ import { type ChildProcess, fork, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { hostSeed } from "../../server/model/environment-seeds.ts";
 import { defaultResources } from "../../server/model/service-spec.ts";
 import { createService } from "../../server/store/create-service.ts";
 import { type Database, migrate, openDatabase } from "../../server/store/database.ts";
-import { ensureEnvironment } from "../../server/store/environments.ts";
+import { ensureEnvironments } from "../../server/store/environments.ts";
 import { createFolder } from "../../server/store/folders.ts";
 import { ensureInstallation, findFirstUser } from "../../server/store/installation.ts";
 import { ensureResourceGroup } from "../../server/store/resource-groups.ts";
@@ -85,13 +86,14 @@ async function fill(database: Database, { services, routesEach, intervalSeconds 
   const { projectId, userId } = await findFirstUser(database);
   const group = await ensureResourceGroup(database, { name: "default", nodePool: "default" });
   if (group === null) throw new Error("there is no resource group");
-  const environment = await ensureEnvironment(database, { name: "Host", kind: "HOST" });
+  const [environment] = await ensureEnvironments(database, [hostSeed]);
+  if (environment === undefined) throw new Error("there is no environment");
   const folder = await createFolder(database, { projectId, createdBy: userId, name: "models", usage: "MODEL" });
   if (!folder.ok) throw new Error(folder.refusal.message);
   const text = definitionWith(intervalSeconds);
   const file = { text, hash: createHash("sha256").update(text).digest("hex"), name: "model-definition.yml", warnings: [] };
   const rule = { urlTemplate: "http://localhost:{port}", ports: { from: 10_000, to: 30_000 } };
-  const places = { folderId: folder.value.id, environmentId: environment.id, resourceGroupId: group.id };
+  const places = { folderId: folder.value.id, environmentId: environment.id, image: null, resourceGroupId: group.id };
   const rest = {
     openToPublic: true,
     terminationGraceSeconds: 30,

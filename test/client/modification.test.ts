@@ -16,6 +16,7 @@ const before: ServiceValues = {
   folderId: "f1",
   resourceGroupId: "g1",
   environmentId: "e1",
+  image: "",
   cpu: 0.1,
   memoryGiB: 0.125,
   sharedMemoryGiB: 0,

@@ -4,7 +4,8 @@ import { createVariableSecrets } from "../../server/auth/variable-secrets.ts";
 import { silentLog } from "../../server/log.ts";
 import { openNomadScheduler } from "../../server/scheduler/nomad/nomad-scheduler.ts";
 import { clearErrorsAndRetry } from "../../server/store/clear-errors.ts";
-import { ensureEnvironment } from "../../server/store/environments.ts";
+import { createEnvironment } from "../../server/store/environments.ts";
+import { hostSeed } from "../../server/model/environment-seeds.ts";
 import { createImageRegistry, modifyImageRegistry } from "../../server/store/image-registries.ts";
 import { createValidation, readValidations } from "../../server/store/validations.ts";
 import { findDocker, importBusybox, pushImage, removeImage, startDockerd } from "../support/docker.ts";
@@ -44,7 +45,10 @@ test.skipIf(unavailable)(
     const { decryptPassword, encryptPassword } = createVariableSecrets(() => "the secret of this installation");
     await using world = await openControlWorld(undefined, { openScheduler, decryptPassword });
     const { database, who } = world;
-    const { id: environmentId } = await ensureEnvironment(database, { name: "Private", kind: "CONTAINER", image });
+    const { key: _key, ...ofHost } = hostSeed;
+    const environment = await createEnvironment(database, { ...ofHost, runtime: "Private", image });
+    if (!environment.ok) throw new Error(environment.refusal.message);
+    const { id: environmentId } = environment.value;
     const { id } = await world.create(definition, 1, { environmentId });
     await expect.poll(() => world.reason(id), patience).toContain(`The registry ${registry.host} does not let the machine read the image ${image}.`);
 

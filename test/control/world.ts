@@ -7,6 +7,7 @@ import { openControl, type Control, type ControlOptions } from "../../server/con
 import type { DecryptVariable } from "../../server/control/read-secrets.ts";
 import { openFolders, type Folders } from "../../server/folders/folders.ts";
 import { silentLog } from "../../server/log.ts";
+import { hostSeed } from "../../server/model/environment-seeds.ts";
 import type { FolderId, ServiceId } from "../../server/model/ids.ts";
 import { defaultResources } from "../../server/model/service-spec.ts";
 import type { Capacity } from "../../server/scheduler/local/capacity.ts";
@@ -15,7 +16,7 @@ import type { Scheduler } from "../../server/scheduler/scheduler.ts";
 import { openChanges } from "../../server/store/changes.ts";
 import { createService, type NewService } from "../../server/store/create-service.ts";
 import type { Database } from "../../server/store/database.ts";
-import { ensureEnvironment } from "../../server/store/environments.ts";
+import { ensureEnvironments } from "../../server/store/environments.ts";
 import { createFolder } from "../../server/store/folders.ts";
 import { ensureInstallation, findFirstUser } from "../../server/store/installation.ts";
 import { ensureResourceGroup } from "../../server/store/resource-groups.ts";
@@ -60,7 +61,9 @@ export async function openControlWorld(
   const found = (await ensureResourceGroup(database, { name: "default", nodePool: "default" }))?.id;
   if (found === undefined) throw new Error("there is no resource group");
   const resourceGroupId = found;
-  const environment = await ensureEnvironment(database, { name: "Host", kind: "HOST" });
+  const [host] = await ensureEnvironments(database, [hostSeed]);
+  if (host === undefined) throw new Error("there is no environment");
+  const environmentId = host.id;
   const folders = openFolders({ directory: join(directory, "folders") });
   const changes = opened.use(await openChanges(database, silentLog));
   const scheduler = opened.use(await openScheduler(join(directory, "sessions"), capacity));
@@ -82,7 +85,8 @@ export async function openControlWorld(
     await folders.writeFile(folder.value.id, { path: "model-definition.yml", content: definition, ifMatch: null });
     return {
       folderId: folder.value.id,
-      environmentId: environment.id,
+      environmentId,
+      image: null,
       resourceGroupId,
       resources: defaultResources,
       mounts: [],

@@ -33,7 +33,7 @@ async function insertService({ sql }: Database, serviceId: ServiceId): Promise<v
     await tx`insert into projects (id, name) values (${project}, 'p')`;
     await tx`insert into users (id, name, project_id, role, token_hash) values (${user}, 'u', ${project}, 'ADMIN', 'x')`;
     await tx`insert into folders (id, project_id, created_by, name, usage) values (${folder}, ${project}, ${user}, 'f', 'MODEL')`;
-    await tx`insert into environments (id, name, kind) values (${environment}, 'e', 'HOST')`;
+    await tx`insert into environments (id, runtime, kind) values (${environment}, 'e', 'HOST')`;
     await tx`insert into resource_groups (id, name, node_pool) values (${group}, 'g', 'default')`;
     await tx`
       insert into services (id, project_id, created_by, name, shard, open_to_public, desired_route_count, endpoint_host, endpoint, status, status_reason)

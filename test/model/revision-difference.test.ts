@@ -13,6 +13,7 @@ const definition = (text: string) => {
 const base: ComparedRevision = {
   folder: { id: "fld_1", name: "models" },
   environment: { id: "env_1", name: "Host" },
+  image: null,
   resourceGroup: { id: "rg_1", name: "default" },
   resources: { cpu: 1, memoryGiB: 2, sharedMemoryGiB: 0, accelerators: [] },
   mounts: [],
@@ -92,6 +93,7 @@ const unique = <T>(item: fc.Arbitrary<T>, key: (one: T) => string) => fc.uniqueA
 const revision: fc.Arbitrary<ComparedRevision> = fc.record({
   folder: named,
   environment: named,
+  image: fc.option(word),
   resourceGroup: named,
   resources: fc.record({
     cpu: fc.nat(3),

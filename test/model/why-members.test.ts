@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import type { Cluster } from "../../server/model/cluster.ts";
 import type { SessionId } from "../../server/model/ids.ts";
+import { noNeeds } from "../../server/model/environment.ts";
 import type { ComputeNode } from "../../server/model/observe.ts";
 import { explain } from "../../server/model/why.ts";
 import type { Explanation, Question } from "../../server/model/why/question.ts";
@@ -15,6 +16,7 @@ const ask = (
 ): Explanation =>
   explain({
     needs: { kind: "HOST", cpuMillicores: 1000, memoryMiB: 8192, sharedMemoryMiB: 0, accelerators: [], cluster, ...changes },
+    least: noNeeds,
     group: { name: "prod", nodePool: "default" },
     facts,
     nodes,

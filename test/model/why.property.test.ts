@@ -1,6 +1,7 @@
 /** What holds of every answer of the engine, on clusters and wishes made up at random. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { noNeeds } from "../../server/model/environment.ts";
 import type { ResourceGroupId, ServiceId } from "../../server/model/ids.ts";
 import type { ComputeNode } from "../../server/model/observe.ts";
 import { noLimits } from "../../server/model/resource-group.ts";
@@ -89,6 +90,7 @@ const question = fc
     seat: null,
     idleMinutes: new Map([["svc_llama" as ServiceId, 90]]),
     otherGroups: [{ id: "rg_dev" as ResourceGroupId, name: "dev", nodePool: "dev", environmentIds: null, limits: noLimits, acceleratorNames: null }],
+    least: noNeeds,
   }));
 
 /** The world after the remedy. */

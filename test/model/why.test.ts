@@ -1,5 +1,6 @@
 /** Each sentence that says why a session is not placed, from machines made up for it. */
 import { describe, expect, test } from "vitest";
+import { noNeeds } from "../../server/model/environment.ts";
 import type { ProjectId, ResourceGroupId, ServiceId, SessionId } from "../../server/model/ids.ts";
 import type { ComputeNode } from "../../server/model/observe.ts";
 import { noLimits, type GroupRules } from "../../server/model/resource-group.ts";
@@ -33,6 +34,7 @@ const ask = (nodes: readonly ComputeNode[] | null, { needs: wanted, ...changes }
     seat: null,
     idleMinutes: new Map(),
     otherGroups: [],
+    least: noNeeds,
     ...changes,
   });
 const wanting = (...accelerators: Accelerator[]): Asked => ({ needs: { accelerators } });
@@ -141,6 +143,25 @@ describe("memory and CPU", () => {
   test("shared memory is never lowered away: less memory is offered only where it is more than that", () => {
     const full = withSession(nodeWith(), "llama", { memoryMiB: 61_440 });
     expect(ofKind(ask([full], { needs: { sharedMemoryMiB: 4096 } }), "LOWER_MEMORY")).toBeUndefined();
+  });
+
+  test("less than the environment needs is not offered: it would be refused", () => {
+    const full = withSession(nodeWith({ devices: [gpus(2), gpus(3, 24, "L4", "amd")] }), "llama", {
+      memoryMiB: 61_440,
+      cpuMillicores: 7500,
+      devices: ["GPU-0"],
+    });
+    const offered = (wanted: Partial<Question["needs"]>, least: Partial<Question["least"]>, kind: string): unknown =>
+      ofKind(ask([full], { needs: { cpuMillicores: 100, memoryMiB: 1024, ...wanted }, least: { ...noNeeds, ...least } }), kind);
+    expect(offered({ memoryMiB: 8192 }, { memoryGiB: 4 }, "LOWER_MEMORY")).toMatchObject({ memoryGiB: 4 });
+    expect(offered({ memoryMiB: 8192 }, { memoryGiB: 5 }, "LOWER_MEMORY")).toBeUndefined();
+    expect(offered({ cpuMillicores: 1000 }, { cpu: 0.5 }, "LOWER_CPU")).toMatchObject({ cpu: 0.5 });
+    expect(offered({ cpuMillicores: 1000 }, { cpu: 1 }, "LOWER_CPU")).toBeUndefined();
+    const two = { accelerators: [{ name: "nvidia/gpu", count: 2 }] };
+    expect(offered(two, { accelerators: [{ name: "nvidia/gpu", count: 1 }] }, "FEWER_ACCELERATORS")).toMatchObject({ count: 1 });
+    expect(offered(two, { accelerators: [{ name: "nvidia/gpu", count: 2 }] }, "FEWER_ACCELERATORS")).toBeUndefined();
+    expect(offered(two, {}, "OTHER_ACCELERATOR")).toMatchObject({ instead: "amd/gpu/L4" });
+    expect(offered(two, { accelerators: [{ name: "nvidia/gpu", count: 1 }] }, "OTHER_ACCELERATOR")).toBeUndefined();
   });
 
   test("a core of a slower machine counts for less", () => {

@@ -6,20 +6,22 @@
  * own proxy, which is all that tests on 127.0.0.1 need. overlay2 and cgroup v1 were seen to work on Debian 12 in a
  * virtual machine (docker.io 20.10); where overlay does not work, dockerd itself falls back to a slower driver.
  *
- * Images are imported, never pulled: `serai-test/busybox:1`, and `serai-test/python:1` with python3.
+ * Images are imported, never pulled: `serai-test/busybox:1`, `serai-test/python:1` with python3, and `serai-test/servers:1`, which has
+ * something in the place of every server of the catalogue.
  */
 import { type ChildProcess, execFile, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createReadStream, createWriteStream, existsSync } from "node:fs";
-import { copyFile, mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { Readable } from "node:stream";
 import { promisify } from "node:util";
 import { Client } from "undici";
 import { killEverythingOf, unmountEverythingUnder } from "./remains.ts";
 
 const busyboxImage = "serai-test/busybox:1";
+const serversImage = "serai-test/servers:1";
 const pythonImage = "serai-test/python:1";
 
 export type Docker = AsyncDisposable & {
@@ -146,6 +148,38 @@ async function importImage(host: string, image: string, tarball: () => Promise<R
 /** A shell, httpd, nc and whatever else busybox is, in 2 MB. @param user whom its programs run as; empty: root. */
 export async function importBusybox({ host }: Docker, user = ""): Promise<string> {
   const image = user === "" ? busyboxImage : `${busyboxImage}-as-${user}`;
+  await importWithBusybox(host, image, async () => {}, user);
+  return image;
+}
+
+/**
+ * Stands in for the images of the catalogue: where each of them has its server's program, one that passes every health check, serves on
+ * the port that it is told and tells at `/called` how it was called.
+ */
+export async function importServers({ host }: Docker, programs: readonly string[]): Promise<string> {
+  await importWithBusybox(host, serversImage, async (root) => {
+    for (const program of programs) {
+      await mkdir(dirname(join(root, program)), { recursive: true });
+      await writeFile(join(root, program), anyServer, { mode: 0o755 });
+    }
+  });
+  return serversImage;
+}
+
+const anyServer = `#!/bin/sh
+mkdir -p /tmp/www/v1/health /tmp/www/v2/health
+for page in health v1/health/ready v2/health/ready; do [ -d /tmp/www/$page ] || echo ready > /tmp/www/$page; done
+echo "$0 $*" > /tmp/www/called
+port=$NIM_SERVER_PORT
+env | grep ^NIM_ | sort >> /tmp/www/called
+while [ $# -gt 0 ]; do
+  case $1 in --port|--http-port) port=$2 ;; esac
+  shift
+done
+exec httpd -f -p "$port" -h /tmp/www
+`;
+
+async function importWithBusybox(host: string, image: string, add: (root: string) => Promise<void>, user = ""): Promise<void> {
   const root = await mkdtemp(join(tmpdir(), "serai-busybox-"));
   try {
     const busybox = onPath("busybox");
@@ -154,11 +188,11 @@ export async function importBusybox({ host }: Docker, user = ""): Promise<string
     await copyFile(busybox, join(root, "bin/busybox"));
     const { stdout } = await execute(busybox, ["--list"]);
     for (const name of stdout.split("\n").filter((line) => line !== "" && line !== "busybox")) await symlink("busybox", join(root, "bin", name));
+    await add(root);
     await importImage(host, image, async () => spawn("tar", ["-C", root, "-c", "."], { stdio: ["ignore", "pipe", "inherit"] }).stdout, user);
   } finally {
     await rm(root, { recursive: true, force: true });
   }
-  return image;
 }
 
 /** Debian with python3. The first time on a machine it downloads packages, for about a minute. */

@@ -36,7 +36,8 @@ type Plugins = { readonly dockerHost: string | null; readonly gpus: { readonly c
 export function commonConfig(dataDirectory: string, name: string, ports: Ports, { dockerHost, gpus }: Plugins): object {
   // Several clients share one daemon here, and each would reap the others' containers as dangling ones.
   const gc = [{ image: false, container: true, dangling_containers: [{ enabled: false }] }];
-  const docker = { endpoint: dockerHost ?? "unix:///nonexistent/docker.sock", volumes: [{ enabled: true }], gc };
+  // GPUs that are made up need no runtime of NVIDIA's.
+  const docker = { endpoint: dockerHost ?? "unix:///nonexistent/docker.sock", volumes: [{ enabled: true }], gc, nvidia_runtime: "runc" };
   return {
     name,
     data_dir: dataDirectory,

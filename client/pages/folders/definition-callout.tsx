@@ -46,7 +46,8 @@ export function DefinitionCallout({ folder, files, onChanged }: DefinitionCallou
 const Missing = ({ folderId }: { readonly folderId: string }): ReactElement => (
   <div className="notice callout" data-tone="blue">
     <span>
-      This folder has no <code>model-definition.yml</code> yet: it says how the model is started, and no service can run without it.
+      This folder has no <code>model-definition.yml</code> yet: it says how the model is started. Without it only environments that have a command of
+      their own can serve the folder.
     </span>
     <Button component={Link} href={editAddress(folderId, "model-definition.yml")} variant="default" size="compact-md">
       Write model-definition.yml
@@ -78,7 +79,7 @@ function Misnamed({ folderId, file, onChanged }: MisnamedProps): ReactElement {
           <code>
             <FileName>{file.name}</FileName>
           </code>{" "}
-          is not read as the model definition, and no service can run without one.
+          is not read as the model definition, and without one only environments that have a command of their own can serve the folder.
         </span>
         <Button variant="default" size="compact-md" loading={isBusy} title={`Rename ${plainly(file.name)} to ${right}`} onClick={() => void rename()}>
           Rename it to {right}

@@ -17,6 +17,7 @@ export function valuesOf(service: ServiceDetail): ServiceValues {
     desiredRouteCount: service.desiredRouteCount,
     resourceGroupId: revision.resourceGroup.id,
     environmentId: revision.environment.id,
+    image: revision.image ?? "",
     cpu: revision.resources.cpu,
     memoryGiB: revision.resources.memoryGiB,
     sharedMemoryGiB: revision.resources.sharedMemoryGiB,
@@ -40,14 +41,14 @@ const isSame = (one: unknown, other: unknown): boolean => JSON.stringify(one) ==
 export const changedKeys = (before: ServiceValues, after: ServiceValues): readonly (keyof ServiceValues)[] =>
   (Object.keys(after) as (keyof ServiceValues)[]).filter((key) => key !== "isNameTyped" && !isSame(before[key], after[key]));
 
-/** Only what was changed; an emptied number is the default. */
+/** Only what was changed; what was emptied is the default. */
 export function inputOf(before: ServiceValues, after: ServiceValues): Omit<ModifyServiceInput, "id"> {
   const changed = new Set<keyof ServiceValues>(changedKeys(before, after));
   const number = (value: number | string): number | null => (isSet(value) ? value : null);
   const amounts = (["cpu", "memoryGiB", "sharedMemoryGiB"] as const).filter((part) => changed.has(part));
   const resources = {
     ...Object.fromEntries(amounts.map((part) => [part, number(after[part])])),
-    ...(changed.has("accelerators") && { accelerators: after.accelerators.map(acceleratorInput) }),
+    ...(changed.has("accelerators") && { accelerators: after.accelerators.length === 0 ? null : after.accelerators.map(acceleratorInput) }),
   };
   return {
     ...(changed.has("name") && { name: after.name }),
@@ -56,6 +57,7 @@ export function inputOf(before: ServiceValues, after: ServiceValues): Omit<Modif
     ...(changed.has("desiredRouteCount") && { desiredRouteCount: number(after.desiredRouteCount) }),
     ...(changed.has("resourceGroupId") && { resourceGroupId: after.resourceGroupId }),
     ...(changed.has("environmentId") && { environmentId: after.environmentId }),
+    ...(changed.has("image") && { image: after.image === "" ? null : after.image }),
     ...(Object.keys(resources).length > 0 && { resources }),
     ...(changed.has("clusterMode") && { clusterMode: after.clusterMode }),
     ...(changed.has("clusterSize") && { clusterSize: number(after.clusterSize) }),
@@ -95,6 +97,7 @@ function shown(values: ServiceValues, choices: ServiceChoicesQuery | undefined):
     ["desiredRouteCount", number(values.desiredRouteCount)],
     ["resourceGroup", nameIn(choices?.resourceGroups, values.resourceGroupId)],
     ["environment", nameIn(choices?.environments, values.environmentId)],
+    ...(values.image === "" ? [] : [["image", values.image] as const]),
     ["resources.cpu", number(values.cpu)],
     ["resources.memoryGiB", number(values.memoryGiB)],
     ["resources.sharedMemoryGiB", number(values.sharedMemoryGiB)],
@@ -122,6 +125,7 @@ const ofRevision: readonly (keyof ServiceValues)[] = [
   "folderId",
   "resourceGroupId",
   "environmentId",
+  "image",
   "cpu",
   "memoryGiB",
   "sharedMemoryGiB",
@@ -137,7 +141,7 @@ const ofRevision: readonly (keyof ServiceValues)[] = [
 export const makesRevision = (before: ServiceValues, after: ServiceValues): boolean =>
   changedKeys(before, after).some((key) => ofRevision.includes(key));
 
-/** With the folders that the service has, also where they are not among those that can be chosen, in the trash for example. */
+/** With the folders and the environment that the service has, also where they can no longer be chosen: in the trash, or deleted. */
 export function withPresent(choices: ServiceChoicesQuery | undefined, { revision }: ServiceDetail): ServiceChoicesQuery | undefined {
   if (choices === undefined) return undefined;
   const add = <List extends ServiceChoicesQuery["folders"]>(list: List, wanted: readonly { readonly id: string; readonly name: string }[]): List => {
@@ -146,6 +150,9 @@ export function withPresent(choices: ServiceChoicesQuery | undefined, { revision
   };
   return {
     ...choices,
+    environments: choices.environments.some(({ id }) => id === revision.environment.id)
+      ? choices.environments
+      : [...choices.environments, revision.environment],
     folders: add(choices.folders, [revision.folder]),
     general: add(
       choices.general,

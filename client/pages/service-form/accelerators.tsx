@@ -2,7 +2,8 @@
 import { Autocomplete, NumberInput } from "@mantine/core";
 import type { UseFormReturnType } from "@mantine/form";
 import type { ReactElement } from "react";
-import type { ServiceChoicesQuery } from "../../gql/graphql.ts";
+import type { EnvironmentChoiceFragment, ServiceChoicesQuery } from "../../gql/graphql.ts";
+import { acceleratorsInWords } from "../../parts/resources-in-words.ts";
 import { FormItem, FormList } from "./list.tsx";
 import { freeInWords, offeredIn, type Offered } from "./offered.ts";
 import type { ServiceValues } from "./values.ts";
@@ -10,16 +11,17 @@ import type { ServiceValues } from "./values.ts";
 type ServiceAcceleratorsProps = {
   readonly form: UseFormReturnType<ServiceValues>;
   readonly group: ServiceChoicesQuery["resourceGroups"][number] | undefined;
+  readonly environment: EnvironmentChoiceFragment | undefined;
 };
 
-export function ServiceAccelerators({ form, group }: ServiceAcceleratorsProps): ReactElement {
+export function ServiceAccelerators({ form, group, environment }: ServiceAcceleratorsProps): ReactElement {
   const { accelerators } = form.values;
   const offered = offeredIn(group);
   const unasked = offered?.find(({ name }) => accelerators.every((each) => each.name !== name));
   return (
     <FormList
       title="AI accelerators"
-      about={`GPUs or NPUs for each route. ${whatThereIs(group?.name, offered)}`}
+      about={`GPUs or NPUs for each route. ${whatThereIs(group?.name, offered)}${accelerators.length === 0 ? unlessSaid(environment) : ""}`}
       error={form.errors["accelerators"]}
       addLabel="Add an accelerator"
       onAdd={() => form.insertListItem("accelerators", { name: unasked?.name ?? "", count: 1 })}
@@ -56,6 +58,11 @@ const Choice = ({ name, of }: { readonly name: string; readonly of: Offered | un
     {of !== undefined && <span className="soft numeric unbroken">{freeInWords(of)}</span>}
   </span>
 );
+
+function unlessSaid(environment: EnvironmentChoiceFragment | undefined): string {
+  const usual = acceleratorsInWords(environment?.usualResources.accelerators ?? []);
+  return usual.length === 0 ? "" : ` Unless you add some, a route gets ${usual.join(" and ")}, as is usual in ${environment?.name}.`;
+}
 
 function whatThereIs(group: string | undefined, offered: readonly Offered[] | null): string {
   if (group === undefined || offered === null) return "What there is, is not known now.";

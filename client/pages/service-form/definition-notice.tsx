@@ -1,4 +1,4 @@
-/** What is wrong with the definition of the chosen folder, before anything is started on it. */
+/** What is wrong with the definition of the chosen folder, before anything is started on it; where there is none, whether one is needed. */
 import { useEffect, useState, type ReactElement } from "react";
 import { Link } from "wouter";
 import { useQuestion } from "../../connection/operations.ts";
@@ -6,13 +6,15 @@ import {
   CheckModelDefinitionDocument,
   FolderDefinitionDocument,
   type CheckModelDefinitionQuery,
+  type EnvironmentChoiceFragment,
   type ProblemItemFragment,
 } from "../../gql/graphql.ts";
+import { listed } from "../../parts/listed.ts";
 import { Problems } from "../../parts/problems.tsx";
 import { editAddress } from "../edit/address.ts";
 
 type Found =
-  | { readonly kind: "none" }
+  | { readonly kind: "none"; readonly folderName: string }
   | {
       readonly kind: "checked";
       readonly path: string;
@@ -21,15 +23,22 @@ type Found =
       readonly others: readonly ProblemItemFragment[];
     };
 
-export function DefinitionNotice({ folderId }: { readonly folderId: string | null }): ReactElement | null {
+type DefinitionNoticeProps = {
+  readonly folderId: string | null;
+  readonly environment: EnvironmentChoiceFragment | undefined;
+  readonly all: readonly EnvironmentChoiceFragment[];
+};
+
+export function DefinitionNotice({ folderId, environment, all: environments }: DefinitionNoticeProps): ReactElement | null {
   const ask = useQuestion();
   const [known, setKnown] = useState<{ readonly folderId: string; readonly found: Found } | null>(null);
   useEffect(() => {
     if (folderId === null) return;
     let isOld = false;
     const look = async (): Promise<Found> => {
-      const file = (await ask(FolderDefinitionDocument, { id: folderId })).folder?.definitionFile;
-      if (!file) return { kind: "none" };
+      const { folder } = await ask(FolderDefinitionDocument, { id: folderId });
+      const file = folder?.definitionFile;
+      if (!file) return { kind: "none", folderName: folder?.name ?? "" };
       const { checkModelDefinition: check } = await ask(CheckModelDefinitionDocument, { yaml: file.content, fileName: file.path });
       return { kind: "checked", path: file.path, check, others: file.warnings };
     };
@@ -45,10 +54,20 @@ export function DefinitionNotice({ folderId }: { readonly folderId: string | nul
   if (folderId === null || known?.folderId !== folderId) return null;
   const { found } = known;
   if (found.kind === "none") {
+    const write = <Link href={editAddress(folderId, "model-definition.yml")}>Write it</Link>;
+    if (environment?.defaultService != null) {
+      return (
+        <p className="notice" data-tone="blue" role="status">
+          No model-definition.yml is needed: {environment.name} serves the folder by its own command. Callers name the model{" "}
+          <code>{found.folderName}</code>.
+        </p>
+      );
+    }
+    const others = [...new Set(environments.filter(({ defaultService }) => defaultService !== null).map(({ runtime }) => runtime))];
     return (
       <p className="notice" data-tone="amber" role="status">
-        There is no model-definition.yml in this folder yet: the service would be unhealthy until there is.{" "}
-        <Link href={editAddress(folderId, "model-definition.yml")}>Write it</Link>
+        There is no model-definition.yml in this folder yet: the service would be unhealthy until there is. {write}
+        {others.length > 0 && `, or choose an environment that serves without one: ${listed(others)}`}
       </p>
     );
   }

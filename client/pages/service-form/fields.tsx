@@ -24,11 +24,12 @@ type ServiceFieldsProps = {
 };
 
 export function ServiceFields({ form, values, name, choices, definitionOf, onFolderCreated }: ServiceFieldsProps): ReactElement {
-  const isOnHost = choices?.environments.find(({ id }) => id === values.environmentId)?.kind === "HOST";
+  const environment = choices?.environments.find(({ id }) => id === values.environmentId);
+  const isOnHost = environment?.kind === "HOST";
   return (
     <>
       <ServiceBasics form={form} name={{ ...name, error: form.getInputProps("name")["error"] }} choices={choices} onFolderCreated={onFolderCreated} />
-      <DefinitionNotice folderId={definitionOf} />
+      <DefinitionNotice folderId={definitionOf} environment={environment} all={choices?.environments ?? []} />
       <ServiceResources form={form} values={values} choices={choices} />
       <ServiceCluster form={form} />
       <ServiceSession form={form} choices={choices} isOnHost={isOnHost} />

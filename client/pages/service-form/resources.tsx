@@ -4,8 +4,9 @@ import type { UseFormReturnType } from "@mantine/form";
 import type { ReactElement } from "react";
 import type { ServiceChoicesQuery } from "../../gql/graphql.ts";
 import { ServiceAccelerators } from "./accelerators.tsx";
+import { EnvironmentChoice } from "./environment-choice.tsx";
 import { Fold } from "./fold.tsx";
-import { hostDefaults, type ServiceValues } from "./values.ts";
+import type { ServiceValues } from "./values.ts";
 
 type ServiceResourcesProps = {
   readonly form: UseFormReturnType<ServiceValues>;
@@ -15,39 +16,28 @@ type ServiceResourcesProps = {
 
 export function ServiceResources({ form, values, choices }: ServiceResourcesProps): ReactElement {
   const environment = choices?.environments.find((each) => each.id === values.environmentId);
-  const unset = (amount: string) => (environment?.kind === "HOST" ? `Default: ${amount}` : "Default of the environment");
-  const select = (field: "resourceGroupId" | "environmentId") => ({ ...form.getInputProps(field), value: values[field] });
+  const group = choices?.resourceGroups.find(({ id }) => id === values.resourceGroupId);
+  const usual = environment?.usualResources;
+  const unset = (amount: number | undefined) => (amount === undefined ? "Default" : `Default: ${amount === 0 ? "none" : amount}`);
   return (
     <Fold
       label="Resource group, environment and resources"
       errors={form.errors}
-      holds={/^(resourceGroupId|environmentId|cpu|memoryGiB|sharedMemoryGiB|accelerators(\..*)?|terminationGraceSeconds)$/}
+      holds={/^(resourceGroupId|environmentId|image|cpu|memoryGiB|sharedMemoryGiB|accelerators(\..*)?|terminationGraceSeconds)$/}
     >
+      <Select
+        label="Resource group"
+        data={choices?.resourceGroups.map(({ id, name }) => ({ value: id, label: name })) ?? []}
+        {...form.getInputProps("resourceGroupId")}
+        value={values.resourceGroupId}
+      />
+      <EnvironmentChoice form={form} choices={choices} environment={environment} group={group} />
       <div className="pair">
-        <Select
-          label="Resource group"
-          data={choices?.resourceGroups.map((group) => ({ value: group.id, label: group.name })) ?? []}
-          {...select("resourceGroupId")}
-        />
-        <Select
-          label="Environment"
-          data={choices?.environments.map((each) => ({ value: each.id, label: each.name })) ?? []}
-          {...select("environmentId")}
-        />
-      </div>
-      <div className="pair">
-        <NumberInput
-          label="CPU"
-          description="Cores a route"
-          placeholder={unset(`${hostDefaults.cpu}`)}
-          min={0}
-          step={0.5}
-          {...form.getInputProps("cpu")}
-        />
+        <NumberInput label="CPU" description="Cores a route" placeholder={unset(usual?.cpu)} min={0} step={0.5} {...form.getInputProps("cpu")} />
         <NumberInput
           label="RAM"
           description="GiB a route"
-          placeholder={unset(`${hostDefaults.memoryGiB}`)}
+          placeholder={unset(usual?.memoryGiB)}
           min={0}
           step={0.5}
           {...form.getInputProps("memoryGiB")}
@@ -55,13 +45,13 @@ export function ServiceResources({ form, values, choices }: ServiceResourcesProp
         <NumberInput
           label="Shared memory"
           description="GiB of that RAM"
-          placeholder="Default: none"
+          placeholder={unset(usual?.sharedMemoryGiB)}
           min={0}
           step={0.25}
           {...form.getInputProps("sharedMemoryGiB")}
         />
       </div>
-      <ServiceAccelerators form={form} group={choices?.resourceGroups.find(({ id }) => id === values.resourceGroupId)} />
+      <ServiceAccelerators form={form} group={group} environment={environment} />
       <NumberInput
         label="Termination grace"
         description="Seconds that a route has to finish its requests when it ends"

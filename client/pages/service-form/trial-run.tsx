@@ -99,6 +99,7 @@ type Parts = Omit<ValidateServiceInput, "serviceId" | "name" | "timeLimitSeconds
 export function sessionOf({
   folderId,
   environmentId,
+  image,
   resourceGroupId,
   resources,
   clusterMode,
@@ -110,6 +111,7 @@ export function sessionOf({
   return {
     ...(folderId !== undefined && { folderId }),
     ...(environmentId !== undefined && { environmentId }),
+    ...(image !== undefined && { image }),
     ...(resourceGroupId !== undefined && { resourceGroupId }),
     ...(resources !== undefined && { resources }),
     ...(clusterMode !== undefined && { clusterMode }),

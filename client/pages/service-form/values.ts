@@ -1,5 +1,5 @@
 /** What is typed into the form of a service, new or not. Empty number fields mean "the default", which the server decides. */
-import type { AcceleratorInput, ClusterMode, ServiceChoicesQuery } from "../../gql/graphql.ts";
+import type { AcceleratorInput, ClusterMode, EnvironmentChoiceFragment, ServiceChoicesQuery } from "../../gql/graphql.ts";
 
 export type ServiceValues = {
   name: string;
@@ -10,6 +10,8 @@ export type ServiceValues = {
   desiredRouteCount: number | string;
   resourceGroupId: string | null;
   environmentId: string | null;
+  /** Empty: the environment's. */
+  image: string;
   cpu: number | string;
   memoryGiB: number | string;
   sharedMemoryGiB: number | string;
@@ -49,6 +51,7 @@ export const untouched: ServiceValues = {
   desiredRouteCount: 1,
   resourceGroupId: null,
   environmentId: null,
+  image: "",
   cpu: "",
   memoryGiB: "",
   sharedMemoryGiB: "",
@@ -70,6 +73,7 @@ const fieldOfPath: Readonly<Record<string, string>> = {
   desiredRouteCount: "desiredRouteCount",
   resourceGroupId: "resourceGroupId",
   environmentId: "environmentId",
+  image: "image",
   "resources.cpu": "cpu",
   "resources.memoryGiB": "memoryGiB",
   "resources.sharedMemoryGiB": "sharedMemoryGiB",
@@ -101,9 +105,6 @@ export function fieldsOf({ accelerators, mounts, variables, rollout }: ServiceVa
   return { ...fieldOfPath, ...(Object.fromEntries(named) as Record<string, string>) };
 }
 
-/** Memory of a route in a host environment where nothing is asked for, as the server has it. */
-export const hostDefaults = { cpu: 0.1, memoryGiB: 0.125 };
-
 export const isSet = (value: number | string): value is number => typeof value === "number";
 
 /** Chosen for whoever chooses nothing: shown in the dialog, so that it is no surprise. */
@@ -115,9 +116,13 @@ export function withDefaults(values: ServiceValues, choices: ServiceChoicesQuery
   return {
     ...values,
     resourceGroupId: still(values.resourceGroupId, groups, firstGroup(groups)),
-    environmentId: still(values.environmentId, environments, environments.find(({ kind }) => kind === "HOST") ?? environments[0]),
+    environmentId: still(values.environmentId, environments, firstEnvironment(environments)),
   };
 }
+
+/** What an administrator chose; else what runs without a registry. */
+const firstEnvironment = (environments: ServiceChoicesQuery["environments"]): EnvironmentChoiceFragment | undefined =>
+  environments.find(({ isDefault }) => isDefault) ?? environments.find(({ kind }) => kind === "HOST") ?? environments[0];
 
 /** `default` where it has machines, else one that has; where the scheduler cannot be asked, `default` all the same. */
 function firstGroup(groups: ServiceChoicesQuery["resourceGroups"]): ServiceChoicesQuery["resourceGroups"][number] | undefined {

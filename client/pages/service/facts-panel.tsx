@@ -10,6 +10,7 @@ import type { ServiceDetail } from "./service-detail.ts";
 
 export function FactsPanel({ service }: { readonly service: ServiceDetail }): ReactElement {
   const { revision } = service;
+  const image = revision.image ?? revision.environment.image;
   const { cpu, memoryGiB, sharedMemoryGiB, accelerators } = revision.resources;
   const each = revision.clusterSize > 1 ? "a member" : "a route";
   return (
@@ -65,7 +66,8 @@ export function FactsPanel({ service }: { readonly service: ServiceDetail }): Re
         </Fact>
         <Fact name="Environment">
           {revision.environment.name}
-          {revision.environment.image !== null && <code className="soft"> {revision.environment.image}</code>}
+          {image !== null && <code className="soft"> {image}</code>}
+          {revision.image !== null && <p className="soft">The image is the service’s own, not the environment’s.</p>}
           {revision.environment.kind === "HOST" && <p className="soft">{hostSharesFiles}</p>}
         </Fact>
         <Fact name="Resource group">{revision.resourceGroup.name}</Fact>

@@ -1,20 +1,30 @@
 /** What concerns this whole Serai, for administrators. */
+import { Button } from "@mantine/core";
 import type { ReactElement } from "react";
-import { useReading } from "../../connection/operations.ts";
-import { ViewerDocument } from "../../gql/graphql.ts";
-import { Blank } from "../../parts/blank.tsx";
+import { Link } from "wouter";
 import { RegistriesPanel } from "../registries/registries-panel.tsx";
+import { ForAdministrators } from "./for-administrators.tsx";
 import { SigningKeysPanel } from "./signing-keys-panel.tsx";
 
-export default function SettingsPage(): ReactElement | null {
-  const { data } = useReading(ViewerDocument, {});
-  if (data === undefined) return null;
-  if (data.viewer.role !== "ADMIN") return <Blank title="Only for administrators" text="These settings concern everybody’s services." />;
+export default function SettingsPage(): ReactElement {
   return (
-    <div className="stack">
-      <h1>Settings</h1>
-      <SigningKeysPanel />
-      <RegistriesPanel />
-    </div>
+    <ForAdministrators>
+      <div className="stack">
+        <h1>Settings</h1>
+        <section className="panel" aria-labelledby="environments">
+          <header>
+            <h2 id="environments">Environments</h2>
+            <Button component={Link} href="/settings/environments" variant="default" size="compact-md">
+              Open
+            </Button>
+          </header>
+          <p className="soft" style={{ padding: "12px 16px" }}>
+            What services can run in: images with what they need, what they usually get, and how they serve a folder that has no definition.
+          </p>
+        </section>
+        <SigningKeysPanel />
+        <RegistriesPanel />
+      </div>
+    </ForAdministrators>
   );
 }

@@ -17,6 +17,7 @@ export function toInput(values: ServiceValues): CreateServiceInput {
     desiredRouteCount: Number(values.desiredRouteCount),
     ...(values.resourceGroupId !== null && { resourceGroupId: values.resourceGroupId }),
     ...(values.environmentId !== null && { environmentId: values.environmentId }),
+    ...(values.image !== "" && { image: values.image }),
     ...(Object.keys(resources).length > 0 && { resources }),
     ...(Number(values.clusterSize) > 1 && { clusterMode: values.clusterMode, clusterSize: Number(values.clusterSize) }),
     ...(isSet(values.terminationGraceSeconds) && { terminationGraceSeconds: values.terminationGraceSeconds }),

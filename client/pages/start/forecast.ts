@@ -2,7 +2,7 @@
 import type { ServiceChoicesQuery } from "../../gql/graphql.ts";
 import { listed } from "../../parts/listed.ts";
 import { isOneOf, offeredIn } from "../service-form/offered.ts";
-import { hostDefaults, type ServiceValues } from "../service-form/values.ts";
+import { isSet, type ServiceValues } from "../service-form/values.ts";
 
 export type Forecast = {
   readonly steps: readonly string[];
@@ -11,6 +11,7 @@ export type Forecast = {
 };
 
 type Group = ServiceChoicesQuery["resourceGroups"][number];
+type Accelerators = readonly { readonly name: string; readonly count: number | string }[];
 type Amount = { readonly cpu: number; readonly memoryGiB: number };
 
 export function forecast(values: ServiceValues, choices: ServiceChoicesQuery | undefined): Forecast {
@@ -20,32 +21,33 @@ export function forecast(values: ServiceValues, choices: ServiceChoicesQuery | u
   const count = Number(values.desiredRouteCount) || 0;
   const size = Math.max(1, Number(values.clusterSize) || 1);
   const members = count * size;
-  const each = amountOf(values, choices);
+  const environment = choices?.environments.find(({ id }) => id === values.environmentId);
+  const each = amountOf(values, environment);
+  const accelerators = values.accelerators.length > 0 ? values.accelerators : (environment?.usualResources.accelerators ?? []);
   const free = freeIn(group);
 
   const steps = [
     `${name} gets an endpoint that stays the same until it is terminated.`,
-    folder === undefined ? "model-definition.yml is read from the folder you choose." : `model-definition.yml is read from the folder ${folder}.`,
+    `model-definition.yml is read from the folder ${folder ?? "you choose"}${environment?.defaultService == null ? "" : `, if it has one; else ${environment.name} serves it by its own command`}.`,
     count === 0
       ? "With 0 routes it stays stopped until the count is raised."
-      : `${count === 1 ? "1 route" : `${count} routes`}${size === 1 ? "" : ` of ${size} members`} ${count === 1 ? "is" : "are"} started${group === undefined ? "" : ` in ${group.name}`}${asked(each, values.accelerators, members)}.`,
+      : `${count === 1 ? "1 route" : `${count} routes`}${size === 1 ? "" : ` of ${size} members`} ${count === 1 ? "is" : "are"} started${group === undefined ? "" : ` in ${group.name}`}${asked(each, accelerators, members)}.`,
     values.openToPublic ? "Anyone who can reach the endpoint can call it, without a token." : "Callers need a token, which you create on its page.",
     ...(free === null || free.machines === 0 ? [] : [`Free there now: ${listed(amountsIn(free))}.`]),
   ];
   if (count < 2 || free === null) return { steps, lack: null };
-  const short = [...(each === null ? [] : shortOf(total(each, members), free)), ...shortAccelerators(values.accelerators, members, group)];
+  const short = [...(each === null ? [] : shortOf(total(each, members), free)), ...shortAccelerators(accelerators, members, group)];
   return {
     steps,
     lack: short.length === 0 ? null : `There is too little ${listed(short)} for all ${count} routes: the rest waits until there is room.`,
   };
 }
 
-/** Null where the environment decides and the console does not know. */
-function amountOf(values: ServiceValues, choices: ServiceChoicesQuery | undefined): Amount | null {
-  const host = choices?.environments.find(({ id }) => id === values.environmentId)?.kind === "HOST";
-  const cpu = typeof values.cpu === "number" ? values.cpu : host ? hostDefaults.cpu : null;
-  const memoryGiB = typeof values.memoryGiB === "number" ? values.memoryGiB : host ? hostDefaults.memoryGiB : null;
-  return cpu === null || memoryGiB === null ? null : { cpu, memoryGiB };
+/** What is usual in the environment where nothing is typed; null while it is not known. */
+function amountOf(values: ServiceValues, environment: ServiceChoicesQuery["environments"][number] | undefined): Amount | null {
+  const cpu = isSet(values.cpu) ? values.cpu : environment?.usualResources.cpu;
+  const memoryGiB = isSet(values.memoryGiB) ? values.memoryGiB : environment?.usualResources.memoryGiB;
+  return cpu === undefined || memoryGiB === undefined ? null : { cpu, memoryGiB };
 }
 
 function freeIn(group: Group | undefined): (Amount & { readonly machines: number }) | null {
@@ -67,7 +69,7 @@ const total = (each: Amount, count: number): Amount => ({ cpu: each.cpu * count,
 const round = (amount: number): string => String(amount < 10 ? Math.round(amount * 1000) / 1000 : Math.round(amount * 10) / 10);
 const amountsIn = ({ cpu, memoryGiB }: Amount): readonly string[] => [`${round(cpu)} CPU`, `${round(memoryGiB)} GiB of RAM`];
 
-function asked(each: Amount | null, accelerators: ServiceValues["accelerators"], count: number): string {
+function asked(each: Amount | null, accelerators: Accelerators, count: number): string {
   const named = accelerators.filter(({ name }) => name !== "").map(({ name, count: a }) => `${count * (Number(a) || 0)} ${name}`);
   const parts = [...(each === null ? [] : amountsIn(total(each, count))), ...named];
   return parts.length === 0 ? "" : `, with ${listed(parts)}${count > 1 ? " together" : ""}`;
@@ -79,7 +81,7 @@ const shortOf = (wanted: Amount, free: Amount): readonly string[] => [
 ];
 
 /** Each by itself: that `gpu` and `nvidia/gpu` may be meant to be the same ones, the scheduler knows. */
-function shortAccelerators(accelerators: ServiceValues["accelerators"], count: number, group: Group | undefined): readonly string[] {
+function shortAccelerators(accelerators: Accelerators, count: number, group: Group | undefined): readonly string[] {
   const offered = offeredIn(group);
   if (offered === null) return [];
   const freeOf = (name: string) => offered.filter((one) => isOneOf(name, one.name)).reduce((sum, { free }) => sum + free, 0);

@@ -127,7 +127,7 @@ function allot(available: Available[], needs: Needs): boolean {
 export const nameOf = ({ vendor, type, model }: DeviceGroup): string => `${vendor}/${type}/${model}`;
 
 /** Of the name that is asked for: `gpu`, `nvidia/gpu`, `nvidia/gpu/H100`. */
-export function isNamed({ vendor, type, model }: DeviceGroup, name: string): boolean {
+export function isNamed({ vendor, type, model }: Pick<DeviceGroup, "vendor" | "type" | "model">, name: string): boolean {
   const [first, second, ...rest] = name.split("/");
   if (second === undefined) return type === first;
   return vendor === first && type === second && (rest.length === 0 || model === rest.join("/"));

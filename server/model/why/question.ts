@@ -1,6 +1,7 @@
 /** What the engine is asked, and what it answers. */
 import type { ProjectId, ResourceGroupId, ServiceId, SessionId } from "../ids.ts";
 import type { ComputeNode } from "../observe.ts";
+import { noNeeds, type EnvironmentNeeds } from "../environment.ts";
 import type { GroupRules, NodeRule } from "../resource-group.ts";
 import type { Session, UnplacedFacts } from "../session.ts";
 import { needsOf, type Needs } from "./fit.ts";
@@ -71,6 +72,8 @@ export type Question = {
   readonly idleMinutes: ReadonlyMap<ServiceId, number>;
   /** The other groups that it might go to. */
   readonly otherGroups: readonly GroupRules[];
+  /** What its environment needs: less than that would be refused. */
+  readonly least: EnvironmentNeeds;
 };
 
 export const questionOf = (
@@ -88,4 +91,5 @@ export const questionOf = (
   seat: null,
   idleMinutes: new Map(),
   otherGroups: [],
+  least: noNeeds,
 });

@@ -3,6 +3,7 @@
  * only possible together with another change is not named. In order: what costs nobody anything first, other people's services last.
  */
 import { memoryMiBOf } from "../constraint.ts";
+import { missingAccelerators } from "../environment.ts";
 import type { ServiceId } from "../ids.ts";
 import type { ComputeNode } from "../observe.ts";
 import { isInGroup, isKnownHere } from "../resource-group.ts";
@@ -28,7 +29,25 @@ export function remediesFor(question: Question, nodes: readonly ComputeNode[], w
     ...otherGroups(asked),
     ...moreNodes(asked),
     ...others(asked),
-  ];
+  ].filter((remedy) => leavesEnough(remedy, question));
+}
+
+/** What the environment would refuse helps nobody. */
+function leavesEnough(remedy: Remedy, { needs, least }: Question): boolean {
+  const withChanged = (changed: Partial<Accelerator>, name: string): boolean =>
+    missingAccelerators(least, { accelerators: needs.accelerators.map((one) => (one.name === name ? { ...one, ...changed } : one)) }).length === 0;
+  switch (remedy.kind) {
+    case "LOWER_MEMORY":
+      return remedy.memoryGiB >= least.memoryGiB;
+    case "LOWER_CPU":
+      return remedy.cpu >= least.cpu;
+    case "FEWER_ACCELERATORS":
+      return withChanged({ count: remedy.count }, remedy.accelerator);
+    case "OTHER_ACCELERATOR":
+      return withChanged({ name: remedy.instead }, remedy.accelerator);
+    default:
+      return true;
+  }
 }
 
 const wouldFit = ({ question, nodes, without }: Asked, changes: Partial<Needs>): boolean =>
