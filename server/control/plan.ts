@@ -26,6 +26,7 @@ import { sessionOf } from "../model/session-of.ts";
 import type { Observation, UnplacedFacts } from "../model/session.ts";
 import { MiBPerGiB } from "../model/units.ts";
 import { explain } from "../model/why.ts";
+import { leavingReason } from "../model/staying.ts";
 import { questionOf } from "../model/why/question.ts";
 import { observeRoute } from "./observe-route.ts";
 import { nextMove } from "./rollout-moves.ts";
@@ -142,5 +143,5 @@ function missingRoutes(service: ServiceState): number {
 }
 
 function drain(route: RouteState): RouteChange {
-  return transition(route, ["DRAINED"], {});
+  return transition(route, ["DRAINED"], route.leaving ? { statusReason: leavingReason(route.node) } : {});
 }

@@ -175,7 +175,7 @@ function awaitFirstPass(route: RouteState, { step }: Observation, { service, las
 }
 
 export function transition(route: RouteState, events: Parameters<typeof walk>[1], extra: RouteChange["patch"]): RouteChange {
-  const messages = extra.statusReason === undefined ? {} : { BACKING_OFF: extra.statusReason };
+  const messages = extra.statusReason === undefined ? {} : { BACKING_OFF: extra.statusReason, DRAINING: extra.statusReason };
   const transitions = walk(route.status, events, messages);
   const reason = transitions.at(-1)?.message;
   return {

@@ -1,8 +1,11 @@
-/** What a route says of itself that serves on a machine from which it is to go: the one place where these words are written and known again. */
+/** What a route says of itself on a machine from which it is to go: the one place where these words are written and known again. */
 const begins = "Stays on ";
+const nameOf = (node: string | null): string => node ?? "its node";
+
+export const leavingReason = (node: string | null): string => `Finishes its last requests: ${nameOf(node)} is being drained.`;
 
 /** @param until goes after a comma or a colon: `, until its successor serves.` */
-export const stayingReason = (node: string | null, until: string): string => `${begins}${node ?? "its node"}, which is being drained${until}`;
+export const stayingReason = (node: string | null, until: string): string => `${begins}${nameOf(node)}, which is being drained${until}`;
 
 export const isStaying = (reason: string): boolean => reason.startsWith(begins);
 

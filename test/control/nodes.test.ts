@@ -103,6 +103,19 @@ test("one that finds no place keeps nobody from being handed in", () => {
   expect(plan({ ...asked, service: known }).actions.map(({ kind }) => kind)).toEqual(["submit"]);
 });
 
+test("whoever looks at the history of a route that left a machine is told which one was drained", () => {
+  const serves = { status: "HEALTHY", host: "127.0.0.1", port: 4000 } as const;
+  const service = serviceWith({}, [
+    { ...serves, node: "one", nodeId: "n1", leaving: true },
+    { ...serves, node: "two", nodeId: "n2" },
+  ]);
+  const { actions } = plan({ service, observations: new Map(), recorded: new Map(), lastProbes: new Map(), room: null });
+  const message = "Finishes its last requests: one is being drained.";
+  expect(actions).toMatchObject([
+    { kind: "record", changes: [{ routeId: "rt_0", transitions: [{ status: "DRAINING", message }], patch: { statusReason: message } }] },
+  ]);
+});
+
 test("with one machine a drain moves nothing: the route serves on and says why; cancelled, nothing is left of it", async () => {
   await using world = await openControlWorld();
   const { id } = await world.create(guideExample);
