@@ -171,7 +171,6 @@ export type TaskGroup = {
 
 export type Task = {
   readonly Name: string;
-  readonly Lifecycle?: { readonly Hook: "prestart"; readonly Sidecar: false };
   readonly Driver: "raw_exec" | "docker";
   readonly Config: Readonly<Record<string, unknown>>;
   readonly Templates: readonly {

@@ -72,10 +72,7 @@ const kinds: Readonly<Record<string, SessionEvent["kind"]>> = {
 };
 
 const at = (nanoseconds: number): Date => new Date(Math.floor(nanoseconds / 1_000_000));
-/** Of the task before its own only what went wrong, or takes its time: an image is fetched for it first. */
-const eventsIn = ({ state, meeting }: Member): readonly TaskEvent[] => [...(meeting?.Events ?? []).filter(isNoMeeting), ...(state?.Events ?? [])];
-
-const isNoMeeting = ({ Type, Details }: TaskEvent): boolean => Type !== "Started" && !(Type === "Terminated" && Details?.["exit_code"] === "0");
+const eventsIn = ({ state }: Member): readonly TaskEvent[] => state?.Events ?? [];
 const keyOf = (allocation: Allocation, { Time, Type }: TaskEvent): string => `${allocation.ID}:${Time}:${Type}`;
 
 type Told = { readonly allocations: readonly Allocation[]; readonly gang: Gang | null };

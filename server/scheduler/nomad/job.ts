@@ -29,9 +29,7 @@ import {
   gangNetwork,
   gangReschedule,
   gangRestart,
-  hostPath,
   mapAll,
-  meetingTask,
   memberService,
   memberTask,
   type MemberTask,
@@ -61,6 +59,8 @@ export const killTimeoutMs = replacedGraceMs;
 
 /** Where a container sees the session's own directory. */
 const containerHome = "/home/work";
+
+const hostPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 export type JobContext = {
   readonly installationId: string;
@@ -147,14 +147,14 @@ function compileGroup(session: Session, context: JobContext, restartPolicy: Task
 
 function gangGroups(session: Session, cluster: Cluster, context: JobContext): Job["TaskGroups"] {
   const members = ranksOf(cluster);
-  const task = (rank: number): Task => compileTask(session, context, memberTask(session.id, cluster, rank));
+  const task = (rank: number): Task => compileTask(session, context, memberTask(context.installationId, session.id, cluster, rank));
   const group = { Count: 1, Networks: [gangNetwork(session)], RestartPolicy: gangRestart } as const;
   if (cluster.mode === "SINGLE_NODE") return [{ ...group, Name: groupName, Tasks: mapAll(members, task) }];
   return mapAll(members, (rank) => ({
     ...group,
     Name: rank === 0 ? groupName : workerName(rank),
     Services: [memberService(context.installationId, session.id, rank)],
-    Tasks: [task(rank), meetingTask(context.installationId, session, cluster)],
+    Tasks: [task(rank)],
   }));
 }
 
@@ -254,9 +254,9 @@ function container(session: Session, image: string, member: MemberTask): Running
   };
 }
 
-function files(session: Session, known: Readonly<Record<string, string>>, { lines }: MemberTask): Task["Templates"] {
+function files(session: Session, known: Readonly<Record<string, string>>, { lines, templates }: MemberTask): Task["Templates"] {
   const variables = { ...session.variables, ...known, SERAI_SESSION: session.id };
-  return [file("secrets/run.sh", runScript(variables, lines)), file("local/start.sh", session.script)];
+  return [file("secrets/run.sh", runScript(variables, lines)), file("local/start.sh", session.script), ...templates];
 }
 
 /**

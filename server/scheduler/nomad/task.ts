@@ -24,9 +24,6 @@ export function taskNameOf(id: SessionId, attempt = 1): string {
 /** Of a group, or of a task beside main's. */
 export const workerName = (rank: number): string => `worker-${rank}`;
 
-/** Of the task in which a member waits for the others, before the model's. */
-export const meetingName = "meet";
-
 /** Lists leave the resources out, and what no machine has taken up yet has no states. Empty where both are missing. */
 const taskNamesIn = ({ TaskStates, AllocatedResources }: Allocation): readonly string[] =>
   Object.keys({ ...TaskStates, ...AllocatedResources?.Tasks });
@@ -51,25 +48,14 @@ export const taskIn = (allocation: Allocation): string => taskNameIn(allocation)
 /** Of a gang: how often it has been started, this one included. */
 export const gangAttemptIn = (allocation: Allocation): number => Number(named.exec(taskIn(allocation))?.[2] ?? 1);
 
-export type Member = {
-  readonly rank: number;
-  readonly task: string;
-  readonly state: TaskState | null;
-  /** Of the task before its own; null where there is none. */
-  readonly meeting: TaskState | null;
-};
+export type Member = { readonly rank: number; readonly task: string; readonly state: TaskState | null };
 
 /** Main first. */
 export function membersIn(allocation: Allocation): readonly Member[] {
   const rankIn = (name: string): readonly number[] => worker.exec(name)?.slice(1).map(Number) ?? [];
-  const beside = taskNamesIn(allocation).flatMap((task) =>
-    rankIn(task).map((rank) => ({ rank, task, state: stateOf(allocation, task), meeting: null })),
-  );
+  const beside = taskNamesIn(allocation).flatMap((task) => rankIn(task).map((rank) => ({ rank, task, state: stateOf(allocation, task) })));
   const [rank = 0] = rankIn(allocation.TaskGroup ?? "");
-  return [
-    { rank, task: taskIn(allocation), state: taskOf(allocation), meeting: stateOf(allocation, meetingName) },
-    ...beside.toSorted((one, other) => one.rank - other.rank),
-  ];
+  return [{ rank, task: taskIn(allocation), state: taskOf(allocation) }, ...beside.toSorted((one, other) => one.rank - other.rank)];
 }
 
 /** Null where another member is in it. */
