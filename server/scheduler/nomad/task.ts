@@ -43,7 +43,7 @@ export const taskOf = (allocation: Allocation): TaskState | null => stateOf(allo
 const stateOf = ({ TaskStates }: Allocation, name: string): TaskState | null => TaskStates?.[name] ?? null;
 
 /** For what is asked about the task by its name. */
-export const taskIn = (allocation: Allocation): string => taskNameIn(allocation) ?? firstName;
+const taskIn = (allocation: Allocation): string => taskNameIn(allocation) ?? firstName;
 
 /** Of a gang: how often it has been started, this one included. */
 export const gangAttemptIn = (allocation: Allocation): number => Number(named.exec(taskIn(allocation))?.[2] ?? 1);
