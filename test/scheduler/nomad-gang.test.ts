@@ -201,7 +201,7 @@ describe.skipIf(noDocker)("a route of two containers", () => {
     },
   );
 
-  it("is told why it cannot start, also where an image cannot be had before its members have met", async () => {
+  it("is told why it cannot start", async () => {
     const session = gangSession({ mode: "MULTI_NODE", size: 2 }, { environment: { kind: "CONTAINER", image: "127.0.0.1:1/none:1" } });
     await scheduler.submit(session);
     const { lastExit } = await observed.until(session.id, ({ state }) => state === "BACKING_OFF", "failed");

@@ -126,17 +126,6 @@ test("the next attempt of a gang differs in what its members know each other by,
   expect(JSON.parse(back)).toEqual(JSON.parse(first));
 });
 
-test("what serves asks Nomad's servers for nothing: Nomad would end it after some minutes without them", () => {
-  const asking = Object.values(combinations).flatMap((session) =>
-    compileJob(session, context).TaskGroups.flatMap(({ Tasks }) =>
-      Tasks.filter(({ Templates }) =>
-        Templates.some(({ EmbeddedTmpl, LeftDelim = "{{", Once }) => Once !== true && EmbeddedTmpl.includes(LeftDelim)),
-      ),
-    ),
-  );
-  expect([...new Set(asking.map(({ Lifecycle }) => Lifecycle?.Hook))]).toEqual(["prestart"]);
-});
-
 test("more memory is asked for only where the cluster allows that", () => {
   const session = combinations["container-shared-memory-and-more-memory"];
   if (session === undefined) throw new Error("there is none");

@@ -86,7 +86,7 @@ describe.skipIf(noNomad)("a Nomad that lets nobody in without a certificate and 
     await observed.until(gang.id, ({ unplaced }) => unplaced?.members?.placed === 1, "placed in part");
     await expect
       .poll(() => nomad.get(`/v1/job/serai-${installationId}-${gang.id}/allocations`), { timeout: 20_000 })
-      .toMatchObject([{ TaskStates: { meet: { State: "running" } } }]);
+      .toMatchObject([{ TaskStates: { model: { State: "running" } } }]);
     await scheduler.stop(gang.id, 0);
     await gone(gang);
   });

@@ -182,7 +182,8 @@ export type TaskSecret = { readonly Name: string; readonly Provider: "nomad"; re
 
 export type Task = {
   readonly Name: string;
-  readonly Lifecycle?: { readonly Hook: "prestart"; readonly Sidecar: false };
+  /** Of one that ends before the group's others begin. */
+  readonly Lifecycle?: { readonly Hook: "prestart"; readonly Sidecar: false } | null;
   readonly Driver: "raw_exec" | "docker";
   /** What its configuration may name, and nothing else of it. */
   readonly Secrets?: readonly TaskSecret[];

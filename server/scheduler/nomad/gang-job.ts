@@ -12,20 +12,16 @@
 import { type Cluster, clusterModes } from "../../model/cluster.ts";
 import type { SessionId } from "../../model/ids.ts";
 import type { Session } from "../../model/session.ts";
-import type { Job, JobStub, Task, TaskGroup, TaskSecret } from "./api-types.ts";
+import type { Job, JobStub, Task, TaskGroup } from "./api-types.ts";
 import { clusterMeta, portLabel } from "./names.ts";
-import { meetingName, taskNameOf, workerName } from "./task.ts";
+import { taskNameOf, workerName } from "./task.ts";
 
 /** Nanoseconds. */
 export const second = 1_000_000_000;
 
-export const hostPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-
 /** What main listens on for its workers; each member of MULTI_NODE is found by one. */
 const clusterPort = "cluster";
 const membersPath = "local/members";
-/** In the directory that the tasks of a member share. */
-const metPath = "data/members";
 
 export type Gang = Cluster & {
   /** How often it has been started, this time included. */
@@ -89,94 +85,66 @@ export type MemberTask = {
   readonly name: string;
   /** Of its own port, on the host. */
   readonly port: string;
-  /** Set in the environment of the script that sets the others, on the host: in a container they are there, as all of Nomad's own. */
+  /** Set in the environment of the script that sets the others, on the host. */
   readonly passed: readonly string[];
   /** Lines of that script: who it is, and where the others are. */
   readonly lines: readonly string[];
+  readonly templates: Task["Templates"];
 };
 
-export const alone = (id: SessionId): MemberTask => ({ name: taskNameOf(id), port: portLabel, passed: [], lines: [] });
+export const alone = (id: SessionId): MemberTask => ({ name: taskNameOf(id), port: portLabel, passed: [], lines: [], templates: [] });
 
-export function memberTask(id: SessionId, cluster: Cluster, rank: number): MemberTask {
+export function memberTask(installationId: string, id: SessionId, cluster: Cluster, rank: number): MemberTask {
   const who = variablesOf(cluster, rank).map(([name, value]) => `export ${name}=${value}`);
-  const passed = (name: string): readonly string[] => [`${name}=\${${name}}`];
   if (cluster.mode === "SINGLE_NODE") {
-    const name = rank === 0 ? taskNameOf(id) : workerName(rank);
     const hosts = mapAll(ranksOf(cluster), () => "127.0.0.1").join(",");
-    const there = `_host=127.0.0.1 _hosts=${hosts} _main=$_host _main_port=$NOMAD_PORT_${clusterPort}`;
-    return { name, port: portOf(rank), passed: passed(`NOMAD_PORT_${clusterPort}`), lines: [...who, there, where] };
+    return {
+      name: rank === 0 ? taskNameOf(id) : workerName(rank),
+      port: portOf(rank),
+      // In a container it is there, as all of Nomad's own are.
+      passed: [`NOMAD_PORT_${clusterPort}=\${NOMAD_PORT_${clusterPort}}`],
+      lines: [...who, `_host=127.0.0.1 _hosts=${hosts} _main=$_host _main_port=$NOMAD_PORT_${clusterPort}`, where],
+      templates: [],
+    };
   }
-  return { name: taskNameOf(id), port: portLabel, passed: passed("NOMAD_ALLOC_DIR"), lines: [...who, ...readMembers(rank), where] };
-}
-
-const readMembers = (rank: number): readonly string[] => [
-  "_members=0 _hosts=",
-  "while read -r _address _port; do",
-  '  [ "$_members" -ne 0 ] || { _main=$_address _main_port=$_port; }',
-  `  [ "$_members" -ne ${rank} ] || _host=$_address`,
-  "  _hosts=$_hosts,$_address _members=$((_members + 1))",
-  `done <"$NOMAD_ALLOC_DIR/${metPath}"`,
-];
-
-const where = 'export MASTER_ADDR="$_main" MASTER_PORT="$_main_port" BACKENDAI_CLUSTER_HOST="$_host" BACKENDAI_CLUSTER_HOSTS="${_hosts#,}"';
-
-/** What a private registry wants of who pulls from it. */
-export type Pulling = { readonly secrets: readonly TaskSecret[]; readonly auth: readonly object[] };
-
-/**
- * Waits until all members are there, and leaves to the model's task where they are. A task of its own, because Nomad ends a task whose
- * template it cannot ask its servers about for some minutes (12 tries, `nomad_retry`), and a gang that serves must outlive them.
- */
-export function meetingTask(installationId: string, { id, environment }: Session, cluster: Cluster, pulling: Pulling | null): Task {
   const service = serviceNameOf(installationId, id, 1);
-  const addresses = mapAll(ranksOf(cluster), (rank) => addressOf(service, rank)).join("");
-  const path = `PATH=${hostPath}`;
-  const inContainer = (image: string) => ({
-    image,
-    force_pull: false,
-    entrypoint: ["/bin/sh"],
-    args: script,
-    network_mode: "none",
-    ...(pulling === null ? {} : { auth: pulling.auth }),
-  });
-  const script = ["${NOMAD_TASK_DIR}/meet.sh", "${NOMAD_TASK_DIR}/members", `\${NOMAD_ALLOC_DIR}/${metPath}`];
   return {
-    Name: meetingName,
-    Lifecycle: { Hook: "prestart", Sidecar: false },
-    ...(pulling === null ? {} : { Secrets: pulling.secrets }),
-    ...(environment.kind === "HOST"
-      ? { Driver: "raw_exec", Config: { command: "/usr/bin/env", args: ["-i", path, "/bin/sh", ...script] } }
-      : { Driver: "docker", Config: inContainer(environment.image) }),
-    Templates: [
-      { EmbeddedTmpl: meet(cluster), DestPath: "local/meet.sh", LeftDelim: "[[", RightDelim: "]]", ChangeMode: "noop", Perms: "0644" },
-      { EmbeddedTmpl: addresses, DestPath: membersPath, LeftDelim: "[[", RightDelim: "]]", ChangeMode: "noop", Perms: "0644" },
+    name: taskNameOf(id),
+    port: portLabel,
+    passed: [],
+    lines: [...who, ...meet(cluster, rank), where],
+    templates: [
+      {
+        EmbeddedTmpl: mapAll(ranksOf(cluster), (one) => addressOf(service, one)).join(""),
+        DestPath: membersPath,
+        LeftDelim: "[[",
+        RightDelim: "]]",
+        ChangeMode: "noop",
+        Perms: "0644",
+      },
     ],
-    // Less than any member has, so that nothing is asked for beyond that.
-    Resources: { CPU: 1, MemoryMB: 16 },
-    KillSignal: "SIGTERM",
-    KillTimeout: second,
-    LogConfig: { MaxFiles: 1, MaxFileSizeMB: 1 },
   };
 }
 
 const addressOf = (service: string, rank: number): string =>
   `[[range nomadService "${service}"]][[if in .Tags "${rank}"]][[.Address]] [[.Port]]\n[[end]][[end]]`;
 
-const meet = ({ size }: Cluster): string =>
-  [
-    "while",
-    "  members=0 met=",
-    "  while read -r address; do",
-    '    members=$((members + 1)) met="$met$address',
-    '"',
-    '  done <"$1"',
-    `  test "$members" -ne ${size}`,
-    "do",
-    "  sleep 1",
-    "done",
-    'printf %s "$met" >"$2"',
-    "",
-  ].join("\n");
+/** Waits until all are there. The template is beside the start script, which is the first argument. */
+const meet = ({ size }: Cluster, rank: number): readonly string[] => [
+  "while",
+  "  _members=0 _hosts=",
+  "  while read -r _address _port; do",
+  '    [ "$_members" -ne 0 ] || { _main=$_address _main_port=$_port; }',
+  `    [ "$_members" -ne ${rank} ] || _host=$_address`,
+  "    _hosts=$_hosts,$_address _members=$((_members + 1))",
+  '  done <"${1%/*}/members"',
+  `  [ "$_members" -ne ${size} ]`,
+  "do",
+  "  sleep 1",
+  "done",
+];
+
+const where = 'export MASTER_ADDR="$_main" MASTER_PORT="$_main_port" BACKENDAI_CLUSTER_HOST="$_host" BACKENDAI_CLUSTER_HOSTS="${_hosts#,}"';
 
 /**
  * torchrun's names, and those of the Backend.AI that scripts may have been written for. A member is one process to torchrun, or one
@@ -203,19 +171,21 @@ function variablesOf({ mode, size }: Cluster, rank: number): readonly (readonly 
 export function nextAttempt(job: Job, id: SessionId, installationId: string, { failures, ...gang }: Gang): Job {
   const next = { ...gang, attempt: gang.attempt + 1, failures };
   const [old, now] = [gang.attempt, next.attempt].map((attempt) => serviceNameOf(installationId, id, attempt)) as [string, string];
+  const renamed = (task: Task): Task => ({
+    ...task,
+    Name: taskNameOf(id, next.attempt),
+    Templates: task.Templates.map((one) =>
+      one.DestPath === membersPath ? { ...one, EmbeddedTmpl: one.EmbeddedTmpl.replaceAll(`"${old}"`, `"${now}"`) } : one,
+    ),
+  });
   return {
     ...job,
     Meta: { ...job.Meta, [clusterMeta]: clusterMetaOf(next) },
     TaskGroups: mapAll(job.TaskGroups, (group) => ({
       ...group,
       ...(group.Services == null ? {} : { Services: group.Services.map((service) => ({ ...service, Name: now })) }),
-      Tasks: mapAll(group.Tasks, (task) => ({
-        ...task,
-        Name: task.Name === meetingName ? meetingName : taskNameOf(id, next.attempt),
-        Templates: task.Templates.map((one) =>
-          one.DestPath === membersPath ? { ...one, EmbeddedTmpl: one.EmbeddedTmpl.replaceAll(`"${old}"`, `"${now}"`) } : one,
-        ),
-      })),
+      // The image is pulled for each attempt as for the first.
+      Tasks: mapAll(group.Tasks, (task) => (task.Lifecycle == null ? renamed(task) : task)),
     })),
   };
 }

@@ -72,16 +72,9 @@ const kinds: Readonly<Record<string, SessionEvent["kind"]>> = {
 };
 
 const at = (nanoseconds: number): Date => new Date(Math.floor(nanoseconds / 1_000_000));
-/** Of the task before its own only what went wrong, or takes its time: an image is fetched for it first. */
-const eventsIn = ({ state, meeting, pull }: Member): readonly TaskEvent[] => [
-  ...(pull?.Events ?? []).filter(isStartFailure),
-  ...(meeting?.Events ?? []).filter(isNoMeeting),
-  ...(state?.Events ?? []),
-];
-
 /** What keeps its image from being pulled keeps it from starting. */
+const eventsIn = ({ state, pull }: Member): readonly TaskEvent[] => [...(pull?.Events ?? []).filter(isStartFailure), ...(state?.Events ?? [])];
 const isStartFailure = ({ Type }: TaskEvent): boolean => kinds[Type] === "START_FAILED";
-const isNoMeeting = ({ Type, Details }: TaskEvent): boolean => Type !== "Started" && !(Type === "Terminated" && Details?.["exit_code"] === "0");
 const keyOf = (allocation: Allocation, { Time, Type }: TaskEvent): string => `${allocation.ID}:${Time}:${Type}`;
 
 type Told = { readonly allocations: readonly Allocation[]; readonly gang: Gang | null };

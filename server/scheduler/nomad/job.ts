@@ -18,7 +18,7 @@ import type { Constraint } from "../../model/constraint.ts";
 import type { Accelerator } from "../../model/service-spec.ts";
 import { MiBPerGiB } from "../../model/units.ts";
 import type { Job, Task, TaskGroup } from "./api-types.ts";
-import { credentialsOf, exportsOf, hasSecrets, pullingIn, pullTaskOf, secretsFile, secretsTemplate } from "./references.ts";
+import { credentialsOf, exportsOf, hasSecrets, pullTasksOf, secretsFile, secretsTemplate } from "./references.ts";
 import { seesFolders } from "./folder-check-job.ts";
 import { replacedGraceMs } from "../seat.ts";
 import {
@@ -29,9 +29,7 @@ import {
   gangNetwork,
   gangReschedule,
   gangRestart,
-  hostPath,
   mapAll,
-  meetingTask,
   memberService,
   memberTask,
   type MemberTask,
@@ -61,6 +59,8 @@ export const killTimeoutMs = replacedGraceMs;
 
 /** Where a container sees the session's own directory. */
 const containerHome = "/home/work";
+
+const hostPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 export type JobContext = {
   readonly installationId: string;
@@ -141,28 +141,27 @@ const inTakenSeat: TaskGroup["RestartPolicy"] = { ...ordinary, Attempts: 8, Inte
 
 function compileGroup(session: Session, context: JobContext, restartPolicy: TaskGroup["RestartPolicy"]): TaskGroup {
   const inside = session.environment.kind === "CONTAINER" ? { To: session.port } : {};
-  const pull = pullTaskOf(context.installationId, session);
   return {
     Name: groupName,
     Count: 1,
     Networks: [{ DynamicPorts: [{ Label: portLabel, ...inside }] }],
     RestartPolicy: restartPolicy,
-    Tasks: [compileTask(session, context, alone(session.id)), ...(pull === null ? [] : [pull])],
+    Tasks: [compileTask(session, context, alone(session.id)), ...pullTasksOf(context.installationId, session, groupName)],
   };
 }
 
 function gangGroups(session: Session, cluster: Cluster, context: JobContext): Job["TaskGroups"] {
   const members = ranksOf(cluster);
-  const task = (rank: number): Task => compileTask(session, context, memberTask(session.id, cluster, rank));
+  const task = (rank: number): Task => compileTask(session, context, memberTask(context.installationId, session.id, cluster, rank));
   const group = { Count: 1, Networks: [gangNetwork(session)], RestartPolicy: gangRestart } as const;
   const { installationId } = context;
-  const pull = pullTaskOf(installationId, session);
-  if (cluster.mode === "SINGLE_NODE") return [{ ...group, Name: groupName, Tasks: [...mapAll(members, task), ...(pull === null ? [] : [pull])] }];
+  const pullIn = (name: string): readonly Task[] => pullTasksOf(installationId, session, name);
+  if (cluster.mode === "SINGLE_NODE") return [{ ...group, Name: groupName, Tasks: [...mapAll(members, task), ...pullIn(groupName)] }];
   return mapAll(members, (rank) => ({
     ...group,
     Name: groupNameOf(rank),
     Services: [memberService(installationId, session.id, rank)],
-    Tasks: [task(rank), meetingTask(installationId, session, cluster, pullingIn(installationId, session, groupNameOf(rank)))],
+    Tasks: [task(rank), ...pullIn(groupNameOf(rank))],
   }));
 }
 
@@ -266,11 +265,16 @@ function container(session: Session, image: string, context: JobContext, member:
   };
 }
 
-function files(session: Session, known: Readonly<Record<string, string>>, { installationId }: JobContext, { lines }: MemberTask): Task["Templates"] {
+function files(
+  session: Session,
+  known: Readonly<Record<string, string>>,
+  { installationId }: JobContext,
+  { lines, templates }: MemberTask,
+): Task["Templates"] {
   const variables = { ...session.variables, ...known, SERAI_SESSION: session.id };
   const run = file("secrets/run.sh", runScript(variables, lines, hasSecrets(session)));
   const start = file("local/start.sh", session.script);
-  return hasSecrets(session) ? [secretsTemplate(installationId, session), run, start] : [run, start];
+  return [...(hasSecrets(session) ? [secretsTemplate(installationId, session)] : []), run, start, ...templates];
 }
 
 /**

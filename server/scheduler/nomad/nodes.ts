@@ -9,7 +9,7 @@ import { isInPool } from "../../model/resource-group.ts";
 import type { Allocation, DeviceAttribute, DeviceName, JobStub, NodeStub } from "./api-types.ts";
 import type { NomadClient } from "./client.ts";
 import { holderOf, jobPrefix, projectMeta, seatIdOf } from "./names.ts";
-import { meetingName, sessionOf } from "./task.ts";
+import { sessionOf } from "./task.ts";
 
 const kindOfDriver = { raw_exec: "HOST", docker: "CONTAINER" } as const;
 
@@ -139,9 +139,7 @@ function nodeOf(node: NodeStub, { takers, coreSpeed, seesFolders, sessionIn: ses
   };
 }
 
-/** Nomad takes for a member the larger of its two tasks, which never run together. */
-const tasksOf = ({ AllocatedResources }: Allocation) =>
-  Object.entries(AllocatedResources?.Tasks ?? {}).flatMap(([name, task]) => (name === meetingName ? [] : [task]));
+const tasksOf = ({ AllocatedResources }: Allocation) => Object.values(AllocatedResources?.Tasks ?? {});
 
 /** Without those that end before the others begin: what these have of a machine is not in addition. */
 const lastingTasksOf = ({ AllocatedResources }: Allocation) =>

@@ -14,7 +14,7 @@ import { type FailedAction, failedAction, type RunningAction, runningAction, sta
 import type { Allocation, AllocationMetric, Evaluation } from "./api-types.ts";
 import { isAboutFolders } from "./folder-check-job.ts";
 import { type Attempt, attemptsOf, eventsOf, type Exit, newestExit } from "./history.ts";
-import { type Gang } from "./gang-job.ts";
+import type { Gang } from "./gang-job.ts";
 import { portLabel } from "./names.ts";
 import { gangAttemptIn, isOfMain, membersIn, pullOf, taskOf } from "./task.ts";
 

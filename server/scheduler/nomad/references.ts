@@ -9,17 +9,16 @@
  *
  * The credentials of a registry go to a task of their own that pulls the image and ends before the session's begins. Nomad puts them into
  * the driver's configuration, not into the container. Tried on 1.11.3 and rejected: to give them to the session's own task, because Nomad
- * forgets them with the restart of a client, and then ends each task whose configuration names them, in the middle of its work. The members of a
- * gang on several machines have a task before their own anyway, in which they meet.
+ * forgets them with the restart of a client, and then ends each task whose configuration names them, in the middle of its work.
  */
 import type { SessionId } from "../../model/ids.ts";
 import { homePlaceholder, type ImageCredentials, type Session } from "../../model/session.ts";
 import { quote } from "../../model/shell-words.ts";
-import type { Task, TaskSecret } from "./api-types.ts";
+import type { Task } from "./api-types.ts";
 import { numberInSeat } from "../../model/seat.ts";
 import { ranksOf, second } from "./gang-job.ts";
 import { groupName, jobIdOf } from "./names.ts";
-import { groupNameOf, meetingName, pullNameOf, taskNameOf } from "./task.ts";
+import { groupNameOf, pullNameOf, taskNameOf } from "./task.ts";
 
 export type Reference = { readonly path: string; readonly items: Readonly<Record<string, string>> };
 
@@ -27,12 +26,11 @@ export const variablesPrefix = (jobId: string): string => `nomad/jobs/${jobId}/`
 const pathOf = (jobId: string, task: string): string => `${variablesPrefix(jobId)}${groupName}/${task}`;
 
 const secretsPath = (jobId: string, id: SessionId): string => pathOf(jobId, taskNameOf(id));
-const credentialsPath = (jobId: string, id: SessionId): string => pathOf(jobId, pullNameOf(id));
+const credentialsPath = (jobId: string, id: SessionId, group = groupName): string => `${variablesPrefix(jobId)}${group}/${pullNameOf(id)}`;
 
 const sharedPath = (jobId: string): string => `nomad/jobs/${jobId}`;
-const meetingPath = (jobId: string, group: string): string => `${variablesPrefix(jobId)}${group}/${meetingName}`;
-/** Of any gang that has had its seat. */
-export const isOfGang = (jobId: string, path: string): boolean => path === sharedPath(jobId) || path.endsWith(`/${meetingName}`);
+/** Of any gang that has had its seat: beside those that others may have as well. */
+export const isOfGang = (jobId: string, path: string): boolean => path === sharedPath(jobId) || /\/worker-\d+\/[^/]+$/.test(path);
 
 /** Where the variables of one session are, whether it has any or not. */
 export const pathsOf = (jobId: string, id: SessionId): readonly string[] => [secretsPath(jobId, id), credentialsPath(jobId, id)];
@@ -55,7 +53,7 @@ function secretsAt(installationId: string, { id, cluster }: Session): { readonly
 }
 
 const pullPathsOf = ({ id, cluster }: Session, jobId: string): readonly string[] =>
-  cluster?.mode === "MULTI_NODE" ? ranksOf(cluster).map((rank) => meetingPath(jobId, groupNameOf(rank))) : [credentialsPath(jobId, id)];
+  cluster?.mode === "MULTI_NODE" ? ranksOf(cluster).map((rank) => credentialsPath(jobId, id, groupNameOf(rank))) : [credentialsPath(jobId, id)];
 
 export const hasSecrets = ({ secrets = {} }: Session): boolean => Object.keys(secrets).length > 0;
 
@@ -90,18 +88,18 @@ export function secretsTemplate(installationId: string, session: Session): Task[
   };
 }
 
-/** Null where the session's own task pulls its image. */
-export function pullTaskOf(installationId: string, session: Session): Task | null {
+/** None where the session's own task pulls its image. */
+export function pullTasksOf(installationId: string, session: Session, group: string): readonly Task[] {
   const { environment, id } = session;
-  if (environment.kind !== "CONTAINER" || credentialsOf(session) === null) return null;
-  return {
+  if (environment.kind !== "CONTAINER" || credentialsOf(session) === null) return [];
+  const pull: Task = {
     Name: pullNameOf(id),
     Driver: "docker",
     Lifecycle: { Hook: "prestart", Sidecar: false },
-    Secrets: [registryAt(credentialsPath(jobIdOf(installationId, id), id))],
+    Secrets: [{ Name: "registry", Provider: "nomad", Path: credentialsPath(jobIdOf(installationId, id), id, group) }],
     Config: {
       image: environment.image,
-      auth: registryAuth,
+      auth: [{ username: "${secret.registry.username}", password: "${secret.registry.password}" }],
       entrypoint: ["/bin/sh"],
       args: ["-c", "exit 0"],
     },
@@ -112,11 +110,5 @@ export function pullTaskOf(installationId: string, session: Session): Task | nul
     Resources: { CPU: 10, MemoryMB: session.resources.memoryMiB },
     LogConfig: { MaxFiles: 1, MaxFileSizeMB: 1 },
   };
+  return [pull];
 }
-
-const registryAt = (path: string): TaskSecret => ({ Name: "registry", Provider: "nomad", Path: path });
-const registryAuth = [{ username: "${secret.registry.username}", password: "${secret.registry.password}" }];
-
-/** What makes the task in which the members of a gang meet the one that pulls the image; nothing where anybody may pull it. */
-export const pullingIn = (installationId: string, session: Session, group: string) =>
-  credentialsOf(session) === null ? null : { secrets: [registryAt(meetingPath(jobIdOf(installationId, session.id), group))], auth: registryAuth };

@@ -33,9 +33,6 @@ export const workerName = (rank: number): string => `worker-${rank}`;
 /** Of the group that a member of several on machines of their own is in. */
 export const groupNameOf = (rank: number): string => (rank === 0 ? groupName : workerName(rank));
 
-/** Of the task in which a member waits for the others, before the model's. */
-export const meetingName = "meet";
-
 /** Lists leave the resources out, and what no machine has taken up yet has no states. Empty where both are missing. */
 const taskNamesIn = ({ TaskStates, AllocatedResources }: Allocation): readonly string[] =>
   Object.keys({ ...TaskStates, ...AllocatedResources?.Tasks });
@@ -68,8 +65,7 @@ export type Member = {
   readonly rank: number;
   readonly task: string;
   readonly state: TaskState | null;
-  /** Of the tasks before its own; null where there is none. */
-  readonly meeting: TaskState | null;
+  /** Of the task before its own, which pulls the image; null where there is none. */
   readonly pull: TaskState | null;
 };
 
@@ -77,11 +73,11 @@ export type Member = {
 export function membersIn(allocation: Allocation): readonly Member[] {
   const rankIn = (name: string): readonly number[] => worker.exec(name)?.slice(1).map(Number) ?? [];
   const beside = taskNamesIn(allocation).flatMap((task) =>
-    rankIn(task).map((rank) => ({ rank, task, state: stateOf(allocation, task), meeting: null, pull: null })),
+    rankIn(task).map((rank) => ({ rank, task, state: stateOf(allocation, task), pull: null })),
   );
   const [rank = 0] = rankIn(allocation.TaskGroup ?? "");
   return [
-    { rank, task: taskIn(allocation), state: taskOf(allocation), meeting: stateOf(allocation, meetingName), pull: pullOf(allocation) },
+    { rank, task: taskIn(allocation), state: taskOf(allocation), pull: pullOf(allocation) },
     ...beside.toSorted((one, other) => one.rank - other.rank),
   ];
 }
