@@ -2,6 +2,7 @@
 import { Collapse } from "@mantine/core";
 import { IconChevronRight } from "@tabler/icons-react";
 import { useId, useState, type ReactElement, type ReactNode } from "react";
+import { stayInField } from "./list.tsx";
 
 type FoldProps = {
   readonly label: string;
@@ -20,7 +21,7 @@ export function Fold({ label, isOpen = false, errors, holds, children }: FoldPro
   const opened = wanted || Object.keys(errors).some((field) => holds.test(field));
   return (
     <>
-      <button type="button" className="fold" aria-expanded={opened} aria-controls={id} onClick={() => setWanted(!opened)}>
+      <button type="button" className="fold" aria-expanded={opened} aria-controls={id} onMouseDown={stayInField} onClick={() => setWanted(!opened)}>
         <IconChevronRight size={16} aria-hidden />
         {label}
       </button>
