@@ -6,12 +6,13 @@
  * is held, a request that has no route to try waits for one; its body is not read before.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { PassThrough } from "node:stream";
+import { Transform } from "node:stream";
 import type { Verifier } from "../auth/keys.ts";
 import type { Log } from "../log.ts";
-import type { ServiceId, TokenId } from "../model/ids.ts";
+import type { TokenId } from "../model/ids.ts";
 import { authorize } from "./authorize.ts";
 import { answerProblem, type Problem, problem } from "./errors.ts";
+import { type Exchange, type Exchanges, received } from "./exchange.ts";
 import { forward } from "./forward.ts";
 import { type BodyWatch } from "./cut-stalled.ts";
 import { hasBody, hasOddFraming, requestHeaders, requestIdOf } from "./headers.ts";
@@ -20,37 +21,28 @@ import { type Asking, mayTryAgain, nextRoute, noAttempts, type Routing, waitForR
 import { findService } from "./route-table.ts";
 import { targetOf } from "./target.ts";
 
-export type GatewayMetrics = {
-  /** `serviceId` is null where no service was found. */
-  answered(serviceId: ServiceId | null, statusCode: number, durationMs: number): void;
-  retried(serviceId: ServiceId): void;
-};
-
 /** What answering needs. */
 export type Serving = Routing & {
   readonly verifier: Verifier;
   readonly isStale: () => boolean;
   readonly bodies: BodyWatch;
   readonly onTokenUsed: (id: TokenId) => void;
-  readonly metrics: GatewayMetrics | null;
+  readonly exchanges: Exchanges;
   readonly log: Log;
 };
 
 export type Call = Asking & { readonly path: string; readonly headers: string[] };
 
 export async function answer(request: IncomingMessage, response: ServerResponse, port: number | null, serving: Serving): Promise<void> {
-  const startedAtMs = performance.now();
-  const requestId = requestIdOf(request.rawHeaders);
-  const call = await admit(request, port, requestId, serving);
-  const serviceId = "service" in call ? call.service.id : null;
-  response.once("close", () => serving.metrics?.answered(serviceId, response.statusCode, performance.now() - startedAtMs));
-  const answered: Answering = { request, response, requestId, startedAtMs };
-  if ("service" in call) await tryRoutes(call, answered, serving);
-  else answerProblem(response, call, requestId);
+  const exchange = serving.exchanges.begin(requestIdOf(request.rawHeaders), request.method ?? "GET", request.url ?? "");
+  response.once("close", () => serving.exchanges.end(exchange, response.headersSent ? response.statusCode : null));
+  const call = await admit(request, port, exchange, serving);
+  if ("service" in call) await tryRoutes(call, { request, response, exchange }, serving);
+  else answerProblem(response, call, exchange.requestId);
 }
 
 /** The call that the request makes, if it may; else what to answer. */
-export async function admit(request: IncomingMessage, port: number | null, requestId: string, serving: Serving): Promise<Call | Problem> {
+export async function admit(request: IncomingMessage, port: number | null, exchange: Exchange, serving: Serving): Promise<Call | Problem> {
   const target = targetOf(request.url ?? "", request.rawHeaders, request.httpVersion);
   if (target === null || hasOddFraming(request.rawHeaders, request.httpVersion)) return problem("MALFORMED_REQUEST");
   let service = findService(serving.table(), port, target.host);
@@ -59,6 +51,7 @@ export async function admit(request: IncomingMessage, port: number | null, reque
     service = findService(serving.table(), port, target.host);
   }
   if (service === undefined) return problem("SERVICE_NOT_FOUND");
+  serving.exchanges.found(exchange, service.id);
 
   if (!service.openToPublic && serving.isStale()) return problem("TABLE_TOO_OLD");
   const authorization = await authorize(service, request.rawHeaders, serving.verifier, new Date());
@@ -66,11 +59,14 @@ export async function admit(request: IncomingMessage, port: number | null, reque
     serving.log.debug({ service: service.id, reason: authorization.reason }, "a request without a valid token was refused");
     return problem("UNAUTHORIZED");
   }
-  if (authorization.tokenId !== null) serving.onTokenUsed(authorization.tokenId);
-
   const { tokenId, ourTokensIn } = authorization;
+  if (tokenId !== null) {
+    serving.onTokenUsed(tokenId);
+    serving.exchanges.letIn(exchange, service.id, tokenId);
+  }
+
   const remoteAddress = request.socket.remoteAddress ?? "unknown";
-  const origin = { host: target.host, remoteAddress, protocol: service.protocol, ourTokensIn, requestId };
+  const origin = { host: target.host, remoteAddress, protocol: service.protocol, ourTokensIn, requestId: exchange.requestId };
   const headers = requestHeaders(request.rawHeaders, origin);
   return { service, tokenId, path: target.path, headers };
 }
@@ -78,35 +74,35 @@ export async function admit(request: IncomingMessage, port: number | null, reque
 type Answering = {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
-  readonly requestId: string;
-  readonly startedAtMs: number;
+  readonly exchange: Exchange;
 };
 
-async function tryRoutes(call: Call, { request, response, requestId, startedAtMs }: Answering, serving: Serving): Promise<void> {
+async function tryRoutes(call: Call, { request, response, exchange }: Answering, serving: Serving): Promise<void> {
   const { service, path, headers } = call;
   const method = request.method ?? "GET";
   const isBodied = hasBody(request.rawHeaders);
   const repeatable = !isBodied && (method === "GET" || method === "HEAD");
   const attempts = noAttempts();
-  let body: PassThrough | null = null;
+  let body: Transform | null = null;
 
   while (!response.destroyed) {
     const route = nextRoute(service.id, attempts, serving);
     if (route === undefined) {
-      const ended = await waitForRoute(call, attempts, whenGone(response), serving);
+      const ended = await waitForRoute(call, attempts, exchange, whenGone(response), serving);
       if (ended === "again") continue;
-      return ended === "gone" ? undefined : answerProblem(response, ended, requestId);
+      return ended === "gone" ? undefined : answerProblem(response, ended, exchange.requestId);
     }
-    if (isBodied) body ??= bodyOf(request, response, serving.bodies);
+    serving.exchanges.tries(exchange, service.id, route);
+    if (isBodied) body ??= bodyOf(request, response, exchange, serving.bodies);
     const { pool, end } = serving.upstreams.begin(route);
-    const forwarded = await forward({ dispatcher: pool, method, path, headers, body, response, requestId, startedAtMs });
+    const forwarded = await forward({ dispatcher: pool, method, path, headers, body, response, exchange });
     end(forwarded.kind === "failed" || forwarded.kind === "brokenOff");
     if (forwarded.kind === "answered" || forwarded.kind === "clientGone") return;
 
     serving.log.info({ service: service.id, route: route.id, reason: forwarded.reason }, "a route failed a request");
     if (forwarded.kind === "brokenOff") return;
-    if (!mayTryAgain(attempts) || (forwarded.requestSent && !repeatable)) return answerProblem(response, problem("ROUTE_FAILED"), requestId);
-    serving.metrics?.retried(service.id);
+    if (!mayTryAgain(attempts) || (forwarded.requestSent && !repeatable)) return answerProblem(response, problem("ROUTE_FAILED"), exchange.requestId);
+    serving.exchanges.retried(exchange, service.id);
   }
 }
 
@@ -118,9 +114,14 @@ const whenGone =
   };
 
 /** Between client and route stands a stream of our own: a route that fails must not take the client's connection with it. */
-function bodyOf(request: IncomingMessage, response: ServerResponse, bodies: BodyWatch): PassThrough {
+function bodyOf(request: IncomingMessage, response: ServerResponse, exchange: Exchange, bodies: BodyWatch): Transform {
   if (request.headers.expect?.toLowerCase() === "100-continue") response.writeContinue();
-  const body = new PassThrough();
+  const body = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      received(exchange, chunk.length);
+      done(null, chunk);
+    },
+  });
   body.on("error", () => request.unpipe(body));
   bodies.watch(request, body, response);
   return request.pipe(body);

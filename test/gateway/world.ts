@@ -6,6 +6,7 @@ import type { Readable } from "node:stream";
 import { createVerifier, newKeyRow, openSigningKey, publicKeysOf } from "../../server/auth/keys.ts";
 import { signToken } from "../../server/auth/sign.ts";
 import type { TokenClaims } from "../../server/auth/token.ts";
+import { createFigures } from "../../server/gateway/figures.ts";
 import { buildRouteTable, type RouteAddress } from "../../server/gateway/route-table.ts";
 import { type ServeLimits, serveGateway, type ServingGateway } from "../../server/gateway/serve.ts";
 import { type Log, silentLog } from "../../server/log.ts";
@@ -31,7 +32,7 @@ export async function startModel(answer: RequestListener = (_request, response) 
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   return {
-    route: { id: newId("route"), host: "127.0.0.1", port: (server.address() as AddressInfo).port, isNew: false },
+    route: { id: newId("route"), revisionId: newId("revision"), host: "127.0.0.1", port: (server.address() as AddressInfo).port, isNew: false },
     server,
     requests,
     async [Symbol.asyncDispose]() {
@@ -78,6 +79,7 @@ export async function openWorld(log: Log = silentLog, lookAfresh = async (): Pro
     port: 0,
     verifier: await createVerifier(async () => publicKeysOf([keyRow])),
     log,
+    figures: createFigures(),
     onTokenUsed: (id) => usedTokens.push(id),
     lookAfresh,
     isStale: () => false,
