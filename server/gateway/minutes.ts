@@ -64,7 +64,7 @@ export function openMinutes(figures: AllFigures, subjects: () => ReadonlySet<Sub
     }
     if (current.news.size === 0) waiting.pop();
     current = openMinute(atMs);
-    if (waiting.length > waitingMax) mergeOldest();
+    if (waiting.length > waitingMax + 1) mergeOldest();
   }
 
   function mergeOldest(): void {

@@ -32,47 +32,50 @@ export type TrafficSum = {
   /** The beginning of the step. */
   readonly at: Date;
   readonly counts: readonly number[];
+  /** The newest of what was added up. */
+  readonly writtenAt: Date;
 };
 export type TrafficWish = { readonly from: Date; readonly to: Date; readonly stepSeconds: number; readonly by: TrafficBy };
 
 /** Steps without a request are left out. `from` is the beginning of one. */
 export async function readTraffic({ sql }: Database, serviceId: ServiceId, { from, to, stepSeconds, by }: TrafficWish): Promise<TrafficSum[]> {
   const sums = sql.unsafe(Array.from({ length: placeCount }, (_, at) => `sum(counts[${at + 1}])`).join(", "));
-  const id = by === "SERVICE" ? sql`null` : by === "ROUTE" ? sql`routes.id` : sql`routes.revision_id`;
-  const rows = await sql<{ id: RevisionId | RouteId | null; at: string; counts: number[] }[]>`
-    select id, extract(epoch from at) as at, to_json(array[${sums}]) as counts
+  const id = by === "SERVICE" ? sql`null::text` : by === "ROUTE" ? sql`routes.id` : sql`routes.revision_id`;
+  const rows = await sql<{ id: RevisionId | RouteId | null; at: string; counts: number[]; writtenAt: string }[]>`
+    select id, to_json(part.at) as at, to_json(array[${sums}]) as counts, to_json(max(written_at)) as "writtenAt"
     from (
-      select ${id} as id, date_bin(make_interval(secs => ${stepSeconds}), traffic.at, ${from.toISOString()}::timestamptz) as at, counts
+      select ${id} as id, date_bin(make_interval(secs => ${stepSeconds}), traffic.at, ${from.toISOString()}::timestamptz) as at, counts, written_at
       from traffic left join routes on routes.id = subject
       where traffic.service_id = ${serviceId} and traffic.at >= ${from.toISOString()} and traffic.at < ${to.toISOString()}
         and (routes.id is not null or subject = ${serviceId})
     ) as part
-    group by 1, 2
-    order by 1, 2`;
-  return rows.map((row) => ({ ...row, at: new Date(Number(row.at) * 1000) }));
+    group by id, part.at
+    order by part.at`;
+  return rows.map((row) => ({ ...row, at: new Date(row.at), writtenAt: new Date(row.writtenAt) }));
 }
 
-/** As the gateways said it last; null where none has said anything lately. */
+/** As living gateways have said it last. */
 export async function readInFlight({ sql }: Database, serviceId: ServiceId): Promise<number> {
   const [row] = await sql<{ inFlight: number }[]>`
     select coalesce(sum(in_flight), 0)::int as "inFlight" from (
       select distinct on (subject, gateway_id) in_flight, written_at from traffic
-      where service_id = ${serviceId} and at > now() - interval '3 minutes' and subject not like 'tok\_%'
+      where service_id = ${serviceId} and at > now() - interval '3 minutes' and left(subject, 4) <> 'tok_'
       order by subject, gateway_id, at desc
     ) as newest
     where written_at > now() - interval '15 seconds'`;
   return row?.inFlight ?? 0;
 }
 
-/** Requests in the last 24 hours. */
-export async function countTokenRequests({ sql }: Database, ids: readonly TokenId[]): Promise<ReadonlyMap<TokenId, number>> {
-  const requests = sql.unsafe(outcomes.map((_, at) => `coalesce(counts[${place.outcomes + at + 1}], 0)`).join(" + "));
-  const rows = await sql<{ id: TokenId; requests: number }[]>`
-    select tokens.id, coalesce(sum(${requests}), 0)::float8 as requests
+export type TokenRequests = { readonly id: TokenId; readonly requests: number };
+
+/** In the last 24 hours; without tokens that had none. */
+export async function countTokenRequests({ sql }: Database, ids: readonly TokenId[]): Promise<readonly TokenRequests[]> {
+  const requests = sql.unsafe(outcomes.map((_, at) => `counts[${place.outcomes + at + 1}]`).join(" + "));
+  return sql<TokenRequests[]>`
+    select tokens.id, sum(${requests})::float8 as requests
     from tokens join traffic on traffic.service_id = tokens.service_id and traffic.subject = tokens.id and traffic.at > now() - interval '24 hours'
     where tokens.id in ${sql([...ids])}
     group by tokens.id`;
-  return new Map(rows.map((row) => [row.id, row.requests]));
 }
 
 /** @returns how many there were. */
