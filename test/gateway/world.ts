@@ -6,7 +6,8 @@ import type { Readable } from "node:stream";
 import { createVerifier, newKeyRow, openSigningKey, publicKeysOf } from "../../server/auth/keys.ts";
 import { signToken } from "../../server/auth/sign.ts";
 import type { TokenClaims } from "../../server/auth/token.ts";
-import { createFigures } from "../../server/gateway/figures.ts";
+import type { OnEnd } from "../../server/gateway/exchange.ts";
+import { type AllFigures, createFigures } from "../../server/gateway/figures.ts";
 import { buildRouteTable, type RouteAddress } from "../../server/gateway/route-table.ts";
 import { type ServeLimits, serveGateway, type ServingGateway } from "../../server/gateway/serve.ts";
 import { type Log, silentLog } from "../../server/log.ts";
@@ -67,19 +68,27 @@ export function serviceRow(overrides: Partial<RouteTableRow> = {}): RouteTableRo
 export type World = ServingGateway & {
   show(...rows: readonly RouteTableRow[]): Promise<void>;
   readonly usedTokens: readonly TokenId[];
+  readonly figures: AllFigures;
   /** Resolves when a route becomes idle the next time. */
   nextIdle(): Promise<void>;
 };
 
-export async function openWorld(log: Log = silentLog, lookAfresh = async (): Promise<void> => {}, limits?: ServeLimits): Promise<World> {
+export async function openWorld(
+  log: Log = silentLog,
+  lookAfresh = async (): Promise<void> => {},
+  limits?: ServeLimits,
+  onEnd: OnEnd | null = null,
+): Promise<World> {
   const usedTokens: TokenId[] = [];
+  const figures = createFigures();
   let idle = Promise.withResolvers<void>();
   const serving = await serveGateway({
     host: "127.0.0.1",
     port: 0,
     verifier: await createVerifier(async () => publicKeysOf([keyRow])),
     log,
-    figures: createFigures(),
+    figures,
+    onEnd,
     onTokenUsed: (id) => usedTokens.push(id),
     lookAfresh,
     isStale: () => false,
@@ -98,7 +107,7 @@ export async function openWorld(log: Log = silentLog, lookAfresh = async (): Pro
       ),
     );
   };
-  return { ...serving, usedTokens, nextIdle: () => idle.promise, show };
+  return { ...serving, usedTokens, figures, nextIdle: () => idle.promise, show };
 }
 
 export type CallOptions = {
