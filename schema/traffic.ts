@@ -1,10 +1,11 @@
 /** What the gateways have counted of a service's requests, in steps, and present figures. */
-import type { RevisionId, RouteId } from "../server/model/ids.ts";
+import { asId, type RevisionId, type RouteId } from "../server/model/ids.ts";
 import { percentileMs, place, requestsIn, placeCount } from "../server/model/traffic.ts";
 import { stepsBetween, type Steps } from "../server/model/traffic-steps.ts";
 import { readInFlight, readTraffic, type TrafficSum } from "../server/store/traffic.ts";
 import { builder } from "./builder.ts";
 import { badUserInput } from "./errors.ts";
+import { Revision } from "./revision.ts";
 import { Service } from "./service.ts";
 
 type Point = { readonly at: Date; readonly seconds: number; readonly counts: ArrayLike<number> };
@@ -58,7 +59,11 @@ const TrafficPoint = builder.objectRef<Point>("TrafficPoint").implement({
 
 const TrafficSeries = builder.objectRef<Series>("TrafficSeries").implement({
   fields: (t) => ({
-    id: t.exposeID("id", { nullable: true, description: "Of the revision or route; null for the service, and for what no route has answered." }),
+    id: t.exposeID("id", {
+      nullable: true,
+      description: "Of the revision or route; null for the whole service, and for what no route has answered.",
+    }),
+    revision: t.field({ type: Revision, nullable: true, resolve: ({ id }) => (id === null ? null : asId("revision", id)) }),
     requests: t.exposeFloat("requests", { description: "Over all steps." }),
     points: t.field({
       type: [TrafficPoint],

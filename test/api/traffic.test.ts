@@ -65,7 +65,10 @@ afterAll(() => api?.[Symbol.asyncDispose]());
 
 describe("The traffic of a service", () => {
   test("is a point for each minute of the last hour, of all its gateways and routes together", async () => {
-    const { stepSeconds, series } = await read("", "stepSeconds series { id requests points { at seconds requests serverErrors inFlight latencyP50 latencyP99 } }");
+    const { stepSeconds, series } = await read(
+      "",
+      "stepSeconds series { id requests points { at seconds requests serverErrors inFlight latencyP50 latencyP99 } }",
+    );
     expect(stepSeconds).toBe(60);
     expect(series).toHaveLength(1);
     expect(series[0].id).toBeNull();
@@ -111,7 +114,9 @@ describe("The traffic of a service", () => {
 
   test("is nothing, not unknown, where nobody has called", async () => {
     const quiet = (await api.createService("quiet", await api.createFolder("others"))).id;
-    const { data } = await api.ask("query ($id: ID!) { service(id: $id) { traffic { inFlight series { requests points { requests } } } } }", { id: quiet });
+    const { data } = await api.ask("query ($id: ID!) { service(id: $id) { traffic { inFlight series { requests points { requests } } } } }", {
+      id: quiet,
+    });
     expect(data?.["service"].traffic.series[0].requests).toBe(0);
     expect(data?.["service"].traffic.series[0].points.length).toBeGreaterThanOrEqual(60);
     expect(data?.["service"].traffic.inFlight).toBe(0);

@@ -14,7 +14,12 @@ function openWorld(waitingMax = 30) {
   const figures = createFigures();
   const exchanges = createExchanges(figures, null);
   const services = [newId("service"), newId("service")] as const;
-  const minutes = openMinutes(figures, () => new Set(services), () => nowMs, waitingMax);
+  const minutes = openMinutes(
+    figures,
+    () => new Set(services),
+    () => nowMs,
+    waitingMax,
+  );
   const stored = new Map<string, number>();
   return {
     figures,

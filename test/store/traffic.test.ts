@@ -19,7 +19,13 @@ const counted = (requests: number): number[] => {
   counts[place.outcomes + 1] = requests;
   return counts;
 };
-const row = (serviceId: ServiceId, at: Date, requests: number, inFlight = 0) => ({ serviceId, at, subject: serviceId, counts: counted(requests), inFlight });
+const row = (serviceId: ServiceId, at: Date, requests: number, inFlight = 0) => ({
+  serviceId,
+  at,
+  subject: serviceId,
+  counts: counted(requests),
+  inFlight,
+});
 const sumsOf = async (serviceId: ServiceId, stepSeconds = 60) => {
   const from = new Date(Math.floor(minutesAgo(30).getTime() / (stepSeconds * 1000)) * stepSeconds * 1000);
   const sums = await readTraffic(database, serviceId, { from, to: new Date(), stepSeconds, by: "SERVICE" });
