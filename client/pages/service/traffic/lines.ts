@@ -16,7 +16,7 @@ const figures = (measure: Measure): Record<ChartName, readonly Figure[]> => ({
   errors: [
     { label: "5xx", color: "var(--red)", dash: [], of: perSecond(({ serverErrors }) => serverErrors) },
     { label: "4xx", color: "var(--amber)", dash: [6, 4], of: perSecond(({ clientErrors }) => clientErrors) },
-    { label: "Left", color: "var(--grey)", dash: [2, 3], of: perSecond(({ gone }) => gone) },
+    { label: "Client left", color: "var(--grey)", dash: [2, 3], of: perSecond(({ gone }) => gone) },
   ],
   times: [
     { label: "p99", color: "var(--ink-faint)", dash: [2, 3], of: (point) => point[`${measure}P99`] },

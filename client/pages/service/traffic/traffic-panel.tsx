@@ -90,7 +90,7 @@ function Charts({ view: { by, range }, traffic }: { readonly view: TrafficView; 
             transitionDuration={0}
           />,
         )}
-        {chart("inFlight", (count) => plain(count))}
+        {chart("inFlight", plain)}
         {isQuiet && <p className="quiet">No requests in the last {ranges[range].inWords}.</p>}
       </div>
       {traffic !== null && traffic.omitted > 0 && <p className="traffic-foot soft">{traffic.omitted} more with fewer requests are not shown.</p>}
@@ -99,6 +99,10 @@ function Charts({ view: { by, range }, traffic }: { readonly view: TrafficView; 
   );
 }
 
-/** Three figures. */
-const plain = (value: number): string => (value >= 1000 ? `${(value / 1000).toPrecision(3)} k` : String(Number(value.toPrecision(3))));
+/** Three figures, two behind the point; what is less is not nothing. */
+function plain(value: number): string {
+  if (value >= 1000) return `${(value / 1000).toPrecision(3)} k`;
+  if (value > 0 && value < 0.01) return "<0.01";
+  return String(value < 1 ? Number(value.toFixed(2)) : Number(value.toPrecision(3)));
+}
 const rate = (value: number): string => `${plain(value)}/s`;
