@@ -1,6 +1,7 @@
 /**
  * One request and its answer, as they are counted and logged: from its head until the client has the end of the answer, or is gone.
- * It is in flight in one place at a time: with the service while it is being checked, waits or is turned away, else with the route that answers it.
+ * It counts in one place: with the route that answers it, with the service while it waits or where no route has answered, and with none where
+ * there is no service. Before it waits or is sent to a route, it is not in flight.
  */
 import { type Outcome, bucketOf, outcomePlace, place } from "../model/traffic.ts";
 import type { ServiceId, TokenId } from "../model/ids.ts";
@@ -13,8 +14,9 @@ export type Exchange = {
   readonly url: string;
   /** When the request's head was there, by `performance.now()`. */
   readonly startedAtMs: number;
-  /** With whom it is now. */
+  /** Where it counts. */
   figures: Figures;
+  isInFlight: boolean;
   /** Of its token. */
   token: Figures | null;
   /** When a route's answer began, from the start; null while none has. */
@@ -39,7 +41,7 @@ export type Exchanges = {
   found(exchange: Exchange, id: ServiceId): void;
   letIn(exchange: Exchange, id: ServiceId, tokenId: TokenId): void;
   tries(exchange: Exchange, id: ServiceId, route: RouteAddress): void;
-  /** The route that was tried last did not answer: back to the service. */
+  /** The route that was tried last did not answer. */
   retried(exchange: Exchange, id: ServiceId): void;
   /** @param status as the client has it; null where it has none. Once is enough. */
   end(exchange: Exchange, status: number | null): void;
@@ -47,32 +49,38 @@ export type Exchanges = {
 
 /** @param onEnd is told of each. */
 export function createExchanges(all: AllFigures, onEnd: OnEnd | null): Exchanges {
-  function move(exchange: Exchange, to: Figures): void {
-    if (exchange.hasEnded || exchange.figures === to) return;
-    const nowMs = performance.now();
-    leave(exchange.figures, nowMs);
-    enter(to, nowMs);
-    exchange.figures = to;
+  function leaveNow(exchange: Exchange, nowMs: number): void {
+    if (exchange.isInFlight) leave(exchange.figures, nowMs);
+    exchange.isInFlight = false;
   }
 
   return {
     begin(requestId, method, url) {
+      const state = { isInFlight: false, retries: 0, hasWaited: false, hasBrokenOff: false, hasEnded: false };
       const startedAtMs = performance.now();
-      enter(all.nowhere, startedAtMs);
-      const counted = { firstByteMs: null, bytesIn: 0, bytesOut: 0, retries: 0, hasWaited: false, hasBrokenOff: false, hasEnded: false };
-      return { requestId, method, url, startedAtMs, figures: all.nowhere, token: null, ...counted };
+      return { requestId, method, url, startedAtMs, figures: all.nowhere, token: null, firstByteMs: null, bytesIn: 0, bytesOut: 0, ...state };
     },
-    found: (exchange, id) => move(exchange, all.ofService(id)),
+    found(exchange, id) {
+      exchange.figures = all.ofService(id);
+    },
     letIn(exchange, id, tokenId) {
       if (exchange.hasEnded) return;
       exchange.token = all.ofToken(id, tokenId);
       enter(exchange.token, performance.now());
     },
-    tries: (exchange, id, route) => move(exchange, all.ofRoute(id, route)),
+    tries(exchange, id, route) {
+      if (exchange.hasEnded) return;
+      const nowMs = performance.now();
+      leaveNow(exchange, nowMs);
+      exchange.figures = all.ofRoute(id, route);
+      exchange.isInFlight = true;
+      enter(exchange.figures, nowMs);
+    },
     retried(exchange, id) {
       exchange.retries += 1;
       exchange.figures.counts[place.retries]! += 1;
-      move(exchange, all.ofService(id));
+      leaveNow(exchange, performance.now());
+      exchange.figures = all.ofService(id);
     },
     end(exchange, status) {
       if (exchange.hasEnded) return;
@@ -80,8 +88,12 @@ export function createExchanges(all: AllFigures, onEnd: OnEnd | null): Exchanges
       const nowMs = performance.now();
       const durationMs = nowMs - exchange.startedAtMs;
       const outcome = outcomeOf(exchange, status);
-      count(exchange.figures, exchange, outcome, durationMs, nowMs);
-      if (exchange.token !== null) count(exchange.token, exchange, outcome, durationMs, nowMs);
+      leaveNow(exchange, nowMs);
+      count(exchange.figures, exchange, outcome, durationMs);
+      if (exchange.token !== null) {
+        leave(exchange.token, nowMs);
+        count(exchange.token, exchange, outcome, durationMs);
+      }
       onEnd?.(exchange, { status: status ?? clientGone, outcome, durationMs });
     },
   };
@@ -97,9 +109,9 @@ function outcomeOf({ hasBrokenOff }: Exchange, status: number | null): Outcome {
   return status === null ? "gone" : (byHundreds[Math.floor(status / 100)] ?? "5xx");
 }
 
-function count(figures: Figures, exchange: Exchange, outcome: Outcome, durationMs: number, nowMs: number): void {
-  leave(figures, nowMs);
+function count(figures: Figures, exchange: Exchange, outcome: Outcome, durationMs: number): void {
   const { counts } = figures;
+  figures.hasNews = true;
   counts[outcomePlace(outcome)]! += 1;
   if (exchange.hasWaited) counts[place.held]! += 1;
   if (exchange.firstByteMs !== null) {
@@ -110,6 +122,14 @@ function count(figures: Figures, exchange: Exchange, outcome: Outcome, durationM
   if (outcome === "1xx") return;
   counts[place.latency + bucketOf(durationMs)]! += 1;
   counts[place.latencySumMs]! += durationMs;
+}
+
+/** There is no route to try. */
+export function waits(exchange: Exchange): void {
+  exchange.hasWaited = true;
+  if (exchange.hasEnded || exchange.isInFlight) return;
+  exchange.isInFlight = true;
+  enter(exchange.figures, performance.now());
 }
 
 /** As they come, so that a stream of hours counts in the minutes in which it flows. */

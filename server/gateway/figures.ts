@@ -86,7 +86,7 @@ export function subjectsOf({ byId }: RouteTable): ReadonlySet<Subject> {
 /** For Prometheus: by route, and what none has answered; tokens are in the database only. */
 export function countedRequests({ nowhere, known }: AllFigures): readonly CountedRequests[] {
   return [nowhere, ...known.values()]
-    .filter(({ whose }) => (whose?.tokenId ?? null) === null)
+    .filter(({ whose, counts }) => (whose?.tokenId ?? null) === null && counts.some((count) => count > 0))
     .map(({ whose, counts, inFlight }) => ({
       labels: { service: whose?.serviceId ?? "none", revision: whose?.revisionId ?? "", route: whose?.routeId ?? "" },
       counts,

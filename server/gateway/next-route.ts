@@ -7,7 +7,7 @@
 import type { RouteId, ServiceId, TokenId } from "../model/ids.ts";
 import { isStillAuthorized } from "./authorize.ts";
 import { noHealthyRoute, type Problem, problem, type ProblemCode } from "./errors.ts";
-import type { Exchange } from "./exchange.ts";
+import { type Exchange, waits } from "./exchange.ts";
 import { heldUntilMs, type Hold, type OnGone, type WaitEnd } from "./hold.ts";
 import { routesInOrder } from "./pick-route.ts";
 import type { RouteAddress, RouteTable, TableService } from "./route-table.ts";
@@ -95,7 +95,7 @@ export async function waitForRoute(
     return stillAuthorized();
   }
 
-  exchange.hasWaited = true;
+  waits(exchange);
   const ended = await hold.wait(service.id, onGone);
   if (ended === "gone") return ended;
   if (ended !== "again") return problem(problemByEnd[ended]);

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { createExchanges } from "../../server/gateway/exchange.ts";
+import { createExchanges, waits } from "../../server/gateway/exchange.ts";
 import { createFigures } from "../../server/gateway/figures.ts";
 import { openMinutes } from "../../server/gateway/minutes.ts";
 import { newId } from "../../server/model/ids.ts";
@@ -28,6 +28,7 @@ function openWorld(waitingMax = 30) {
     request(service = services[0]) {
       const exchange = exchanges.begin("id", "GET", "/");
       exchanges.found(exchange, service);
+      waits(exchange);
       return { end: () => exchanges.end(exchange, 200) };
     },
     pass(ms: number) {

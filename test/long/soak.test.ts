@@ -120,10 +120,10 @@ test(
       const ending = new AbortController();
       const killing = kill(ending.signal);
       const running = load.run((seconds * 1000) / rounds);
-    // That nothing is left says something only where there was something.
-    const under = await gateway.measure();
-    expect([under.sockets > 0, under.inFlight > 0]).toEqual([true, true]);
-    await running;
+      // That nothing is left says something only where there was something.
+      const under = await gateway.measure();
+      expect([under.sockets > 0, under.inFlight > 0]).toEqual([true, true]);
+      await running;
       ending.abort();
       await killing;
       reached.clear();
