@@ -1,6 +1,6 @@
 /**
- * Tells the database what has been counted: the minute that runs every five seconds, so that somebody who looks sees it move, and once more
- * when it is over. Not before the last answer is there, and never by a request.
+ * Tells the database what has been counted: of the minute that runs every five seconds, so that somebody who looks sees it move, and once more
+ * when it is over. One statement at a time, however many requests there are; the next when the last has been answered.
  */
 import { messageOf } from "../failure.ts";
 import type { Log } from "../log.ts";
@@ -30,8 +30,8 @@ export function openTellTraffic({ figures, subjects, write, log }: TellTrafficOp
 
   async function tell(): Promise<void> {
     try {
-      for (let next = minutes.next(); next !== null; next = minutes.next()) {
-        const { minute, rows } = next;
+      for (let wanted = minutes.next(); wanted !== null; wanted = minutes.next()) {
+        const { minute, rows } = wanted;
         turn += 1;
         const at = new Date(minute.atMs);
         const told = rows.map(({ subject, whose, counts, inFlight }) => ({
@@ -56,17 +56,17 @@ export function openTellTraffic({ figures, subjects, write, log }: TellTrafficOp
     telling ??= tell().finally(() => (telling = null));
   }
 
-  function next(): void {
+  function lookLater(): void {
     // At the minute's end, too: what is counted before it belongs to it.
     timer = setTimeout(
       () => {
         look();
-        if (!isClosed) next();
+        if (!isClosed) lookLater();
       },
       Math.min(everyMs, minuteMs - (Date.now() % minuteMs) + 1),
     );
   }
-  next();
+  lookLater();
 
   return {
     async [Symbol.asyncDispose]() {

@@ -1,6 +1,5 @@
 /** Lines over time, drawn by uPlot. The legend tells the newest values, or those under the pointer; charts of one page share it. */
 import "./chart.css";
-import { useMantineColorScheme } from "@mantine/core";
 import { useEffect, useMemo, useRef, useState, type ReactElement, type ReactNode } from "react";
 import type UPlot from "uplot";
 import type { Line } from "./line.ts";
@@ -25,7 +24,6 @@ export function Chart({ title, aside, times, from, to, lines, format }: ChartPro
   const plot = useRef<UPlot | null>(null);
   const shown = useRef({ from, to, format });
   const [under, setUnder] = useState<number | null>(null);
-  const { colorScheme } = useMantineColorScheme();
   const looks = JSON.stringify(lines.map(({ label, dash }) => [label, dash]));
   const data = useMemo(() => [times, ...lines.map(drawn)] as unknown as UPlot.AlignedData, [times, lines]);
   const newest = useRef(data);
@@ -37,24 +35,26 @@ export function Chart({ title, aside, times, from, to, lines, format }: ChartPro
   }, [data, from, to, format]);
   useEffect(() => {
     let isGone = false;
-    let observer: ResizeObserver | undefined;
+    const observers: { disconnect(): void }[] = [];
     const colorOf = (index: number): string => getComputedStyle(legend.current?.querySelectorAll("svg")[index] ?? document.body).color;
     void import("./open-plot.ts").then(({ openPlot }) => {
       if (isGone || place.current === null) return;
       const dashes = (JSON.parse(looks) as [string, number[]][]).map(([, dash]) => dash);
       const opened = openPlot(place.current, { dashes, height, data: newest.current, shown: () => shown.current, colorOf, onPoint: setUnder });
       plot.current = opened;
-      observer = new ResizeObserver(() => opened.setSize({ width: place.current?.clientWidth ?? 0, height }));
-      observer.observe(place.current);
+      const sizes = new ResizeObserver(() => opened.setSize({ width: place.current?.clientWidth ?? 0, height }));
+      sizes.observe(place.current);
+      const themes = new MutationObserver(() => opened.redraw());
+      themes.observe(document.documentElement, { attributeFilter: ["data-mantine-color-scheme"] });
+      observers.push(sizes, themes);
     });
     return () => {
       isGone = true;
-      observer?.disconnect();
+      for (const observer of observers) observer.disconnect();
       plot.current?.destroy();
       plot.current = null;
     };
   }, [looks]);
-  useEffect(() => plot.current?.redraw(), [colorScheme]);
 
   const at = under ?? times.length - 1;
   return (
