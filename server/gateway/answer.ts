@@ -6,12 +6,12 @@
  * is held, a request that has no route to try waits for one; its body is not read before.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { Transform } from "node:stream";
+import { type Duplex, Transform } from "node:stream";
 import type { Verifier } from "../auth/keys.ts";
 import type { Log } from "../log.ts";
 import type { TokenId } from "../model/ids.ts";
 import { authorize } from "./authorize.ts";
-import { answerProblem, type Problem, problem } from "./errors.ts";
+import { answerProblem, type Problem, problem, tokenLimit } from "./errors.ts";
 import { type Exchange, type Exchanges, received } from "./exchange.ts";
 import { forward } from "./forward.ts";
 import { type BodyWatch } from "./cut-stalled.ts";
@@ -19,6 +19,7 @@ import { hasBody, hasOddFraming, requestHeaders, requestIdOf } from "./headers.t
 import type { OnGone } from "./hold.ts";
 import { type Asking, mayTryAgain, nextRoute, noAttempts, type Routing, waitForRoute } from "./next-route.ts";
 import { findService } from "./route-table.ts";
+import type { TokenLimiter } from "./token-limits.ts";
 import { targetOf } from "./target.ts";
 
 /** What answering needs. */
@@ -28,17 +29,32 @@ export type Serving = Routing & {
   readonly bodies: BodyWatch;
   readonly onTokenUsed: (id: TokenId) => void;
   readonly exchanges: Exchanges;
+  readonly tokenLimits: TokenLimiter;
   readonly log: Log;
 };
 
-export type Call = Asking & { readonly path: string; readonly headers: string[] };
+export type Call = Asking & {
+  readonly path: string;
+  readonly headers: string[];
+  /** To be called once, when the request has ended; null where nothing counts it. */
+  readonly end: (() => void) | null;
+};
+
+/** Also where the client has left while its request was being admitted. */
+export function endWith(connection: ServerResponse | Duplex, { end }: Call): void {
+  if (end === null) return;
+  if (connection.destroyed) end();
+  else connection.once("close", end);
+}
 
 export async function answer(request: IncomingMessage, response: ServerResponse, port: number | null, serving: Serving): Promise<void> {
   const exchange = serving.exchanges.begin(requestIdOf(request.rawHeaders), request.method ?? "GET", request.url ?? "");
   response.once("close", () => serving.exchanges.end(exchange, response.headersSent ? response.statusCode : null));
   const call = await admit(request, port, exchange, serving);
-  if ("service" in call) await tryRoutes(call, { request, response, exchange }, serving);
-  else answerProblem(response, call, exchange.requestId);
+  if ("service" in call) {
+    endWith(response, call);
+    await tryRoutes(call, { request, response, exchange }, serving);
+  } else answerProblem(response, call, exchange.requestId);
 }
 
 /** The call that the request makes, if it may; else what to answer. */
@@ -60,15 +76,17 @@ export async function admit(request: IncomingMessage, port: number | null, excha
     return problem("UNAUTHORIZED");
   }
   const { tokenId, ourTokensIn } = authorization;
-  if (tokenId !== null) {
-    serving.onTokenUsed(tokenId);
-    serving.exchanges.letIn(exchange, service.id, tokenId);
-  }
+  if (tokenId !== null) serving.onTokenUsed(tokenId);
 
   const remoteAddress = request.socket.remoteAddress ?? "unknown";
+  const limits = tokenId === null ? undefined : service.tokenLimits.get(tokenId);
+  const begun = tokenId === null || limits === undefined ? null : serving.tokenLimits.begin(tokenId, limits);
+  if (begun?.ok === false) return tokenLimit(begun.limit, limits?.[begun.limit] ?? 0, begun.retryAfterSeconds);
+  if (tokenId !== null) serving.exchanges.letIn(exchange, service.id, tokenId);
+
   const origin = { host: target.host, remoteAddress, protocol: service.protocol, ourTokensIn, requestId: exchange.requestId };
   const headers = requestHeaders(request.rawHeaders, origin);
-  return { service, tokenId, path: target.path, headers };
+  return { service, tokenId, who: tokenId ?? remoteAddress, path: target.path, headers, end: begun?.end ?? null };
 }
 
 type Answering = {

@@ -17,6 +17,7 @@ import { openHold } from "./hold.ts";
 import { openListener } from "./listen.ts";
 import { keepPermanentPorts } from "./permanent-ports.ts";
 import { emptyRouteTable, type RouteTable } from "./route-table.ts";
+import { createTokenLimiter, type TokenLimiter } from "./token-limits.ts";
 import { tunnel } from "./tunnel.ts";
 import { openUpstreams } from "./upstreams.ts";
 import { openWeights } from "./weights.ts";
@@ -56,6 +57,7 @@ export type ServingGateway = AsyncDisposable & {
   connections(): number;
   /** The services and routes of the table. */
   subjects(): ReadonlySet<Subject>;
+  readonly tokenLimits: Pick<TokenLimiter, "use" | "heed">;
   /** Accepts nothing more and lets requests finish, for at most `deadlineMs`; those that wait for a route are told to come back at once. */
   drain(deadlineMs: number): Promise<void>;
 };
@@ -70,7 +72,21 @@ export async function serveGateway(options: ServeOptions): Promise<ServingGatewa
   const weights = openWeights();
   const hold = openHold(() => table);
   const exchanges = createExchanges(options.figures, options.onEnd ?? null);
-  const serving: Serving = { table: () => table, upstreams, weights, hold, lookAfresh, isStale, bodies, verifier, onTokenUsed, exchanges, log };
+  const tokenLimits = createTokenLimiter();
+  const serving: Serving = {
+    table: () => table,
+    upstreams,
+    weights,
+    hold,
+    lookAfresh,
+    isStale,
+    bodies,
+    verifier,
+    onTokenUsed,
+    exchanges,
+    tokenLimits,
+    log,
+  };
 
   const listen = (port: number, permanentPort: number | null) =>
     openListener({
@@ -107,6 +123,7 @@ export async function serveGateway(options: ServeOptions): Promise<ServingGatewa
     waiting: hold.waiting,
     connections: connections.count,
     subjects: () => subjectsOf(table),
+    tokenLimits,
     async drain(deadlineMs) {
       hold.stop();
       const deadline = Promise.withResolvers<void>();

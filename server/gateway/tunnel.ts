@@ -4,7 +4,7 @@
  */
 import { type IncomingMessage, request as openRequest } from "node:http";
 import type { Duplex } from "node:stream";
-import { admit, type Serving } from "./answer.ts";
+import { admit, endWith, type Serving } from "./answer.ts";
 import { endConnection, type Problem, problem, statusOf, writeProblem } from "./errors.ts";
 import { type Exchange, received, sent } from "./exchange.ts";
 import { requestIdOf, responseHeaders } from "./headers.ts";
@@ -27,6 +27,7 @@ export async function tunnel(request: IncomingMessage, client: Duplex, head: Buf
   };
   const call = await admit(request, port, exchange, serving);
   if (!("service" in call)) return refuse(call);
+  endWith(client, call);
 
   const attempts = noAttempts();
   while (!client.destroyed) {

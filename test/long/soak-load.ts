@@ -88,7 +88,7 @@ export function openLoad(port: number, hasReached: (name: string) => boolean): L
     outgoing
       .on("error", () => {})
       .once("response", (answer) => {
-        status = answer.statusCode ?? 0;
+        answered.status = answer.statusCode ?? 0;
         answer.resume();
       });
     outgoing.end();

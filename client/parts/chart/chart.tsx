@@ -27,6 +27,7 @@ export function Chart({ title, aside, times, from, to, lines, format }: ChartPro
   const looks = JSON.stringify(lines.map(({ label, dash }) => [label, dash]));
   const data = useMemo(() => [times, ...lines.map(drawn)] as unknown as UPlot.AlignedData, [times, lines]);
   const newest = useRef(data);
+  const isKnown = times.length > 0;
 
   useEffect(() => {
     shown.current = { from, to, format };
@@ -34,6 +35,7 @@ export function Chart({ title, aside, times, from, to, lines, format }: ChartPro
     plot.current?.setData(data);
   }, [data, from, to, format]);
   useEffect(() => {
+    if (!isKnown) return;
     let isGone = false;
     const observers: { disconnect(): void }[] = [];
     const colorOf = (index: number): string => getComputedStyle(legend.current?.querySelectorAll("svg")[index] ?? document.body).color;
@@ -54,7 +56,7 @@ export function Chart({ title, aside, times, from, to, lines, format }: ChartPro
       plot.current?.destroy();
       plot.current = null;
     };
-  }, [looks]);
+  }, [looks, isKnown]);
 
   const at = under ?? times.length - 1;
   return (
