@@ -11,11 +11,12 @@ export const traffic = pgTable(
   "traffic",
   {
     serviceId: text("service_id").$type<ServiceId>().notNull(),
-    /** The minute's beginning, by the gateway's clock. */
+    /** The minute's beginning, by the gateway's clock. After two days the hour's. */
     at: at("at").notNull(),
     /** The route that answered; the service, where none did. Under a token's id stands once more what was let in by it. */
     subject: text("subject").$type<ServiceId | RouteId | TokenId>().notNull(),
-    gatewayId: text("gateway_id").$type<GatewayId>().notNull(),
+    /** Empty where an hour of all gateways is counted together. */
+    gatewayId: text("gateway_id").$type<GatewayId | "">().notNull(),
     /** Each at its place (model/traffic.ts). */
     counts: bigint("counts", { mode: "number" }).array().notNull(),
     /** Requests in flight when it was written. */

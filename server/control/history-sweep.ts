@@ -6,7 +6,7 @@ import { messageOf } from "../failure.ts";
 import type { Log } from "../log.ts";
 import type { Database } from "../store/database.ts";
 import { deleteOldEvents } from "../store/old-events.ts";
-import { deleteOldTraffic } from "../store/traffic.ts";
+import { deleteOldTraffic, mergeOldMinutes } from "../store/old-traffic.ts";
 import { deleteOldValidations } from "../store/validations.ts";
 
 const everyMs = 60 * 60_000;
@@ -18,8 +18,9 @@ export function openHistorySweep({ database, trafficDays, log }: HistorySweepOpt
   const sweep = async (): Promise<void> => {
     const validations = await deleteOldValidations(database);
     const events = await deleteOldEvents(database);
-    const minutes = await deleteOldTraffic(database, trafficDays);
-    if (validations + events + minutes > 0) log.debug({ validations, events, minutes }, "what is too old for the history was deleted");
+    const traffic = await deleteOldTraffic(database, trafficDays);
+    await mergeOldMinutes(database);
+    if (validations + events + traffic > 0) log.debug({ validations, events, traffic }, "what is too old for the history was deleted");
   };
   const turn = (): void => {
     sweeping = sweeping

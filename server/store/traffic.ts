@@ -77,9 +77,3 @@ export async function countTokenRequests({ sql }: Database, ids: readonly TokenI
     where tokens.id in ${sql([...ids])}
     group by tokens.id`;
 }
-
-/** @returns how many there were. */
-export async function deleteOldTraffic({ sql }: Database, keptDays: number): Promise<number> {
-  const deleted = await sql`delete from traffic where at < now() - make_interval(days => ${keptDays})`;
-  return deleted.count;
-}

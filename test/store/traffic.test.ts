@@ -2,7 +2,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { newId, type ServiceId } from "../../server/model/ids.ts";
 import { noCounts, place, placeCount } from "../../server/model/traffic.ts";
 import type { Database } from "../../server/store/database.ts";
-import { countTokenRequests, deleteOldTraffic, readInFlight, readTraffic, recordTraffic } from "../../server/store/traffic.ts";
+import { deleteOldTraffic, mergeOldMinutes } from "../../server/store/old-traffic.ts";
+import { countTokenRequests, readInFlight, readTraffic, recordTraffic } from "../../server/store/traffic.ts";
 import { testDatabase } from "../support/database.ts";
 
 let database: Database;
@@ -63,6 +64,28 @@ test("what is older than its days is deleted, the rest stays", async () => {
   await recordTraffic(database, one, [row(service, minutesAgo(3 * 1440), 1), row(service, minutesAgo(1440), 1)], 1);
   expect(await deleteOldTraffic(database, 2)).toBe(1);
   expect(await deleteOldTraffic(database, 2)).toBe(0);
+});
+
+test("minutes of more than two days ago become hours of all gateways together, also those that come later; younger ones stay", async () => {
+  const service = newId("service");
+  const hour = new Date(Math.floor((Date.now() - 3 * 86_400_000) / 3_600_000) * 3_600_000);
+  const minute = (count: number) => new Date(hour.getTime() + count * 60_000);
+  await recordTraffic(database, one, [row(service, minute(3), 3), row(service, minute(40), 1), row(service, minutesAgo(1), 1)], 1);
+  await recordTraffic(database, other, [row(service, minute(3), 4), row(service, minute(60), 2)], 1);
+  await mergeOldMinutes(database);
+  const rows = () => database.sql`
+    select at, gateway_id as gateway, counts[2]::int as requests, cardinality(counts) as places from traffic where service_id = ${service} order by at`;
+  const hourly = (at: Date, requests: number) => ({
+    at: expect.stringContaining(at.toISOString().slice(11, 16)),
+    gateway: "",
+    requests,
+    places: placeCount,
+  });
+  expect(await rows()).toEqual([hourly(hour, 8), hourly(minute(60), 2), expect.objectContaining({ gateway: one, requests: 1 })]);
+  await recordTraffic(database, other, [row(service, minute(50), 5)], 2);
+  await mergeOldMinutes(database);
+  await mergeOldMinutes(database);
+  expect(await rows()).toEqual([hourly(hour, 13), hourly(minute(60), 2), expect.objectContaining({ gateway: one, requests: 1 })]);
 });
 
 test("tokens without requests have none", async () => {
