@@ -17,18 +17,23 @@ export function createLog(level: string): Log {
 }
 
 const mebibyte = 1024 * 1024;
+const lastLinesMs = 1000;
 
 /**
  * Lines of requests, to stdout, apart from what Serai says of itself. Serving does not wait for who reads them: they are written beside it, and
  * beyond 16 MiB that nobody has read they are lost. In pieces that a pipe takes as a whole, so that lines of several processes do not mix.
  */
 export function createAccessLog(): { readonly log: Log } & AsyncDisposable {
-  const to = destination({ dest: 1, sync: false, maxLength: 16 * mebibyte, maxWrite: 4096 });
+  const lines = destination({ dest: 1, sync: false, maxLength: 16 * mebibyte, maxWrite: 4096 });
   // A terminal that was closed, or a pipe that nobody reads.
-  to.on("error", () => {});
+  lines.on("error", () => {});
   return {
-    log: pino({ base: null, timestamp, formatters: { level: () => ({}) } }, to),
-    [Symbol.asyncDispose]: () => new Promise((resolve) => to.flush(() => resolve())),
+    log: pino({ base: null, timestamp, formatters: { level: () => ({ kind: "request" }) } }, lines),
+    [Symbol.asyncDispose]: () =>
+      new Promise((resolve) => {
+        lines.flush(() => resolve());
+        setTimeout(resolve, lastLinesMs).unref();
+      }),
   };
 }
 
