@@ -1,6 +1,6 @@
 /** What the gateways have counted of a service's requests, in steps, and present figures. */
 import { asId, type RevisionId, type RouteId } from "../server/model/ids.ts";
-import { percentileMs, place, requestsIn, placeCount } from "../server/model/traffic.ts";
+import { noCounts, outcomePlace, percentileMs, place, requestsIn } from "../server/model/traffic.ts";
 import { stepsBetween, type Steps } from "../server/model/traffic-steps.ts";
 import { readInFlight, readTraffic, type TrafficSum } from "../server/store/traffic.ts";
 import { builder } from "./builder.ts";
@@ -9,18 +9,17 @@ import { Revision } from "./revision.ts";
 import { Service } from "./service.ts";
 
 type Point = { readonly at: Date; readonly seconds: number; readonly counts: ArrayLike<number> };
+type Series = { readonly id: RevisionId | RouteId | null; readonly points: readonly Point[]; readonly requests: number };
+type Traffic = { readonly steps: Steps; readonly series: readonly Series[]; readonly omitted: number; readonly inFlight: number };
+
 /** Gateways tell what they have counted every 5 s. */
 const toldAfterMs = 6000;
 /** Of less the rates would say nothing. */
 const shownMsMin = 10_000;
-
-type Series = { readonly id: RevisionId | RouteId | null; readonly points: readonly Point[]; readonly requests: number };
-type Traffic = { readonly steps: Steps; readonly series: readonly Series[]; readonly omitted: number; readonly inFlight: number };
-
-const nothing = new Float64Array(placeCount);
 const seriesMax = 20;
 const daysMax = 1000;
 const dayMs = 86_400_000;
+const nothing = noCounts();
 
 const TrafficPoint = builder.objectRef<Point>("TrafficPoint").implement({
   description: "Times are in milliseconds, as percentiles over all gateways, and null where there was nothing to measure.",
@@ -33,12 +32,12 @@ const TrafficPoint = builder.objectRef<Point>("TrafficPoint").implement({
       at: t.expose("at", { type: "DateTime", description: "The beginning of the step." }),
       seconds: t.exposeFloat("seconds", { description: "How much of the step is known: what rates are over." }),
       requests: count("That have ended.", requestsIn),
-      clientErrors: count("Answered with 4xx.", at(place.outcomes + 3)),
+      clientErrors: count("Answered with 4xx.", at(outcomePlace("4xx"))),
       serverErrors: count(
         "Answered with 5xx, or broken off by the route within the answer.",
-        (counts) => at(place.outcomes + 4)(counts) + at(place.outcomes + 6)(counts),
+        (counts) => at(outcomePlace("5xx"))(counts) + at(outcomePlace("broken"))(counts),
       ),
-      gone: count("Whose client left before an answer.", at(place.outcomes + 5)),
+      gone: count("Whose client left before an answer.", at(outcomePlace("gone"))),
       held: count("That waited for a route.", at(place.held)),
       retries: count("Times that a request was sent again to another route.", at(place.retries)),
       bytesIn: count("Of bodies.", at(place.bytesIn)),
@@ -100,7 +99,7 @@ builder.objectField(Service, "traffic", (t) =>
       const begin = from ?? new Date(end.getTime() - 3_600_000);
       if (begin >= end) throw badUserInput("from must be before to.");
       if (end.getTime() - begin.getTime() > daysMax * dayMs) throw badUserInput(`from and to must be at most ${daysMax} days apart.`);
-      const steps = stepsBetween(begin, end);
+      const steps = stepsBetween(begin, end, now);
       const [sums, inFlight] = await Promise.all([readTraffic(database, id, { ...steps, by }), readInFlight(database, id)]);
       const series = seriesOf(sums, steps, now.getTime(), by === "SERVICE");
       return { steps, series: series.slice(0, seriesMax), omitted: Math.max(0, series.length - seriesMax), inFlight };

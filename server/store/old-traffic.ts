@@ -3,6 +3,7 @@
  * second for every ten routes.
  */
 import { placeCount } from "../model/traffic.ts";
+import { minutesKeptDays } from "../model/traffic-steps.ts";
 import type { Database } from "./database.ts";
 
 const everyPlace = (sum: (place: string) => string): string =>
@@ -12,7 +13,7 @@ const everyPlace = (sum: (place: string) => string): string =>
 export async function mergeOldMinutes({ sql }: Database): Promise<void> {
   await sql`
     with minutes as (
-      delete from traffic where gateway_id <> '' and at < date_trunc('hour', now() - interval '2 days') returning service_id, at, subject, counts
+      delete from traffic where gateway_id <> '' and at < date_trunc('hour', now() - make_interval(days => ${minutesKeptDays})) returning service_id, at, subject, counts
     )
     insert into traffic (service_id, at, subject, gateway_id, counts, in_flight, turn)
     select service_id, date_trunc('hour', at), subject, '', ${sql.unsafe(everyPlace((place) => `sum(${place})::bigint`))}, 0, 0

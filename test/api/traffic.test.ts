@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { newId, type RevisionId, type RouteId, type ServiceId, type TokenId } from "../../server/model/ids.ts";
-import { bucketOf, noCounts, place } from "../../server/model/traffic.ts";
+import { bucketOf, noCounts, outcomePlace, place } from "../../server/model/traffic.ts";
 import { recordTraffic } from "../../server/store/traffic.ts";
 import { type Data, testApi, type TestApi } from "../support/api.ts";
 
@@ -17,9 +17,9 @@ const minutesAgo = (count: number) => new Date(nowMinuteMs - count * minuteMs);
 type Counted = { readonly ok?: number; readonly failed?: number; readonly broken?: number; readonly ms?: number; readonly inFlightMs?: number };
 function countsOf({ ok = 0, failed = 0, broken = 0, ms = 100, inFlightMs = 0 }: Counted): number[] {
   const counts = noCounts();
-  counts[place.outcomes + 1] = ok;
-  counts[place.outcomes + 4] = failed;
-  counts[place.outcomes + 6] = broken;
+  counts[outcomePlace("2xx")] = ok;
+  counts[outcomePlace("5xx")] = failed;
+  counts[outcomePlace("broken")] = broken;
   counts[place.latency + bucketOf(ms)] = ok + failed + broken;
   counts[place.inFlightMs] = inFlightMs;
   return Array.from(counts);
