@@ -12,7 +12,7 @@ import { TrafficTable } from "./traffic-table.tsx";
 import { useTraffic, type Traffic } from "./use-traffic.ts";
 import { ranges, readTrafficView, writeTrafficView, type Range, type TrafficView } from "./view.ts";
 
-const titles: Record<ChartName, string> = { requests: "Requests", errors: "Errors", times: "Time", inFlight: "In flight, on average" };
+const titles: Record<ChartName, string> = { requests: "Requests", errors: "Errors", times: "Response time", inFlight: "In flight, on average" };
 const choices = Object.entries(ranges).map(([value, { label }]) => ({ value, label }));
 const bys: { readonly value: TrafficBy; readonly label: string }[] = [
   { value: "SERVICE", label: "Whole service" },
@@ -61,7 +61,7 @@ function Charts({ view: { by, range }, traffic }: { readonly view: TrafficView; 
   const times = traffic?.series[0]?.points.map(({ at }) => Date.parse(at) / 1000) ?? [];
   const chart = (name: ChartName, format: (value: number) => string, aside: ReactElement | null = null): ReactElement => (
     <Chart
-      title={by !== "SERVICE" && name === "times" ? "Time, p95" : titles[name]}
+      title={by !== "SERVICE" && name === "times" ? "Response time, p95" : titles[name]}
       aside={aside}
       times={times}
       from={traffic?.from ?? 0}
