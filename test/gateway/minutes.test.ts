@@ -35,10 +35,11 @@ function openWorld(waitingMax = 30) {
       nowMs += ms;
       minutes.look();
     },
-    /** `arrives`: whether it reaches the database; `isHeard`: whether the gateway hears that it did. */
-    tell(arrives = true, isHeard = arrives) {
+    /** `arrives`: whether it reaches the database; `isHeard`: whether the gateway hears that it did; `meanwhile`: what happens on the way. */
+    tell(arrives = true, isHeard = arrives, meanwhile = () => {}) {
       for (let next = minutes.next(); next !== null; next = minutes.next()) {
         if (arrives) for (const { subject, counts } of next.rows) stored.set(`${next.minute.atMs} ${subject}`, requestsIn(counts));
+        meanwhile();
         if (!isHeard) return;
         minutes.told(next.minute, next.rows);
       }
@@ -66,6 +67,7 @@ test("every request is in the database once, in its minute, however often it is 
 test("whether the database is away, or takes what it is told and nobody hears of it, nothing is lost and nothing counts twice", () => {
   const step = fc.record({
     requests: fc.integer({ min: 0, max: 3 }),
+    meanwhile: fc.integer({ min: 0, max: 2 }),
     passMs: fc.integer({ min: 0, max: 2 * minuteMs }),
     database: fc.constantFrom("there", "away", "deaf"),
   });
@@ -73,11 +75,18 @@ test("whether the database is away, or takes what it is told and nobody hears of
     fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
       const world = openWorld(3);
       let asked = 0;
-      for (const { requests, passMs, database } of steps) {
+      for (const { requests, meanwhile, passMs, database } of steps) {
         for (let each = 0; each < requests; each += 1) world.request(world.services[each % 2 === 0 ? 0 : 1]).end();
         asked += requests;
         world.pass(passMs);
-        world.tell(database !== "away", database === "there");
+        let left = meanwhile;
+        world.tell(database !== "away", database === "there", () => {
+          if (left === 0) return;
+          left -= 1;
+          asked += 1;
+          world.request().end();
+          world.pass(left === 0 ? minuteMs : 5000);
+        });
       }
       world.pass(1);
       world.tell();
