@@ -25,6 +25,7 @@ import "./service-wish.ts";
 import "./service.ts";
 import "./signing-key.ts";
 import "./token.ts";
+import "./traffic.ts";
 import "./upload.ts";
 import "./validation-wish.ts";
 import "./validation.ts";

@@ -5,9 +5,16 @@ import { notFound } from "../server/model/problem.ts";
 import { tokenName } from "../server/model/service-spec.ts";
 import { tokenLimits } from "../server/model/token-limits.ts";
 import { copyToken, createToken, modifyToken, readTokens, revokeToken, type TokenRow } from "../server/store/tokens.ts";
+import { countTokenRequests } from "../server/store/traffic.ts";
 import { builder, gathering } from "./builder.ts";
 import type { Context } from "./context.ts";
+import { gatherByParent } from "./gather.ts";
 import { checkInput, refusals, valueOf } from "./errors.ts";
+
+const loadRequests = gatherByParent(
+  ({ database }, ids: readonly TokenId[]) => countTokenRequests(database, ids),
+  ({ id }) => id,
+);
 
 export const Token = builder.loadableNode("Token", {
   id: { resolve: (token: TokenRow) => token.id },
@@ -21,6 +28,10 @@ export const Token = builder.loadableNode("Token", {
     createdAt: t.expose("createdAt", { type: "DateTime" }),
     revokedAt: t.expose("revokedAt", { type: "DateTime", nullable: true }),
     lastUsedAt: t.expose("lastUsedAt", { type: "DateTime", nullable: true }),
+    requestsLastDay: t.float({
+      description: "That it has let in within the last 24 hours, and that have ended.",
+      resolve: async ({ id }, _args, context) => (await loadRequests(context, id))[0]?.requests ?? 0,
+    }),
     requestsPerMinute: t.exposeInt("requestsPerMinute", { nullable: true, description: "At most, over all gateways; null: as many as come." }),
     concurrentRequests: t.exposeInt("concurrentRequests", { nullable: true, description: "At most at the same time; null: as many as come." }),
   }),

@@ -29,6 +29,10 @@ export type Config = {
   readonly nomad: NomadConfig | null;
   /** Null: private services are served however old the route table is. */
   readonly gatewayStaleMaxMs: number | null;
+  /** The share of requests that are logged, beside those that failed; null: none at all. */
+  readonly gatewayAccessLogShare: number | null;
+  /** For so long is kept what was counted of requests. */
+  readonly trafficDays: number;
   readonly examples: boolean;
   readonly logLevel: string;
 };
@@ -52,6 +56,7 @@ const settings = [
   "SERAI_HOST",
   "SERAI_PORT",
   "SERAI_GATEWAY_PORT",
+  "SERAI_GATEWAY_ACCESS_LOG",
   "SERAI_GATEWAY_STALE_MAX",
   "SERAI_ENDPOINT_URL",
   "SERAI_ENDPOINT_PORTS",
@@ -64,6 +69,7 @@ const settings = [
   "SERAI_EXAMPLES",
   "SERAI_LOG_LEVEL",
   "SERAI_NOMAD_UI",
+  "SERAI_TRAFFIC_DAYS",
 ];
 const logLevels = ["silent", "fatal", "error", "warn", "info", "debug", "trace"];
 const allRoles: readonly Role[] = ["api", "control", "gateway"];
@@ -124,6 +130,8 @@ export function readConfig(environment: Environment): Config {
     databaseIdentity: databaseIdentity === "moved" || databaseIdentity === "copied" ? databaseIdentity : null,
     nomad,
     gatewayStaleMaxMs: readStaleMax(text("SERAI_GATEWAY_STALE_MAX"), wrong),
+    gatewayAccessLogShare: readAccessLogShare(text("SERAI_GATEWAY_ACCESS_LOG"), wrong),
+    trafficDays: readTrafficDays(text("SERAI_TRAFFIC_DAYS"), wrong),
     examples: examples === "1",
     logLevel,
   };
@@ -152,6 +160,18 @@ function readStaleMax(given: string | null, wrong: Wrong): number | null {
   const [, count, unit] = /^([1-9]\d{0,5})(s|m|h)$/.exec(given) ?? [];
   if (count === undefined) wrong("SERAI_GATEWAY_STALE_MAX", `must be off, or a time such as 90s, 10m or 2h, not "${given}"`);
   return Number(count) * (unit === "h" ? 3_600_000 : unit === "m" ? 60_000 : 1000);
+}
+
+function readAccessLogShare(given: string | null, wrong: Wrong): number | null {
+  if (given === null || given === "off") return null;
+  if (given === "all") return 1;
+  if (!/^0(\.\d+)?$/.test(given)) wrong("SERAI_GATEWAY_ACCESS_LOG", `must be off, all, or a share of the requests such as 0.01, not "${given}"`);
+  return Number(given);
+}
+
+function readTrafficDays(given: string | null, wrong: Wrong): number {
+  if (given !== null && !/^[1-9]\d{0,2}$/.test(given)) wrong("SERAI_TRAFFIC_DAYS", `must be a number of days from 1 to 999, not "${given}"`);
+  return Number(given ?? 14);
 }
 
 function readDatabaseUrl(given: string | null, wrong: Wrong): string | null {

@@ -14,6 +14,7 @@ import { openApi } from "./api/api.ts";
 import { openSigner, openVerifier } from "./auth/keys.ts";
 import { createVariableSecrets } from "./auth/variable-secrets.ts";
 import { readConfig, type Config } from "./config.ts";
+import { openHistorySweep } from "./control/history-sweep.ts";
 import { openControl } from "./control/loop.ts";
 import { openDataDirectory } from "./data-directory.ts";
 import { AppError, messageOf } from "./failure.ts";
@@ -22,9 +23,11 @@ import { openDefinitionWatch } from "./folders/definition-watch.ts";
 import { openFolders } from "./folders/folders.ts";
 import { openFolderSweep } from "./folders/sweep.ts";
 import { markFolders } from "./folders/mark.ts";
+import { logAccess } from "./gateway/access-log.ts";
+import { countedRequests } from "./gateway/figures.ts";
 import { openGateway } from "./gateway/gateway.ts";
 import { readSavedTable } from "./gateway/saved-table.ts";
-import { createLog, type Log } from "./log.ts";
+import { createAccessLog, createLog, type Log } from "./log.ts";
 import { createMetrics } from "./metrics.ts";
 import type { Observe } from "./model/observe.ts";
 import { openLocalScheduler } from "./scheduler/local/local-scheduler.ts";
@@ -89,12 +92,14 @@ async function serve(config: Config): Promise<void> {
   const serveEndpoints = async (): Promise<void> => {
     if (!config.roles.has("gateway")) return;
     const verifier = await openVerifier(database, installation === null ? saved?.keys : []);
-    const { host, gatewayPort: port, gatewayStaleMaxMs: staleMaxMs } = config;
-    const options = { database, changes, verifier, host, port, log, metrics, staleMaxMs };
+    const { host, gatewayPort: port, gatewayStaleMaxMs: staleMaxMs, gatewayAccessLogShare: logged } = config;
+    const onEnd = logged === null ? null : logAccess(opened.use(createAccessLog()).log, logged);
+    const options = { database, changes, verifier, host, port, log, onEnd, staleMaxMs };
     const gateway = opened.use(
       await openGateway({ ...options, tablePath: config.nomad === null ? null : tablePath, saved: installation === null ? saved : null }),
     );
     drainGateway = gateway.drain;
+    metrics.requests(() => countedRequests(gateway.figures));
     metrics.figure(
       "serai_gateway_table_age_seconds",
       "For how long nobody has said that the route table is the newest.",
@@ -121,6 +126,7 @@ async function serve(config: Config): Promise<void> {
     const { decrypt: decryptVariable, decryptPassword } = createVariableSecrets(() => config.secret ?? data.secret("secret"));
     const folderPath = folders.pathOf;
     const control = opened.use(await openControl({ database, changes, scheduler, folderPath, decryptVariable, decryptPassword, holder, log }));
+    opened.use(openHistorySweep({ database, trafficDays: config.trafficDays, log }));
     metrics.figure("serai_control_corrections", "Services in which the timer found something to do.", () => control.corrections);
     if (config.nomad === null) await control.firstPass;
   }

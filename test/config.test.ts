@@ -42,6 +42,12 @@ test.each([
   { variable: "SERAI_ADMIN_TOKEN", given: "with a space in it", says: /SERAI_ADMIN_TOKEN/ },
   { variable: "SERAI_PROT", given: "4500", says: /SERAI_PROT: is not a setting of Serai; did you mean SERAI_PORT\?/ },
   { variable: "SERAI_GATEWAY_STALE_MAX", given: "10", says: /SERAI_GATEWAY_STALE_MAX: must be off, or a time such as 90s, 10m or 2h, not "10"/ },
+  {
+    variable: "SERAI_GATEWAY_ACCESS_LOG",
+    given: "1%",
+    says: /SERAI_GATEWAY_ACCESS_LOG: must be off, all, or a share of the requests such as 0.01, not "1%"/,
+  },
+  { variable: "SERAI_TRAFFIC_DAYS", given: "0", says: /SERAI_TRAFFIC_DAYS: must be a number of days from 1 to 999, not "0"/ },
   { variable: "SERAI_EXAMPLES", given: "yes", says: /SERAI_EXAMPLES: must be 0 or 1/ },
   { variable: "DATABASE_URL", given: "localhost", says: /DATABASE_URL: must look like postgres:/ },
   { variable: "NOMAD_ADDR", given: "127.0.0.1:4646", says: /NOMAD_ADDR: must be a URL/ },
@@ -63,6 +69,16 @@ test("Nomad's servers are several addresses, and its token stands in one place",
 test("Nomad's UI may be given with the path that it has there", () => {
   const place = (ui: string) => readConfig({ NOMAD_ADDR: "http://a:4646", SERAI_NOMAD_UI: ui }).nomad;
   for (const ui of ["", "/", "/ui", "/ui/"]) expect(place(`https://nomad.example.com${ui}`)).toMatchObject({ ui: "https://nomad.example.com" });
+});
+
+test.each([
+  { given: undefined, share: null },
+  { given: "off", share: null },
+  { given: "all", share: 1 },
+  { given: "0.01", share: 0.01 },
+  { given: "0", share: 0 },
+])("SERAI_GATEWAY_ACCESS_LOG=$given logs the share $share", ({ given, share }) => {
+  expect(readConfig(given === undefined ? {} : { SERAI_GATEWAY_ACCESS_LOG: given }).gatewayAccessLogShare).toBe(share);
 });
 
 test("ports that do not meet may be chosen freely", () => {

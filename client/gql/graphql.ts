@@ -518,6 +518,11 @@ export type TerminateServiceInput = {
   id: string;
 };
 
+export type TrafficBy =
+  | 'REVISION'
+  | 'ROUTE'
+  | 'SERVICE';
+
 export type UserRole =
   | 'ADMIN'
   | 'MEMBER';
@@ -1202,6 +1207,24 @@ export type RevokeTokenMutation = { revokeToken:
     | { __typename: 'ValidationError', message: string }
    };
 
+export type ServiceTrafficQueryVariables = Exact<{
+  id: string;
+  from: string;
+  by: TrafficBy;
+}>;
+
+
+export type ServiceTrafficQuery = { service: { id: string, traffic: { stepSeconds: number, omitted: number, inFlight: number, series: Array<{ id: string | null, requests: number, revision: { id: string, number: number } | null, points: Array<{ at: string, seconds: number, requests: number, clientErrors: number, serverErrors: number, gone: number, inFlight: number, latencyP50: number | null, latencyP95: number | null, latencyP99: number | null, firstByteP50: number | null, firstByteP95: number | null, firstByteP99: number | null }> }> } } | null };
+
+export type TrafficPointItemFragment = { at: string, seconds: number, requests: number, clientErrors: number, serverErrors: number, gone: number, inFlight: number, latencyP50: number | null, latencyP95: number | null, latencyP99: number | null, firstByteP50: number | null, firstByteP95: number | null, firstByteP99: number | null };
+
+export type TokenUseQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type TokenUseQuery = { service: { id: string, tokens: Array<{ id: string, lastUsedAt: string | null, requestsLastDay: number }> } | null };
+
 export type ServiceWhyQueryVariables = Exact<{
   id: string;
 }>;
@@ -1767,6 +1790,23 @@ export const RouteItemFragmentDoc = new TypedDocumentString(`
   }
 }
     `, {"fragmentName":"RouteItem"}) as unknown as TypedDocumentString<RouteItemFragment, unknown>;
+export const TrafficPointItemFragmentDoc = new TypedDocumentString(`
+    fragment TrafficPointItem on TrafficPoint {
+  at
+  seconds
+  requests
+  clientErrors
+  serverErrors
+  gone
+  inFlight
+  latencyP50
+  latencyP95
+  latencyP99
+  firstByteP50
+  firstByteP95
+  firstByteP99
+}
+    `, {"fragmentName":"TrafficPointItem"}) as unknown as TypedDocumentString<TrafficPointItemFragment, unknown>;
 export const ServiceListItemFragmentDoc = new TypedDocumentString(`
     fragment ServiceListItem on Service {
   id
@@ -3529,6 +3569,55 @@ export const RevokeTokenDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<RevokeTokenMutation, RevokeTokenMutationVariables>;
+export const ServiceTrafficDocument = new TypedDocumentString(`
+    query ServiceTraffic($id: ID!, $from: DateTime!, $by: TrafficBy!) {
+  service(id: $id) {
+    id
+    traffic(from: $from, by: $by) {
+      stepSeconds
+      omitted
+      inFlight
+      series {
+        id
+        requests
+        revision {
+          id
+          number
+        }
+        points {
+          ...TrafficPointItem
+        }
+      }
+    }
+  }
+}
+    fragment TrafficPointItem on TrafficPoint {
+  at
+  seconds
+  requests
+  clientErrors
+  serverErrors
+  gone
+  inFlight
+  latencyP50
+  latencyP95
+  latencyP99
+  firstByteP50
+  firstByteP95
+  firstByteP99
+}`) as unknown as TypedDocumentString<ServiceTrafficQuery, ServiceTrafficQueryVariables>;
+export const TokenUseDocument = new TypedDocumentString(`
+    query TokenUse($id: ID!) {
+  service(id: $id) {
+    id
+    tokens {
+      id
+      lastUsedAt
+      requestsLastDay
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<TokenUseQuery, TokenUseQueryVariables>;
 export const ServiceWhyDocument = new TypedDocumentString(`
     query ServiceWhy($id: ID!) {
   service(id: $id) {

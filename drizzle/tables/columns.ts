@@ -8,7 +8,7 @@
  *
  * installation.ts  whose database, projects, users · places.ts  resource groups, environments · folders.ts  folders, uploads
  * services.ts      services, revisions · validations.ts  trial runs · routes.ts  routes, history · access.ts  tokens, keys
- * processes.ts     leases, controllers, gateways
+ * processes.ts     leases, controllers, gateways · traffic.ts  requests, minute by minute
  *
  * This file: columns that many tables have.
  */

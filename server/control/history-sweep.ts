@@ -1,21 +1,26 @@
 /**
- * Deletes what nobody looks for any more: validations that ended long ago, and events beyond the history's retention. At the start, and
- * then every hour. Whichever process does it, twice is no harm.
+ * Deletes what nobody looks for any more: validations that ended long ago, events and counted requests beyond their retention. At the
+ * start, and then every hour. Whichever process does it, twice is no harm.
  */
 import { messageOf } from "../failure.ts";
 import type { Log } from "../log.ts";
 import type { Database } from "../store/database.ts";
 import { deleteOldEvents } from "../store/old-events.ts";
+import { deleteOldTraffic, mergeOldMinutes } from "../store/old-traffic.ts";
 import { deleteOldValidations } from "../store/validations.ts";
 
 const everyMs = 60 * 60_000;
 
-export function openHistorySweep({ database, log }: { readonly database: Database; readonly log: Log }): AsyncDisposable {
+export type HistorySweepOptions = { readonly database: Database; readonly trafficDays: number; readonly log: Log };
+
+export function openHistorySweep({ database, trafficDays, log }: HistorySweepOptions): AsyncDisposable {
   let sweeping: Promise<void> = Promise.resolve();
   const sweep = async (): Promise<void> => {
     const validations = await deleteOldValidations(database);
     const events = await deleteOldEvents(database);
-    if (validations + events > 0) log.debug({ validations, events }, "what is too old for the history was deleted");
+    const traffic = await deleteOldTraffic(database, trafficDays);
+    await mergeOldMinutes(database);
+    if (validations + events + traffic > 0) log.debug({ validations, events, traffic }, "what is too old for the history was deleted");
   };
   const turn = (): void => {
     sweeping = sweeping

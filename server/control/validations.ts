@@ -27,7 +27,6 @@ import { type Keys, readSecrets } from "./read-secrets.ts";
 import { stopGraceMs } from "./rollout-moves.ts";
 import { openTurns } from "./turns.ts";
 import { fail, stepOf, type LastProbe, type ValidationStep } from "./validation-step.ts";
-import { openHistorySweep } from "./history-sweep.ts";
 
 export type ValidationOptions = Keys & {
   readonly changes: Changes;
@@ -181,14 +180,12 @@ export function openValidations(options: ValidationOptions): Validations {
   following.add(followChanges());
   void wakeShards(leases.shards());
   const resync = setInterval(() => void wakeShards(leases.shards()), resyncEveryMs);
-  const sweep = openHistorySweep({ database, log });
 
   return {
     lookAt: (shards) => void wakeShards(shards),
     async [Symbol.asyncDispose]() {
       clearInterval(resync);
       ending.abort();
-      await sweep[Symbol.asyncDispose]();
       await prober[Symbol.asyncDispose]();
       await turns[Symbol.asyncDispose]();
       await Promise.allSettled(following);

@@ -6,12 +6,13 @@
  * is held, a request that has no route to try waits for one; its body is not read before.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { type Duplex, PassThrough } from "node:stream";
+import { type Duplex, Transform } from "node:stream";
 import type { Verifier } from "../auth/keys.ts";
 import type { Log } from "../log.ts";
-import type { ServiceId, TokenId } from "../model/ids.ts";
+import type { TokenId } from "../model/ids.ts";
 import { authorize } from "./authorize.ts";
 import { answerProblem, type Problem, problem, tokenLimit } from "./errors.ts";
+import { type Exchange, type Exchanges, received } from "./exchange.ts";
 import { forward } from "./forward.ts";
 import { type BodyWatch } from "./cut-stalled.ts";
 import { hasBody, hasOddFraming, requestHeaders, requestIdOf } from "./headers.ts";
@@ -21,20 +22,14 @@ import { findService } from "./route-table.ts";
 import type { TokenLimiter } from "./token-limits.ts";
 import { targetOf } from "./target.ts";
 
-export type GatewayMetrics = {
-  /** `serviceId` is null where no service was found. */
-  answered(serviceId: ServiceId | null, statusCode: number, durationMs: number): void;
-  retried(serviceId: ServiceId): void;
-};
-
 /** What answering needs. */
 export type Serving = Routing & {
   readonly verifier: Verifier;
   readonly isStale: () => boolean;
   readonly bodies: BodyWatch;
   readonly onTokenUsed: (id: TokenId) => void;
+  readonly exchanges: Exchanges;
   readonly tokenLimits: TokenLimiter;
-  readonly metrics: GatewayMetrics | null;
   readonly log: Log;
 };
 
@@ -53,20 +48,17 @@ export function endWith(connection: ServerResponse | Duplex, { end }: Call): voi
 }
 
 export async function answer(request: IncomingMessage, response: ServerResponse, port: number | null, serving: Serving): Promise<void> {
-  const startedAtMs = performance.now();
-  const requestId = requestIdOf(request.rawHeaders);
-  const call = await admit(request, port, requestId, serving);
-  const serviceId = "service" in call ? call.service.id : null;
-  response.once("close", () => serving.metrics?.answered(serviceId, response.statusCode, performance.now() - startedAtMs));
-  const answered: Answering = { request, response, requestId, startedAtMs };
+  const exchange = serving.exchanges.begin(requestIdOf(request.rawHeaders), request.method ?? "GET", request.url ?? "");
+  response.once("close", () => serving.exchanges.end(exchange, response.headersSent ? response.statusCode : null));
+  const call = await admit(request, port, exchange, serving);
   if ("service" in call) {
     endWith(response, call);
-    await tryRoutes(call, answered, serving);
-  } else answerProblem(response, call, requestId);
+    await tryRoutes(call, { request, response, exchange }, serving);
+  } else answerProblem(response, call, exchange.requestId);
 }
 
 /** The call that the request makes, if it may; else what to answer. */
-export async function admit(request: IncomingMessage, port: number | null, requestId: string, serving: Serving): Promise<Call | Problem> {
+export async function admit(request: IncomingMessage, port: number | null, exchange: Exchange, serving: Serving): Promise<Call | Problem> {
   const target = targetOf(request.url ?? "", request.rawHeaders, request.httpVersion);
   if (target === null || hasOddFraming(request.rawHeaders, request.httpVersion)) return problem("MALFORMED_REQUEST");
   let service = findService(serving.table(), port, target.host);
@@ -75,6 +67,7 @@ export async function admit(request: IncomingMessage, port: number | null, reque
     service = findService(serving.table(), port, target.host);
   }
   if (service === undefined) return problem("SERVICE_NOT_FOUND");
+  serving.exchanges.found(exchange, service.id);
 
   if (!service.openToPublic && serving.isStale()) return problem("TABLE_TOO_OLD");
   const authorization = await authorize(service, request.rawHeaders, serving.verifier, new Date());
@@ -82,15 +75,16 @@ export async function admit(request: IncomingMessage, port: number | null, reque
     serving.log.debug({ service: service.id, reason: authorization.reason }, "a request without a valid token was refused");
     return problem("UNAUTHORIZED");
   }
-  if (authorization.tokenId !== null) serving.onTokenUsed(authorization.tokenId);
-
   const { tokenId, ourTokensIn } = authorization;
+  if (tokenId !== null) serving.onTokenUsed(tokenId);
+
   const remoteAddress = request.socket.remoteAddress ?? "unknown";
   const limits = tokenId === null ? undefined : service.tokenLimits.get(tokenId);
   const begun = tokenId === null || limits === undefined ? null : serving.tokenLimits.begin(tokenId, limits);
   if (begun?.ok === false) return tokenLimit(begun.limit, limits?.[begun.limit] ?? 0, begun.retryAfterSeconds);
+  if (tokenId !== null) serving.exchanges.letIn(exchange, service.id, tokenId);
 
-  const origin = { host: target.host, remoteAddress, protocol: service.protocol, ourTokensIn, requestId };
+  const origin = { host: target.host, remoteAddress, protocol: service.protocol, ourTokensIn, requestId: exchange.requestId };
   const headers = requestHeaders(request.rawHeaders, origin);
   return { service, tokenId, who: tokenId ?? remoteAddress, path: target.path, headers, end: begun?.end ?? null };
 }
@@ -98,35 +92,35 @@ export async function admit(request: IncomingMessage, port: number | null, reque
 type Answering = {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
-  readonly requestId: string;
-  readonly startedAtMs: number;
+  readonly exchange: Exchange;
 };
 
-async function tryRoutes(call: Call, { request, response, requestId, startedAtMs }: Answering, serving: Serving): Promise<void> {
+async function tryRoutes(call: Call, { request, response, exchange }: Answering, serving: Serving): Promise<void> {
   const { service, path, headers } = call;
   const method = request.method ?? "GET";
   const isBodied = hasBody(request.rawHeaders);
   const repeatable = !isBodied && (method === "GET" || method === "HEAD");
   const attempts = noAttempts();
-  let body: PassThrough | null = null;
+  let body: Transform | null = null;
 
   while (!response.destroyed) {
     const route = nextRoute(service.id, attempts, serving);
     if (route === undefined) {
-      const ended = await waitForRoute(call, attempts, whenGone(response), serving);
+      const ended = await waitForRoute(call, attempts, exchange, whenGone(response), serving);
       if (ended === "again") continue;
-      return ended === "gone" ? undefined : answerProblem(response, ended, requestId);
+      return ended === "gone" ? undefined : answerProblem(response, ended, exchange.requestId);
     }
-    if (isBodied) body ??= bodyOf(request, response, serving.bodies);
+    serving.exchanges.tries(exchange, service.id, route);
+    if (isBodied) body ??= bodyOf(request, response, exchange, serving.bodies);
     const { pool, end } = serving.upstreams.begin(route);
-    const forwarded = await forward({ dispatcher: pool, method, path, headers, body, response, requestId, startedAtMs });
+    const forwarded = await forward({ dispatcher: pool, method, path, headers, body, response, exchange });
     end(forwarded.kind === "failed" || forwarded.kind === "brokenOff");
     if (forwarded.kind === "answered" || forwarded.kind === "clientGone") return;
 
     serving.log.info({ service: service.id, route: route.id, reason: forwarded.reason }, "a route failed a request");
     if (forwarded.kind === "brokenOff") return;
-    if (!mayTryAgain(attempts) || (forwarded.requestSent && !repeatable)) return answerProblem(response, problem("ROUTE_FAILED"), requestId);
-    serving.metrics?.retried(service.id);
+    if (!mayTryAgain(attempts) || (forwarded.requestSent && !repeatable)) return answerProblem(response, problem("ROUTE_FAILED"), exchange.requestId);
+    serving.exchanges.retried(exchange, service.id);
   }
 }
 
@@ -138,9 +132,14 @@ const whenGone =
   };
 
 /** Between client and route stands a stream of our own: a route that fails must not take the client's connection with it. */
-function bodyOf(request: IncomingMessage, response: ServerResponse, bodies: BodyWatch): PassThrough {
+function bodyOf(request: IncomingMessage, response: ServerResponse, exchange: Exchange, bodies: BodyWatch): Transform {
   if (request.headers.expect?.toLowerCase() === "100-continue") response.writeContinue();
-  const body = new PassThrough();
+  const body = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      received(exchange, chunk.length);
+      done(null, chunk);
+    },
+  });
   body.on("error", () => request.unpipe(body));
   bodies.watch(request, body, response);
   return request.pipe(body);

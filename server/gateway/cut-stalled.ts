@@ -3,14 +3,14 @@
  * nothing. Not meant are routes that read slowly, and those that answer already: who talks with a route both ways may pause. One timer for all.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { PassThrough } from "node:stream";
+import type { Transform } from "node:stream";
 
 export type BodyWatch = Disposable & {
   /** @param body where the request's body goes; its pressure says whose turn it is. */
-  watch(request: IncomingMessage, body: PassThrough, response: ServerResponse): void;
+  watch(request: IncomingMessage, body: Transform, response: ServerResponse): void;
 };
 
-type Seen = { readonly body: PassThrough; readonly response: ServerResponse; bytesRead: number; sinceMs: number };
+type Seen = { readonly body: Transform; readonly response: ServerResponse; bytesRead: number; sinceMs: number };
 
 /** @param stallMsMax until the cut, up to a quarter more. */
 export function openBodyWatch(stallMsMax: number): BodyWatch {

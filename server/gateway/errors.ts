@@ -84,6 +84,8 @@ export function tokenLimit(limit: keyof TokenLimits, count: number, retryAfterSe
 
 export const problem = (code: ProblemCode, detail: string = problems[code].detail): Problem => ({ code, detail });
 
+export const statusOf = ({ code }: Problem): number => problems[code].status;
+
 type Rendered = { readonly status: number; readonly headers: string[]; readonly body: string };
 
 /** Clients of OpenAI's API, whose paths begin with /v1/, read the reason where OpenAI has it. */

@@ -9,6 +9,7 @@ import type { ServerResponse } from "node:http";
 import type { Readable } from "node:stream";
 import type { Dispatcher } from "undici";
 import { messageOf } from "../failure.ts";
+import { type Exchange, sent } from "./exchange.ts";
 import { responseHeaders, valuesOf } from "./headers.ts";
 import { lingerOnUpload } from "./linger.ts";
 
@@ -20,9 +21,7 @@ export type ForwardOptions = {
   readonly headers: string[];
   readonly body: Readable | null;
   readonly response: ServerResponse;
-  readonly requestId: string;
-  /** When the request's head was there, by `performance.now()`. */
-  readonly startedAtMs: number;
+  readonly exchange: Exchange;
 };
 
 export type Forwarded =
@@ -37,7 +36,7 @@ const noBytes = Buffer.alloc(0);
 const togetherBytesMax = 16_384;
 const headWaitsMs = 25;
 
-export function forward({ response, dispatcher, method, path, headers, body, requestId, startedAtMs }: ForwardOptions): Promise<Forwarded> {
+export function forward({ response, dispatcher, method, path, headers, body, exchange }: ForwardOptions): Promise<Forwarded> {
   return new Promise((resolve) => {
     const begunAtMs = performance.now();
     let controller: Dispatcher.DispatchController | null = null;
@@ -82,6 +81,7 @@ export function forward({ response, dispatcher, method, path, headers, body, req
       flush();
       if (response.destroyed) return settle({ kind: "clientGone" });
       if (!response.headersSent) return settle({ kind: "failed", requestSent: controller !== null, reason });
+      exchange.hasBrokenOff = true;
       response.destroy();
       settle({ kind: "brokenOff", reason });
     }
@@ -97,8 +97,10 @@ export function forward({ response, dispatcher, method, path, headers, body, req
           // What comes before the answer (100, 103) speaks to the gateway only.
           if (status < 200) return;
           const passed = responseHeaders(rawText(current.rawHeaders));
-          if (valuesOf(passed, "x-request-id").length === 0) passed.push("X-Request-Id", requestId);
-          passed.push("Server-Timing", timing(startedAtMs, begunAtMs, performance.now()));
+          if (valuesOf(passed, "x-request-id").length === 0) passed.push("X-Request-Id", exchange.requestId);
+          const answeredAtMs = performance.now();
+          exchange.firstByteMs = answeredAtMs - exchange.startedAtMs;
+          passed.push("Server-Timing", timing(exchange.startedAtMs, begunAtMs, answeredAtMs));
           head = () => {
             lingerOnUpload(response);
             response.writeHead(status, statusMessage ?? "", passed);
@@ -110,6 +112,7 @@ export function forward({ response, dispatcher, method, path, headers, body, req
         },
         onResponseData(current, chunk) {
           sendHead();
+          sent(exchange, chunk.length);
           if (isHolding && held === null && chunk.length <= togetherBytesMax) held = chunk;
           else {
             flush();

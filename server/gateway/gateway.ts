@@ -23,12 +23,15 @@ import type { Database } from "../store/database.ts";
 import { deleteGateway, recordGateway, recordTokenUse } from "../store/gateways.ts";
 import { readRouteTable } from "../store/route-table.ts";
 import { readSigningKeys } from "../store/signing-keys.ts";
-import type { GatewayMetrics } from "./answer.ts";
+import { recordTraffic } from "../store/traffic.ts";
+import type { OnEnd } from "./exchange.ts";
+import { type AllFigures, createFigures } from "./figures.ts";
 import { openHeartbeat } from "./heartbeat.ts";
 import { openFreshTable } from "./fresh-table.ts";
 import { buildRouteTable } from "./route-table.ts";
 import { openTableSaving, type SavedTable } from "./saved-table.ts";
 import { serveGateway } from "./serve.ts";
+import { openTellTraffic } from "./tell-traffic.ts";
 import { openTokenUse } from "./token-use.ts";
 
 export type GatewayOptions = {
@@ -39,7 +42,7 @@ export type GatewayOptions = {
   /** Of the listener for host names; 0: any that is free. */
   readonly port: number;
   readonly log: Log;
-  readonly metrics?: GatewayMetrics;
+  readonly onEnd?: OnEnd | null;
   /** Where the last table is kept; null: nowhere. */
   readonly tablePath?: string | null;
   /** To begin with, where the database does not answer. */
@@ -54,6 +57,8 @@ export type Gateway = AsyncDisposable & {
   waiting(): number;
   /** Connections of clients. */
   connections(): number;
+  /** What has been counted since the start. */
+  readonly figures: AllFigures;
   /** For how long nobody has said that the table is the newest. */
   tableAgeMs(): number;
   /** Accepts nothing more and lets requests finish, for at most `deadlineMs`. Dispose afterwards. */
@@ -74,6 +79,9 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   opened.defer(() => closing.abort());
   opened.defer(() => deleteGateway(database, id).catch(() => {}));
   const tokenUse = opened.use(openTokenUse((ids) => recordTokenUse(database, ids), log));
+  const figures = createFigures();
+  // Ends after the last request has.
+  opened.use(openTellTraffic({ figures, subjects: () => serving.subjects(), write: (rows, turn) => recordTraffic(database, id, rows, turn), log }));
   let look = () => {};
   let isRead = false;
   const openedAtMs = performance.now();
@@ -102,6 +110,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const serving = opened.use(
     await serveGateway({
       ...options,
+      figures,
       onTokenUsed: (tokenId) => tokenUse.note(tokenId),
       onIdle: () => look(),
       lookAfresh: fresh.look,
@@ -134,6 +143,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     port: serving.port,
     waiting: serving.waiting,
     connections: serving.connections,
+    figures,
     tableAgeMs,
     drain: (deadlineMs) => serving.drain(deadlineMs),
     [Symbol.asyncDispose]: () => lifetime.disposeAsync(),

@@ -7,6 +7,7 @@
 import type { RouteId, ServiceId, TokenId } from "../model/ids.ts";
 import { isStillAuthorized } from "./authorize.ts";
 import { noHealthyRoute, type Problem, problem, type ProblemCode } from "./errors.ts";
+import { type Exchange, waits } from "./exchange.ts";
 import { heldUntilMs, type Hold, type OnGone, type WaitEnd } from "./hold.ts";
 import { routesInOrder } from "./pick-route.ts";
 import type { RouteAddress, RouteTable, TableService } from "./route-table.ts";
@@ -82,6 +83,7 @@ export type Asking = {
 export async function waitForRoute(
   { service, tokenId, who }: Asking,
   attempts: Attempts,
+  exchange: Exchange,
   onGone: OnGone,
   { table, hold, lookAfresh }: Routing,
 ): Promise<"again" | "gone" | Problem> {
@@ -98,6 +100,7 @@ export async function waitForRoute(
     return stillAuthorized();
   }
 
+  waits(exchange);
   const ended = await hold.wait(service.id, who, onGone);
   if (ended === "gone") return ended;
   if (ended !== "again") return problem(problemByEnd[ended]);

@@ -8,9 +8,11 @@ import type { Verifier } from "../auth/keys.ts";
 import { AppError, messageOf } from "../failure.ts";
 import type { Log } from "../log.ts";
 import type { RouteId, TokenId } from "../model/ids.ts";
-import { answer, type GatewayMetrics, type Serving } from "./answer.ts";
+import { answer, type Serving } from "./answer.ts";
 import { type ConnectionLimits, defaultConnectionLimits, openConnections } from "./connection-limits.ts";
 import { openBodyWatch } from "./cut-stalled.ts";
+import { createExchanges, type OnEnd } from "./exchange.ts";
+import { type AllFigures, type Subject, subjectsOf } from "./figures.ts";
 import { openHold } from "./hold.ts";
 import { openListener } from "./listen.ts";
 import { keepPermanentPorts } from "./permanent-ports.ts";
@@ -26,7 +28,10 @@ export type ServeOptions = {
   readonly port: number;
   readonly verifier: Verifier;
   readonly log: Log;
-  readonly metrics?: GatewayMetrics;
+  /** Where requests are counted. */
+  readonly figures: AllFigures;
+  /** Is told of every request when it has ended. */
+  readonly onEnd?: OnEnd | null;
   readonly onTokenUsed: (id: TokenId) => void;
   /** A route has no request in flight here any more. */
   readonly onIdle: () => void;
@@ -50,6 +55,8 @@ export type ServingGateway = AsyncDisposable & {
   waiting(): number;
   /** Connections of clients. */
   connections(): number;
+  /** The services and routes of the table. */
+  subjects(): ReadonlySet<Subject>;
   readonly tokenLimits: Pick<TokenLimiter, "use" | "heed">;
   /** Accepts nothing more and lets requests finish, for at most `deadlineMs`; those that wait for a route are told to come back at once. */
   drain(deadlineMs: number): Promise<void>;
@@ -64,8 +71,8 @@ export async function serveGateway(options: ServeOptions): Promise<ServingGatewa
   let table: RouteTable = emptyRouteTable;
   const weights = openWeights();
   const hold = openHold(() => table);
+  const exchanges = createExchanges(options.figures, options.onEnd ?? null);
   const tokenLimits = createTokenLimiter();
-  const metrics = options.metrics ?? null;
   const serving: Serving = {
     table: () => table,
     upstreams,
@@ -76,8 +83,8 @@ export async function serveGateway(options: ServeOptions): Promise<ServingGatewa
     bodies,
     verifier,
     onTokenUsed,
+    exchanges,
     tokenLimits,
-    metrics,
     log,
   };
 
@@ -115,6 +122,7 @@ export async function serveGateway(options: ServeOptions): Promise<ServingGatewa
     idleDrainingRoutes: () => table.drainingRoutes.filter((id) => upstreams.outstanding(id) === 0),
     waiting: hold.waiting,
     connections: connections.count,
+    subjects: () => subjectsOf(table),
     tokenLimits,
     async drain(deadlineMs) {
       hold.stop();

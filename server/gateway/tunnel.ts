@@ -5,7 +5,8 @@
 import { type IncomingMessage, request as openRequest } from "node:http";
 import type { Duplex } from "node:stream";
 import { admit, endWith, type Serving } from "./answer.ts";
-import { endConnection, problem, writeProblem } from "./errors.ts";
+import { endConnection, type Problem, problem, statusOf, writeProblem } from "./errors.ts";
+import { type Exchange, received, sent } from "./exchange.ts";
 import { requestIdOf, responseHeaders } from "./headers.ts";
 import type { OnGone } from "./hold.ts";
 import { mayTryAgain, nextRoute, noAttempts, waitForRoute } from "./next-route.ts";
@@ -17,27 +18,38 @@ type Handshake = { readonly answer: IncomingMessage; readonly upstream: Duplex |
 
 export async function tunnel(request: IncomingMessage, client: Duplex, head: Buffer, port: number | null, serving: Serving): Promise<void> {
   client.on("error", () => client.destroy());
-  const call = await admit(request, port, requestIdOf(request.rawHeaders), serving);
-  if (!("service" in call)) return writeProblem(client, call, request.url);
+  const exchange = serving.exchanges.begin(requestIdOf(request.rawHeaders), request.method ?? "GET", request.url ?? "");
+  let status: number | null = null;
+  client.once("close", () => serving.exchanges.end(exchange, status));
+  const refuse = (why: Problem): void => {
+    status = statusOf(why);
+    writeProblem(client, why, request.url);
+  };
+  const call = await admit(request, port, exchange, serving);
+  if (!("service" in call)) return refuse(call);
   endWith(client, call);
 
   const attempts = noAttempts();
   while (!client.destroyed) {
     const route = nextRoute(call.service.id, attempts, serving);
     if (route === undefined) {
-      const ended = await waitForRoute(call, attempts, whenGone(client), serving);
+      const ended = await waitForRoute(call, attempts, exchange, whenGone(client), serving);
       if (ended === "again") continue;
-      return ended === "gone" ? void client.destroy() : writeProblem(client, ended, request.url);
+      return ended === "gone" ? void client.destroy() : refuse(ended);
     }
+    serving.exchanges.tries(exchange, call.service.id, route);
     const { end } = serving.upstreams.begin(route);
     const headers = [...call.headers, "Connection", "Upgrade", "Upgrade", "websocket"];
     const handshake = await shakeHands(route, request.method ?? "GET", call.path, headers, client);
     if (handshake !== null) {
-      await tie(client, head, handshake);
+      status = handshake.answer.statusCode ?? null;
+      exchange.firstByteMs = performance.now() - exchange.startedAtMs;
+      await tie(client, head, handshake, exchange);
       return end(false);
     }
     end(!client.destroyed);
-    if (!mayTryAgain(attempts)) return writeProblem(client, problem("ROUTE_FAILED"), request.url);
+    if (!mayTryAgain(attempts)) return refuse(problem("ROUTE_FAILED"));
+    serving.exchanges.retried(exchange, call.service.id);
   }
 }
 
@@ -81,7 +93,7 @@ function shakeHands(
 }
 
 /** Resolves when both sides are closed. */
-async function tie(client: Duplex, head: Buffer, { answer, upstream, firstBytes }: Handshake): Promise<void> {
+async function tie(client: Duplex, head: Buffer, { answer, upstream, firstBytes }: Handshake, exchange: Exchange): Promise<void> {
   const connection = upstream === null ? ["Connection", "close"] : ["Connection", "Upgrade", "Upgrade", answer.headers.upgrade ?? "websocket"];
   const lines = [`HTTP/1.1 ${answer.statusCode} ${answer.statusMessage ?? ""}`];
   const headers = [...connection, ...responseHeaders(answer.rawHeaders)];
@@ -89,6 +101,7 @@ async function tie(client: Duplex, head: Buffer, { answer, upstream, firstBytes 
   client.write(Buffer.from(`${lines.join("\r\n")}\r\n\r\n`, "latin1"));
 
   const source = upstream ?? answer;
+  source.on("data", (chunk: Buffer) => sent(exchange, chunk.length));
   await new Promise<void>((resolve) => {
     source.on("error", () => client.destroy());
     source.once("close", () => (source.readableEnded ? endConnection(client) : client.destroy()));
@@ -101,6 +114,9 @@ async function tie(client: Duplex, head: Buffer, { answer, upstream, firstBytes 
       resolve();
     }
     if (upstream !== null) {
+      sent(exchange, firstBytes.length);
+      received(exchange, head.length);
+      client.on("data", (chunk: Buffer) => received(exchange, chunk.length));
       client.write(firstBytes);
       upstream.write(head);
       client.pipe(upstream);

@@ -2,7 +2,7 @@
  * Everything that a gateway needs to know, in one statement: so it is one moment of the database.
  * Revoked tokens that have expired by now are left out: their expiry refuses them, and the list stays short.
  */
-import type { RouteId, ServiceId, TokenId } from "../model/ids.ts";
+import type { RevisionId, RouteId, ServiceId, TokenId } from "../model/ids.ts";
 import type { ServiceStatus } from "../model/service-status.ts";
 import type { TokenLimits } from "../model/token-limits.ts";
 import type { Database } from "./database.ts";
@@ -15,7 +15,13 @@ export type RouteTableRow = {
   readonly endpointPort: number | null;
   readonly endpointHost: string | null;
   /** Healthy ones. `isNew`: not on the revision that the rollout under way came from. */
-  readonly routes: readonly { readonly id: RouteId; readonly host: string; readonly port: number; readonly isNew: boolean }[];
+  readonly routes: readonly {
+    readonly id: RouteId;
+    readonly revisionId: RevisionId;
+    readonly host: string;
+    readonly port: number;
+    readonly isNew: boolean;
+  }[];
   /** Per cent of the requests that the new revision gets while it is being tried out; null where load alone decides. */
   readonly newWeight: number | null;
   /** While no route is healthy, requests are held until then. By the database's clock, which says `readAt` now: the two make a duration. */
@@ -56,7 +62,7 @@ export async function readRouteTable(database: Database): Promise<readonly Route
     ) o on true
     left join lateral (
       select
-        json_agg(json_build_object('id', id, 'host', host, 'port', port, 'isNew', coalesce(revision_id <> o.from_revision_id, false))) filter (where status = 'HEALTHY') as healthy,
+        json_agg(json_build_object('id', id, 'revisionId', revision_id, 'host', host, 'port', port, 'isNew', coalesce(revision_id <> o.from_revision_id, false))) filter (where status = 'HEALTHY') as healthy,
         json_agg(id) filter (where status = 'DRAINING') as draining
       from routes
       where service_id = s.id and terminated_at is null

@@ -1,10 +1,10 @@
 /** Serai's gateway as it serves: token check, balancing over two routes, limits and metrics are on; the table is given. */
 import { createVerifier, newKeyRow, openSigningKey, publicKeysOf } from "../../server/auth/keys.ts";
 import { signToken } from "../../server/auth/sign.ts";
+import { createFigures } from "../../server/gateway/figures.ts";
 import { buildRouteTable } from "../../server/gateway/route-table.ts";
 import { serveGateway } from "../../server/gateway/serve.ts";
 import { silentLog } from "../../server/log.ts";
-import { createMetrics } from "../../server/metrics.ts";
 import { newId } from "../../server/model/ids.ts";
 
 const [upstreamPort = "", port = "0"] = process.argv.slice(2);
@@ -14,14 +14,14 @@ const serving = await serveGateway({
   port: Number(port),
   verifier: await createVerifier(async () => publicKeysOf([keyRow])),
   log: silentLog,
-  metrics: createMetrics(),
+  figures: createFigures(),
   onTokenUsed: () => {},
   onIdle: () => {},
   lookAfresh: async () => {},
   isStale: () => false,
 });
 const serviceId = newId("service");
-const route = () => ({ id: newId("route"), host: "127.0.0.1", port: Number(upstreamPort), isNew: false });
+const route = () => ({ id: newId("route"), revisionId: newId("revision"), host: "127.0.0.1", port: Number(upstreamPort), isNew: false });
 const row = {
   id: serviceId,
   status: "HEALTHY",

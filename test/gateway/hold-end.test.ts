@@ -77,7 +77,7 @@ describe("Whoever waits", () => {
     const ended = ["much", "much", "much", "much", "little", "much", "other", "little"].map((who) =>
       hold.wait(row.id, who, never).then((how) => order.push(`${who} ${how}`)),
     );
-    const route = { id: newId("route"), host: "127.0.0.1", port: 1, isNew: false };
+    const route = { id: newId("route"), revisionId: newId("revision"), host: "127.0.0.1", port: 1, isNew: false };
     table = buildRouteTable([{ ...row, routes: [route] }], performance.now());
     hold.look();
     await Promise.all(ended);

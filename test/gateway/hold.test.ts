@@ -192,7 +192,7 @@ test("A model server that takes in few connections at once gets everything that 
   await world.show(row);
   const answers = Array.from({ length: 300 }, () => call(world.port));
   await waiting(world, 300);
-  await world.show({ ...row, routes: [{ id: newId("route"), host: "127.0.0.1", port: Number(line), isNew: false }] });
+  await world.show({ ...row, routes: [{ id: newId("route"), revisionId: newId("revision"), host: "127.0.0.1", port: Number(line), isNew: false }] });
   expect(new Set((await Promise.all(answers)).map(({ status }) => status))).toEqual(new Set([200]));
 });
 

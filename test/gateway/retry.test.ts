@@ -21,7 +21,7 @@ async function startProcess() {
   const [line] = (await once(child.stdout, "data")) as [Buffer];
   return {
     process: child,
-    route: { id: newId("route"), host: "127.0.0.1", port: Number(line), isNew: false },
+    route: { id: newId("route"), revisionId: newId("revision"), host: "127.0.0.1", port: Number(line), isNew: false },
     [Symbol.asyncDispose]: async () => void child.kill("SIGKILL"),
   };
 }

@@ -84,7 +84,7 @@ export async function openStrictRecorder(): Promise<StrictRecorder> {
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   return {
-    route: { id: newId("route"), host: "127.0.0.1", port: (server.address() as AddressInfo).port, isNew: false },
+    route: { id: newId("route"), revisionId: newId("revision"), host: "127.0.0.1", port: (server.address() as AddressInfo).port, isNew: false },
     requests,
     violations,
     requestsOf: (name) => requests.filter(({ headers }) => headers.includes(`X-Case: ${name}`)),

@@ -23,7 +23,7 @@ async function startEcho() {
   });
   http.listen(0, "127.0.0.1");
   await once(http, "listening");
-  const route = { id: newId("route"), host: "127.0.0.1", port: (http.address() as AddressInfo).port, isNew: false };
+  const route = { id: newId("route"), revisionId: newId("revision"), host: "127.0.0.1", port: (http.address() as AddressInfo).port, isNew: false };
   return {
     route,
     sockets,

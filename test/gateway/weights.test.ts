@@ -72,7 +72,7 @@ describe("Choosing a route", () => {
     };
     return (attempts: Attempts) => nextRoute(row.id, attempts, routing);
   }
-  const addressOf = (isNew: boolean): RouteAddress => ({ id: newId("route"), host: "127.0.0.1", port: 1, isNew });
+  const addressOf = (isNew: boolean): RouteAddress => ({ id: newId("route"), revisionId: newId("revision"), host: "127.0.0.1", port: 1, isNew });
 
   test("never fails because of weights: there is one while any healthy route is untried", () => {
     fc.assert(

@@ -6,6 +6,8 @@ import type { Readable } from "node:stream";
 import { createVerifier, newKeyRow, openSigningKey, publicKeysOf } from "../../server/auth/keys.ts";
 import { signToken } from "../../server/auth/sign.ts";
 import type { TokenClaims } from "../../server/auth/token.ts";
+import type { OnEnd } from "../../server/gateway/exchange.ts";
+import { type AllFigures, createFigures } from "../../server/gateway/figures.ts";
 import { buildRouteTable, type RouteAddress } from "../../server/gateway/route-table.ts";
 import { type ServeLimits, serveGateway, type ServingGateway } from "../../server/gateway/serve.ts";
 import { type Log, silentLog } from "../../server/log.ts";
@@ -31,7 +33,7 @@ export async function startModel(answer: RequestListener = (_request, response) 
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   return {
-    route: { id: newId("route"), host: "127.0.0.1", port: (server.address() as AddressInfo).port, isNew: false },
+    route: { id: newId("route"), revisionId: newId("revision"), host: "127.0.0.1", port: (server.address() as AddressInfo).port, isNew: false },
     server,
     requests,
     async [Symbol.asyncDispose]() {
@@ -67,18 +69,27 @@ export function serviceRow(overrides: Partial<RouteTableRow> = {}): RouteTableRo
 export type World = ServingGateway & {
   show(...rows: readonly RouteTableRow[]): Promise<void>;
   readonly usedTokens: readonly TokenId[];
+  readonly figures: AllFigures;
   /** Resolves when a route becomes idle the next time. */
   nextIdle(): Promise<void>;
 };
 
-export async function openWorld(log: Log = silentLog, lookAfresh = async (): Promise<void> => {}, limits?: ServeLimits): Promise<World> {
+export async function openWorld(
+  log: Log = silentLog,
+  lookAfresh = async (): Promise<void> => {},
+  limits?: ServeLimits,
+  onEnd: OnEnd | null = null,
+): Promise<World> {
   const usedTokens: TokenId[] = [];
+  const figures = createFigures();
   let idle = Promise.withResolvers<void>();
   const serving = await serveGateway({
     host: "127.0.0.1",
     port: 0,
     verifier: await createVerifier(async () => publicKeysOf([keyRow])),
     log,
+    figures,
+    onEnd,
     onTokenUsed: (id) => usedTokens.push(id),
     lookAfresh,
     isStale: () => false,
@@ -97,7 +108,7 @@ export async function openWorld(log: Log = silentLog, lookAfresh = async (): Pro
       ),
     );
   };
-  return { ...serving, usedTokens, nextIdle: () => idle.promise, show };
+  return { ...serving, usedTokens, figures, nextIdle: () => idle.promise, show };
 }
 
 export type CallOptions = {

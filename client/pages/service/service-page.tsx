@@ -25,6 +25,7 @@ import type { ServiceDetail } from "./service-detail.ts";
 import { ServiceActions } from "./service-actions.tsx";
 import { failedActionOf } from "./start-action.tsx";
 import { TokensPanel } from "./tokens-panel.tsx";
+import { TrafficPanel } from "./traffic/traffic-panel.tsx";
 import { useEvents } from "./use-events.ts";
 
 export function ServicePage({ id, modifying }: { readonly id: string; readonly modifying: boolean }): ReactElement {
@@ -70,6 +71,7 @@ function Detail({ service, problem, modifying }: DetailProps): ReactElement {
         <div className="stack">
           {ending ? null : <EndpointPanel service={service} />}
           <RoutesPanel service={service} newestEvent={history.events?.[0]?.id ?? ""} onErrors={() => setShowingErrors(true)} />
+          <TrafficPanel serviceId={service.id} />
           {ending ? null : <TokensPanel service={service} />}
           {ending ? null : <RevisionsPanel service={service} />}
           <EventsPanel {...history} />

@@ -14,6 +14,7 @@ import { CreateTokenDialog } from "./create-token-dialog.tsx";
 import { ModifyTokenDialog } from "./modify-token-dialog.tsx";
 import { RevokeTokenDialog } from "./revoke-token-dialog.tsx";
 import type { ServiceDetail } from "./service-detail.ts";
+import { useTokenUse, type TokenUse } from "./use-token-use.ts";
 import { limitWords } from "./token-form.tsx";
 
 export function TokensPanel({ service }: { readonly service: ServiceDetail }): ReactElement {
@@ -23,6 +24,7 @@ export function TokensPanel({ service }: { readonly service: ServiceDetail }): R
   const [revoking, setRevoking] = useState<TokenItemFragment | null>(null);
   const [message, setMessage] = useState<string | null>(null);
   const [byHand, setByHand] = useState<string | null>(null);
+  const use = useTokenUse(service.id, service.tokens.length > 0);
 
   const secretOf = async (token: TokenItemFragment): Promise<string | null> => {
     const outcome = await change(CopyTokenDocument, { input: { id: token.id } })
@@ -63,6 +65,9 @@ export function TokensPanel({ service }: { readonly service: ServiceDetail }): R
               <th scope="col" className="middle">
                 Last used
               </th>
+              <th scope="col" className="number middle">
+                Requests, 24 h
+              </th>
               <th scope="col" className="wide">
                 Created
               </th>
@@ -73,7 +78,14 @@ export function TokensPanel({ service }: { readonly service: ServiceDetail }): R
           </thead>
           <tbody>
             {service.tokens.map((token) => (
-              <Row key={token.id} token={token} secretOf={secretOf} onModify={() => setModifying(token)} onRevoke={() => setRevoking(token)} />
+              <Row
+                key={token.id}
+                token={token}
+                use={use.get(token.id)}
+                secretOf={secretOf}
+                onModify={() => setModifying(token)}
+                onRevoke={() => setRevoking(token)}
+              />
             ))}
           </tbody>
         </table>
@@ -93,14 +105,17 @@ export function TokensPanel({ service }: { readonly service: ServiceDetail }): R
 
 type RowProps = {
   readonly token: TokenItemFragment;
+  /** Undefined while it is not known. */
+  readonly use: TokenUse | undefined;
   readonly secretOf: (token: TokenItemFragment) => Promise<string | null>;
   readonly onModify: () => void;
   readonly onRevoke: () => void;
 };
 
-function Row({ token, secretOf, onModify, onRevoke }: RowProps): ReactElement {
+function Row({ token, use, secretOf, onModify, onRevoke }: RowProps): ReactElement {
   const now = useNow();
   const expired = token.expiresAt !== null && Date.parse(token.expiresAt) <= now;
+  const lastUsedAt = use?.lastUsedAt ?? token.lastUsedAt;
   const limits = limitWords(token);
   const usable = token.revokedAt === null && !expired;
   return (
@@ -127,7 +142,8 @@ function Row({ token, secretOf, onModify, onRevoke }: RowProps): ReactElement {
         )}
       </td>
       <td className="middle">{token.expiresAt === null ? "Never" : expired ? <Ago at={token.expiresAt} /> : <Until at={token.expiresAt} />}</td>
-      <td className="middle">{token.lastUsedAt === null ? <span className="soft">Never</span> : <Ago at={token.lastUsedAt} />}</td>
+      <td className="middle">{lastUsedAt === null ? <span className="soft">Never</span> : <Ago at={lastUsedAt} />}</td>
+      <td className="number middle">{use?.requestsLastDay.toLocaleString("en") ?? "–"}</td>
       <td className="wide soft">
         <Ago at={token.createdAt} />
       </td>

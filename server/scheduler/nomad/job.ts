@@ -18,7 +18,7 @@ import type { Constraint } from "../../model/constraint.ts";
 import type { Accelerator } from "../../model/service-spec.ts";
 import { MiBPerGiB } from "../../model/units.ts";
 import type { Job, Task, TaskGroup } from "./api-types.ts";
-import { credentialsOf, exportsOf, hasSecrets, pullTasksOf, secretsFile, secretsTemplate } from "./references.ts";
+import { credentialsOf, pullTasksOf } from "./references.ts";
 import { seesFolders } from "./folder-check-job.ts";
 import { replacedGraceMs } from "../seat.ts";
 import {
@@ -49,6 +49,7 @@ import {
   sessionMeta,
   startName,
 } from "./names.ts";
+import { filesOf } from "./task-files.ts";
 import { groupNameOf } from "./task.ts";
 
 /** Of a log: Nomad goes on with the next file before one would hold more, and keeps the last few. */
@@ -239,7 +240,7 @@ function host(session: Session, context: JobContext, member: MemberTask): Runnin
       session.resources.accelerators.length > 0
         ? { command: "/bin/sh", args: ["-c", withDevices, "sh", ...run] }
         : { command: "/usr/bin/env", args: ["-i", ...run] },
-    Templates: files(session, { MODEL_PATH: model.source }, context, member),
+    Templates: filesOf(session, { MODEL_PATH: model.source }, context, member),
   };
 }
 
@@ -261,42 +262,6 @@ function container(session: Session, image: string, context: JobContext, member:
       mount: session.mounts.map(({ source, target, readOnly }) => ({ type: "bind", source, target, readonly: readOnly })),
       ...(sharedMemoryMiB > 0 ? { shm_size: sharedMemoryMiB * 1024 * 1024 } : {}),
     },
-    Templates: files(session, { PORT: String(session.port), MODEL_PATH: model.target, SERAI_HOME: containerHome, ...reports }, context, member),
-  };
-}
-
-function files(
-  session: Session,
-  known: Readonly<Record<string, string>>,
-  { installationId }: JobContext,
-  { lines, templates }: MemberTask,
-): Task["Templates"] {
-  const variables = { ...session.variables, ...known, SERAI_SESSION: session.id };
-  const run = file("secrets/run.sh", runScript(variables, lines, hasSecrets(session)));
-  const start = file("local/start.sh", session.script);
-  return [...(hasSecrets(session) ? [secretsTemplate(installationId, session)] : []), run, start, ...templates];
-}
-
-/**
- * Sets the variables, goes to the model folder and becomes the start script, which is its first argument. Not by Nomad's
- * `work_dir`: where the folder is missing, the shell says so in a sentence and Nomad in a page about its executor.
- */
-function runScript(variables: Readonly<Record<string, string>>, lines: readonly string[], withSecrets: boolean): string {
-  const secrets = withSecrets ? [`. "\${0%/*}/${secretsFile}"`] : [];
-  const last = ['mkdir -p "$SERAI_HOME"', 'cd "$MODEL_PATH" || exit 1', 'exec /bin/sh "$1"', ""];
-  return `#!/bin/sh\n${exportsOf(variables)}${[...lines, ...secrets, ...last].join("\n")}`;
-}
-
-function file(path: string, content: string): Task["Templates"][number] {
-  // A delimiter that the content holds by chance would be interpreted; a longer one is not there.
-  let delimiter = "<serai";
-  while (content.includes(delimiter)) delimiter += "-";
-  return {
-    EmbeddedTmpl: content,
-    DestPath: path,
-    LeftDelim: `${delimiter}<`,
-    RightDelim: `>${delimiter}`,
-    ChangeMode: "noop",
-    Perms: "0644",
+    Templates: filesOf(session, { PORT: String(session.port), MODEL_PATH: model.target, SERAI_HOME: containerHome, ...reports }, context, member),
   };
 }
