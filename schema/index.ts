@@ -20,6 +20,7 @@ import "./service-live.ts";
 import "./service-wish.ts";
 import "./service.ts";
 import "./token.ts";
+import "./trial-token.ts";
 import "./upload.ts";
 import "./validation-wish.ts";
 import "./validation.ts";

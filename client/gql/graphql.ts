@@ -62,6 +62,10 @@ export type CreateFolderInput = {
 };
 
 export type CreateServiceInput = {
+  /** Other names that requests may choose it by at the gateway's main address; absent: none. */
+  aliases?: Array<string> | null | undefined;
+  /** Of web pages that may call it, besides the console's: `https://app.example.com`, or `*`; absent: none. */
+  allowedOrigins?: Array<string> | null | undefined;
   /** Absent: 1. */
   desiredRouteCount?: number | null | undefined;
   /** Absent: the first. */
@@ -177,6 +181,10 @@ export type ModifyFolderInput = {
 
 /** What is absent stays as it is; null resets to the default. What sessions are made of is rolled out as a new revision, if something of it really differs. */
 export type ModifyServiceInput = {
+  /** All of them. */
+  aliases?: Array<string> | null | undefined;
+  /** All of them. */
+  allowedOrigins?: Array<string> | null | undefined;
   desiredRouteCount?: number | null | undefined;
   /** Another one makes a new revision. */
   environmentId?: string | null | undefined;
