@@ -7,18 +7,21 @@
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { PassThrough } from "node:stream";
-import type { Verifier } from "../auth/keys.ts";
 import type { Log } from "../log.ts";
 import type { ServiceId, TokenId } from "../model/ids.ts";
+import { askForBody } from "./ask-for-body.ts";
 import { authorize } from "./authorize.ts";
+import { corsHeaders, isPreflight, preflightHeaders } from "./cors.ts";
 import { answerProblem, type Problem, problem } from "./errors.ts";
 import { forward } from "./forward.ts";
+import { answerModels, type Front, frontPath, type ModelList, serviceByBody } from "./front.ts";
 import { type BodyWatch } from "./cut-stalled.ts";
 import { hasBody, hasOddFraming, requestHeaders, requestIdOf } from "./headers.ts";
 import type { OnGone } from "./hold.ts";
+import { lingerOnUpload } from "./linger.ts";
 import { type Asking, mayTryAgain, nextRoute, noAttempts, type Routing, waitForRoute } from "./next-route.ts";
-import { findService } from "./route-table.ts";
-import { targetOf } from "./target.ts";
+import { findService, type TableService } from "./route-table.ts";
+import { type Target, targetOf } from "./target.ts";
 
 export type GatewayMetrics = {
   /** `serviceId` is null where no service was found. */
@@ -27,9 +30,12 @@ export type GatewayMetrics = {
 };
 
 /** What answering needs. */
-export type Serving = Routing & {
-  readonly verifier: Verifier;
+export type Serving = Routing &
+  Front & {
   readonly isStale: () => boolean;
+  /** Whether a service could have that host name. */
+  readonly isServiceHost: (host: string) => boolean;
+  readonly consoleOrigins: readonly string[];
   readonly bodies: BodyWatch;
   readonly onTokenUsed: (id: TokenId) => void;
   readonly metrics: GatewayMetrics | null;
@@ -38,28 +44,66 @@ export type Serving = Routing & {
 
 export type Call = Asking & { readonly path: string; readonly headers: string[] };
 
+/** A service that is called, and as what. */
+type Found = { readonly service: TableService; readonly target: Target };
+
 export async function answer(request: IncomingMessage, response: ServerResponse, port: number | null, serving: Serving): Promise<void> {
   const startedAtMs = performance.now();
   const requestId = requestIdOf(request.rawHeaders);
-  const call = await admit(request, port, requestId, serving);
+  const found = await find(request, response, port, serving);
+  if (found === "gone") return;
+  const service = "service" in found ? found.service : null;
+  const cors = corsHeaders(request.rawHeaders, [serving.consoleOrigins, ...originsOf(service, request, serving)]);
+  const answered: Answering = { request, response, requestId, cors, startedAtMs };
+  if (cors.length > 0 && isPreflight(request.method, request.rawHeaders)) return answerPreflight(answered);
+  const call = "service" in found ? await admit(found, request, requestId, serving) : found;
   const serviceId = "service" in call ? call.service.id : null;
   response.once("close", () => serving.metrics?.answered(serviceId, response.statusCode, performance.now() - startedAtMs));
-  const answered: Answering = { request, response, requestId, startedAtMs };
   if ("service" in call) await tryRoutes(call, answered, serving);
-  else answerProblem(response, call, requestId);
+  else if ("models" in call) answerModelList(call, answered);
+  else refuse(call, answered);
 }
 
-/** The call that the request makes, if it may; else what to answer. */
-export async function admit(request: IncomingMessage, port: number | null, requestId: string, serving: Serving): Promise<Call | Problem> {
-  const target = targetOf(request.url ?? "", request.rawHeaders, request.httpVersion);
-  if (target === null || hasOddFraming(request.rawHeaders, request.httpVersion)) return problem("MALFORMED_REQUEST");
+/** A preflight has no body that could say which service is meant: then it may be any of them, and the request itself will tell. */
+function originsOf(service: TableService | null, request: IncomingMessage, { table }: Serving): readonly (readonly string[])[] {
+  if (service !== null) return [service.allowedOrigins];
+  return isPreflight(request.method, request.rawHeaders) ? [...table().byId.values()].map(({ allowedOrigins }) => allowedOrigins) : [];
+}
+
+/** By the address that was called, or at the main one by the model that is asked for. */
+async function find(
+  request: IncomingMessage,
+  response: ServerResponse,
+  port: number | null,
+  serving: Serving,
+): Promise<Found | ModelList | Problem | "gone"> {
+  const target = port === null ? readTarget(request) : null;
+  if (target === null || "code" in target || serving.isServiceHost(target.host)) return findByAddress(request, port, serving);
+  const path = frontPath(target.path, request.method);
+  if (path === null || findService(serving.table(), null, target.host) !== undefined) return findByAddress(request, port, serving);
+  if (path.kind !== "call") return answerModels(path, request, serving);
+  const service = await serviceByBody(request, response, serving);
+  return service === "gone" || "code" in service ? service : { service, target };
+}
+
+export async function findByAddress(request: IncomingMessage, port: number | null, serving: Serving): Promise<Found | Problem> {
+  const target = readTarget(request);
+  if ("code" in target) return target;
   let service = findService(serving.table(), port, target.host);
   if (service === undefined) {
     await serving.lookAfresh();
     service = findService(serving.table(), port, target.host);
   }
-  if (service === undefined) return problem("SERVICE_NOT_FOUND");
+  return service === undefined ? problem("SERVICE_NOT_FOUND") : { service, target };
+}
 
+function readTarget({ url = "", rawHeaders, httpVersion }: IncomingMessage): Target | Problem {
+  const target = targetOf(url, rawHeaders, httpVersion);
+  return target === null || hasOddFraming(rawHeaders, httpVersion) ? problem("MALFORMED_REQUEST") : target;
+}
+
+/** The call that the request makes, if it may; else what to answer. */
+export async function admit({ service, target }: Found, request: IncomingMessage, requestId: string, serving: Serving): Promise<Call | Problem> {
   if (!service.openToPublic && serving.isStale()) return problem("TABLE_TOO_OLD");
   const authorization = await authorize(service, request.rawHeaders, serving.verifier, new Date());
   if (!authorization.ok) {
@@ -79,10 +123,30 @@ type Answering = {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly requestId: string;
+  /** What is said to web pages. */
+  readonly cors: readonly string[];
   readonly startedAtMs: number;
 };
 
-async function tryRoutes(call: Call, { request, response, requestId, startedAtMs }: Answering, serving: Serving): Promise<void> {
+function refuse(why: Problem, { response, requestId, cors }: Answering): void {
+  answerProblem(response, why, requestId, cors);
+}
+
+function answerPreflight({ request, response, requestId, cors }: Answering): void {
+  response.writeHead(204, [...cors, ...preflightHeaders(request.rawHeaders), "X-Request-Id", requestId]);
+  response.end();
+}
+
+function answerModelList({ models }: ModelList, { request, response, requestId, cors }: Answering): void {
+  const body = JSON.stringify(models);
+  lingerOnUpload(response);
+  const length = ["Content-Type", "application/json", "Content-Length", String(Buffer.byteLength(body))];
+  response.writeHead(200, [...length, "Cache-Control", "no-store", "X-Request-Id", requestId, ...cors]);
+  response.end(request.method === "HEAD" ? undefined : body);
+}
+
+async function tryRoutes(call: Call, answered: Answering, serving: Serving): Promise<void> {
+  const { request, response, requestId, cors, startedAtMs } = answered;
   const { service, path, headers } = call;
   const method = request.method ?? "GET";
   const isBodied = hasBody(request.rawHeaders);
@@ -95,17 +159,17 @@ async function tryRoutes(call: Call, { request, response, requestId, startedAtMs
     if (route === undefined) {
       const ended = await waitForRoute(call, attempts, whenGone(response), serving);
       if (ended === "again") continue;
-      return ended === "gone" ? undefined : answerProblem(response, ended, requestId);
+      return ended === "gone" ? undefined : refuse(ended, answered);
     }
     if (isBodied) body ??= bodyOf(request, response, serving.bodies);
     const { pool, end } = serving.upstreams.begin(route);
-    const forwarded = await forward({ dispatcher: pool, method, path, headers, body, response, requestId, startedAtMs });
+    const forwarded = await forward({ dispatcher: pool, method, path, headers, body, response, requestId, cors, startedAtMs });
     end(forwarded.kind === "failed" || forwarded.kind === "brokenOff");
     if (forwarded.kind === "answered" || forwarded.kind === "clientGone") return;
 
     serving.log.info({ service: service.id, route: route.id, reason: forwarded.reason }, "a route failed a request");
     if (forwarded.kind === "brokenOff") return;
-    if (!mayTryAgain(attempts) || (forwarded.requestSent && !repeatable)) return answerProblem(response, problem("ROUTE_FAILED"), requestId);
+    if (!mayTryAgain(attempts) || (forwarded.requestSent && !repeatable)) return refuse(problem("ROUTE_FAILED"), answered);
     serving.metrics?.retried(service.id);
   }
 }
@@ -119,7 +183,7 @@ const whenGone =
 
 /** Between client and route stands a stream of our own: a route that fails must not take the client's connection with it. */
 function bodyOf(request: IncomingMessage, response: ServerResponse, bodies: BodyWatch): PassThrough {
-  if (request.headers.expect?.toLowerCase() === "100-continue") response.writeContinue();
+  askForBody(request, response);
   const body = new PassThrough();
   body.on("error", () => request.unpipe(body));
   bodies.watch(request, body, response);

@@ -9,6 +9,7 @@ import type { ServerResponse } from "node:http";
 import type { Readable } from "node:stream";
 import type { Dispatcher } from "undici";
 import { messageOf } from "../failure.ts";
+import { withCors } from "./cors.ts";
 import { responseHeaders, valuesOf } from "./headers.ts";
 import { lingerOnUpload } from "./linger.ts";
 
@@ -21,6 +22,8 @@ export type ForwardOptions = {
   readonly body: Readable | null;
   readonly response: ServerResponse;
   readonly requestId: string;
+  /** What is said to web pages, in place of what the route says; empty: nothing of ours. */
+  readonly cors: readonly string[];
   /** When the request's head was there, by `performance.now()`. */
   readonly startedAtMs: number;
 };
@@ -37,7 +40,7 @@ const noBytes = Buffer.alloc(0);
 const togetherBytesMax = 16_384;
 const headWaitsMs = 25;
 
-export function forward({ response, dispatcher, method, path, headers, body, requestId, startedAtMs }: ForwardOptions): Promise<Forwarded> {
+export function forward({ response, dispatcher, method, path, headers, body, requestId, cors, startedAtMs }: ForwardOptions): Promise<Forwarded> {
   return new Promise((resolve) => {
     const begunAtMs = performance.now();
     let controller: Dispatcher.DispatchController | null = null;
@@ -96,7 +99,8 @@ export function forward({ response, dispatcher, method, path, headers, body, req
         onResponseStart(current, status, parsed, statusMessage) {
           // What comes before the answer (100, 103) speaks to the gateway only.
           if (status < 200) return;
-          const passed = responseHeaders(rawText(current.rawHeaders));
+          const answered = responseHeaders(rawText(current.rawHeaders));
+          const passed = cors.length === 0 ? answered : withCors(answered, cors);
           if (valuesOf(passed, "x-request-id").length === 0) passed.push("X-Request-Id", requestId);
           passed.push("Server-Timing", timing(startedAtMs, begunAtMs, performance.now()));
           head = () => {

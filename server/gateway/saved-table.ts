@@ -15,7 +15,7 @@ export type PublicKeyRow = Pick<SigningKeyRow, "id" | "publicKey">;
 export type SavedTable = { readonly rows: readonly RouteTableRow[]; readonly keys: readonly PublicKeyRow[]; readonly trueAt: Date };
 
 /** A file of another format is not read. */
-const format = 1;
+const format = 2;
 
 /** Null where there is none that can be used. */
 export async function readSavedTable(path: string, log: Log): Promise<SavedTable | null> {

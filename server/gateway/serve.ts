@@ -11,8 +11,10 @@ import type { RouteId, TokenId } from "../model/ids.ts";
 import { answer, type GatewayMetrics, type Serving } from "./answer.ts";
 import { type ConnectionLimits, defaultConnectionLimits, openConnections } from "./connection-limits.ts";
 import { openBodyWatch } from "./cut-stalled.ts";
+import { serviceHosts } from "./front.ts";
 import { openHold } from "./hold.ts";
 import { openListener } from "./listen.ts";
+import { type ModelReaderLimits, openModelReader } from "./model-reader.ts";
 import { keepPermanentPorts } from "./permanent-ports.ts";
 import { emptyRouteTable, type RouteTable } from "./route-table.ts";
 import { tunnel } from "./tunnel.ts";
@@ -33,10 +35,14 @@ export type ServeOptions = {
   readonly lookAfresh: () => Promise<void>;
   /** The table is too old for services that are not public. */
   readonly isStale: () => boolean;
+  /** Of the console, whose pages may call every service. */
+  readonly consoleOrigins?: readonly string[];
+  /** SERAI_ENDPOINT_URL. */
+  readonly urlTemplate?: string;
   readonly limits?: ServeLimits;
 };
 
-export type ServeLimits = { readonly connections: ConnectionLimits; readonly bodyStallMs: number };
+export type ServeLimits = { readonly connections: ConnectionLimits; readonly bodyStallMs: number; readonly models?: ModelReaderLimits };
 const defaultLimits: ServeLimits = { connections: defaultConnectionLimits, bodyStallMs: 60_000 };
 
 export type ServingGateway = AsyncDisposable & {
@@ -54,7 +60,7 @@ export type ServingGateway = AsyncDisposable & {
 };
 
 export async function serveGateway(options: ServeOptions): Promise<ServingGateway> {
-  const { host, verifier, log, onTokenUsed, lookAfresh, isStale } = options;
+  const { host, verifier, log, onTokenUsed, lookAfresh, isStale, consoleOrigins = [], urlTemplate = "" } = options;
   const limits = options.limits ?? defaultLimits;
   const connections = openConnections(limits.connections);
   const bodies = openBodyWatch(limits.bodyStallMs);
@@ -63,7 +69,10 @@ export async function serveGateway(options: ServeOptions): Promise<ServingGatewa
   const weights = openWeights();
   const hold = openHold(() => table);
   const metrics = options.metrics ?? null;
-  const serving: Serving = { table: () => table, upstreams, weights, hold, lookAfresh, isStale, bodies, verifier, onTokenUsed, metrics, log };
+  const models = openModelReader(bodies, limits.models);
+  const front = { models, isServiceHost: serviceHosts(urlTemplate), consoleOrigins };
+  const routing = { table: () => table, upstreams, weights, hold, lookAfresh };
+  const serving: Serving = { ...routing, ...front, isStale, bodies, verifier, onTokenUsed, metrics, log };
 
   const listen = (port: number, permanentPort: number | null) =>
     openListener({

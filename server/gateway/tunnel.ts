@@ -4,7 +4,7 @@
  */
 import { type IncomingMessage, request as openRequest } from "node:http";
 import type { Duplex } from "node:stream";
-import { admit, type Serving } from "./answer.ts";
+import { admit, findByAddress, type Serving } from "./answer.ts";
 import { endConnection, problem, writeProblem } from "./errors.ts";
 import { requestIdOf, responseHeaders } from "./headers.ts";
 import type { OnGone } from "./hold.ts";
@@ -17,7 +17,8 @@ type Handshake = { readonly answer: IncomingMessage; readonly upstream: Duplex |
 
 export async function tunnel(request: IncomingMessage, client: Duplex, head: Buffer, port: number | null, serving: Serving): Promise<void> {
   client.on("error", () => client.destroy());
-  const call = await admit(request, port, requestIdOf(request.rawHeaders), serving);
+  const found = await findByAddress(request, port, serving);
+  const call = "service" in found ? await admit(found, request, requestIdOf(request.rawHeaders), serving) : found;
   if (!("service" in call)) return writeProblem(client, call, request.url);
 
   const attempts = noAttempts();

@@ -25,6 +25,10 @@ const route = () => ({ id: newId("route"), host: "127.0.0.1", port: Number(upstr
 const row = {
   id: serviceId,
   status: "HEALTHY",
+  name: "service",
+  aliases: [],
+  allowedOrigins: [],
+  createdAtSeconds: 0,
   openToPublic: false,
   endpoint: "http://service.test",
   endpointPort: null,

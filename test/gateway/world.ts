@@ -7,7 +7,7 @@ import { createVerifier, newKeyRow, openSigningKey, publicKeysOf } from "../../s
 import { signToken } from "../../server/auth/sign.ts";
 import type { TokenClaims } from "../../server/auth/token.ts";
 import { buildRouteTable, type RouteAddress } from "../../server/gateway/route-table.ts";
-import { type ServeLimits, serveGateway, type ServingGateway } from "../../server/gateway/serve.ts";
+import { type ServeLimits, type ServeOptions, serveGateway, type ServingGateway } from "../../server/gateway/serve.ts";
 import { type Log, silentLog } from "../../server/log.ts";
 import { newId, type ServiceId, type TokenId } from "../../server/model/ids.ts";
 import type { RouteTableRow } from "../../server/store/route-table.ts";
@@ -49,7 +49,8 @@ export async function goneRoute(): Promise<RouteAddress> {
 
 /** Called `service.test`, public and healthy unless said otherwise. */
 export function serviceRow(overrides: Partial<RouteTableRow> = {}): RouteTableRow {
-  const common = { id: newId("service"), status: "HEALTHY", openToPublic: true, endpoint: "http://service.test", endpointPort: null } as const;
+  const called = { name: "service", aliases: [], allowedOrigins: [], createdAtSeconds: 1_700_000_000 } as const;
+  const common = { ...called, id: newId("service"), status: "HEALTHY", openToPublic: true, endpoint: "http://service.test", endpointPort: null } as const;
   return {
     ...common,
     endpointHost: "service.test",
@@ -70,10 +71,18 @@ export type World = ServingGateway & {
   nextIdle(): Promise<void>;
 };
 
-export async function openWorld(log: Log = silentLog, lookAfresh = async (): Promise<void> => {}, limits?: ServeLimits): Promise<World> {
+type FrontOptions = Pick<ServeOptions, "consoleOrigins" | "urlTemplate">;
+
+export async function openWorld(
+  log: Log = silentLog,
+  lookAfresh = async (): Promise<void> => {},
+  limits?: ServeLimits,
+  front: FrontOptions = {},
+): Promise<World> {
   const usedTokens: TokenId[] = [];
   let idle = Promise.withResolvers<void>();
   const serving = await serveGateway({
+    ...front,
     host: "127.0.0.1",
     port: 0,
     verifier: await createVerifier(async () => publicKeysOf([keyRow])),
