@@ -88,8 +88,9 @@ async function serve(config: Config): Promise<void> {
   const serveEndpoints = async (): Promise<void> => {
     if (!config.roles.has("gateway")) return;
     const verifier = await openVerifier(database, installation === null ? saved?.keys : []);
-    const { host, gatewayPort: port, gatewayStaleMaxMs: staleMaxMs } = config;
-    const options = { database, changes, verifier, host, port, log, metrics, staleMaxMs };
+    const { host, gatewayPort: port, gatewayStaleMaxMs: staleMaxMs, consoleOrigins } = config;
+    const { urlTemplate } = config.endpoint;
+    const options = { database, changes, verifier, host, port, log, metrics, staleMaxMs, consoleOrigins, urlTemplate };
     const gateway = opened.use(
       await openGateway({ ...options, tablePath: config.nomad === null ? null : tablePath, saved: installation === null ? saved : null }),
     );

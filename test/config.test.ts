@@ -42,6 +42,8 @@ test.each([
   { variable: "SERAI_ADMIN_TOKEN", given: "with a space in it", says: /SERAI_ADMIN_TOKEN/ },
   { variable: "SERAI_PROT", given: "4500", says: /SERAI_PROT: is not a setting of Serai; did you mean SERAI_PORT\?/ },
   { variable: "SERAI_GATEWAY_STALE_MAX", given: "10", says: /SERAI_GATEWAY_STALE_MAX: must be off, or a time such as 90s, 10m or 2h, not "10"/ },
+  { variable: "SERAI_CONSOLE_ORIGINS", given: "serai.example.com", says: /SERAI_CONSOLE_ORIGINS: must be an origin such as https:.*not "serai/ },
+  { variable: "SERAI_CONSOLE_ORIGINS", given: "https://a.test, https://b.test/x", says: /SERAI_CONSOLE_ORIGINS: .*not "https:..b.test.x"/ },
   { variable: "SERAI_EXAMPLES", given: "yes", says: /SERAI_EXAMPLES: must be 0 or 1/ },
   { variable: "DATABASE_URL", given: "localhost", says: /DATABASE_URL: must look like postgres:/ },
   { variable: "NOMAD_ADDR", given: "127.0.0.1:4646", says: /NOMAD_ADDR: must be a URL/ },
@@ -65,6 +67,17 @@ test("ports that do not meet may be chosen freely", () => {
   expect(readConfig(named)).toMatchObject({ port: 10_000 });
   const apart = { NOMAD_ADDR: "http://127.0.0.1:4646", DATABASE_URL: "postgres://db/serai", SERAI_ROLES: "gateway" };
   expect(readConfig({ ...apart, SERAI_GATEWAY_PORT: "4400" })).toMatchObject({ gatewayPort: 4400 });
+});
+
+test("the console's origins are where a browser finds it: on this machine, where it listens, and at the host of endpoints", () => {
+  const here = ["http://localhost:4400", "http://127.0.0.1:4400", "http://[::1]:4400"];
+  expect(readConfig({}).consoleOrigins).toEqual(here);
+  const network = { SERAI_HOST: "0.0.0.0", SERAI_ENDPOINT_URL: "http://Models.example.com:{port}", SERAI_PORT: "80", SERAI_GATEWAY_PORT: "8080" };
+  expect(readConfig(network).consoleOrigins).toContain("http://models.example.com");
+  expect(readConfig({ SERAI_CONSOLE_ORIGINS: "https://serai.example.com/, http://10.0.0.1:4400" }).consoleOrigins).toEqual([
+    "https://serai.example.com",
+    "http://10.0.0.1:4400",
+  ]);
 });
 
 test("every mistake is reported in one message", () => {
