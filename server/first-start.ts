@@ -1,16 +1,16 @@
 /**
  * What an empty installation gets: resource groups for the machines that the scheduler has, the environments that really run there,
- * and, once, the example from the guide as a public service. A later start finds everything and changes nothing.
+ * and, once, the examples as public services: the guide's own, and a chat. A later start finds everything and changes nothing.
  * While the scheduler cannot be asked it is asked again, beside everything else.
  */
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { messageOf } from "./failure.ts";
 import type { Folders } from "./folders/folders.ts";
 import type { Log } from "./log.ts";
 import type { Scheduler } from "./scheduler/scheduler.ts";
-import { serveExample } from "./serve-example.ts";
+import { serveExample, type ExampleFiles } from "./serve-example.ts";
 import type { Database } from "./store/database.ts";
 import type { EndpointRule } from "./store/endpoint.ts";
 import { ensureEnvironment } from "./store/environments.ts";
@@ -18,6 +18,7 @@ import { claimSeeding, unclaimSeeding } from "./store/installation.ts";
 import { ensureResourceGroup } from "./store/resource-groups.ts";
 
 export const exampleName = "simple-http-server";
+export const chatExampleName = "tiny-chat";
 const containerEnvironment = { name: "Python 3.13", kind: "CONTAINER", image: "python:3.13-slim" } as const;
 const askAgainMs = 5000;
 
@@ -72,10 +73,19 @@ async function furnish(start: FirstStart): Promise<void> {
   // An administrator may have deleted it: then there is no place that this is known to be right for.
   if (group === null || !start.withExample || !(await claimSeeding(database))) return;
   try {
-    const definition = await readFile(join(start.examplesDirectory, exampleName, "model-definition.yml"), "utf8");
-    await serveExample({ ...start, environmentId: environment.id, resourceGroupId: group.id }, exampleName, definition);
+    const names = [exampleName, chatExampleName];
+    // Read before the first of them is served: what fails here is begun anew as a whole.
+    const examples = await Promise.all(names.map(async (name) => [name, await readExample(join(start.examplesDirectory, name))] as const));
+    for (const [name, files] of examples) await serveExample({ ...start, environmentId: environment.id, resourceGroupId: group.id }, name, files);
   } catch (thrown) {
     await unclaimSeeding(database);
     throw thrown;
   }
+}
+
+/** Without what running it left there. */
+async function readExample(directory: string): Promise<ExampleFiles> {
+  const entries = await readdir(directory, { withFileTypes: true });
+  const names = entries.filter((entry) => entry.isFile()).map(({ name }) => name);
+  return new Map(await Promise.all(names.map(async (name) => [name, await readFile(join(directory, name), "utf8")] as const)));
 }

@@ -17,12 +17,15 @@ export type ExamplePlace = {
   readonly resourceGroupId: ResourceGroupId;
 };
 
-export async function serveExample(place: ExamplePlace, name: string, definition: string): Promise<void> {
+/** What lies in a directory of examples/: names with contents. */
+export type ExampleFiles = ReadonlyMap<string, string>;
+
+export async function serveExample(place: ExamplePlace, name: string, files: ExampleFiles): Promise<void> {
   const { database, folders } = place;
   const { userId, projectId } = await findFirstUser(database);
   const folder = expected(await createFolder(database, { projectId, createdBy: userId, name, usage: "MODEL" }));
   await folders.create(folder.id);
-  expected(await folders.writeFile(folder.id, { path: "model-definition.yml", content: definition, ifMatch: null }));
+  for (const [path, content] of files) expected(await folders.writeFile(folder.id, { path, content, ifMatch: null }));
   const wish = {
     projectId,
     createdBy: userId,

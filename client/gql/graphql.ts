@@ -97,6 +97,10 @@ export type CreateTokenInput = {
   serviceId: string;
 };
 
+export type CreateTrialTokenInput = {
+  serviceId: string;
+};
+
 export type DeleteFilesInput = {
   folderId: string;
   /** Files and directories, 1 to 1000. */
@@ -947,6 +951,18 @@ export type CreateServiceMutation = { createService:
     | { __typename: 'CreateServiceSuccess', service: { id: string, name: string } }
     | { __typename: 'NotFoundError', message: string }
     | { __typename: 'ValidationError', message: string, fields: Array<{ path: string, message: string }> }
+   };
+
+export type CreateTrialTokenMutationVariables = Exact<{
+  input: CreateTrialTokenInput;
+}>;
+
+
+export type CreateTrialTokenMutation = { createTrialToken:
+    | { __typename: 'ConflictError', message: string }
+    | { __typename: 'CreateTrialTokenSuccess', secret: string, expiresAt: string }
+    | { __typename: 'NotFoundError', message: string }
+    | { __typename: 'ValidationError', message: string }
    };
 
 export type FolderNameQueryVariables = Exact<{
@@ -2629,6 +2645,20 @@ export const CreateServiceDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<CreateServiceMutation, CreateServiceMutationVariables>;
+export const CreateTrialTokenDocument = new TypedDocumentString(`
+    mutation CreateTrialToken($input: CreateTrialTokenInput!) {
+  createTrialToken(input: $input) {
+    __typename
+    ... on CreateTrialTokenSuccess {
+      secret
+      expiresAt
+    }
+    ... on Error {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CreateTrialTokenMutation, CreateTrialTokenMutationVariables>;
 export const FolderNameDocument = new TypedDocumentString(`
     query FolderName($id: ID!) {
   folder(id: $id) {

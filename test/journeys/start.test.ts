@@ -24,11 +24,15 @@ async function processesIn(directory: string): Promise<string[]> {
   return found;
 }
 
-test("the first start serves the example; Ctrl-C ends everything, and a second start finds it as it was", async () => {
+test("the first start serves the examples, one of them to chat with; Ctrl-C ends everything, and a second start finds it as it was", async () => {
   await using first = await startSerai();
   const served = await example(first);
   expect(served.openToPublic).toBe(true);
   await expect.poll(() => get(served.endpoint), patience).toBe(200);
+  const [, chatId] = /Chat {5}\S+services\/(\S+)\/chat/.exec(first.output()) ?? [];
+  await using api = graphqlOf(first);
+  const { service: chat } = (await api.ask(`{ service(id: "${chatId}") { name endpoint } }`)) as { service: { name: string; endpoint: string } };
+  await expect.poll(() => get(`${chat.endpoint}/v1/models`), patience).toBe(200);
 
   expect(await first.end("SIGINT")).toBe(0);
   expect(await processesIn(first.dataDirectory)).toEqual([]);
