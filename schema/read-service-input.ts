@@ -32,7 +32,13 @@ import { toStored, withKeptValues } from "./variable-wish.ts";
 
 type Given = Omit<typeof ModifyServiceInput.$inferInput, "id">;
 
-export const defaults = { openToPublic: false, aliases: [], allowedOrigins: [], desiredRouteCount: 1, terminationGraceSeconds: terminationGraceDefaultSeconds };
+export const defaults = {
+  openToPublic: false,
+  aliases: [],
+  allowedOrigins: [],
+  desiredRouteCount: 1,
+  terminationGraceSeconds: terminationGraceDefaultSeconds,
+};
 
 const columns = z
   .object({

@@ -32,15 +32,15 @@ export type GatewayMetrics = {
 /** What answering needs. */
 export type Serving = Routing &
   Front & {
-  readonly isStale: () => boolean;
-  /** Whether a service could have that host name. */
-  readonly isServiceHost: (host: string) => boolean;
-  readonly consoleOrigins: readonly string[];
-  readonly bodies: BodyWatch;
-  readonly onTokenUsed: (id: TokenId) => void;
-  readonly metrics: GatewayMetrics | null;
-  readonly log: Log;
-};
+    readonly isStale: () => boolean;
+    /** Whether a service could have that host name. */
+    readonly isServiceHost: (host: string) => boolean;
+    readonly consoleOrigins: readonly string[];
+    readonly bodies: BodyWatch;
+    readonly onTokenUsed: (id: TokenId) => void;
+    readonly metrics: GatewayMetrics | null;
+    readonly log: Log;
+  };
 
 export type Call = Asking & { readonly path: string; readonly headers: string[] };
 

@@ -74,7 +74,11 @@ export async function serviceByBody(request: IncomingMessage, response: ServerRe
   return named === "gone" || "code" in named ? named : serviceCalled(named.model, request, front);
 }
 
-export async function answerModels(path: FrontPath & { kind: "list" | "model" }, request: IncomingMessage, front: Front): Promise<ModelList | Problem> {
+export async function answerModels(
+  path: FrontPath & { kind: "list" | "model" },
+  request: IncomingMessage,
+  front: Front,
+): Promise<ModelList | Problem> {
   if (path.kind === "model") {
     const service = await serviceCalled(path.name, request, front);
     return "code" in service ? service : { models: card(path.name, service) };
@@ -109,9 +113,9 @@ async function serviceCalled(name: string, request: IncomingMessage, front: Fron
 /** The service that the token is for; null without a token of ours, "refused" where it is one, but not valid. */
 async function ownService({ rawHeaders }: IncomingMessage, { table, verifier }: Front): Promise<TableService | "refused" | null> {
   const header = tokenIn(rawHeaders);
-  if (header.kind !== "token" || !verifier.issued(header.token)) return null;
+  if (header.kind !== "token") return null;
   const service = table().byId.get(subjectOf(header.token) as ServiceId);
-  if (service === undefined) return "refused";
+  if (service === undefined) return verifier.issued(header.token) ? "refused" : null;
   const isRevoked = (id: Parameters<typeof service.revokedTokens.has>[0]) => service.revokedTokens.has(id);
   const verification = await verifier.verify(header.token, { serviceId: service.id, now: new Date(), isRevoked });
   return verification.ok ? service : "refused";

@@ -8,12 +8,7 @@ import { conflict, type Outcome } from "../model/problem.ts";
 import type { Database } from "./database.ts";
 
 /** @param own the service that wants them; null: it does not exist yet. */
-export async function nameInUse(
-  database: Database,
-  projectId: ProjectId,
-  names: readonly string[],
-  own: ServiceId | null,
-): Promise<Outcome<never>> {
+export async function nameInUse(database: Database, projectId: ProjectId, names: readonly string[], own: ServiceId | null): Promise<Outcome<never>> {
   const [taken] = await database.db
     .select({ name: serviceNames.name, by: services.name })
     .from(serviceNames)

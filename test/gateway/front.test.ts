@@ -80,7 +80,12 @@ describe("At the main address", () => {
     expect(withToken).toEqual(await about("nothing", bearer(token)));
     expect(withToken.status).toBe(404);
     expect(JSON.parse(withToken.text)).toEqual({
-      error: { message: "The model `NAME` does not exist, or this token is not for it.", type: "not_found_error", param: null, code: "model_not_found" },
+      error: {
+        message: "The model `NAME` does not exist, or this token is not for it.",
+        type: "not_found_error",
+        param: null,
+        code: "model_not_found",
+      },
     });
     for (const headers of [[], bearer("sk-placeholder"), bearer(tokenFor(newId("service"))), bearer(`${token}x`)]) {
       const without = await about("other", headers);
@@ -109,8 +114,7 @@ describe("At the main address", () => {
     const named = closing.use(await openWorld(silentLog, undefined, undefined, { urlTemplate: "https://{service}.models.test" }));
     const model = await echo("open");
     await named.show(serviceRow({ name: "open", routes: [model.route], endpointHost: "open.models.test" }));
-    const status = async (at: string) =>
-      (await call(named.port, { method: "POST", path, headers: ["Host", at], body: chat("open") })).status;
+    const status = async (at: string) => (await call(named.port, { method: "POST", path, headers: ["Host", at], body: chat("open") })).status;
     expect([await status("gone.models.test"), await status("models.test"), await status("open.models.test")]).toEqual([404, 200, 200]);
   });
 
@@ -198,12 +202,14 @@ describe("A body", () => {
   test("comes through byte for byte in chunks of one byte", async () => {
     await three();
     const body = ` ${chat("open")}\n`;
-    const answer = await post(Readable.from([...body], { objectMode: false }));
+    const answer = await post(Readable.from(body.split(""), { objectMode: false }));
     expect([answer.status, answer.text]).toEqual([200, body]);
   });
 
   test("is read no further than needed: the model gets what is there while the client still sends", async () => {
-    const model = closing.use(await startModel((request, response) => void request.once("data", (piece: Buffer) => response.end(String(piece.length)))));
+    const model = closing.use(
+      await startModel((request, response) => void request.once("data", (piece: Buffer) => response.end(String(piece.length)))),
+    );
     await world.show(serviceRow({ name: "open", routes: [model.route], endpointHost: "open.test" }));
     const begun = `{"model":"open","input":"${"a".repeat(100_000)}`;
     const sending = new Readable({ read() {} });
@@ -223,7 +229,9 @@ describe("A body", () => {
       if (said.length === 0) socket.write(body);
       said.push(text);
     });
-    socket.write(`POST ${path} HTTP/1.1\r\nHost: gateway.test\r\nExpect: 100-continue\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n`);
+    socket.write(
+      `POST ${path} HTTP/1.1\r\nHost: gateway.test\r\nExpect: 100-continue\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n`,
+    );
     await once(socket, "close");
     expect(said.join("").match(/HTTP\/1\.1 \d+/g)).toEqual(["HTTP/1.1 100", "HTTP/1.1 200"]);
     expect(said.join("")).toContain(body);

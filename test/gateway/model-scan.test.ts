@@ -16,19 +16,26 @@ test("the model is the one that JSON.parse reads, whatever stands around it and 
   const body = fc.dictionary(fc.string({ unit: "grapheme" }), fc.jsonValue(), { maxKeys: 6 });
   const cuts = fc.array(fc.nat(), { maxLength: 20 });
   fc.assert(
-    fc.property(body, fc.string({ unit: "grapheme", maxLength: 100 }), fc.nat(6), fc.constantFrom(undefined, 2), cuts, (others, model, place, indent, at) => {
-      const entries = Object.entries(others).filter(([key]) => key !== "model");
-      entries.splice(place, 0, ["model", model]);
-      const text = JSON.stringify(Object.fromEntries(entries), null, indent);
-      expect(scanned(text, at)).toEqual({ model, mistake: null, isOver: true });
-    }),
+    fc.property(
+      body,
+      fc.string({ unit: "grapheme", maxLength: 100 }),
+      fc.nat(6),
+      fc.constantFrom(undefined, 2),
+      cuts,
+      (others, model, place, indent, at) => {
+        const entries = Object.entries(others).filter(([key]) => key !== "model");
+        entries.splice(place, 0, ["model", model]);
+        const text = JSON.stringify(Object.fromEntries(entries), null, indent);
+        expect(scanned(text, at)).toEqual({ model, mistake: null, isOver: true });
+      },
+    ),
     { numRuns: 500 },
   );
 });
 
 test("the same bytes say the same one by one", () => {
   const text = '\r\n{ "a" : [ {"model":"no"}, "\\"}]" ], "b":{"model":1}, "c":-1.5e3,"d":null, "m\\u006fd\\u0065l" : "n\\u00e4m\\"e" , "e":"\\\\"}';
-  expect(scanned(text, [...text].keys().toArray())).toEqual({ model: 'näm"e', mistake: null, isOver: true });
+  expect(scanned(text, [...Buffer.from(text).keys()])).toEqual({ model: 'näm"e', mistake: null, isOver: true });
 });
 
 describe("a body that two servers could read in two ways is refused:", () => {

@@ -50,7 +50,14 @@ export async function goneRoute(): Promise<RouteAddress> {
 /** Called `service.test`, public and healthy unless said otherwise. */
 export function serviceRow(overrides: Partial<RouteTableRow> = {}): RouteTableRow {
   const called = { name: "service", aliases: [], allowedOrigins: [], createdAtSeconds: 1_700_000_000 } as const;
-  const common = { ...called, id: newId("service"), status: "HEALTHY", openToPublic: true, endpoint: "http://service.test", endpointPort: null } as const;
+  const common = {
+    ...called,
+    id: newId("service"),
+    status: "HEALTHY",
+    openToPublic: true,
+    endpoint: "http://service.test",
+    endpointPort: null,
+  } as const;
   return {
     ...common,
     endpointHost: "service.test",

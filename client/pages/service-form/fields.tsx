@@ -5,6 +5,7 @@ import type { ReactElement } from "react";
 import type { ServiceChoicesQuery } from "../../gql/graphql.ts";
 import type { RefusedName } from "../../parts/refused-name.ts";
 import { ServiceBasics } from "./basics.tsx";
+import { ServiceCallers } from "./callers.tsx";
 import { DefinitionNotice } from "./definition-notice.tsx";
 import { ServiceResources } from "./resources.tsx";
 import { ServiceRollout } from "./rollout.tsx";
@@ -31,6 +32,7 @@ export function ServiceFields({ form, values, name, choices, definitionOf, onFol
       <ServiceResources form={form} values={values} choices={choices} />
       <ServiceSession form={form} choices={choices} isOnHost={isOnHost} />
       <ServiceRollout form={form} />
+      <ServiceCallers form={form} />
     </>
   );
 }

@@ -27,7 +27,10 @@ export function EndpointPanel({ service, models, onAskModels, onTry, onChat }: E
   const [chosen, setChosen] = useState<Kind | null>(null);
   const [isStreamed, setStreamed] = useState(true);
   const kind = chosen ?? (models.kind === "known" ? "openai" : "any");
-  const code = kind === "any" ? requestIn(language, service) : chatIn(language, service, models.kind === "known" ? (models.names[0] ?? "") : "<model>", isStreamed);
+  const code =
+    kind === "any"
+      ? requestIn(language, service)
+      : chatIn(language, service, models.kind === "known" ? (models.names[0] ?? "") : "<model>", isStreamed);
   return (
     <section className="panel" aria-labelledby="endpoint">
       <header>

@@ -76,7 +76,9 @@ function Chat({ service, names }: { readonly service: ServiceDetail; readonly na
         />
       </details>
       <Conversation
-        messages={coming === null ? messages : [...messages, { role: "assistant", content: coming.text, thinking: coming.thinking, note: figuresOf(coming) }]}
+        messages={
+          coming === null ? messages : [...messages, { role: "assistant", content: coming.text, thinking: coming.thinking, note: figuresOf(coming) }]
+        }
         isWaiting={coming !== null && coming.text === "" && coming.thinking === ""}
       />
       <Notice tone="red">{problem}</Notice>
@@ -124,16 +126,19 @@ function Chat({ service, names }: { readonly service: ServiceDetail; readonly na
 function Conversation({ messages, isWaiting }: { readonly messages: readonly ChatMessage[]; readonly isWaiting: boolean }): ReactElement {
   const list = useRef<HTMLOListElement>(null);
   const isAtEnd = useRef(true);
+  // After every rendering: whatever has made it longer.
   useEffect(() => {
     if (isAtEnd.current) list.current?.scrollTo(0, list.current.scrollHeight);
-  }, [messages]);
+  });
   return (
     <ol
       ref={list}
       role="log"
       aria-label="Conversation"
       tabIndex={0}
-      onScroll={({ currentTarget: { scrollHeight, scrollTop, clientHeight } }) => void (isAtEnd.current = scrollHeight - scrollTop - clientHeight < 40)}
+      onScroll={({ currentTarget: { scrollHeight, scrollTop, clientHeight } }) =>
+        void (isAtEnd.current = scrollHeight - scrollTop - clientHeight < 40)
+      }
     >
       {messages.length === 0 && <li className="soft">What you say and what it answers stands here, and stays in this tab only.</li>}
       {messages.map(({ role, content, thinking, note }, index) => (

@@ -22,7 +22,7 @@ export function TryDialog({ opened, service, models, onClose }: TryDialogProps):
   );
 }
 
-export const sendsOn = (event: KeyboardEvent): boolean => event.key === "Enter" && (event.ctrlKey || event.metaKey);
+const sendsOn = (event: KeyboardEvent): boolean => event.key === "Enter" && (event.ctrlKey || event.metaKey);
 
 function Composer({ service, models }: Pick<TryDialogProps, "service" | "models">): ReactElement {
   const [kept, keep] = useSessionStorage({ key: `serai-try ${service.id}`, defaultValue: null as ReturnType<typeof firstRequest> | null });
