@@ -77,10 +77,11 @@ async function find(
   port: number | null,
   serving: Serving,
 ): Promise<Found | ModelList | Problem | "gone"> {
-  const target = port === null ? readTarget(request) : null;
-  if (target === null || "code" in target || serving.isServiceHost(target.host)) return findByAddress(request, port, serving);
-  const path = frontPath(target.path, request.method);
-  if (path === null || findService(serving.table(), null, target.host) !== undefined) return findByAddress(request, port, serving);
+  const target = readTarget(request);
+  if ("code" in target) return target;
+  const isMain = port === null && !serving.isServiceHost(target.host) && findService(serving.table(), port, target.host) === undefined;
+  const path = isMain ? frontPath(target.path, request.method) : null;
+  if (path === null) return findAt(target, port, serving);
   if (path.kind !== "call") return answerModels(path, request, serving);
   const service = await serviceByBody(request, response, serving);
   return service === "gone" || "code" in service ? service : { service, target };
@@ -88,7 +89,10 @@ async function find(
 
 export async function findByAddress(request: IncomingMessage, port: number | null, serving: Serving): Promise<Found | Problem> {
   const target = readTarget(request);
-  if ("code" in target) return target;
+  return "code" in target ? target : findAt(target, port, serving);
+}
+
+async function findAt(target: Target, port: number | null, serving: Serving): Promise<Found | Problem> {
   let service = findService(serving.table(), port, target.host);
   if (service === undefined) {
     await serving.lookAfresh();

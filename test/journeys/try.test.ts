@@ -128,7 +128,7 @@ describe.skipIf(skipped)("a service tried out in the console", { timeout: 120_00
     expect(await answer.getByLabel("Headers of the answer").innerText()).toMatch(/server-timing: queue;dur=/);
 
     await page.getByRole("textbox", { name: "Path" }).fill("/v1/chat/completions");
-    await page.getByRole("textbox", { name: "Method" }).click();
+    await page.getByRole("combobox", { name: "Method" }).click();
     await page.getByRole("option", { name: "POST" }).click();
     await page.getByRole("textbox", { name: "Body" }).fill('{"messages": [{"role": "user", "content": "inns"}], "stream": true, "max_tokens": 1000}');
     await page.getByRole("button", { name: "Send" }).click();
@@ -197,6 +197,22 @@ describe.skipIf(skipped)("a service tried out in the console", { timeout: 120_00
     await lastAnswer()
       .getByText(/First token/)
       .waitFor();
+  });
+
+  test("its other names and the web pages that may call it are changed in the form, and shown", async () => {
+    await open("chat", "/modify");
+    const dialog = page.getByRole("dialog");
+    await dialog.getByRole("button", { name: "Callers" }).click();
+    await dialog.getByLabel("Aliases").pressSequentially("acme/chat,");
+    await dialog.getByLabel("Allowed origins").pressSequentially("app.example.com");
+    await dialog.getByLabel("Allowed origins").blur();
+    await dialog.getByText("Not an origin: app.example.com.").waitFor();
+    await world.browser.shoot(page, "try-callers");
+    await dialog.getByLabel("Allowed origins").press("Backspace");
+    await dialog.getByLabel("Allowed origins").pressSequentially("https://app.example.com,");
+    await dialog.getByRole("button", { name: "Modify" }).click();
+    await page.getByRole("region", { name: "Facts" }).getByText("acme/chat").waitFor();
+    expect(await serviceOf("chat", "aliases allowedOrigins")).toEqual({ aliases: ["acme/chat"], allowedOrigins: ["https://app.example.com"] });
   });
 
   test("it is as good in the dark and on a phone, and nothing is asked that a policy forbids", async () => {

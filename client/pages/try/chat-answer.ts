@@ -34,8 +34,8 @@ export const noAnswer: ChatAnswer = {
 
 /** @param data one event, or a whole answer that was not streamed. */
 export function withChunk(before: ChatAnswer, data: string, nowMs: number): ChatAnswer {
-  const { choices = [], usage, error } = parsed(data);
-  const [choice] = choices;
+  const { choices, usage, error } = parsed(data);
+  const choice = Array.isArray(choices) ? (choices as NonNullable<Chunk["choices"]>)[0] : undefined;
   const said = choice?.delta ?? choice?.message ?? {};
   const [text, thinking] = [textOf(said.content), textOf(said.reasoning_content) || textOf(said.reasoning)];
   const isSaid = text !== "" || thinking !== "";
