@@ -22,7 +22,7 @@ builder.mutationField("createTrialToken", (t) =>
       const tokenId = valueOf(await recordTrialToken(context.database, whoAsks(context), serviceId, trialMinutes));
       const issuedAt = new Date();
       const expiresAt = new Date(issuedAt.getTime() + trialMinutes * 60_000);
-      return { secret: context.signer.sign({ tokenId, serviceId, issuedAt, expiresAt }), expiresAt };
+      return { secret: await context.signer.sign({ tokenId, serviceId, issuedAt, expiresAt }), expiresAt };
     },
   }),
 );

@@ -6,13 +6,13 @@
  * is held, a request that has no route to try waits for one; its body is not read before.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { PassThrough } from "node:stream";
+import { type Duplex, PassThrough } from "node:stream";
 import type { Log } from "../log.ts";
 import type { ServiceId, TokenId } from "../model/ids.ts";
 import { askForBody } from "./ask-for-body.ts";
 import { authorize } from "./authorize.ts";
 import { corsHeaders, isPreflight, preflightHeaders } from "./cors.ts";
-import { answerProblem, type Problem, problem } from "./errors.ts";
+import { answerProblem, type Problem, problem, tokenLimit } from "./errors.ts";
 import { forward } from "./forward.ts";
 import { answerModels, type Front, frontPath, type ModelList, serviceByBody } from "./front.ts";
 import { type BodyWatch } from "./cut-stalled.ts";
@@ -21,6 +21,7 @@ import type { OnGone } from "./hold.ts";
 import { lingerOnUpload } from "./linger.ts";
 import { type Asking, mayTryAgain, nextRoute, noAttempts, type Routing, waitForRoute } from "./next-route.ts";
 import { findService, type TableService } from "./route-table.ts";
+import type { TokenLimiter } from "./token-limits.ts";
 import { type Target, targetOf } from "./target.ts";
 
 export type GatewayMetrics = {
@@ -38,11 +39,24 @@ export type Serving = Routing &
     readonly consoleOrigins: readonly string[];
     readonly bodies: BodyWatch;
     readonly onTokenUsed: (id: TokenId) => void;
+    readonly tokenLimits: TokenLimiter;
     readonly metrics: GatewayMetrics | null;
     readonly log: Log;
   };
 
-export type Call = Asking & { readonly path: string; readonly headers: string[] };
+export type Call = Asking & {
+  readonly path: string;
+  readonly headers: string[];
+  /** To be called once, when the request has ended; null where nothing counts it. */
+  readonly end: (() => void) | null;
+};
+
+/** Also where the client has left while its request was being admitted. */
+export function endWith(connection: ServerResponse | Duplex, { end }: Call): void {
+  if (end === null) return;
+  if (connection.destroyed) end();
+  else connection.once("close", end);
+}
 
 /** A service that is called, and as what. */
 type Found = { readonly service: TableService; readonly target: Target };
@@ -59,8 +73,10 @@ export async function answer(request: IncomingMessage, response: ServerResponse,
   const call = "service" in found ? await admit(found, request, requestId, serving) : found;
   const serviceId = "service" in call ? call.service.id : null;
   response.once("close", () => serving.metrics?.answered(serviceId, response.statusCode, performance.now() - startedAtMs));
-  if ("service" in call) await tryRoutes(call, answered, serving);
-  else if ("models" in call) answerModelList(call, answered);
+  if ("service" in call) {
+    endWith(response, call);
+    await tryRoutes(call, answered, serving);
+  } else if ("models" in call) answerModelList(call, answered);
   else refuse(call, answered);
 }
 
@@ -118,9 +134,13 @@ export async function admit({ service, target }: Found, request: IncomingMessage
 
   const { tokenId, ourTokensIn } = authorization;
   const remoteAddress = request.socket.remoteAddress ?? "unknown";
+  const limits = tokenId === null ? undefined : service.tokenLimits.get(tokenId);
+  const begun = tokenId === null || limits === undefined ? null : serving.tokenLimits.begin(tokenId, limits);
+  if (begun?.ok === false) return tokenLimit(begun.limit, limits?.[begun.limit] ?? 0, begun.retryAfterSeconds);
+
   const origin = { host: target.host, remoteAddress, protocol: service.protocol, ourTokensIn, requestId };
   const headers = requestHeaders(request.rawHeaders, origin);
-  return { service, tokenId, path: target.path, headers };
+  return { service, tokenId, who: tokenId ?? remoteAddress, path: target.path, headers, end: begun?.end ?? null };
 }
 
 type Answering = {

@@ -17,6 +17,7 @@ import { openListener } from "./listen.ts";
 import { type ModelReaderLimits, openModelReader } from "./model-reader.ts";
 import { keepPermanentPorts } from "./permanent-ports.ts";
 import { emptyRouteTable, type RouteTable } from "./route-table.ts";
+import { createTokenLimiter, type TokenLimiter } from "./token-limits.ts";
 import { tunnel } from "./tunnel.ts";
 import { openUpstreams } from "./upstreams.ts";
 import { openWeights } from "./weights.ts";
@@ -55,6 +56,7 @@ export type ServingGateway = AsyncDisposable & {
   waiting(): number;
   /** Connections of clients. */
   connections(): number;
+  readonly tokenLimits: Pick<TokenLimiter, "use" | "heed">;
   /** Accepts nothing more and lets requests finish, for at most `deadlineMs`; those that wait for a route are told to come back at once. */
   drain(deadlineMs: number): Promise<void>;
 };
@@ -68,11 +70,12 @@ export async function serveGateway(options: ServeOptions): Promise<ServingGatewa
   let table: RouteTable = emptyRouteTable;
   const weights = openWeights();
   const hold = openHold(() => table);
+  const tokenLimits = createTokenLimiter();
   const metrics = options.metrics ?? null;
   const models = openModelReader(bodies, limits.models);
   const front = { models, isServiceHost: serviceHosts(urlTemplate), consoleOrigins };
   const routing = { table: () => table, upstreams, weights, hold, lookAfresh };
-  const serving: Serving = { ...routing, ...front, isStale, bodies, verifier, onTokenUsed, metrics, log };
+  const serving: Serving = { ...routing, ...front, isStale, bodies, verifier, onTokenUsed, tokenLimits, metrics, log };
 
   const listen = (port: number, permanentPort: number | null) =>
     openListener({
@@ -108,6 +111,7 @@ export async function serveGateway(options: ServeOptions): Promise<ServingGatewa
     idleDrainingRoutes: () => table.drainingRoutes.filter((id) => upstreams.outstanding(id) === 0),
     waiting: hold.waiting,
     connections: connections.count,
+    tokenLimits,
     async drain(deadlineMs) {
       hold.stop();
       const deadline = Promise.withResolvers<void>();

@@ -4,7 +4,7 @@
  */
 import { type IncomingMessage, request as openRequest } from "node:http";
 import type { Duplex } from "node:stream";
-import { admit, findByAddress, type Serving } from "./answer.ts";
+import { admit, endWith, findByAddress, type Serving } from "./answer.ts";
 import { endConnection, problem, writeProblem } from "./errors.ts";
 import { requestIdOf, responseHeaders } from "./headers.ts";
 import type { OnGone } from "./hold.ts";
@@ -20,6 +20,7 @@ export async function tunnel(request: IncomingMessage, client: Duplex, head: Buf
   const found = await findByAddress(request, port, serving);
   const call = "service" in found ? await admit(found, request, requestIdOf(request.rawHeaders), serving) : found;
   if (!("service" in call)) return writeProblem(client, call, request.url);
+  endWith(client, call);
 
   const attempts = noAttempts();
   while (!client.destroyed) {

@@ -15,7 +15,8 @@ const ask = (api: TestApi, serviceId: string, token?: string) =>
 test("a trial token opens its service for ten minutes, is in no list, and the history says who asked for it", async () => {
   await using api = await testApi();
   const { id } = await api.createService("one", await api.createFolder("models"));
-  const { secret, expiresAt } = (await ask(api, id)).data?.["createTrialToken"] as { secret: string; expiresAt: string };
+  const { data: made } = await ask(api, id);
+  const { secret, expiresAt } = made?.["createTrialToken"] ?? {};
   const verifier = await createVerifier(async () => publicKeysOf(await readSigningKeys(api.database)));
   const verify = (now: Date) => verifier.verify(secret, { serviceId: id, now, isRevoked: () => false });
   const end = Date.parse(expiresAt);

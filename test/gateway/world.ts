@@ -67,6 +67,7 @@ export function serviceRow(overrides: Partial<RouteTableRow> = {}): RouteTableRo
     readAt: new Date(),
     drainingRoutes: [],
     revokedTokens: [],
+    tokenLimits: [],
     ...overrides,
   };
 }
