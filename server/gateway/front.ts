@@ -9,7 +9,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { subjectOf } from "../auth/verify.ts";
 import type { Verifier } from "../auth/keys.ts";
-import type { ServiceId } from "../model/ids.ts";
+import type { ServiceId, TokenId } from "../model/ids.ts";
 import { tokenIn } from "./authorize.ts";
 import { type Problem, problem } from "./errors.ts";
 import { hasBody, valuesOf } from "./headers.ts";
@@ -116,7 +116,7 @@ async function ownService({ rawHeaders }: IncomingMessage, { table, verifier }: 
   if (header.kind !== "token") return null;
   const service = table().byId.get(subjectOf(header.token) as ServiceId);
   if (service === undefined) return verifier.issued(header.token) ? "refused" : null;
-  const isRevoked = (id: Parameters<typeof service.revokedTokens.has>[0]) => service.revokedTokens.has(id);
+  const isRevoked = (id: TokenId) => service.revokedTokens.has(id);
   const verification = await verifier.verify(header.token, { serviceId: service.id, now: new Date(), isRevoked });
   return verification.ok ? service : "refused";
 }

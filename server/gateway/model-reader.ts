@@ -4,7 +4,8 @@
  *
  * The first 64 KiB are always looked at, so a body that names two models is refused however it was cut on its way. From there on only a
  * body that has named none yet is read: OpenAI's Python client sends `messages`, with the images in them, before `model`. That costs memory,
- * so each body may take 32 MiB, and all that have not been passed on yet 256 MiB.
+ * so each body may take 32 MiB, and all that have not been passed on yet 256 MiB. Where that is not enough, the longest that has not named its
+ * model is given up: who sends little, or the name first, is never turned away for those who do not.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { askForBody } from "./ask-for-body.ts";
@@ -26,6 +27,11 @@ const pieceBytes = 128;
 
 export function openModelReader(bodies: BodyWatch, limits: ModelReaderLimits = defaultLimits): ModelReader {
   let allBytes = 0;
+  const reading = new Set<{ readonly held: () => number; readonly giveUp: () => void }>();
+
+  function giveUpLongest(): void {
+    [...reading].toSorted((one, other) => other.held() - one.held())[0]?.giveUp();
+  }
 
   return {
     read: (request, response) =>
@@ -34,6 +40,8 @@ export function openModelReader(bodies: BodyWatch, limits: ModelReaderLimits = d
         const pieces: Buffer[] = [];
         let bytes = 0;
         let held = 0;
+        const mine = { held: () => held, giveUp: () => settle(problem("TOO_MANY_BODIES")) };
+        reading.add(mine);
         const forget = bodies.watch(request, { writableNeedDrain: false }, response);
 
         function hold(piece: Buffer): void {
@@ -50,6 +58,7 @@ export function openModelReader(bodies: BodyWatch, limits: ModelReaderLimits = d
 
         function settle(found: { readonly model: string } | Problem | "gone"): void {
           forget();
+          reading.delete(mine);
           request.off("readable", look).off("end", end).off("close", gone);
           if (found !== "gone" && "model" in found) {
             request.once("end", release).once("close", release);
@@ -67,7 +76,8 @@ export function openModelReader(bodies: BodyWatch, limits: ModelReaderLimits = d
             if (scan.model !== null && (scan.isOver || bytes >= lookedAtBytes)) return settle({ model: scan.model });
             if (scan.isOver) return settle(problem("MODEL_NOT_NAMED"));
             if (held > limits.bodyBytesMax) return settle(problem("MODEL_TOO_FAR"));
-            if (allBytes > limits.allBytesMax) return settle(problem("TOO_MANY_BODIES"));
+            if (allBytes > limits.allBytesMax) giveUpLongest();
+            if (!reading.has(mine)) return;
           }
         }
 
