@@ -73,10 +73,12 @@ async function furnish(start: FirstStart): Promise<void> {
   // An administrator may have deleted it: then there is no place that this is known to be right for.
   if (group === null || !start.withExample || !(await claimSeeding(database))) return;
   try {
-    const names = [exampleName, chatExampleName];
-    // Read before the first of them is served: what fails here is begun anew as a whole.
-    const examples = await Promise.all(names.map(async (name) => [name, await readExample(join(start.examplesDirectory, name))] as const));
-    for (const [name, files] of examples) await serveExample({ ...start, environmentId: environment.id, resourceGroupId: group.id }, name, files);
+    const place = { ...start, environmentId: environment.id, resourceGroupId: group.id };
+    for (const name of [exampleName, chatExampleName]) {
+      const made = await serveExample(place, name, await readExample(join(start.examplesDirectory, name)));
+      // What is refused would be refused again, such as a port where there is only one.
+      if (!made.ok) start.log.warn({ example: name, reason: made.refusal.message }, "an example cannot be served");
+    }
   } catch (thrown) {
     await unclaimSeeding(database);
     throw thrown;

@@ -2,6 +2,7 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { graphqlOf } from "../support/graphql.ts";
+import { freePorts } from "../support/ports.ts";
 import { startSerai, type Serai } from "../support/serai.ts";
 import { get, patience } from "./service-of.ts";
 
@@ -44,6 +45,14 @@ test("the first start serves the examples, one of them to chat with; Ctrl-C ends
   expect(await example(second)).toMatchObject({ id: served.id, endpoint: served.endpoint });
   await expect.poll(() => get(served.endpoint), patience).toBe(200);
   await expect.poll(async () => (await example(second)).status, patience).toBe("HEALTHY");
+});
+
+test("where there is one port only, the first start serves the first example, and says of the other why not", async () => {
+  const [port = 0] = await freePorts(1);
+  await using serai = await startSerai({ endpointPorts: `${port}-${port}` });
+  expect((await example(serai)).endpoint).toBe(`http://localhost:${port}`);
+  expect(serai.output()).toMatch(/tiny-chat.*Every port from \d+ to \d+ has a service/);
+  expect(serai.output()).not.toContain("Chat ");
 });
 
 test("a second Serai on the same data directory says who has it, and harms nothing", async () => {
