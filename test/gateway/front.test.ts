@@ -266,7 +266,7 @@ describe("A body", () => {
     const unfinished = new Readable({ read() {} });
     unfinished.push(`{"messages":"${"a".repeat(150_000)}`);
     let told: unknown = null;
-    void send(unfinished).then((code) => (told = code));
+    void send(unfinished).then((outcome) => (told = outcome));
     const others = async () => {
       expect(await send(long(190_000))).toBe(200);
       return told;

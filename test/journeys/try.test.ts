@@ -26,19 +26,10 @@ describe.skipIf(skipped)("a service tried out in the console", { timeout: 120_00
     world = await openEditing({ SERAI_PORT: String(port) });
     page = world.mine.page;
     await world.mine.page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
-    const folderId = await world.createFolder("tiny-chat");
-    for (const name of (await readdir(example)).filter((entry) => /\.(py|txt)$/.test(entry)))
-      await world.write(folderId, await readFile(join(example, name), "utf8"), name);
-    await world.write(
-      folderId,
-      (await readFile(join(example, "model-definition.yml"), "utf8")).replace('"8000"', '"8000"\n        - --words-per-second\n        - "20"'),
-    );
-    for (const [name, openToPublic] of [
-      ["chat", true],
-      ["secret", false],
-    ] as const)
-      ids[name] = await start(name, folderId, { openToPublic });
-    for (const name of ["chat", "secret"]) {
+    const chats = { chat: { openToPublic: true, speed: 40 }, secret: { openToPublic: false, speed: 40 }, slow: { openToPublic: true, speed: 2 } };
+    for (const [name, { openToPublic, speed }] of Object.entries(chats))
+      ids[name] = await start(name, await chatFolder(name, speed), { openToPublic });
+    for (const name of Object.keys(chats)) {
       await open(name);
       await page.getByText("Serving: 1 of 1 route healthy.").waitFor();
     }
@@ -49,6 +40,15 @@ describe.skipIf(skipped)("a service tried out in the console", { timeout: 120_00
   afterAll(() => world?.[Symbol.asyncDispose]());
   beforeEach(() => world.watch());
 
+  /** The example, with so many words a second. */
+  const chatFolder = async (name: string, speed: number): Promise<string> => {
+    const folderId = await world.createFolder(name);
+    for (const file of (await readdir(example)).filter((entry) => /\.(py|txt|yml)$/.test(entry))) {
+      const text = await readFile(join(example, file), "utf8");
+      await world.write(folderId, text.replace('- "8000"', `- "8000"\n        - --words-per-second\n        - "${speed}"`), file);
+    }
+    return folderId;
+  };
   const start = async (name: string, folderId: string, wish: Fields): Promise<string> => {
     const { service } = await world.api.wish("createService", { name, folderId, ...wish }, "service { id }");
     return (service as { id: string }).id;
@@ -127,6 +127,12 @@ describe.skipIf(skipped)("a service tried out in the console", { timeout: 120_00
     await answer.locator("summary").click();
     expect(await answer.getByLabel("Headers of the answer").innerText()).toMatch(/server-timing: queue;dur=/);
 
+    await page.getByRole("textbox", { name: "Headers" }).fill("Authorization: Bearer nonsense");
+    await page.keyboard.press("Control+Enter");
+    await answer.getByTestId("answer-status").getByText("401").waitFor();
+    expect(await body()).toContain("Send a token of this service");
+
+    await open("slow", "/try");
     await page.getByRole("textbox", { name: "Path" }).fill("/v1/chat/completions");
     await page.getByRole("combobox", { name: "Method" }).click();
     await page.getByRole("option", { name: "POST" }).click();
@@ -140,10 +146,6 @@ describe.skipIf(skipped)("a service tried out in the console", { timeout: 120_00
     await answer.getByText("Stopped: the request was ended from here.").waitFor();
     expect(await body()).not.toContain("[DONE]");
 
-    await page.getByRole("textbox", { name: "Headers" }).fill("Authorization: Bearer nonsense");
-    await page.keyboard.press("Control+Enter");
-    await answer.getByTestId("answer-status").getByText("401").waitFor();
-    expect(await body()).toContain("Send a token of this service");
     await page.getByRole("textbox", { name: "Headers" }).fill("no header");
     await page.keyboard.press("Control+Enter");
     await page.getByText("Not a header: no header.").waitFor();
@@ -168,12 +170,21 @@ describe.skipIf(skipped)("a service tried out in the console", { timeout: 120_00
     await say("And a camel?");
     const { messages } = (await asked).postDataJSON() as { messages: { role: string; content: string }[] };
     expect(messages.map(({ role }) => role)).toEqual(["system", "user", "assistant", "user"]);
-    await expect.poll(() => lastAnswer().innerText(), patience).toMatch(/First token/);
+
+    await open("slow", "/chat");
+    await say("What is a desert?");
+    await lastAnswer()
+      .getByText(/First token/)
+      .waitFor();
     await page.getByRole("button", { name: "Stop" }).click();
     await lastAnswer()
       .getByText(/stopped$/)
       .waitFor();
+    await say("And an inn?");
+    await page.getByRole("button", { name: "Stop" }).waitFor();
     await page.getByRole("button", { name: "Clear" }).click();
+    await page.getByRole("button", { name: "Send" }).waitFor();
+    await page.reload();
     await conversation().getByText("What you say and what it answers stands here").waitFor();
   });
 

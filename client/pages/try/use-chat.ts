@@ -53,6 +53,8 @@ export function useChat(service: ServiceDetail) {
       if (!isAbort(thrown)) failure = inWords(thrown);
     }
     clearTimeout(timer);
+    // What was cleared meanwhile does not come back.
+    if (current.current !== mine) return true;
     const isEmpty = answer.text === "" && answer.thinking === "";
     const note = [figuresOf(answer), mine.signal.aborted ? "stopped" : failure === null ? "" : "broke off"].filter((part) => part !== "").join(" · ");
     const { text, thinking } = answer;
@@ -70,7 +72,9 @@ export function useChat(service: ServiceDetail) {
     stop: () => current.current?.abort(),
     clear() {
       current.current?.abort();
+      current.current = null;
       keep(nothing);
+      setComing(null);
       setProblem(null);
     },
   };
