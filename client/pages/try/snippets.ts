@@ -21,12 +21,13 @@ const requests: Record<Language, (called: Called) => string> = {
 request = urllib.request.Request("${endpoint}"${openToPublic ? "" : ', headers={"Authorization": "Bearer " + os.environ["API_TOKEN"]}'})
 with urllib.request.urlopen(request) as answer:
     print(answer.status, answer.read().decode())`,
-  JavaScript: ({ endpoint, openToPublic }) => `const answer = await fetch("${endpoint}"${
-    openToPublic ? "" : ", {\n  headers: { Authorization: `Bearer ${process.env.API_TOKEN}` },\n}"
+  JavaScript: ({ endpoint, openToPublic }) => `${openToPublic ? "" : `${fromEnvironment}\n`}const answer = await fetch("${endpoint}"${
+    openToPublic ? "" : ", {\n  headers: { Authorization: `Bearer ${env.API_TOKEN}` },\n}"
   });
 console.log(answer.status, await answer.text());`,
 };
 
+const fromEnvironment = 'import { env } from "node:process";\n';
 const question = "What can you do?";
 
 const chats: Record<Language, (called: Called, model: string, isStreamed: boolean) => string> = {
@@ -51,9 +52,9 @@ ${
     ? 'for chunk in answer:\n    if chunk.choices:\n        print(chunk.choices[0].delta.content or "", end="", flush=True)'
     : "print(answer.choices[0].message.content)"
 }`,
-  JavaScript: ({ endpoint, openToPublic }, model, isStreamed) => `import OpenAI from "openai";
+  JavaScript: ({ endpoint, openToPublic }, model, isStreamed) => `${openToPublic ? "" : fromEnvironment}import OpenAI from "openai";
 
-const client = new OpenAI({ baseURL: "${endpoint}/v1", apiKey: ${openToPublic ? '"none"' : "process.env.API_TOKEN"} });
+const client = new OpenAI({ baseURL: "${endpoint}/v1", apiKey: ${openToPublic ? '"none"' : "env.API_TOKEN"} });
 const answer = await client.chat.completions.create({
   model: ${JSON.stringify(model)},
   messages: [{ role: "user", content: "${question}" }],${isStreamed ? "\n  stream: true," : ""}
