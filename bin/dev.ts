@@ -9,7 +9,9 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 
 const cwd = fileURLToPath(new URL("..", import.meta.url));
-const start = (...args: readonly string[]): ChildProcess => spawn(process.execPath, args, { cwd, stdio: "inherit" });
+// Vite's console is at an origin of its own, from which endpoints are tried out.
+const env = { SERAI_CONSOLE_ORIGINS: "http://localhost:4400,http://localhost:4401", ...process.env };
+const start = (...args: readonly string[]): ChildProcess => spawn(process.execPath, args, { cwd, env, stdio: "inherit" });
 const isRunning = (child: ChildProcess): boolean => child.exitCode === null && child.signalCode === null;
 
 const programs = [

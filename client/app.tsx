@@ -61,7 +61,7 @@ function Pages({ onSignOut }: { readonly onSignOut: () => void }): ReactElement 
             <ServicesPage starting={false} />
           </Route>
           {/* One route, so that the page stays when its dialog opens. */}
-          <Route path="/services/:id/:part?">{({ id, part }) => <ServicePage key={id} id={id} modifying={part === "modify"} />}</Route>
+          <Route path="/services/:id/:part?">{({ id, part }) => <ServicePage key={id} id={id} part={part} />}</Route>
           <Route path="/folders/:id/edit/*">
             {({ id }) => (
               <Suspense fallback={<Waiting rows={6} />}>

@@ -26,6 +26,7 @@ import "./service.ts";
 import "./signing-key.ts";
 import "./token.ts";
 import "./traffic.ts";
+import "./trial-token.ts";
 import "./upload.ts";
 import "./validation-wish.ts";
 import "./validation.ts";

@@ -10,6 +10,8 @@ import { conflict, notFound } from "../server/model/problem.ts";
 import { defaultRolloutPolicy, rolloutPolicy, type RolloutPolicy } from "../server/model/rollout.ts";
 import {
   defaultResources,
+  aliases,
+  allowedOrigins,
   desiredRouteCount,
   resources,
   serviceName,
@@ -31,13 +33,21 @@ import { toStored, withKeptValues } from "./variable-wish.ts";
 
 type Given = Omit<typeof ModifyServiceInput.$inferInput, "id">;
 
-export const defaults = { openToPublic: false, desiredRouteCount: 1, terminationGraceSeconds: terminationGraceDefaultSeconds };
+export const defaults = {
+  openToPublic: false,
+  aliases: [],
+  allowedOrigins: [],
+  desiredRouteCount: 1,
+  terminationGraceSeconds: terminationGraceDefaultSeconds,
+};
 
 const columns = z
   .object({
     // A name has no default to be reset to, nor has a folder.
     name: z.string("must not be null").pipe(serviceName),
     openToPublic: z.boolean(),
+    aliases,
+    allowedOrigins,
     desiredRouteCount,
     terminationGraceSeconds,
   })
@@ -82,6 +92,8 @@ export async function readServiceInput(context: Context, input: Given, before: B
   const asked = {
     name: input.name,
     openToPublic: orDefault(input.openToPublic, defaults.openToPublic),
+    aliases: orDefault(input.aliases, defaults.aliases),
+    allowedOrigins: orDefault(input.allowedOrigins, defaults.allowedOrigins),
     desiredRouteCount: orDefault(input.desiredRouteCount, defaults.desiredRouteCount),
     terminationGraceSeconds: orDefault(input.terminationGraceSeconds, defaults.terminationGraceSeconds),
     folderId: input.folderId,

@@ -96,6 +96,14 @@ export const Service = builder.loadableNode("Service", {
     status: t.expose("status", { type: ServiceStatus }),
     statusReason: t.exposeString("statusReason", { description: "One plain sentence with the numbers and the most important cause." }),
     openToPublic: t.exposeBoolean("openToPublic", { description: "Callable without a token." }),
+    aliases: t.stringList({
+      description: "Other names that requests may choose it by at the gateway's main address.",
+      resolve: ({ aliases }) => [...aliases],
+    }),
+    allowedOrigins: t.stringList({
+      description: "Of web pages that may call it, besides the console's.",
+      resolve: ({ allowedOrigins }) => [...allowedOrigins],
+    }),
     desiredRouteCount: t.exposeInt("desiredRouteCount"),
     terminationGraceSeconds: t.exposeInt("terminationGraceSeconds"),
     routeCounts: t.field({

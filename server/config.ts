@@ -6,6 +6,7 @@ import { isIP } from "node:net";
 import { resolve } from "node:path";
 import { AppError } from "./failure.ts";
 import { nearest } from "./model/nearest.ts";
+import { isOrigin } from "./model/service-spec.ts";
 
 export type Role = "api" | "control" | "gateway";
 
@@ -27,6 +28,8 @@ export type Config = {
   readonly databaseIdentity: "moved" | "copied" | null;
   /** Null: the local scheduler. */
   readonly nomad: NomadConfig | null;
+  /** Of browsers' pages that are the console: they may call every service through the gateway. */
+  readonly consoleOrigins: readonly string[];
   /** Null: private services are served however old the route table is. */
   readonly gatewayStaleMaxMs: number | null;
   /** The share of requests that are logged, beside those that failed; null: none at all. */
@@ -54,6 +57,7 @@ export type NomadConfig = {
 type Environment = Readonly<Record<string, string | undefined>>;
 const settings = [
   "SERAI_HOST",
+  "SERAI_CONSOLE_ORIGINS",
   "SERAI_PORT",
   "SERAI_GATEWAY_PORT",
   "SERAI_GATEWAY_ACCESS_LOG",
@@ -129,6 +133,7 @@ export function readConfig(environment: Environment): Config {
     databaseUrl,
     databaseIdentity: databaseIdentity === "moved" || databaseIdentity === "copied" ? databaseIdentity : null,
     nomad,
+    consoleOrigins: readOrigins(text("SERAI_CONSOLE_ORIGINS"), wrong) ?? usualOrigins(host, ports.SERAI_PORT, endpoint.urlTemplate),
     gatewayStaleMaxMs: readStaleMax(text("SERAI_GATEWAY_STALE_MAX"), wrong),
     gatewayAccessLogShare: readAccessLogShare(text("SERAI_GATEWAY_ACCESS_LOG"), wrong),
     trafficDays: readTrafficDays(text("SERAI_TRAFFIC_DAYS"), wrong),
@@ -153,6 +158,24 @@ function readRoles(given: string | null, wrong: Wrong): ReadonlySet<Role> {
   const unknown = named.filter((role) => !allRoles.some((known) => known === role));
   if (unknown.length > 0) wrong("SERAI_ROLES", `must be a list of ${allRoles.join(", ")}, separated by commas, not "${unknown.join(", ")}"`);
   return new Set(allRoles.filter((role) => named.includes(role)));
+}
+
+/** Null where nothing is said. */
+function readOrigins(given: string | null, wrong: Wrong): readonly string[] | null {
+  if (given === null) return null;
+  const origins = given.split(",").map((one) => one.trim().replace(/\/$/, ""));
+  for (const one of origins.filter((origin) => !isOrigin(origin))) {
+    wrong("SERAI_CONSOLE_ORIGINS", `must be an origin such as https://serai.example.com, or several separated by commas, not "${one}"`);
+  }
+  return origins;
+}
+
+/** Where a browser finds the console: on this machine, at the address that it listens on, and at the host that endpoints have. */
+function usualOrigins(host: string, port: number, urlTemplate: string): readonly string[] {
+  const hosts = ["localhost", "127.0.0.1", "[::1]", isIP(host) === 6 ? `[${host}]` : host];
+  const sample = urlTemplate.replace("{port}", samplePort);
+  if (URL.canParse(sample)) hosts.push(new URL(sample).hostname);
+  return [...new Set(hosts)].flatMap((name) => (URL.canParse(`http://${name}:${port}`) ? [new URL(`http://${name}:${port}`).origin] : []));
 }
 
 function readStaleMax(given: string | null, wrong: Wrong): number | null {

@@ -1,9 +1,9 @@
 /**
  * What an empty installation gets: resource groups for the machines that the scheduler has, the environments that can run there,
- * and, once, the example from the guide as a public service. A later start finds everything and changes nothing.
+ * and, once, the examples as public services: the guide's own, and a chat. A later start finds everything and changes nothing.
  * While the scheduler cannot be asked it is asked again, beside everything else.
  */
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { messageOf } from "./failure.ts";
@@ -11,7 +11,7 @@ import type { Folders } from "./folders/folders.ts";
 import type { Log } from "./log.ts";
 import { containerSeeds, hostSeed } from "./model/environment-seeds.ts";
 import type { Scheduler } from "./scheduler/scheduler.ts";
-import { serveExample } from "./serve-example.ts";
+import { serveExample, type ExampleFiles } from "./serve-example.ts";
 import type { Database } from "./store/database.ts";
 import type { EndpointRule } from "./store/endpoint.ts";
 import { ensureEnvironments } from "./store/environments.ts";
@@ -19,6 +19,7 @@ import { claimSeeding, unclaimSeeding } from "./store/installation.ts";
 import { ensureResourceGroup } from "./store/resource-groups.ts";
 
 export const exampleName = "simple-http-server";
+export const chatExampleName = "tiny-chat";
 const askAgainMs = 5000;
 
 export type FirstStart = {
@@ -72,10 +73,21 @@ async function furnish(start: FirstStart): Promise<void> {
   // An administrator may have deleted one of them: then there is no place that this is known to be right for.
   if (group === null || environment === undefined || !start.withExample || !(await claimSeeding(database))) return;
   try {
-    const definition = await readFile(join(start.examplesDirectory, exampleName, "model-definition.yml"), "utf8");
-    await serveExample({ ...start, environmentId: environment.id, resourceGroupId: group.id }, exampleName, definition);
+    const place = { ...start, environmentId: environment.id, resourceGroupId: group.id };
+    for (const name of [exampleName, chatExampleName]) {
+      const made = await serveExample(place, name, await readExample(join(start.examplesDirectory, name)));
+      // What is refused would be refused again, such as a port where there is only one.
+      if (!made.ok) start.log.warn({ example: name, reason: made.refusal.message }, "an example cannot be served");
+    }
   } catch (thrown) {
     await unclaimSeeding(database);
     throw thrown;
   }
+}
+
+/** Without what running it left there. */
+async function readExample(directory: string): Promise<ExampleFiles> {
+  const entries = await readdir(directory, { withFileTypes: true });
+  const names = entries.filter((entry) => entry.isFile()).map(({ name }) => name);
+  return new Map(await Promise.all(names.map(async (name) => [name, await readFile(join(directory, name), "utf8")] as const)));
 }

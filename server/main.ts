@@ -92,9 +92,10 @@ async function serve(config: Config): Promise<void> {
   const serveEndpoints = async (): Promise<void> => {
     if (!config.roles.has("gateway")) return;
     const verifier = await openVerifier(database, installation === null ? saved?.keys : []);
-    const { host, gatewayPort: port, gatewayStaleMaxMs: staleMaxMs, gatewayAccessLogShare: logged } = config;
+    const { host, gatewayPort: port, gatewayStaleMaxMs: staleMaxMs, gatewayAccessLogShare: logged, consoleOrigins } = config;
+    const { urlTemplate } = config.endpoint;
     const onEnd = logged === null ? null : logAccess(opened.use(createAccessLog()).log, logged);
-    const options = { database, changes, verifier, host, port, log, onEnd, staleMaxMs };
+    const options = { database, changes, verifier, host, port, log, onEnd, staleMaxMs, consoleOrigins, urlTemplate };
     const gateway = opened.use(
       await openGateway({ ...options, tablePath: config.nomad === null ? null : tablePath, saved: installation === null ? saved : null }),
     );

@@ -17,17 +17,25 @@ export type ExamplePlace = {
   readonly resourceGroupId: ResourceGroupId;
 };
 
-export async function serveExample(place: ExamplePlace, name: string, definition: string): Promise<void> {
+/** What lies in a directory of examples/: names with contents. */
+export type ExampleFiles = ReadonlyMap<string, string>;
+
+export async function serveExample(place: ExamplePlace, name: string, files: ExampleFiles): Promise<Outcome<unknown>> {
   const { database, folders } = place;
   const { userId, projectId } = await findFirstUser(database);
-  const folder = expected(await createFolder(database, { projectId, createdBy: userId, name, usage: "MODEL" }));
-  await folders.create(folder.id);
-  expected(await folders.writeFile(folder.id, { path: "model-definition.yml", content: definition, ifMatch: null }));
+  const folder = await createFolder(database, { projectId, createdBy: userId, name, usage: "MODEL" });
+  if (!folder.ok) return folder;
+  const folderId = folder.value.id;
+  await folders.create(folderId);
+  for (const [path, content] of files) {
+    const written = await folders.writeFile(folderId, { path, content, ifMatch: null });
+    if (!written.ok) return written;
+  }
   const wish = {
     projectId,
     createdBy: userId,
     name,
-    folderId: folder.id,
+    folderId,
     environmentId: place.environmentId,
     image: null,
     resourceGroupId: place.resourceGroupId,
@@ -41,10 +49,5 @@ export async function serveExample(place: ExamplePlace, name: string, definition
     modelReadOnly: false,
     variables: [],
   };
-  expected(await createService(database, wish, place.endpoint, await folders.readDefinition(folder.id)));
-}
-
-function expected<T>(outcome: Outcome<T>): T {
-  if (outcome.ok) return outcome.value;
-  throw new Error(`the example cannot be served: ${outcome.refusal.message}`);
+  return createService(database, wish, place.endpoint, await folders.readDefinition(folderId));
 }

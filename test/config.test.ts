@@ -48,6 +48,8 @@ test.each([
     says: /SERAI_GATEWAY_ACCESS_LOG: must be off, all, or a share of the requests such as 0.01, not "1%"/,
   },
   { variable: "SERAI_TRAFFIC_DAYS", given: "0", says: /SERAI_TRAFFIC_DAYS: must be a number of days from 1 to 999, not "0"/ },
+  { variable: "SERAI_CONSOLE_ORIGINS", given: "serai.example.com", says: /SERAI_CONSOLE_ORIGINS: must be an origin such as https:.*not "serai/ },
+  { variable: "SERAI_CONSOLE_ORIGINS", given: "https://a.test, https://b.test/x", says: /SERAI_CONSOLE_ORIGINS: .*not "https:..b.test.x"/ },
   { variable: "SERAI_EXAMPLES", given: "yes", says: /SERAI_EXAMPLES: must be 0 or 1/ },
   { variable: "DATABASE_URL", given: "localhost", says: /DATABASE_URL: must look like postgres:/ },
   { variable: "NOMAD_ADDR", given: "127.0.0.1:4646", says: /NOMAD_ADDR: must be a URL/ },
@@ -87,6 +89,17 @@ test("ports that do not meet may be chosen freely", () => {
   expect(readConfig(named)).toMatchObject({ port: 10_000 });
   const apart = { NOMAD_ADDR: "http://127.0.0.1:4646", DATABASE_URL: "postgres://db/serai", SERAI_ROLES: "gateway" };
   expect(readConfig({ ...apart, SERAI_GATEWAY_PORT: "4400" })).toMatchObject({ gatewayPort: 4400 });
+});
+
+test("the console's origins are where a browser finds it: on this machine, where it listens, and at the host of endpoints", () => {
+  const here = ["http://localhost:4400", "http://127.0.0.1:4400", "http://[::1]:4400"];
+  expect(readConfig({}).consoleOrigins).toEqual(here);
+  const network = { SERAI_HOST: "0.0.0.0", SERAI_ENDPOINT_URL: "http://Models.example.com:{port}", SERAI_PORT: "80", SERAI_GATEWAY_PORT: "8080" };
+  expect(readConfig(network).consoleOrigins).toContain("http://models.example.com");
+  expect(readConfig({ SERAI_CONSOLE_ORIGINS: "https://serai.example.com/, http://10.0.0.1:4400" }).consoleOrigins).toEqual([
+    "https://serai.example.com",
+    "http://10.0.0.1:4400",
+  ]);
 });
 
 test("every mistake is reported in one message", () => {

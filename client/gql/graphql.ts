@@ -92,6 +92,10 @@ export type CreateImageRegistryInput = {
 };
 
 export type CreateServiceInput = {
+  /** Other names that requests may choose it by at the gateway's main address; absent: none. */
+  aliases?: Array<string> | null | undefined;
+  /** Of web pages that may call it, besides the console's: `https://app.example.com`, or `*`; absent: none. */
+  allowedOrigins?: Array<string> | null | undefined;
   /** Absent: SINGLE_NODE. */
   clusterMode?: ClusterMode | null | undefined;
   /** Members of each route: one main, which alone serves, and workers. Each has the resources of the route and runs its start command; absent: 1. */
@@ -128,6 +132,10 @@ export type CreateTokenInput = {
   expiresAt?: string | null | undefined;
   name?: string | null | undefined;
   requestsPerMinute?: number | null | undefined;
+  serviceId: string;
+};
+
+export type CreateTrialTokenInput = {
   serviceId: string;
 };
 
@@ -273,6 +281,10 @@ export type ModifyImageRegistryInput = {
 
 /** What is absent stays as it is; null resets to the default. What sessions are made of is rolled out as a new revision, if something of it really differs. */
 export type ModifyServiceInput = {
+  /** All of them. */
+  aliases?: Array<string> | null | undefined;
+  /** All of them. */
+  allowedOrigins?: Array<string> | null | undefined;
   clusterMode?: ClusterMode | null | undefined;
   /** Members of each route: one main, which alone serves, and workers. Each has the resources of the route and runs its start command. */
   clusterSize?: number | null | undefined;
@@ -1145,7 +1157,7 @@ export type ServiceDetailSubscriptionVariables = Exact<{
 }>;
 
 
-export type ServiceDetailSubscription = { service: { id: string, name: string, endpoint: string, status: ServiceStatus, statusReason: string, openToPublic: boolean, desiredRouteCount: number, terminationGraceSeconds: number, createdAt: string, terminatedAt: string | null, createdBy: { id: string, name: string }, routeCounts: { desired: number, healthy: number, total: number }, failure: { cause: FailureCause, message: string, hint: string | null, at: string, routeId: string } | null, rollout: { id: string, kind: RolloutKind, mode: RolloutMode, status: RolloutStatus, reason: string, step: number, stepCount: number, weight: number | null, stepEndsAt: string | null, awaitsPromotion: boolean, createdAt: string, endedAt: string | null, createdBy: { id: string, name: string }, failure: { cause: FailureCause, message: string, hint: string | null, at: string, routeId: string } | null, policy: { maxSurge: number | string, promote: RolloutPromote, steps: Array<{ weight: number, holdSeconds: number }> }, fromRevision: { id: string, number: number }, toRevision: { id: string, number: number } } | null, rolloutPolicy: { maxSurge: number | string, maxUnavailable: number | string, promote: RolloutPromote, steps: Array<{ weight: number, holdSeconds: number }> }, errors: Array<{ id: string, routeId: string | null, repeats: number }>, definitionChange: { sinceRevision: number, fileName: string | null } | null, revision: { id: string, number: number, createdAt: string, modelReadOnly: boolean, image: string | null, clusterMode: ClusterMode, clusterSize: number, definition: { modelName: string, port: number, healthCheckPath: string | null } | null, definitionProblems: Array<{ path: string, line: number | null, column: number | null, message: string, hint: string | null }>, folder: { id: string, name: string }, mounts: Array<{ path: string, readOnly: boolean, folder: { id: string, name: string } }>, variables: Array<{ name: string, value: string | null, secret: boolean }>, environment: { id: string, name: string, runtime: string, version: string, kind: EnvironmentKind, image: string | null, isDefault: boolean, needs: { cpu: number, memoryGiB: number, sharedMemoryGiB: number, accelerators: Array<{ name: string, count: number }> }, usualResources: { cpu: number, memoryGiB: number, sharedMemoryGiB: number, accelerators: Array<{ name: string, count: number }> }, defaultService: { startCommand: string, port: number, healthPath: string | null } | null }, resourceGroup: { id: string, name: string }, resources: { cpu: number, memoryGiB: number, sharedMemoryGiB: number, accelerators: Array<{ name: string, count: number, memoryGiB: number | null, constraints: Array<{ attribute: string, operator: string, value: string }>, affinities: Array<{ attribute: string, operator: string, value: string, weight: number }> }> } }, routes: Array<{ id: string, status: RouteStatus, statusReason: string, statusAt: string, node: string | null, schedulerUrl: string | null, retryAt: string | null, firstPassDueAt: string | null, createdAt: string, revision: { id: string, number: number } }>, tokens: Array<{ id: string, name: string, expiresAt: string | null, createdAt: string, revokedAt: string | null, lastUsedAt: string | null, requestsPerMinute: number | null, concurrentRequests: number | null }> } | null };
+export type ServiceDetailSubscription = { service: { id: string, name: string, endpoint: string, status: ServiceStatus, statusReason: string, openToPublic: boolean, aliases: Array<string>, allowedOrigins: Array<string>, desiredRouteCount: number, terminationGraceSeconds: number, createdAt: string, terminatedAt: string | null, createdBy: { id: string, name: string }, routeCounts: { desired: number, healthy: number, total: number }, failure: { cause: FailureCause, message: string, hint: string | null, at: string, routeId: string } | null, rollout: { id: string, kind: RolloutKind, mode: RolloutMode, status: RolloutStatus, reason: string, step: number, stepCount: number, weight: number | null, stepEndsAt: string | null, awaitsPromotion: boolean, createdAt: string, endedAt: string | null, createdBy: { id: string, name: string }, failure: { cause: FailureCause, message: string, hint: string | null, at: string, routeId: string } | null, policy: { maxSurge: number | string, promote: RolloutPromote, steps: Array<{ weight: number, holdSeconds: number }> }, fromRevision: { id: string, number: number }, toRevision: { id: string, number: number } } | null, rolloutPolicy: { maxSurge: number | string, maxUnavailable: number | string, promote: RolloutPromote, steps: Array<{ weight: number, holdSeconds: number }> }, errors: Array<{ id: string, routeId: string | null, repeats: number }>, definitionChange: { sinceRevision: number, fileName: string | null } | null, revision: { id: string, number: number, createdAt: string, modelReadOnly: boolean, image: string | null, clusterMode: ClusterMode, clusterSize: number, definition: { modelName: string, port: number, healthCheckPath: string | null } | null, definitionProblems: Array<{ path: string, line: number | null, column: number | null, message: string, hint: string | null }>, folder: { id: string, name: string }, mounts: Array<{ path: string, readOnly: boolean, folder: { id: string, name: string } }>, variables: Array<{ name: string, value: string | null, secret: boolean }>, environment: { id: string, name: string, runtime: string, version: string, kind: EnvironmentKind, image: string | null, isDefault: boolean, needs: { cpu: number, memoryGiB: number, sharedMemoryGiB: number, accelerators: Array<{ name: string, count: number }> }, usualResources: { cpu: number, memoryGiB: number, sharedMemoryGiB: number, accelerators: Array<{ name: string, count: number }> }, defaultService: { startCommand: string, port: number, healthPath: string | null } | null }, resourceGroup: { id: string, name: string }, resources: { cpu: number, memoryGiB: number, sharedMemoryGiB: number, accelerators: Array<{ name: string, count: number, memoryGiB: number | null, constraints: Array<{ attribute: string, operator: string, value: string }>, affinities: Array<{ attribute: string, operator: string, value: string, weight: number }> }> } }, routes: Array<{ id: string, status: RouteStatus, statusReason: string, statusAt: string, node: string | null, schedulerUrl: string | null, retryAt: string | null, firstPassDueAt: string | null, createdAt: string, revision: { id: string, number: number } }>, tokens: Array<{ id: string, name: string, expiresAt: string | null, createdAt: string, revokedAt: string | null, lastUsedAt: string | null, requestsPerMinute: number | null, concurrentRequests: number | null }> } | null };
 
 export type ClearErrorsAndRetryMutationVariables = Exact<{
   input: ClearErrorsAndRetryInput;
@@ -1299,6 +1311,18 @@ export type CreateServiceMutation = { createService:
     | { __typename: 'CreateServiceSuccess', service: { id: string, name: string } }
     | { __typename: 'NotFoundError', message: string }
     | { __typename: 'ValidationError', message: string, fields: Array<{ path: string, message: string }> }
+   };
+
+export type CreateTrialTokenMutationVariables = Exact<{
+  input: CreateTrialTokenInput;
+}>;
+
+
+export type CreateTrialTokenMutation = { createTrialToken:
+    | { __typename: 'ConflictError', message: string }
+    | { __typename: 'CreateTrialTokenSuccess', secret: string, expiresAt: string }
+    | { __typename: 'NotFoundError', message: string }
+    | { __typename: 'ValidationError', message: string }
    };
 
 export type FolderNameQueryVariables = Exact<{
@@ -3249,6 +3273,8 @@ export const ServiceDetailDocument = new TypedDocumentString(`
     status
     statusReason
     openToPublic
+    aliases
+    allowedOrigins
     desiredRouteCount
     terminationGraceSeconds
     createdAt
@@ -3768,6 +3794,20 @@ export const CreateServiceDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<CreateServiceMutation, CreateServiceMutationVariables>;
+export const CreateTrialTokenDocument = new TypedDocumentString(`
+    mutation CreateTrialToken($input: CreateTrialTokenInput!) {
+  createTrialToken(input: $input) {
+    __typename
+    ... on CreateTrialTokenSuccess {
+      secret
+      expiresAt
+    }
+    ... on Error {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CreateTrialTokenMutation, CreateTrialTokenMutationVariables>;
 export const FolderNameDocument = new TypedDocumentString(`
     query FolderName($id: ID!) {
   folder(id: $id) {

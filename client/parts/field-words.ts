@@ -10,6 +10,8 @@ export type Difference = {
 const words: Readonly<Record<string, string>> = {
   name: "Service name",
   openToPublic: "Open to public",
+  aliases: "Aliases",
+  allowedOrigins: "Allowed origins",
   desiredRouteCount: "Desired routing count",
   terminationGraceSeconds: "Termination grace (s)",
   rollout: "Rollout",

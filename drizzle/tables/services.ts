@@ -1,8 +1,8 @@
 /** What users asked for, and what exactly that means. */
 import { sql } from "drizzle-orm";
-import { boolean, check, customType, index, integer, jsonb, pgTable, text, uniqueIndex } from "drizzle-orm/pg-core";
+import { boolean, check, customType, index, integer, jsonb, pgTable, primaryKey, text, uniqueIndex } from "drizzle-orm/pg-core";
 import { clusterModes } from "../../server/model/cluster.ts";
-import type { EnvironmentId, FolderId, ResourceGroupId, RevisionId, RolloutId, ServiceId, UserId } from "../../server/model/ids.ts";
+import type { EnvironmentId, FolderId, ProjectId, ResourceGroupId, RevisionId, RolloutId, ServiceId, UserId } from "../../server/model/ids.ts";
 import type { ModelDefinition } from "../../server/model/model-definition.ts";
 import type { Problem } from "../../server/model/problem.ts";
 import { terminationGraceDefaultSeconds, type ExtraMount, type Resources, type StoredVariable } from "../../server/model/service-spec.ts";
@@ -25,6 +25,10 @@ export const services = pgTable(
     /** Goes up with every change of the wish. */
     generation: integer("generation").notNull().default(1),
     openToPublic: boolean("open_to_public").notNull(),
+    /** Other names that requests may choose it by. */
+    aliases: jsonb("aliases").$type<readonly string[]>().notNull().default([]),
+    /** Of web pages that may call it, besides the console's. */
+    allowedOrigins: jsonb("allowed_origins").$type<readonly string[]>().notNull().default([]),
     desiredRouteCount: integer("desired_route_count").notNull(),
     terminationGraceSeconds: integer("termination_grace_seconds").notNull().default(terminationGraceDefaultSeconds),
     /** The revision that routes should be on. Null only inside the transaction that creates the service. */
@@ -63,6 +67,20 @@ export const services = pgTable(
     check("services_shard", sql`${table.shard} between 0 and 63`),
     check("services_status", sql`${table.status} in (${oneOf(serviceStatuses)})`),
   ],
+);
+
+/**
+ * What live services are called by, their names and their aliases: no two of a project share one. Written by a trigger on services alone
+ * (migrations/*_service_names.sql).
+ */
+export const serviceNames = pgTable(
+  "service_names",
+  {
+    projectId: text("project_id").$type<ProjectId>().notNull(),
+    name: text("name").notNull(),
+    serviceId: text("service_id").$type<ServiceId>().notNull().references(() => services.id),
+  },
+  (table) => [primaryKey({ name: "service_names_name", columns: [table.projectId, table.name] }), index("service_names_service").on(table.serviceId)],
 );
 
 type StoredResources = Omit<Resources, "accelerators"> & Partial<Resources>;

@@ -63,7 +63,7 @@ export async function openApi(options: ApiOptions): Promise<Api> {
   const graphql = createGraphql({ cluster, database, changes, folders, signer, variableSecrets, observe, endpoint, log });
   const signIn = createSignIn(database, sessions);
   const whyNotReady = createReadiness(options);
-  const consoleFiles = createConsoleFiles(options.clientDirectory);
+  const consoleFiles = createConsoleFiles(options.clientDirectory, endpoint.urlTemplate);
 
   const forUsers =
     (respond: (viewer: Viewer, request: IncomingMessage, response: ServerResponse) => Promise<void>): Handle =>

@@ -2,6 +2,8 @@
  * The console's built files. Names under assets/ hold a hash of their content and are kept for ever; index.html is asked for each time,
  * and answers every path that a browser opens, because the console routes by itself.
  *
+ * The policy lets pages call endpoints, for whoever tries a service out; everything else that they ask, they ask of this server.
+ *
  * Text goes out compressed where the browser takes gzip, a quarter of its size. What is under assets/ is compressed once and kept: there
  * are a handful of them and they never change, except in a build that is renewed under a running server, so their number is bounded.
  */
@@ -25,11 +27,19 @@ const types: Readonly<Record<string, string>> = {
 };
 
 /** Styles are set inline by the component library; scripts never are. */
-const policy =
-  "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+const policyOf = (endpoints: string): string =>
+  `default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self' ${endpoints}; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'`;
+
+/** Every address that the template can give, as policies write sets of them: with `*` for the port, or for the front of the host name. */
+export function endpointSources(urlTemplate: string): string {
+  const { protocol, hostname, port } = new URL(urlTemplate.replace("{port}", "").replace("{service}", "a-service"));
+  if (urlTemplate.includes("{port}")) return `${protocol}//${hostname}:*`;
+  const labels = hostname.split(".");
+  const behind = labels.slice(labels.findIndex((label) => label.includes("a-service")) + 1);
+  return `${protocol}//${["*", ...behind].join(".")}${port === "" ? "" : `:${port}`}`;
+}
 
 const safety = {
-  "content-security-policy": policy,
   "x-content-type-options": "nosniff",
   "x-frame-options": "DENY",
   "referrer-policy": "no-referrer",
@@ -40,7 +50,9 @@ const gzip = promisify(gzipWithCallback);
 const compressedBytesMin = 1024;
 const keptMax = 50;
 
-export function createConsoleFiles(directory: string) {
+/** @param urlTemplate SERAI_ENDPOINT_URL. */
+export function createConsoleFiles(directory: string, urlTemplate: string) {
+  const policy = policyOf(endpointSources(urlTemplate));
   const kept = new Map<string, Promise<Buffer>>();
   const read = (path: string): Promise<Buffer | null> => readFile(join(directory, path)).catch(() => null);
 
@@ -57,6 +69,7 @@ export function createConsoleFiles(directory: string) {
     if (request.method !== "GET" && request.method !== "HEAD") {
       return answerRefused(response, { code: "NOT_FOUND", message: "There is nothing here." });
     }
+    response.setHeader("content-security-policy", policy);
     const path = safePath(pathname);
     const type = types[extname(path)];
     const file = type === undefined ? null : await read(path);

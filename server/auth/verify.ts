@@ -67,6 +67,12 @@ export function namesOurIssuer(text: string): boolean {
   return typeof payload === "object" && payload.iss === tokenIssuer;
 }
 
+/** The service that the text says it is for, rightly or not: for which one it is to be verified. */
+export function subjectOf(text: string): string | null {
+  const payload = text.length > textLengthMax ? undefined : decoded(text)?.payload;
+  return typeof payload === "object" && typeof payload.sub === "string" ? payload.sub : null;
+}
+
 function rememberedClaims(text: string, { keys, verified, now }: VerifyOptions): SignedClaims | null {
   const claims = verified?.get(text);
   return claims !== undefined && verifies(keys.get(claims.keyId), now) ? claims : null;

@@ -7,31 +7,37 @@
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type Duplex, Transform } from "node:stream";
-import type { Verifier } from "../auth/keys.ts";
 import type { Log } from "../log.ts";
 import type { TokenId } from "../model/ids.ts";
+import { askForBody } from "./ask-for-body.ts";
 import { authorize } from "./authorize.ts";
+import { corsHeaders, isPreflight, preflightHeaders } from "./cors.ts";
 import { answerProblem, type Problem, problem, tokenLimit } from "./errors.ts";
 import { type Exchange, type Exchanges, received } from "./exchange.ts";
 import { forward } from "./forward.ts";
+import { answerModels, type Front, frontPath, type ModelList, serviceByBody } from "./front.ts";
 import { type BodyWatch } from "./cut-stalled.ts";
 import { hasBody, hasOddFraming, requestHeaders, requestIdOf } from "./headers.ts";
 import type { OnGone } from "./hold.ts";
+import { lingerOnUpload } from "./linger.ts";
 import { type Asking, mayTryAgain, nextRoute, noAttempts, type Routing, waitForRoute } from "./next-route.ts";
-import { findService } from "./route-table.ts";
+import { findService, type TableService } from "./route-table.ts";
 import type { TokenLimiter } from "./token-limits.ts";
-import { targetOf } from "./target.ts";
+import { type Target, targetOf } from "./target.ts";
 
 /** What answering needs. */
-export type Serving = Routing & {
-  readonly verifier: Verifier;
-  readonly isStale: () => boolean;
-  readonly bodies: BodyWatch;
-  readonly onTokenUsed: (id: TokenId) => void;
-  readonly exchanges: Exchanges;
-  readonly tokenLimits: TokenLimiter;
-  readonly log: Log;
-};
+export type Serving = Routing &
+  Front & {
+    readonly isStale: () => boolean;
+    /** Whether a service could have that host name. */
+    readonly isServiceHost: (host: string) => boolean;
+    readonly consoleOrigins: readonly string[];
+    readonly bodies: BodyWatch;
+    readonly onTokenUsed: (id: TokenId) => void;
+    readonly exchanges: Exchanges;
+    readonly tokenLimits: TokenLimiter;
+    readonly log: Log;
+  };
 
 export type Call = Asking & {
   readonly path: string;
@@ -47,28 +53,71 @@ export function endWith(connection: ServerResponse | Duplex, { end }: Call): voi
   else connection.once("close", end);
 }
 
+/** A service that is called, and as what. */
+type Found = { readonly service: TableService; readonly target: Target };
+
 export async function answer(request: IncomingMessage, response: ServerResponse, port: number | null, serving: Serving): Promise<void> {
   const exchange = serving.exchanges.begin(requestIdOf(request.rawHeaders), request.method ?? "GET", request.url ?? "");
   response.once("close", () => serving.exchanges.end(exchange, response.headersSent ? response.statusCode : null));
-  const call = await admit(request, port, exchange, serving);
+  const found = await find(request, response, port, serving);
+  if (found === "gone") return;
+  const service = "service" in found ? found.service : null;
+  const cors = corsHeaders(request.rawHeaders, [serving.consoleOrigins, ...originsOf(service, request, serving)]);
+  const answered: Answering = { request, response, exchange, cors };
+  if (cors.length > 0 && isPreflight(request.method, request.rawHeaders)) return answerPreflight(answered);
+  const call = "service" in found ? await admit(found, request, exchange, serving) : found;
   if ("service" in call) {
     endWith(response, call);
-    await tryRoutes(call, { request, response, exchange }, serving);
-  } else answerProblem(response, call, exchange.requestId);
+    await tryRoutes(call, answered, serving);
+  } else if ("models" in call) answerModelList(call, answered);
+  else refuse(call, answered);
 }
 
-/** The call that the request makes, if it may; else what to answer. */
-export async function admit(request: IncomingMessage, port: number | null, exchange: Exchange, serving: Serving): Promise<Call | Problem> {
-  const target = targetOf(request.url ?? "", request.rawHeaders, request.httpVersion);
-  if (target === null || hasOddFraming(request.rawHeaders, request.httpVersion)) return problem("MALFORMED_REQUEST");
+/** A preflight has no body that could say which service is meant: then it may be any of them, and the request itself will tell. */
+function originsOf(service: TableService | null, request: IncomingMessage, { table }: Serving): readonly (readonly string[])[] {
+  if (service !== null) return [service.allowedOrigins];
+  return isPreflight(request.method, request.rawHeaders) ? [...table().byId.values()].map(({ allowedOrigins }) => allowedOrigins) : [];
+}
+
+/** By the address that was called, or at the main one by the model that is asked for. */
+async function find(
+  request: IncomingMessage,
+  response: ServerResponse,
+  port: number | null,
+  serving: Serving,
+): Promise<Found | ModelList | Problem | "gone"> {
+  const target = readTarget(request);
+  if ("code" in target) return target;
+  const isMain = port === null && !serving.isServiceHost(target.host) && findService(serving.table(), port, target.host) === undefined;
+  const path = isMain ? frontPath(target.path, request.method) : null;
+  if (path === null) return findAt(target, port, serving);
+  if (path.kind !== "call") return answerModels(path, request, serving);
+  const service = await serviceByBody(request, response, serving);
+  return service === "gone" || "code" in service ? service : { service, target };
+}
+
+export async function findByAddress(request: IncomingMessage, port: number | null, serving: Serving): Promise<Found | Problem> {
+  const target = readTarget(request);
+  return "code" in target ? target : findAt(target, port, serving);
+}
+
+async function findAt(target: Target, port: number | null, serving: Serving): Promise<Found | Problem> {
   let service = findService(serving.table(), port, target.host);
   if (service === undefined) {
     await serving.lookAfresh();
     service = findService(serving.table(), port, target.host);
   }
-  if (service === undefined) return problem("SERVICE_NOT_FOUND");
-  serving.exchanges.found(exchange, service.id);
+  return service === undefined ? problem("SERVICE_NOT_FOUND") : { service, target };
+}
 
+function readTarget({ url = "", rawHeaders, httpVersion }: IncomingMessage): Target | Problem {
+  const target = targetOf(url, rawHeaders, httpVersion);
+  return target === null || hasOddFraming(rawHeaders, httpVersion) ? problem("MALFORMED_REQUEST") : target;
+}
+
+/** The call that the request makes, if it may; else what to answer. */
+export async function admit({ service, target }: Found, request: IncomingMessage, exchange: Exchange, serving: Serving): Promise<Call | Problem> {
+  serving.exchanges.found(exchange, service.id);
   if (!service.openToPublic && serving.isStale()) return problem("TABLE_TOO_OLD");
   const authorization = await authorize(service, request.rawHeaders, serving.verifier, new Date());
   if (!authorization.ok) {
@@ -93,9 +142,29 @@ type Answering = {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly exchange: Exchange;
+  /** What is said to web pages. */
+  readonly cors: readonly string[];
 };
 
-async function tryRoutes(call: Call, { request, response, exchange }: Answering, serving: Serving): Promise<void> {
+function refuse(why: Problem, { response, exchange, cors }: Answering): void {
+  answerProblem(response, why, exchange.requestId, cors);
+}
+
+function answerPreflight({ request, response, exchange, cors }: Answering): void {
+  response.writeHead(204, [...cors, ...preflightHeaders(request.rawHeaders), "X-Request-Id", exchange.requestId]);
+  response.end();
+}
+
+function answerModelList({ models }: ModelList, { request, response, exchange, cors }: Answering): void {
+  const body = JSON.stringify(models);
+  lingerOnUpload(response);
+  const length = ["Content-Type", "application/json", "Content-Length", String(Buffer.byteLength(body))];
+  response.writeHead(200, [...length, "Cache-Control", "no-store", "X-Request-Id", exchange.requestId, ...cors]);
+  response.end(request.method === "HEAD" ? undefined : body);
+}
+
+async function tryRoutes(call: Call, answered: Answering, serving: Serving): Promise<void> {
+  const { request, response, exchange, cors } = answered;
   const { service, path, headers } = call;
   const method = request.method ?? "GET";
   const isBodied = hasBody(request.rawHeaders);
@@ -108,18 +177,18 @@ async function tryRoutes(call: Call, { request, response, exchange }: Answering,
     if (route === undefined) {
       const ended = await waitForRoute(call, attempts, exchange, whenGone(response), serving);
       if (ended === "again") continue;
-      return ended === "gone" ? undefined : answerProblem(response, ended, exchange.requestId);
+      return ended === "gone" ? undefined : refuse(ended, answered);
     }
     serving.exchanges.tries(exchange, service.id, route);
     if (isBodied) body ??= bodyOf(request, response, exchange, serving.bodies);
     const { pool, end } = serving.upstreams.begin(route);
-    const forwarded = await forward({ dispatcher: pool, method, path, headers, body, response, exchange });
+    const forwarded = await forward({ dispatcher: pool, method, path, headers, body, response, exchange, cors });
     end(forwarded.kind === "failed" || forwarded.kind === "brokenOff");
     if (forwarded.kind === "answered" || forwarded.kind === "clientGone") return;
 
     serving.log.info({ service: service.id, route: route.id, reason: forwarded.reason }, "a route failed a request");
     if (forwarded.kind === "brokenOff") return;
-    if (!mayTryAgain(attempts) || (forwarded.requestSent && !repeatable)) return answerProblem(response, problem("ROUTE_FAILED"), exchange.requestId);
+    if (!mayTryAgain(attempts) || (forwarded.requestSent && !repeatable)) return refuse(problem("ROUTE_FAILED"), answered);
     serving.exchanges.retried(exchange, service.id);
   }
 }
@@ -133,7 +202,7 @@ const whenGone =
 
 /** Between client and route stands a stream of our own: a route that fails must not take the client's connection with it. */
 function bodyOf(request: IncomingMessage, response: ServerResponse, exchange: Exchange, bodies: BodyWatch): Transform {
-  if (request.headers.expect?.toLowerCase() === "100-continue") response.writeContinue();
+  askForBody(request, response);
   const body = new Transform({
     transform(chunk: Buffer, _encoding, done) {
       received(exchange, chunk.length);

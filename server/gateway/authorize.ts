@@ -1,5 +1,5 @@
 /** May this request call that service? Public services need nothing, private ones a token of theirs. */
-import { parseAuthorization } from "../auth/header.ts";
+import { parseAuthorization, type AuthorizationHeader } from "../auth/header.ts";
 import type { Verifier } from "../auth/keys.ts";
 import type { RefusedReason } from "../auth/verify.ts";
 import type { TokenId } from "../model/ids.ts";
@@ -23,10 +23,16 @@ const inKey: readonly string[] = ["x-api-key"];
 const inBoth: readonly string[] = ["authorization", "x-api-key"];
 
 /** In `Authorization`, or without one in `X-API-Key`. */
+export function tokenIn(headers: RawHeaders): AuthorizationHeader {
+  const values = valuesOf(headers, "authorization");
+  const keys = valuesOf(headers, "x-api-key");
+  return values.length === 0 && keys.length === 1 ? keyOf(keys[0] ?? "") : parseAuthorization(values);
+}
+
 export async function authorize(service: TableService, headers: RawHeaders, verifier: Verifier, now: Date): Promise<Authorization> {
   const values = valuesOf(headers, "authorization");
   const keys = valuesOf(headers, "x-api-key");
-  const header = values.length === 0 && keys.length === 1 ? keyOf(keys[0] ?? "") : parseAuthorization(values);
+  const header = tokenIn(headers);
   if (service.openToPublic) {
     if (values.length === 0 && keys.length === 0) return { ok: true, tokenId: null, ourTokensIn: nowhere };
     const issued = (texts: readonly string[]) => texts.some((value) => value.split(/[\s,]+/).some((text) => verifier.issued(text)));

@@ -3,14 +3,17 @@
  * nothing. Not meant are routes that read slowly, and those that answer already: who talks with a route both ways may pause. One timer for all.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Transform } from "node:stream";
 
 export type BodyWatch = Disposable & {
-  /** @param body where the request's body goes; its pressure says whose turn it is. */
-  watch(request: IncomingMessage, body: Transform, response: ServerResponse): void;
+  /**
+   * @param body where the request's body goes; its pressure says whose turn it is.
+   * @returns for whoever lets go of it before its end.
+   */
+  watch(request: IncomingMessage, body: Body, response: ServerResponse): () => void;
 };
 
-type Seen = { readonly body: Transform; readonly response: ServerResponse; bytesRead: number; sinceMs: number };
+type Body = { readonly writableNeedDrain: boolean };
+type Seen = { readonly body: Body; readonly response: ServerResponse; bytesRead: number; sinceMs: number };
 
 /** @param stallMsMax until the cut, up to a quarter more. */
 export function openBodyWatch(stallMsMax: number): BodyWatch {
@@ -30,10 +33,11 @@ export function openBodyWatch(stallMsMax: number): BodyWatch {
   const timer = setInterval(look, stallMsMax / 4);
   return {
     watch(request, body, response) {
-      if (request.complete) return;
+      const forget = () => void watched.delete(request);
+      if (request.complete) return forget;
       watched.set(request, { body, response, bytesRead: request.socket.bytesRead, sinceMs: performance.now() });
-      const forget = () => watched.delete(request);
       request.once("end", forget).once("close", forget);
+      return forget;
     },
     [Symbol.dispose]: () => clearInterval(timer),
   };

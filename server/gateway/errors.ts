@@ -19,7 +19,12 @@ export type ProblemCode =
   | "TOO_MANY_WAITING"
   | "WAITED_TOO_LONG"
   | "GATEWAY_STOPPING"
-  | "TABLE_TOO_OLD";
+  | "TABLE_TOO_OLD"
+  | "MODEL_NOT_NAMED"
+  | "MODEL_TOO_FAR"
+  | "MODEL_NOT_FOUND"
+  | "CODED_BODY"
+  | "TOO_MANY_BODIES";
 
 type ProblemKind = { readonly status: number; readonly title: string; readonly detail: string };
 
@@ -58,6 +63,24 @@ const problems: Record<ProblemCode, ProblemKind> = {
     status: 503,
     title: "The gateway is cut off",
     detail: "The gateway has not heard for so long which tokens are revoked that it answers for public services only.",
+  },
+  // At the main address, where the body's `model` says which service is called.
+  MODEL_NOT_NAMED: { status: 400, title: "The request names no model", detail: "The body must be a JSON object with a string `model`." },
+  MODEL_TOO_FAR: {
+    status: 413,
+    title: "The model is named too late",
+    detail: "`model` must be within the first 32 MiB of the body: put it first, or call the service at its own address.",
+  },
+  MODEL_NOT_FOUND: { status: 404, title: "There is no such model", detail: "No service is called so." },
+  CODED_BODY: {
+    status: 415,
+    title: "The body is coded",
+    detail: "Here the body is read to find its `model`: send it without a Content-Encoding, or call the service at its own address.",
+  },
+  TOO_MANY_BODIES: {
+    status: 503,
+    title: "Too many large requests",
+    detail: "The gateway holds as many bodies as it may that have not named their model yet.",
   },
   GATEWAY_STOPPING: {
     status: 503,
@@ -114,14 +137,17 @@ const openAiTypes: Readonly<Record<number, string>> = {
   401: "authentication_error",
   403: "permission_error",
   404: "not_found_error",
+  413: "invalid_request_error",
+  415: "invalid_request_error",
   429: "rate_limit_error",
   503: "service_unavailable_error",
 };
 
-export function answerProblem(response: ServerResponse, why: Problem, requestId: string): void {
+/** @param cors what is said to web pages. */
+export function answerProblem(response: ServerResponse, why: Problem, requestId: string, cors: readonly string[] = []): void {
   if (response.headersSent || response.destroyed) return;
   const { status, headers, body } = render(why, response.req.url);
-  headers.push("X-Request-Id", requestId);
+  headers.push("X-Request-Id", requestId, ...cors);
   // Where one request began, and where the next one does, is not to be guessed.
   if (why.code === "MALFORMED_REQUEST") response.shouldKeepAlive = false;
   lingerOnUpload(response);

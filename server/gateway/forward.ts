@@ -9,6 +9,7 @@ import type { ServerResponse } from "node:http";
 import type { Readable } from "node:stream";
 import type { Dispatcher } from "undici";
 import { messageOf } from "../failure.ts";
+import { withCors } from "./cors.ts";
 import { type Exchange, sent } from "./exchange.ts";
 import { responseHeaders, valuesOf } from "./headers.ts";
 import { lingerOnUpload } from "./linger.ts";
@@ -22,6 +23,8 @@ export type ForwardOptions = {
   readonly body: Readable | null;
   readonly response: ServerResponse;
   readonly exchange: Exchange;
+  /** What is said to web pages, in place of what the route says; empty: nothing of ours. */
+  readonly cors: readonly string[];
 };
 
 export type Forwarded =
@@ -36,7 +39,7 @@ const noBytes = Buffer.alloc(0);
 const togetherBytesMax = 16_384;
 const headWaitsMs = 25;
 
-export function forward({ response, dispatcher, method, path, headers, body, exchange }: ForwardOptions): Promise<Forwarded> {
+export function forward({ response, dispatcher, method, path, headers, body, exchange, cors }: ForwardOptions): Promise<Forwarded> {
   return new Promise((resolve) => {
     const begunAtMs = performance.now();
     let controller: Dispatcher.DispatchController | null = null;
@@ -96,7 +99,8 @@ export function forward({ response, dispatcher, method, path, headers, body, exc
         onResponseStart(current, status, parsed, statusMessage) {
           // What comes before the answer (100, 103) speaks to the gateway only.
           if (status < 200) return;
-          const passed = responseHeaders(rawText(current.rawHeaders));
+          const answered = responseHeaders(rawText(current.rawHeaders));
+          const passed = cors.length === 0 ? answered : withCors(answered, cors);
           if (valuesOf(passed, "x-request-id").length === 0) passed.push("X-Request-Id", exchange.requestId);
           const answeredAtMs = performance.now();
           exchange.firstByteMs = answeredAtMs - exchange.startedAtMs;

@@ -49,6 +49,10 @@ export type GatewayOptions = {
   readonly saved?: SavedTable | null;
   /** Private services are refused when the table is older than that; null: never. */
   readonly staleMaxMs?: number | null;
+  /** Of the console, whose pages may call every service. */
+  readonly consoleOrigins?: readonly string[];
+  /** SERAI_ENDPOINT_URL. */
+  readonly urlTemplate?: string;
 };
 
 export type Gateway = AsyncDisposable & {

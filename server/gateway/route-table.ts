@@ -13,6 +13,10 @@ export type RouteAddress = RouteTableRow["routes"][number];
 export type TableService = {
   readonly id: ServiceId;
   readonly status: ServiceStatus;
+  readonly name: string;
+  readonly aliases: readonly string[];
+  readonly allowedOrigins: readonly string[];
+  readonly createdAtSeconds: number;
   readonly openToPublic: boolean;
   /** As clients use it: what ends TLS in front of the gateway is not seen from here. */
   readonly protocol: "http" | "https";
@@ -32,25 +36,33 @@ export type RouteTable = {
   readonly byPort: ReadonlyMap<number, TableService>;
   /** Host names in lower case. */
   readonly byHost: ReadonlyMap<string, TableService>;
+  /** By their names and aliases; of services with one name in several projects the oldest is first. */
+  readonly byName: ReadonlyMap<string, readonly TableService[]>;
   readonly drainingRoutes: readonly RouteId[];
 };
 
-export const emptyRouteTable: RouteTable = { byId: new Map(), byPort: new Map(), byHost: new Map(), drainingRoutes: [] };
+export const emptyRouteTable: RouteTable = { byId: new Map(), byPort: new Map(), byHost: new Map(), byName: new Map(), drainingRoutes: [] };
 
 /**
  * A hold is taken as what is left of it, so neither the clocks of two machines nor a clock that is set matter; the way from the database
  * makes it longer by milliseconds, never shorter.
  *
+ * @param rows oldest service first.
  * @param nowMs `performance.now()` when the rows have been read.
  */
 export function buildRouteTable(rows: readonly RouteTableRow[], nowMs: number): RouteTable {
   const byId = new Map<ServiceId, TableService>();
   const byPort = new Map<number, TableService>();
   const byHost = new Map<string, TableService>();
+  const byName = new Map<string, TableService[]>();
   for (const row of rows) {
     const service: TableService = {
       id: row.id,
       status: row.status,
+      name: row.name,
+      aliases: row.aliases,
+      allowedOrigins: row.allowedOrigins,
+      createdAtSeconds: row.createdAtSeconds,
       openToPublic: row.openToPublic,
       protocol: row.endpoint.startsWith("https:") ? "https" : "http",
       routes: row.routes,
@@ -62,8 +74,9 @@ export function buildRouteTable(rows: readonly RouteTableRow[], nowMs: number): 
     byId.set(row.id, service);
     if (row.endpointPort !== null) byPort.set(row.endpointPort, service);
     if (row.endpointHost !== null) byHost.set(row.endpointHost.toLowerCase(), service);
+    for (const name of new Set([row.name, ...row.aliases])) byName.set(name, [...(byName.get(name) ?? []), service]);
   }
-  return { byId, byPort, byHost, drainingRoutes: rows.flatMap((row) => row.drainingRoutes) };
+  return { byId, byPort, byHost, byName, drainingRoutes: rows.flatMap((row) => row.drainingRoutes) };
 }
 
 /** @param port of the permanent listener that was called; null for the one that serves host names. */

@@ -14,7 +14,7 @@ import type { PublicKeyRow } from "../auth/keys.ts";
 export type SavedTable = { readonly rows: readonly RouteTableRow[]; readonly keys: readonly PublicKeyRow[]; readonly trueAt: Date };
 
 /** A file of another format is not read. */
-const format = 2;
+const format = 3;
 type Saved = {
   readonly format: number;
   readonly rows: readonly RouteTableRow[];

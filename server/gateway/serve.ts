@@ -13,8 +13,10 @@ import { type ConnectionLimits, defaultConnectionLimits, openConnections } from 
 import { openBodyWatch } from "./cut-stalled.ts";
 import { createExchanges, type OnEnd } from "./exchange.ts";
 import { type AllFigures, type Subject, subjectsOf } from "./figures.ts";
+import { serviceHosts } from "./front.ts";
 import { openHold } from "./hold.ts";
 import { openListener } from "./listen.ts";
+import { type ModelReaderLimits, openModelReader } from "./model-reader.ts";
 import { keepPermanentPorts } from "./permanent-ports.ts";
 import { emptyRouteTable, type RouteTable } from "./route-table.ts";
 import { createTokenLimiter, type TokenLimiter } from "./token-limits.ts";
@@ -39,10 +41,14 @@ export type ServeOptions = {
   readonly lookAfresh: () => Promise<void>;
   /** The table is too old for services that are not public. */
   readonly isStale: () => boolean;
+  /** Of the console, whose pages may call every service. */
+  readonly consoleOrigins?: readonly string[];
+  /** SERAI_ENDPOINT_URL. */
+  readonly urlTemplate?: string;
   readonly limits?: ServeLimits;
 };
 
-export type ServeLimits = { readonly connections: ConnectionLimits; readonly bodyStallMs: number };
+export type ServeLimits = { readonly connections: ConnectionLimits; readonly bodyStallMs: number; readonly models?: ModelReaderLimits };
 const defaultLimits: ServeLimits = { connections: defaultConnectionLimits, bodyStallMs: 60_000 };
 
 export type ServingGateway = AsyncDisposable & {
@@ -63,7 +69,7 @@ export type ServingGateway = AsyncDisposable & {
 };
 
 export async function serveGateway(options: ServeOptions): Promise<ServingGateway> {
-  const { host, verifier, log, onTokenUsed, lookAfresh, isStale } = options;
+  const { host, verifier, log, onTokenUsed, lookAfresh, isStale, consoleOrigins = [], urlTemplate = "" } = options;
   const limits = options.limits ?? defaultLimits;
   const connections = openConnections(limits.connections);
   const bodies = openBodyWatch(limits.bodyStallMs);
@@ -73,20 +79,10 @@ export async function serveGateway(options: ServeOptions): Promise<ServingGatewa
   const hold = openHold(() => table);
   const exchanges = createExchanges(options.figures, options.onEnd ?? null);
   const tokenLimits = createTokenLimiter();
-  const serving: Serving = {
-    table: () => table,
-    upstreams,
-    weights,
-    hold,
-    lookAfresh,
-    isStale,
-    bodies,
-    verifier,
-    onTokenUsed,
-    exchanges,
-    tokenLimits,
-    log,
-  };
+  const models = openModelReader(bodies, limits.models);
+  const front = { models, isServiceHost: serviceHosts(urlTemplate), consoleOrigins };
+  const routing = { table: () => table, upstreams, weights, hold, lookAfresh };
+  const serving: Serving = { ...routing, ...front, isStale, bodies, verifier, onTokenUsed, exchanges, tokenLimits, log };
 
   const listen = (port: number, permanentPort: number | null) =>
     openListener({

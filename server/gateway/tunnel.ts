@@ -4,7 +4,7 @@
  */
 import { type IncomingMessage, request as openRequest } from "node:http";
 import type { Duplex } from "node:stream";
-import { admit, endWith, type Serving } from "./answer.ts";
+import { admit, endWith, findByAddress, type Serving } from "./answer.ts";
 import { endConnection, type Problem, problem, statusOf, writeProblem } from "./errors.ts";
 import { type Exchange, received, sent } from "./exchange.ts";
 import { requestIdOf, responseHeaders } from "./headers.ts";
@@ -25,7 +25,8 @@ export async function tunnel(request: IncomingMessage, client: Duplex, head: Buf
     status = statusOf(why);
     writeProblem(client, why, request.url);
   };
-  const call = await admit(request, port, exchange, serving);
+  const found = await findByAddress(request, port, serving);
+  const call = "service" in found ? await admit(found, request, exchange, serving) : found;
   if (!("service" in call)) return refuse(call);
   endWith(client, call);
 

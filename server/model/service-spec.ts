@@ -12,6 +12,33 @@ export const serviceName = z
   .string()
   .regex(serviceNamePattern, "must be 1 to 63 lower-case letters, digits and hyphens, beginning and ending with a letter or digit");
 
+/** As models are called: `gpt-4o`, `meta-llama/Llama-3.1-8B-Instruct`, `qwen3:8b`. */
+const alias = z
+  .string()
+  .trim()
+  .regex(/^[A-Za-z0-9][\w.:/@+-]{0,199}$/, "must be 1 to 200 letters, digits and . _ : / @ + -, beginning with a letter or digit");
+export const aliases = distinct(alias, 32);
+
+/** As browsers send it (RFC 6454, 6.2): no path, lower case, no default port. */
+const origin = z
+  .string()
+  .trim()
+  .refine((text) => text === "*" || isOrigin(text), "must be * or an origin, such as https://app.example.com");
+export const allowedOrigins = distinct(origin, 32);
+
+export function isOrigin(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, origin: parsed } = new URL(text);
+  return (protocol === "http:" || protocol === "https:") && parsed === text;
+}
+
+function distinct(one: z.ZodType<string>, countMax: number) {
+  return z
+    .array(one)
+    .max(countMax, `must be ${countMax} or fewer`)
+    .transform((all) => [...new Set(all)]);
+}
+
 const folderNamePattern = /^[A-Za-z0-9._-]{1,64}$/;
 const reservedFolderNames = new Set(
   ".terminfo .jupyter .tmux.conf .ssh bin boot dev etc lib lib64 media mnt opt proc root run sbin srv sys tmp usr var home".split(" "),

@@ -10,6 +10,7 @@ import { chooseEndpoint, type EndpointRule } from "./endpoint.ts";
 import { checkRevisionWish, type RevisionWish } from "./revision-wish.ts";
 import { insertRevision } from "./revisions.ts";
 import { refreshServiceStatus } from "./service-status.ts";
+import { nameInUse } from "./service-names.ts";
 import { shardOf, type ServiceRow } from "./services.ts";
 
 export type NewService = {
@@ -17,6 +18,9 @@ export type NewService = {
   readonly createdBy: UserId;
   readonly name: string;
   readonly openToPublic: boolean;
+  /** Absent: none. */
+  readonly aliases?: readonly string[];
+  readonly allowedOrigins?: readonly string[];
   readonly desiredRouteCount: number;
   readonly terminationGraceSeconds: number;
   /** Absent: the default. */
@@ -25,7 +29,7 @@ export type NewService = {
 
 /** A definition with problems is no obstacle: the service is UNHEALTHY and says what they are. */
 export function createService(database: Database, wish: NewService, rule: EndpointRule, definition: DefinitionFile): Promise<Outcome<ServiceRow>> {
-  return orTaken(wish, () => inTransaction(database, (tx) => insertService(tx, wish, rule, definition)));
+  return orTaken(database, wish, () => inTransaction(database, (tx) => insertService(tx, wish, rule, definition)));
 }
 
 /** What would come of it: the same, looked at and undone. */
@@ -36,7 +40,7 @@ export function tryCreateService<T>(
   definition: DefinitionFile,
   look: (tx: Transaction, service: ServiceRow) => Promise<T>,
 ): Promise<Outcome<T>> {
-  return orTaken(wish, () =>
+  return orTaken(database, wish, () =>
     inDryRun(database, async (tx) => {
       const made = await insertService(tx, wish, rule, definition);
       return made.ok ? done(await look(tx, made.value)) : made;
@@ -44,12 +48,13 @@ export function tryCreateService<T>(
   );
 }
 
-async function orTaken<T>(wish: NewService, write: () => Promise<Outcome<T>>): Promise<Outcome<T>> {
+async function orTaken<T>(database: Database, wish: NewService, write: () => Promise<Outcome<T>>): Promise<Outcome<T>> {
   try {
     return await write();
   } catch (thrown) {
     const constraint = violatedConstraint(thrown);
     if (constraint === "services_name") return conflict(nameTaken(wish.name));
+    if (constraint === "service_names_name") return nameInUse(database, wish.projectId, [wish.name, ...(wish.aliases ?? [])], null);
     if (constraint === "services_endpoint_host") return conflict(`The address that the name ${wish.name} would get belongs to another service.`);
     throw thrown;
   }
@@ -63,8 +68,9 @@ async function insertService(tx: Transaction, wish: NewService, rule: EndpointRu
   const endpoint = await chooseEndpoint(tx, rule, wish.name);
   if (!endpoint.ok) return endpoint;
   const id = newId("service");
-  const { projectId, createdBy, name, openToPublic, desiredRouteCount, terminationGraceSeconds, rolloutPolicy } = wish;
-  const columns = { projectId, createdBy, name, openToPublic, desiredRouteCount, terminationGraceSeconds, rolloutPolicy };
+  const { projectId, createdBy, name, openToPublic, aliases, allowedOrigins, desiredRouteCount, terminationGraceSeconds, rolloutPolicy } = wish;
+  const ofService = { name, openToPublic, aliases, allowedOrigins, desiredRouteCount, terminationGraceSeconds, rolloutPolicy };
+  const columns = { projectId, createdBy, ...ofService };
   await tx.insert(services).values({ ...columns, ...endpoint.value, id, shard: shardOf(id), status: "PROVISIONING", statusReason: "" });
   await insertRevision(tx, { ...snapshot.value, serviceId: id, createdBy }, definition);
   await refreshServiceStatus(tx, id);

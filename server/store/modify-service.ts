@@ -13,15 +13,15 @@ import { inDryRun, inTransaction, violatedConstraint, type Database, type Transa
 import { changedParts, checkRevisionWish, type RevisionWish } from "./revision-wish.ts";
 import { insertRevision, type RevisionRow } from "./revisions.ts";
 import { insertUserEvent } from "./route-events.ts";
+import { nameInUse } from "./service-names.ts";
 import { refreshServiceStatus } from "./service-status.ts";
 import { lockService, type ServiceRow } from "./services.ts";
 
-type ServiceColumns = Partial<
-  Pick<ServiceRow, "name" | "openToPublic" | "desiredRouteCount" | "terminationGraceSeconds" | "rolloutPolicy" | "revisionId">
->;
+type OfService = "name" | "openToPublic" | "aliases" | "allowedOrigins" | "desiredRouteCount" | "terminationGraceSeconds";
+type ServiceColumns = Partial<Pick<ServiceRow, OfService | "rolloutPolicy" | "revisionId">>;
 
 /** What is absent stays as it is. */
-export type Modification = Pick<ServiceColumns, "name" | "openToPublic" | "desiredRouteCount" | "terminationGraceSeconds"> & {
+export type Modification = Pick<ServiceColumns, OfService> & {
   readonly rollout: Partial<RolloutPolicy>;
   /** All of it; what was not asked for is that of the revision that this was made for. */
   readonly revision: RevisionWish;
@@ -69,16 +69,19 @@ async function onProposal<T>(
   write: (wish: Proposed) => Promise<Outcome<T> | "outdated">,
 ): Promise<Outcome<T>> {
   let name = "";
+  let aliases: readonly string[] = [];
   try {
     return await onCurrentRevision(database, who, id, ended, async (current) => {
       const modification = await propose(current);
-      name = modification.name ?? "";
+      ({ name = "", aliases = [] } = modification);
       const differs = changedParts(modification.revision, current).length > 0;
       const file = differs ? await readDefinition(modification.revision.folderId) : null;
       return write({ current, modification, file });
     });
   } catch (thrown) {
-    if (violatedConstraint(thrown) === "services_name") return conflict(nameTaken(name));
+    const constraint = violatedConstraint(thrown);
+    if (constraint === "services_name") return conflict(nameTaken(name));
+    if (constraint === "service_names_name") return nameInUse(database, who.projectId, [name, ...aliases], id);
     throw thrown;
   }
 }
@@ -119,6 +122,7 @@ async function modify(tx: Transaction, who: Who, id: ServiceId, proposed: Propos
 /** What was changed, as the history tells it. */
 const words: Readonly<Record<string, string>> = {
   openToPublic: "open to the public",
+  allowedOrigins: "allowed origins",
   desiredRouteCount: "number of routes",
   terminationGraceSeconds: "termination grace",
   rolloutPolicy: "rollout policy",

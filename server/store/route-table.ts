@@ -10,6 +10,11 @@ import type { Database } from "./database.ts";
 export type RouteTableRow = {
   readonly id: ServiceId;
   readonly status: ServiceStatus;
+  readonly name: string;
+  readonly aliases: readonly string[];
+  /** Of web pages that may call it. */
+  readonly allowedOrigins: readonly string[];
+  readonly createdAtSeconds: number;
   readonly openToPublic: boolean;
   readonly endpoint: string;
   readonly endpointPort: number | null;
@@ -39,7 +44,8 @@ type Told = Omit<RouteTableRow, "holdUntil" | "readAt"> & { readonly holdUntil: 
 export async function readRouteTable(database: Database): Promise<readonly RouteTableRow[]> {
   const rows = await database.sql<Told[]>`
     select
-      s.id, s.status, s.open_to_public as "openToPublic", s.endpoint,
+      s.id, s.status, s.name, s.aliases, s.allowed_origins as "allowedOrigins",
+      extract(epoch from s.created_at)::int as "createdAtSeconds", s.open_to_public as "openToPublic", s.endpoint,
       s.endpoint_port as "endpointPort", s.endpoint_host as "endpointHost",
       coalesce(r.healthy, '[]') as "routes",
       to_json(s.hold_until) as "holdUntil",
@@ -75,6 +81,7 @@ export async function readRouteTable(database: Database): Promise<readonly Route
       from tokens
       where service_id = s.id and (expires_at is null or expires_at > now())
     ) t on true
-    where s.terminated_at is null`;
+    where s.terminated_at is null
+    order by s.created_at, s.id`;
   return rows.map((row) => ({ ...row, holdUntil: row.holdUntil === null ? null : new Date(row.holdUntil), readAt: new Date(row.readAt) }));
 }

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { gunzipSync } from "node:zlib";
 import { expect, test } from "vitest";
+import { endpointSources } from "../../server/api/console-files.ts";
 import { testApi } from "../support/api.ts";
 
 async function built() {
@@ -33,6 +34,17 @@ test("every page of the console is its front page, fresh each time, and what has
   expect(script.headers.get("content-type")).toContain("text/javascript");
   expect((await fetch(`${api.url}/assets/gone.js`, { headers: { accept: "text/html" } })).status).toBe(404);
   expect((await fetch(`${api.url}/services`, { method: "POST" })).status).toBe(404);
+});
+
+test.each([
+  ["http://localhost:{port}", "http://localhost:*"],
+  ["http://[::1]:{port}", "http://[::1]:*"],
+  ["https://{service}.models.example.com", "https://*.models.example.com"],
+  ["https://{service}.models.example.com:8443", "https://*.models.example.com:8443"],
+  ["https://models-{service}.example.com", "https://*.example.com"],
+  ["http://{service}", "http://*"],
+])("with endpoints at %s, pages may call %s", (template, sources) => {
+  expect(endpointSources(template)).toBe(sources);
 });
 
 test("the console's large files come compressed to whoever takes that, and as they are to everybody else", async () => {

@@ -25,6 +25,10 @@ const route = () => ({ id: newId("route"), revisionId: newId("revision"), host: 
 const row = {
   id: serviceId,
   status: "HEALTHY",
+  name: "service",
+  aliases: [],
+  allowedOrigins: [],
+  createdAtSeconds: 0,
   openToPublic: false,
   endpoint: "http://service.test",
   endpointPort: null,

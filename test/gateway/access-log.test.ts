@@ -16,7 +16,7 @@ afterEach(async () => {
 async function openLogged(share: number) {
   const text: string[] = [];
   const onEnd = logAccess(pino({ base: null }, { write: (line) => void text.push(line) }), share);
-  const world = await openWorld(silentLog, undefined, undefined, onEnd);
+  const world = await openWorld(silentLog, undefined, undefined, { onEnd });
   opened = world;
   return { world, text, lines: () => text.map((line) => JSON.parse(line)) };
 }

@@ -43,6 +43,34 @@ function statusesOf(text: string): string[] {
   return statuses.filter((status) => status !== "100");
 }
 
+const body = '{"model":"service"}';
+const smuggled = "GET /smuggled HTTP/1.1\r\nHost: service.test\r\n\r\n";
+const chunked = `${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`;
+const length = (bytes: number) => `Content-Length: ${bytes}`;
+
+describe("At the main address, where the body is read before it is known whose it is,", () => {
+  test.each([
+    { name: "a request behind it is its own", headers: [length(body.length)], bytes: body + smuggled, statuses: ["200", "200"], count: 1 },
+    {
+      name: "a chunked one ends where it says",
+      headers: ["Transfer-Encoding: chunked"],
+      bytes: chunked + smuggled,
+      statuses: ["200", "200"],
+      count: 1,
+    },
+    { name: "what is in the body stays there", headers: [length((body + smuggled).length)], bytes: body + smuggled, statuses: ["200"], count: 1 },
+    { name: "one that is cut names nothing", headers: [length(9)], bytes: body.slice(0, 9) + smuggled, statuses: ["400", "200"], count: 0 },
+    { name: "two framings", headers: [length(body.length), "Transfer-Encoding: chunked"], bytes: chunked, statuses: ["400"], count: 0 },
+    { name: "two lengths", headers: [length(body.length), length(3)], bytes: body, statuses: ["400"], count: 0 },
+    { name: "a coding beside chunked", headers: ["Transfer-Encoding: gzip, chunked"], bytes: chunked, statuses: ["400"], count: 0 },
+  ])("$name", async ({ name, headers, bytes, statuses, count }) => {
+    const head = ["POST /v1/chat/completions HTTP/1.1", "Host: gateway.test", `X-Case: front ${name}`, ...headers].join("\r\n");
+    expect(statusesOf(await send(`${head}\r\n\r\n${bytes}`))).toEqual(statuses);
+    expect(recorder.requestsOf(`front ${name}`)).toHaveLength(count);
+    expect(recorder.violations).toEqual([]);
+  });
+});
+
 describe("Bytes that parsers disagree on", () => {
   test("are at least 150, each with a name of its own", () => {
     expect(rawRequests.length).toBeGreaterThanOrEqual(150);

@@ -6,10 +6,9 @@ import type { Readable } from "node:stream";
 import { createVerifier, newKeyRow, openSigningKey, publicKeysOf } from "../../server/auth/keys.ts";
 import { signToken } from "../../server/auth/sign.ts";
 import type { TokenClaims } from "../../server/auth/token.ts";
-import type { OnEnd } from "../../server/gateway/exchange.ts";
 import { type AllFigures, createFigures } from "../../server/gateway/figures.ts";
 import { buildRouteTable, type RouteAddress } from "../../server/gateway/route-table.ts";
-import { type ServeLimits, serveGateway, type ServingGateway } from "../../server/gateway/serve.ts";
+import { type ServeLimits, type ServeOptions, serveGateway, type ServingGateway } from "../../server/gateway/serve.ts";
 import { type Log, silentLog } from "../../server/log.ts";
 import { newId, type ServiceId, type TokenId } from "../../server/model/ids.ts";
 import type { RouteTableRow } from "../../server/store/route-table.ts";
@@ -51,7 +50,15 @@ export async function goneRoute(): Promise<RouteAddress> {
 
 /** Called `service.test`, public and healthy unless said otherwise. */
 export function serviceRow(overrides: Partial<RouteTableRow> = {}): RouteTableRow {
-  const common = { id: newId("service"), status: "HEALTHY", openToPublic: true, endpoint: "http://service.test", endpointPort: null } as const;
+  const called = { name: "service", aliases: [], allowedOrigins: [], createdAtSeconds: 1_700_000_000 } as const;
+  const common = {
+    ...called,
+    id: newId("service"),
+    status: "HEALTHY",
+    openToPublic: true,
+    endpoint: "http://service.test",
+    endpointPort: null,
+  } as const;
   return {
     ...common,
     endpointHost: "service.test",
@@ -74,22 +81,24 @@ export type World = ServingGateway & {
   nextIdle(): Promise<void>;
 };
 
+type MoreOptions = Pick<ServeOptions, "consoleOrigins" | "urlTemplate" | "onEnd">;
+
 export async function openWorld(
   log: Log = silentLog,
   lookAfresh = async (): Promise<void> => {},
   limits?: ServeLimits,
-  onEnd: OnEnd | null = null,
+  more: MoreOptions = {},
 ): Promise<World> {
   const usedTokens: TokenId[] = [];
   const figures = createFigures();
   let idle = Promise.withResolvers<void>();
   const serving = await serveGateway({
+    ...more,
     host: "127.0.0.1",
     port: 0,
     verifier: await createVerifier(async () => publicKeysOf([keyRow])),
     log,
     figures,
-    onEnd,
     onTokenUsed: (id) => usedTokens.push(id),
     lookAfresh,
     isStale: () => false,

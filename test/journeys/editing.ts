@@ -27,9 +27,9 @@ export type Editing = {
   readonly watch: () => void;
 } & AsyncDisposable;
 
-export async function openEditing(): Promise<Editing> {
+export async function openEditing(env: Readonly<Record<string, string>> = {}): Promise<Editing> {
   await using unfinished = new AsyncDisposableStack();
-  const serai = unfinished.use(await startSerai({ env: { SERAI_EXAMPLES: "0" } }));
+  const serai = unfinished.use(await startSerai({ env: { SERAI_EXAMPLES: "0", ...env } }));
   const api = unfinished.use(graphqlOf(serai));
   const browser = unfinished.use(await openBrowser());
   const enter = async (page: Page) => {

@@ -2,6 +2,7 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { graphqlOf } from "../support/graphql.ts";
+import { freePorts } from "../support/ports.ts";
 import { startSerai, type Serai } from "../support/serai.ts";
 import { get, patience } from "./service-of.ts";
 
@@ -24,11 +25,15 @@ async function processesIn(directory: string): Promise<string[]> {
   return found;
 }
 
-test("the first start serves the example; Ctrl-C ends everything, and a second start finds it as it was", async () => {
+test("the first start serves the examples, one of them to chat with; Ctrl-C ends everything, and a second start finds it as it was", async () => {
   await using first = await startSerai();
   const served = await example(first);
   expect(served.openToPublic).toBe(true);
   await expect.poll(() => get(served.endpoint), patience).toBe(200);
+  const [, chatId] = /Chat {5}\S+services\/(\S+)\/chat/.exec(first.output()) ?? [];
+  await using api = graphqlOf(first);
+  const { service: chat } = (await api.ask(`{ service(id: "${chatId}") { name endpoint } }`)) as { service: { name: string; endpoint: string } };
+  await expect.poll(() => get(`${chat.endpoint}/v1/models`), patience).toBe(200);
 
   expect(await first.end("SIGINT")).toBe(0);
   expect(await processesIn(first.dataDirectory)).toEqual([]);
@@ -40,6 +45,14 @@ test("the first start serves the example; Ctrl-C ends everything, and a second s
   expect(await example(second)).toMatchObject({ id: served.id, endpoint: served.endpoint });
   await expect.poll(() => get(served.endpoint), patience).toBe(200);
   await expect.poll(async () => (await example(second)).status, patience).toBe("HEALTHY");
+});
+
+test("where there is one port only, the first start serves the first example, and says of the other why not", async () => {
+  const [port = 0] = await freePorts(1);
+  await using serai = await startSerai({ endpointPorts: `${port}-${port}` });
+  expect((await example(serai)).endpoint).toBe(`http://localhost:${port}`);
+  expect(serai.output()).toMatch(/tiny-chat.*Every port from \d+ to \d+ has a service/);
+  expect(serai.output()).not.toContain("Chat ");
 });
 
 test("a second Serai on the same data directory says who has it, and harms nothing", async () => {

@@ -14,6 +14,8 @@ export function valuesOf(service: ServiceDetail): ServiceValues {
     isNameTyped: true,
     folderId: revision.folder.id,
     openToPublic: service.openToPublic,
+    aliases: service.aliases,
+    allowedOrigins: service.allowedOrigins,
     desiredRouteCount: service.desiredRouteCount,
     resourceGroupId: revision.resourceGroup.id,
     environmentId: revision.environment.id,
@@ -54,6 +56,8 @@ export function inputOf(before: ServiceValues, after: ServiceValues): Omit<Modif
     ...(changed.has("name") && { name: after.name }),
     ...(changed.has("folderId") && { folderId: after.folderId }),
     ...(changed.has("openToPublic") && { openToPublic: after.openToPublic }),
+    ...(changed.has("aliases") && { aliases: after.aliases }),
+    ...(changed.has("allowedOrigins") && { allowedOrigins: after.allowedOrigins }),
     ...(changed.has("desiredRouteCount") && { desiredRouteCount: number(after.desiredRouteCount) }),
     ...(changed.has("resourceGroupId") && { resourceGroupId: after.resourceGroupId }),
     ...(changed.has("environmentId") && { environmentId: after.environmentId }),
@@ -89,11 +93,14 @@ function shown(values: ServiceValues, choices: ServiceChoicesQuery | undefined):
   const nameIn = (list: readonly { readonly id: string; readonly name: string }[] | undefined, id: string | null): string =>
     list?.find((one) => one.id === id)?.name ?? id ?? "none";
   const number = (value: number | string): string => (isSet(value) ? String(value) : "the default");
+  const inList = (all: readonly string[]): string => (all.length === 0 ? "none" : all.join(", "));
   const yesOrNo = (value: boolean): string => (value ? "yes" : "no");
   const plain: readonly (readonly [string, string])[] = [
     ["name", values.name],
     ["folder", nameIn(folders, values.folderId)],
     ["openToPublic", yesOrNo(values.openToPublic)],
+    ["aliases", inList(values.aliases)],
+    ["allowedOrigins", inList(values.allowedOrigins)],
     ["desiredRouteCount", number(values.desiredRouteCount)],
     ["resourceGroup", nameIn(choices?.resourceGroups, values.resourceGroupId)],
     ["environment", nameIn(choices?.environments, values.environmentId)],

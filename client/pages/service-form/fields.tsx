@@ -5,6 +5,7 @@ import type { ReactElement } from "react";
 import type { ServiceChoicesQuery } from "../../gql/graphql.ts";
 import type { RefusedName } from "../../parts/refused-name.ts";
 import { ServiceBasics } from "./basics.tsx";
+import { ServiceCallers } from "./callers.tsx";
 import { DefinitionNotice } from "./definition-notice.tsx";
 import { ServiceCluster } from "./cluster.tsx";
 import { ServiceResources } from "./resources.tsx";
@@ -34,6 +35,7 @@ export function ServiceFields({ form, values, name, choices, definitionOf, onFol
       <ServiceCluster form={form} />
       <ServiceSession form={form} choices={choices} isOnHost={isOnHost} />
       <ServiceRollout form={form} />
+      <ServiceCallers form={form} />
     </>
   );
 }

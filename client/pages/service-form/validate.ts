@@ -4,6 +4,7 @@ import { isSet, type ServiceValues } from "./values.ts";
 const isWhole = (value: number | string): value is number => isSet(value) && Number.isInteger(value) && value >= 0;
 const share = (text: string) =>
   /^(\d{1,3}|1000)$/.test(text) || /^(100|[1-9]?\d)%$/.test(text) ? null : "A number of routes, such as 1, or per cent, such as 25%.";
+const isOrigin = (text: string): boolean => /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text;
 /** As the server has it. */
 const acceleratorName = /^[\w.-]+(\/[\w.-]+(\/[!-~]([ -~]*[!-~])?)?)?$/;
 const positive = (value: number | string) => (isSet(value) && value <= 0 ? "Must be more than 0." : null);
@@ -16,6 +17,14 @@ export const validate = {
     return /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(name) ? null : "Starts and ends with a letter or a digit.";
   },
   folderId: (folderId: string | null) => (folderId === null ? "Choose the folder that holds the model and its model-definition.yml." : null),
+  aliases: (aliases: readonly string[]) => {
+    const wrong = aliases.find((alias) => !/^[A-Za-z0-9][\w.:/@+-]{0,199}$/.test(alias));
+    return wrong === undefined ? null : `Not a name for a model: ${wrong}. Letters, digits and . _ : / @ + -, beginning with a letter or digit.`;
+  },
+  allowedOrigins: (origins: readonly string[]) => {
+    const wrong = origins.find((origin) => origin !== "*" && !isOrigin(origin));
+    return wrong === undefined ? null : `Not an origin: ${wrong}. Such as https://app.example.com, without a path.`;
+  },
   desiredRouteCount: (count: number | string) =>
     isSet(count) && Number.isInteger(count) && count >= 0 ? null : "A whole number, 0 or more. With 0 the service stays stopped.",
   cpu: positive,

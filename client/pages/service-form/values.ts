@@ -7,6 +7,8 @@ export type ServiceValues = {
   isNameTyped: boolean;
   folderId: string | null;
   openToPublic: boolean;
+  aliases: string[];
+  allowedOrigins: string[];
   desiredRouteCount: number | string;
   resourceGroupId: string | null;
   environmentId: string | null;
@@ -48,6 +50,8 @@ export const untouched: ServiceValues = {
   isNameTyped: false,
   folderId: null,
   openToPublic: false,
+  aliases: [],
+  allowedOrigins: [],
   desiredRouteCount: 1,
   resourceGroupId: null,
   environmentId: null,
@@ -70,6 +74,8 @@ const fieldOfPath: Readonly<Record<string, string>> = {
   name: "name",
   folderId: "folderId",
   openToPublic: "openToPublic",
+  aliases: "aliases",
+  allowedOrigins: "allowedOrigins",
   desiredRouteCount: "desiredRouteCount",
   resourceGroupId: "resourceGroupId",
   environmentId: "environmentId",
@@ -91,7 +97,7 @@ const fieldOfPath: Readonly<Record<string, string>> = {
 };
 
 /** The fields of the list items that there are, as the server names them and as the form does: `mounts[0].path`, `mounts.0.path`. */
-export function fieldsOf({ accelerators, mounts, variables, rollout }: ServiceValues): Readonly<Record<string, string>> {
+export function fieldsOf({ aliases, allowedOrigins, accelerators, mounts, variables, rollout }: ServiceValues): Readonly<Record<string, string>> {
   const items = [
     ...accelerators.flatMap((_one, index) => ["name", "count"].map((field) => ["resources.accelerators", index, field] as const)),
     ...mounts.flatMap((_mount, index) => ["folderId", "path", "readOnly"].map((field) => ["mounts", index, field] as const)),
@@ -102,7 +108,9 @@ export function fieldsOf({ accelerators, mounts, variables, rollout }: ServiceVa
     `${list}[${index}].${field}`,
     `${list.replace(/^resources\./, "")}.${index}.${field === "readOnly" ? "writable" : field}`,
   ]);
-  return { ...fieldOfPath, ...(Object.fromEntries(named) as Record<string, string>) };
+  // Of one in a list that is one field, the field says it.
+  const listed = Object.entries({ aliases, allowedOrigins }).flatMap(([list, all]) => all.map((_one, index) => [`${list}[${index}]`, list] as const));
+  return { ...fieldOfPath, ...Object.fromEntries(listed), ...(Object.fromEntries(named) as Record<string, string>) };
 }
 
 export const isSet = (value: number | string): value is number => typeof value === "number";

@@ -8,7 +8,7 @@ import { CreateTokenDocument } from "../../gql/graphql.ts";
 import { useNow } from "../../parts/clock.ts";
 import { Command } from "../../parts/copy.tsx";
 import { Notice } from "../../parts/notice.tsx";
-import { curlOf, exportOf } from "./curl.ts";
+import { exportOf, requestIn } from "../try/snippets.ts";
 import type { ServiceDetail } from "./service-detail.ts";
 import { noLimits, tokenFields, tokenInputOf, TokenLimits, TokenName, validateToken, type TokenValues } from "./token-form.tsx";
 import { expiryChoices, expiryOf, nextExpiry, type Expiry } from "./token-expiry.ts";
@@ -86,7 +86,7 @@ function Created({ secret, service, onClose }: CreatedProps): ReactElement {
     <div className="stack">
       <Command what="token" text={secret} />
       <p>To call the endpoint from a shell:</p>
-      <Command what="commands" text={`${exportOf(secret)}\n${curlOf({ ...service, openToPublic: false })}`} />
+      <Command what="commands" text={`${exportOf(secret)}\n${requestIn("curl", { ...service, openToPublic: false })}`} />
       <p className="soft">It can be copied again from the list for as long as it is valid.</p>
       <div className="line" style={{ justifyContent: "flex-end" }}>
         <Button onClick={onClose}>Done</Button>

@@ -27,6 +27,8 @@ export function FactsPanel({ service }: { readonly service: ServiceDetail }): Re
           </span>
         </Fact>
         <Fact name="Public">{service.openToPublic ? "Yes" : "No"}</Fact>
+        {service.aliases.length > 0 && <Fact name="Aliases">{service.aliases.join(", ")}</Fact>}
+        {service.allowedOrigins.length > 0 && <Fact name="Web pages">{service.allowedOrigins.join(", ")}</Fact>}
         <Fact name="Model folder">
           <Link href={`/folders/${revision.folder.id}`}>{revision.folder.name}</Link>
           {revision.modelReadOnly && <span className="soft">, read-only</span>}

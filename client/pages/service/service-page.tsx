@@ -13,6 +13,9 @@ import { NotLive } from "../../parts/not-live.tsx";
 import { Status, wordOf } from "../../parts/status.tsx";
 import { Waiting } from "../../parts/waiting.tsx";
 import { ModifyDialog } from "../modify/modify-dialog.tsx";
+import { ChatDialog } from "../try/chat-dialog.tsx";
+import { TryDialog } from "../try/try-dialog.tsx";
+import { useModels } from "../try/use-models.ts";
 import { EndpointPanel } from "./endpoint-panel.tsx";
 import { ErrorsDialog } from "./errors-dialog.tsx";
 import { EventsPanel } from "./events-panel.tsx";
@@ -28,7 +31,11 @@ import { TokensPanel } from "./tokens-panel.tsx";
 import { TrafficPanel } from "./traffic/traffic-panel.tsx";
 import { useEvents } from "./use-events.ts";
 
-export function ServicePage({ id, modifying }: { readonly id: string; readonly modifying: boolean }): ReactElement {
+/** What is open over the page: a part of its address, so that it can be linked to, and left by going back. */
+type Part = "modify" | "try" | "chat";
+
+/** @param part as the address has it. */
+export function ServicePage({ id, part }: { readonly id: string; readonly part: string | undefined }): ReactElement {
   /** Undefined: not known yet; null: there is none. */
   const [service, setService] = useState<ServiceDetail | null>();
   const error = useWatching(ServiceDetailDocument, { id }, (data) => setService((before) => data.service ?? before ?? null));
@@ -45,13 +52,17 @@ export function ServicePage({ id, modifying }: { readonly id: string; readonly m
       </div>
     );
   }
-  return <Detail service={service} problem={problem} modifying={modifying} />;
+  return <Detail service={service} problem={problem} part={part} />;
 }
 
-type DetailProps = { readonly service: ServiceDetail; readonly problem: string | null; readonly modifying: boolean };
+type DetailProps = { readonly service: ServiceDetail; readonly problem: string | null; readonly part: string | undefined };
 
-function Detail({ service, problem, modifying }: DetailProps): ReactElement {
+function Detail({ service, problem, part }: DetailProps): ReactElement {
   const [, navigate] = useLocation();
+  const go = (to: Part | null) => navigate(`/services/${service.id}${to === null ? "" : `/${to}`}`);
+  const [wantsModels, setWantsModels] = useState(false);
+  // A public one is asked unasked: that costs no token.
+  const models = useModels(service, service.openToPublic || wantsModels || part === "chat");
   const [showingErrors, setShowingErrors] = useState(false);
   const history = useEvents(service.id);
   const ending = service.status === "TERMINATING" || service.status === "TERMINATED";
@@ -62,14 +73,22 @@ function Detail({ service, problem, modifying }: DetailProps): ReactElement {
           <h1 style={{ overflowWrap: "anywhere" }}>{service.name}</h1>
           <Status status={service.status} size="large" />
         </div>
-        {ending ? null : <ServiceActions service={service} onModify={() => navigate(`/services/${service.id}/modify`)} />}
+        {ending ? null : <ServiceActions service={service} onModify={() => go("modify")} />}
       </div>
       <NotLive problem={problem} />
       <Headline service={service} failedAction={failedActionOf(history.events, service.failure)} />
       {ending ? null : <RolloutPanel service={service} />}
       <div className="service">
         <div className="stack">
-          {ending ? null : <EndpointPanel service={service} />}
+          {ending ? null : (
+            <EndpointPanel
+              service={service}
+              models={models}
+              onAskModels={() => setWantsModels(true)}
+              onTry={() => go("try")}
+              onChat={() => go("chat")}
+            />
+          )}
           <RoutesPanel service={service} newestEvent={history.events?.[0]?.id ?? ""} onErrors={() => setShowingErrors(true)} />
           <TrafficPanel serviceId={service.id} />
           {ending ? null : <TokensPanel service={service} />}
@@ -78,7 +97,9 @@ function Detail({ service, problem, modifying }: DetailProps): ReactElement {
         </div>
         <FactsPanel service={service} />
       </div>
-      <ModifyDialog opened={modifying && !ending} service={service} onClose={() => navigate(`/services/${service.id}`)} />
+      <ModifyDialog opened={part === "modify" && !ending} service={service} onClose={() => go(null)} />
+      <TryDialog opened={part === "try" && !ending} service={service} models={models} onClose={() => go(null)} />
+      <ChatDialog opened={part === "chat" && !ending} service={service} models={models} onClose={() => go(null)} />
       <ErrorsDialog opened={showingErrors} service={service} onClose={() => setShowingErrors(false)} />
     </div>
   );

@@ -14,6 +14,8 @@ export function toInput(values: ServiceValues): CreateServiceInput {
     name: values.name,
     folderId: values.folderId ?? "",
     openToPublic: values.openToPublic,
+    ...(values.aliases.length > 0 && { aliases: values.aliases }),
+    ...(values.allowedOrigins.length > 0 && { allowedOrigins: values.allowedOrigins }),
     desiredRouteCount: Number(values.desiredRouteCount),
     ...(values.resourceGroupId !== null && { resourceGroupId: values.resourceGroupId }),
     ...(values.environmentId !== null && { environmentId: values.environmentId }),
