@@ -16,16 +16,19 @@ import {
   type Accelerator,
   type Resources,
 } from "../server/model/service-spec.ts";
+import { trafficPolicy, type TrafficPolicy } from "../server/model/traffic-policy.ts";
 import { variables } from "../server/model/variables.ts";
 import { listEnvironments } from "../server/store/environments.ts";
 import { findFolder, readFolders } from "../server/store/folders.ts";
 import { listResourceGroups } from "../server/store/resource-groups.ts";
 import type { RevisionWish } from "../server/store/revision-wish.ts";
+import { orDefault, present, type Present } from "./absent.ts";
 import type { Context } from "./context.ts";
 import { checkInput, valueOf } from "./errors.ts";
 import { refuseWhatIsNotThere } from "./refuse-resources.ts";
 import { constraintOf } from "./constraint.ts";
 import type { ModifyServiceInput } from "./service-input.ts";
+import { trafficOf } from "./traffic-policy.ts";
 import { toStored, withKeptValues } from "./variable-wish.ts";
 
 type Given = Omit<typeof ModifyServiceInput.$inferInput, "id">;
@@ -41,7 +44,9 @@ const columns = z
     terminationGraceSeconds,
   })
   .partial();
-const others = z.object({ folderId: z.string("must not be null"), rollout: rolloutPolicy.partial(), resources, variables }).partial();
+const others = z
+  .object({ folderId: z.string("must not be null"), rollout: rolloutPolicy.partial(), trafficPolicy: trafficPolicy.partial(), resources, variables })
+  .partial();
 const wish = z.object({ ...columns.shape, ...others.shape });
 
 /** What it is without a word. Null: the first that there is. */
@@ -63,6 +68,7 @@ export const nothingBefore: Before = {
 
 type Asked = Present<z.output<typeof columns>> & {
   readonly rollout: Partial<RolloutPolicy>;
+  readonly trafficPolicy: Partial<TrafficPolicy>;
   /** All of it, also where only a part was asked for. */
   readonly revision: RevisionWish;
 };
@@ -77,11 +83,12 @@ export async function readServiceInput(context: Context, input: Given, before: B
     terminationGraceSeconds: orDefault(input.terminationGraceSeconds, defaults.terminationGraceSeconds),
     folderId: input.folderId,
     rollout: rolloutOf(input.rollout),
+    trafficPolicy: trafficOf(input.trafficPolicy),
     resources: resourcesOf(input.resources, before.resources),
     variables: given === undefined ? undefined : await withKeptValues(context, given ?? [], before.variables),
   };
   const checked = valueOf(checkInput(wish, present(asked) as z.input<typeof wish>));
-  const { folderId, rollout, resources: checkedResources, variables: _opened, ...ofService } = checked;
+  const { folderId, rollout, trafficPolicy: traffic, resources: checkedResources, variables: _opened, ...ofService } = checked;
   const revision: RevisionWish = {
     folderId: folderId === undefined ? required(before.folderId) : await chooseFolder(context, folderId),
     environmentId: await chosen(input.environmentId, before.environmentId, (id) => chooseEnvironment(context, id)),
@@ -93,15 +100,8 @@ export async function readServiceInput(context: Context, input: Given, before: B
   };
   await refuseWhatIsNotThere(context, revision, before, input.resources?.accelerators?.map(({ name }) => name) ?? []);
   await makeDirectories(context, mountsOf(input.mounts) ?? []);
-  return { ...present(ofService), rollout: present(rollout ?? {}), revision };
+  return { ...present(ofService), rollout: present(rollout ?? {}), trafficPolicy: present(traffic ?? {}), revision };
 }
-
-const orDefault = <T>(value: T | null | undefined, byDefault: T): T | undefined => (value === undefined ? undefined : (value ?? byDefault));
-
-/** Without what is absent. */
-type Present<Fields> = { [Name in keyof Fields]?: Exclude<Fields[Name], undefined> };
-const present = <Fields extends object>(fields: Fields): Present<Fields> =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Present<Fields>;
 
 function resourcesOf(given: Given["resources"], before: Resources): Resources | undefined {
   if (given === undefined) return undefined;

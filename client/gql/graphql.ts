@@ -82,6 +82,8 @@ export type CreateServiceInput = {
   rollout?: RolloutPolicyInput | null | undefined;
   /** Absent: 30. */
   terminationGraceSeconds?: number | null | undefined;
+  /** How the gateway treats its requests. */
+  trafficPolicy?: TrafficPolicyInput | null | undefined;
   /** For the sessions' environment; absent: none. */
   variables?: Array<VariableInput> | null | undefined;
 };
@@ -196,6 +198,8 @@ export type ModifyServiceInput = {
   /** For the next rollouts: those under way go on as they began. */
   rollout?: RolloutPolicyInput | null | undefined;
   terminationGraceSeconds?: number | null | undefined;
+  /** How the gateway treats its requests, from the next one on. */
+  trafficPolicy?: TrafficPolicyInput | null | undefined;
   /** All of them; a secret one without a value keeps the one it has. */
   variables?: Array<VariableInput> | null | undefined;
 };
@@ -379,6 +383,32 @@ export type StopOrphansInput = {
 
 export type TerminateServiceInput = {
   id: string;
+};
+
+export type TrafficAffinityInput = {
+  by: TrafficAffinityKind;
+  /** Its name, with HEADER. */
+  header?: string | null | undefined;
+};
+
+export type TrafficAffinityKind =
+  /** Requests with the same cookie, which the gateway gives to whoever has none. */
+  | 'COOKIE'
+  /** Requests with the same value of a header. */
+  | 'HEADER';
+
+/** What is absent stays as it is, which for a new service is the default; null resets to the default. */
+export type TrafficPolicyInput = {
+  /** Which requests go to the same route. Default: load alone decides. */
+  affinity?: TrafficAffinityInput | null | undefined;
+  /** Addresses and networks that may call, such as `10.0.0.0/8` or `2001:db8::/32`. Default: all may. */
+  allowedAddresses?: Array<string> | null | undefined;
+  /** How long a route may take to begin its answer, from when the request has been sent. Default: 600. */
+  firstByteTimeoutSeconds?: number | null | undefined;
+  /** How long an answer may pause before it is cut. Default: for as long as both sides want. */
+  idleTimeoutSeconds?: number | null | undefined;
+  /** The token that clients send reaches the model. Default: false. */
+  passAuthorization?: boolean | null | undefined;
 };
 
 export type UserRole =
