@@ -6,19 +6,23 @@
  * is held, a request that has no route to try waits for one; its body is not read before.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { PassThrough } from "node:stream";
 import type { Verifier } from "../auth/keys.ts";
 import type { Log } from "../log.ts";
 import type { ServiceId, TokenId } from "../model/ids.ts";
+import { affinityKey } from "./affinity.ts";
 import { authorize } from "./authorize.ts";
-import { answerProblem, type Problem, problem } from "./errors.ts";
+import { clientAddress } from "./client-address.ts";
+import { CountedBody } from "./counted-body.ts";
+import { answerProblem, type Problem, problem, type ProblemCode } from "./errors.ts";
 import { forward } from "./forward.ts";
 import { type BodyWatch } from "./cut-stalled.ts";
-import { hasBody, hasOddFraming, requestHeaders, requestIdOf } from "./headers.ts";
+import { hasBody, hasOddFraming, requestHeaders, requestIdOf, valuesOf } from "./headers.ts";
 import type { OnGone } from "./hold.ts";
 import { type Asking, mayTryAgain, nextRoute, noAttempts, type Routing, waitForRoute } from "./next-route.ts";
 import { findService } from "./route-table.ts";
-import { targetOf } from "./target.ts";
+import { type Target, targetOf } from "./target.ts";
+import type { TimeOuts } from "./time-outs.ts";
+import { traceParent } from "./trace-parent.ts";
 
 export type GatewayMetrics = {
   /** `serviceId` is null where no service was found. */
@@ -31,6 +35,7 @@ export type Serving = Routing & {
   readonly verifier: Verifier;
   readonly isStale: () => boolean;
   readonly bodies: BodyWatch;
+  readonly timeOuts: TimeOuts;
   readonly onTokenUsed: (id: TokenId) => void;
   readonly metrics: GatewayMetrics | null;
   readonly log: Log;
@@ -49,17 +54,23 @@ export async function answer(request: IncomingMessage, response: ServerResponse,
   else answerProblem(response, call, requestId);
 }
 
-/** The call that the request makes, if it may; else what to answer. */
+/** The call that the request makes, if it may; else what to answer. Nobody is turned away by a table that is older than the request. */
 export async function admit(request: IncomingMessage, port: number | null, requestId: string, serving: Serving): Promise<Call | Problem> {
   const target = targetOf(request.url ?? "", request.rawHeaders, request.httpVersion);
   if (target === null || hasOddFraming(request.rawHeaders, request.httpVersion)) return problem("MALFORMED_REQUEST");
-  let service = findService(serving.table(), port, target.host);
-  if (service === undefined) {
-    await serving.lookAfresh();
-    service = findService(serving.table(), port, target.host);
-  }
-  if (service === undefined) return problem("SERVICE_NOT_FOUND");
+  const admitted = await admitNow(request, target, port, requestId, serving);
+  if ("service" in admitted || !mayBeBehind.has(admitted.code)) return admitted;
+  await serving.lookAfresh();
+  return admitNow(request, target, port, requestId, serving);
+}
 
+const mayBeBehind: ReadonlySet<ProblemCode> = new Set(["SERVICE_NOT_FOUND", "ADDRESS_NOT_ALLOWED", "UNAUTHORIZED"]);
+
+async function admitNow(request: IncomingMessage, target: Target, port: number | null, requestId: string, serving: Serving): Promise<Call | Problem> {
+  const service = findService(serving.table(), port, target.host);
+  if (service === undefined) return problem("SERVICE_NOT_FOUND");
+  const remoteAddress = clientAddress(request);
+  if (service.isAllowed?.(remoteAddress) === false) return problem("ADDRESS_NOT_ALLOWED");
   if (!service.openToPublic && serving.isStale()) return problem("TABLE_TOO_OLD");
   const authorization = await authorize(service, request.rawHeaders, serving.verifier, new Date());
   if (!authorization.ok) {
@@ -69,10 +80,11 @@ export async function admit(request: IncomingMessage, port: number | null, reque
   if (authorization.tokenId !== null) serving.onTokenUsed(authorization.tokenId);
 
   const { tokenId, ourTokensIn } = authorization;
-  const remoteAddress = request.socket.remoteAddress ?? "unknown";
-  const origin = { host: target.host, remoteAddress, protocol: service.protocol, ourTokensIn, requestId };
+  const trace = traceParent(valuesOf(request.rawHeaders, "traceparent"));
+  const origin = { host: target.host, remoteAddress, protocol: service.protocol, ourTokensIn, requestId, traceParent: trace };
   const headers = requestHeaders(request.rawHeaders, origin);
-  return { service, tokenId, path: target.path, headers };
+  const affinity = affinityKey(service.traffic.affinity, request.rawHeaders, service.protocol);
+  return { service, tokenId, affinity, path: target.path, headers };
 }
 
 type Answering = {
@@ -83,29 +95,34 @@ type Answering = {
 };
 
 async function tryRoutes(call: Call, { request, response, requestId, startedAtMs }: Answering, serving: Serving): Promise<void> {
-  const { service, path, headers } = call;
+  const { service, path, headers, affinity } = call;
   const method = request.method ?? "GET";
   const isBodied = hasBody(request.rawHeaders);
   const repeatable = !isBodied && (method === "GET" || method === "HEAD");
   const attempts = noAttempts();
-  let body: PassThrough | null = null;
+  let body: CountedBody | null = null;
 
   while (!response.destroyed) {
-    const route = nextRoute(service.id, attempts, serving);
-    if (route === undefined) {
+    const upstream = nextRoute(call, attempts, serving);
+    if (upstream === undefined) {
       const ended = await waitForRoute(call, attempts, whenGone(response), serving);
       if (ended === "again") continue;
       return ended === "gone" ? undefined : answerProblem(response, ended, requestId);
     }
     if (isBodied) body ??= bodyOf(request, response, serving.bodies);
-    const { pool, end } = serving.upstreams.begin(route);
-    const forwarded = await forward({ dispatcher: pool, method, path, headers, body, response, requestId, startedAtMs });
-    end(forwarded.kind === "failed" || forwarded.kind === "brokenOff");
+    const dispatcher = serving.upstreams.begin(upstream);
+    const setCookie = affinity?.setCookie ?? null;
+    const ours = { response, requestId, startedAtMs, setCookie, timeOuts: serving.timeOuts, limits: service.timeOuts };
+    const forwarded = await forward({ upstream, dispatcher, method, path, headers, body, ...ours });
+    serving.upstreams.end(upstream, forwarded.kind === "failed" || forwarded.kind === "brokenOff");
     if (forwarded.kind === "answered" || forwarded.kind === "clientGone") return;
 
-    serving.log.info({ service: service.id, route: route.id, reason: forwarded.reason }, "a route failed a request");
+    serving.log.info({ service: service.id, route: upstream.id, reason: forwarded.reason }, "a route failed a request");
     if (forwarded.kind === "brokenOff") return;
-    if (!mayTryAgain(attempts) || (forwarded.requestSent && !repeatable)) return answerProblem(response, problem("ROUTE_FAILED"), requestId);
+    const { code, requestSent } = forwarded;
+    attempts.failure = code;
+    const isLast = code === "FIRST_BYTE_TIMEOUT" || (requestSent && !repeatable) || !mayTryAgain(call, attempts, requestSent, serving);
+    if (isLast) return answerProblem(response, problem(code), requestId);
     serving.metrics?.retried(service.id);
   }
 }
@@ -117,10 +134,9 @@ const whenGone =
     return () => response.off("close", leave);
   };
 
-/** Between client and route stands a stream of our own: a route that fails must not take the client's connection with it. */
-function bodyOf(request: IncomingMessage, response: ServerResponse, bodies: BodyWatch): PassThrough {
+function bodyOf(request: IncomingMessage, response: ServerResponse, bodies: BodyWatch): CountedBody {
   if (request.headers.expect?.toLowerCase() === "100-continue") response.writeContinue();
-  const body = new PassThrough();
+  const body = new CountedBody();
   body.on("error", () => request.unpipe(body));
   bodies.watch(request, body, response);
   return request.pipe(body);

@@ -10,9 +10,12 @@ export type ProblemCode =
   | "EXPECTATION_FAILED"
   | "TOO_MANY_CONNECTIONS"
   | "REQUEST_TIMEOUT"
+  | "ADDRESS_NOT_ALLOWED"
   | "UNAUTHORIZED"
   | "SERVICE_NOT_FOUND"
   | "ROUTE_FAILED"
+  | "CONNECT_TIMEOUT"
+  | "FIRST_BYTE_TIMEOUT"
   | "NO_HEALTHY_ROUTE"
   | "TOO_MANY_WAITING"
   | "WAITED_TOO_LONG"
@@ -42,8 +45,15 @@ const problems: Record<ProblemCode, ProblemKind> = {
     detail:
       "Send a token of this service that has neither expired nor been revoked: Authorization: BackendAI <token>, Bearer <token>, or X-API-Key: <token>.",
   },
+  ADDRESS_NOT_ALLOWED: { status: 403, title: "This address may not call the service", detail: "The service answers only to certain addresses." },
   SERVICE_NOT_FOUND: { status: 404, title: "There is no such service", detail: "No service has this address." },
   ROUTE_FAILED: { status: 502, title: "The route failed", detail: "The model's server broke off before it answered." },
+  CONNECT_TIMEOUT: { status: 504, title: "The route cannot be reached", detail: "The model's server took no connection within 2 seconds." },
+  FIRST_BYTE_TIMEOUT: {
+    status: 504,
+    title: "The route took too long",
+    detail: "The model's server did not begin its answer within the time that the service gives it.",
+  },
   NO_HEALTHY_ROUTE: { status: 503, title: "No route is healthy", detail: "No route of the service can answer now." },
   TOO_MANY_WAITING: {
     status: 503,
@@ -70,16 +80,21 @@ const statusDetails: Partial<Record<ServiceStatus, string>> = {
   STOPPED: "The service is stopped: it is set to 0 routes.",
 };
 
-export type Problem = { readonly code: ProblemCode; readonly detail: string };
+export type Problem = { readonly code: ProblemCode; readonly detail: string; readonly retryAfterSeconds?: number };
 
 export const problem = (code: ProblemCode, detail: string = problems[code].detail): Problem => ({ code, detail });
+
+const comeBackSecondsMax = 300;
+/** @param seconds null: nothing is known. */
+export const comeBackIn = (why: Problem, seconds: number | null): Problem =>
+  seconds === null ? why : { ...why, retryAfterSeconds: Math.ceil(Math.min(seconds, comeBackSecondsMax)) };
 
 type Rendered = { readonly status: number; readonly headers: string[]; readonly body: string };
 
 /** Clients of OpenAI's API, whose paths begin with /v1/, read the reason where OpenAI has it. */
 const isOpenAi = (url: string | undefined): boolean => /^(?:https?:\/\/[^/?#]*)?\/v1\//i.test(url ?? "");
 
-function render({ code, detail }: Problem, url: string | undefined): Rendered {
+function render({ code, detail, retryAfterSeconds = 1 }: Problem, url: string | undefined): Rendered {
   const { status, title } = problems[code];
   const type = `urn:serai:problem:${code.toLowerCase().replaceAll("_", "-")}`;
   const asOpenAi = isOpenAi(url);
@@ -89,7 +104,7 @@ function render({ code, detail }: Problem, url: string | undefined): Rendered {
   const headers = ["Content-Type", mediaType, "Content-Length", String(Buffer.byteLength(body)), "Cache-Control", "no-store"];
   if (status === 401) headers.push("WWW-Authenticate", 'Bearer realm="serai", BackendAI realm="serai"');
   // Spread over some seconds: those who were turned away together should not come back together.
-  if (status === 502 || status === 503) headers.push("Retry-After", String(1 + Math.floor(Math.random() * 5)));
+  if (status >= 502) headers.push("Retry-After", String(retryAfterSeconds + Math.floor(Math.random() * 5)));
   return { status, headers, body };
 }
 
@@ -103,6 +118,7 @@ const openAiTypes: Readonly<Record<number, string>> = {
   404: "not_found_error",
   429: "rate_limit_error",
   503: "service_unavailable_error",
+  504: "timeout_error",
 };
 
 export function answerProblem(response: ServerResponse, why: Problem, requestId: string): void {

@@ -6,138 +6,219 @@
  * never look like a whole one. A client that goes away ends the route's work and is not the route's failure.
  */
 import type { ServerResponse } from "node:http";
-import type { Readable } from "node:stream";
 import type { Dispatcher } from "undici";
 import { messageOf } from "../failure.ts";
+import type { CountedBody } from "./counted-body.ts";
 import { responseHeaders, valuesOf } from "./headers.ts";
 import { lingerOnUpload } from "./linger.ts";
+import { noteAnswer } from "./standing.ts";
+import type { TimeOutLimits, TimeOuts, Watched } from "./time-outs.ts";
+import type { Upstream } from "./upstreams.ts";
 
 export type ForwardOptions = {
+  readonly upstream: Upstream;
   readonly dispatcher: Dispatcher;
   readonly method: string;
   readonly path: string;
   /** Is left as it is. */
   readonly headers: string[];
-  readonly body: Readable | null;
+  readonly body: CountedBody | null;
   readonly response: ServerResponse;
   readonly requestId: string;
+  readonly setCookie: string | null;
   /** When the request's head was there, by `performance.now()`. */
   readonly startedAtMs: number;
+  readonly timeOuts: TimeOuts;
+  readonly limits: TimeOutLimits;
 };
 
 export type Forwarded =
   | { readonly kind: "answered" }
   | { readonly kind: "clientGone" }
   /** Nothing was sent to the client yet. `requestSent`: the route may have begun to work on it. */
-  | { readonly kind: "failed"; readonly requestSent: boolean; readonly reason: string }
+  | { readonly kind: "failed"; readonly code: FailureCode; readonly requestSent: boolean; readonly reason: string }
   | { readonly kind: "brokenOff"; readonly reason: string };
+
+export type FailureCode = "ROUTE_FAILED" | "CONNECT_TIMEOUT" | "FIRST_BYTE_TIMEOUT";
 
 const noBytes = Buffer.alloc(0);
 /** A longer body costs more to copy than a second buffer costs to write. */
 const togetherBytesMax = 16_384;
 const headWaitsMs = 25;
 
-export function forward({ response, dispatcher, method, path, headers, body, requestId, startedAtMs }: ForwardOptions): Promise<Forwarded> {
-  return new Promise((resolve) => {
-    const begunAtMs = performance.now();
-    let controller: Dispatcher.DispatchController | null = null;
-    const abort = () => controller?.abort(new Error("the client went away"));
-    const resume = () => controller?.resume();
-    response.on("close", abort).on("drain", resume);
-
-    /** Of an answer of known length it waits a moment for the first byte of the body: a route that dies in between has not answered yet. */
-    let head: (() => void) | null = null;
-    let waiting: NodeJS.Timeout | undefined;
-    let isHolding = false;
-    let held: Buffer | null = null;
-    function sendHead(): void {
-      clearTimeout(waiting);
-      head?.();
-      head = null;
-    }
-    /**
-     * Not at once: what came in the same packet should leave in the same packet. And not by flushHeaders, which writes UTF-8.
-     */
-    function flush(): void {
-      if (!isHolding) return;
-      isHolding = false;
-      if (response.destroyed || response.writableEnded) return;
-      if (!response.write(held ?? noBytes)) controller?.pause();
-      held = null;
-    }
-
-    /** Most bodies are in the packet of the head, and need no timer. */
-    function waitForBody(): void {
-      if (head !== null) waiting = setTimeout(sendHead, headWaitsMs);
-    }
-
-    function settle(forwarded: Forwarded): void {
-      clearTimeout(waiting);
-      head = null;
-      response.off("close", abort).off("drain", resume);
-      resolve(forwarded);
-    }
-
-    function fail(reason: string): void {
-      flush();
-      if (response.destroyed) return settle({ kind: "clientGone" });
-      if (!response.headersSent) return settle({ kind: "failed", requestSent: controller !== null, reason });
-      response.destroy();
-      settle({ kind: "brokenOff", reason });
-    }
-
-    dispatcher.dispatch(
-      { method, path, headers, body },
-      {
-        onRequestStart(started) {
-          controller = started;
-          if (response.destroyed) abort();
-        },
-        onResponseStart(current, status, parsed, statusMessage) {
-          // What comes before the answer (100, 103) speaks to the gateway only.
-          if (status < 200) return;
-          const passed = responseHeaders(rawText(current.rawHeaders));
-          if (valuesOf(passed, "x-request-id").length === 0) passed.push("X-Request-Id", requestId);
-          passed.push("Server-Timing", timing(startedAtMs, begunAtMs, performance.now()));
-          head = () => {
-            lingerOnUpload(response);
-            response.writeHead(status, statusMessage ?? "", passed);
-            isHolding = true;
-            process.nextTick(flush);
-          };
-          if (Number(parsed["content-length"] ?? 0) === 0) sendHead();
-          else process.nextTick(waitForBody);
-        },
-        onResponseData(current, chunk) {
-          sendHead();
-          if (isHolding && held === null && chunk.length <= togetherBytesMax) held = chunk;
-          else {
-            flush();
-            if (!response.write(chunk)) current.pause();
-          }
-        },
-        onResponseEnd(current) {
-          sendHead();
-          const trailers = pairs(rawText(current.rawTrailers));
-          if (trailers.length > 0) response.addTrailers(trailers);
-          const whole = held;
-          isHolding = false;
-          held = null;
-          // As a string Node joins it to the head: one write.
-          if (whole === null) response.end();
-          else response.end(whole.toString("latin1"), "latin1");
-          settle({ kind: "answered" });
-        },
-        onResponseError: (_controller, error) => fail(messageOf(error)),
-      },
-    );
-  });
+export function forward(options: ForwardOptions): Promise<Forwarded> {
+  return new Promise((resolve) => new Attempt(options, resolve).begin());
 }
+
+/** One object for each attempt, for closures that do the same cost more. */
+class Attempt implements Dispatcher.DispatchHandler, Watched {
+  readonly limits: TimeOutLimits;
+  readonly #options: ForwardOptions;
+  readonly #resolve: (forwarded: Forwarded) => void;
+  readonly #begunAtMs = performance.now();
+  #controller: Dispatcher.DispatchController | null = null;
+  #isSettled = false;
+  #bytesReceived = 0;
+  #hasBegun = false;
+  #status = 0;
+  #statusMessage = "";
+  /** Of an answer of known length it waits a moment for the first byte of the body: a route that dies in between has not answered yet. */
+  #head: string[] | null = null;
+  #waiting: NodeJS.Timeout | undefined;
+  #isHolding = false;
+  #held: Buffer | null = null;
+  readonly #abort = () => this.#controller?.abort(new Error("the client went away"));
+  readonly #resume = () => this.#controller?.resume();
+
+  constructor(options: ForwardOptions, resolve: (forwarded: Forwarded) => void) {
+    this.#options = options;
+    this.#resolve = resolve;
+    this.limits = options.limits;
+  }
+
+  begin(): void {
+    const { response, dispatcher, method, path, headers, body, timeOuts } = this.#options;
+    response.on("close", this.#abort).on("drain", this.#resume);
+    timeOuts.watch(this);
+    dispatcher.dispatch({ method, path, headers, body }, this);
+  }
+
+  passed(): number {
+    return this.#bytesReceived + (this.#options.body?.bytesPassed ?? 0);
+  }
+
+  hasBegun(): boolean {
+    return this.#hasBegun;
+  }
+
+  cut(): void {
+    const { firstByteMs, idleMs } = this.limits;
+    const reason = this.#hasBegun
+      ? `its answer paused for more than ${(idleMs ?? 0) / 1000} s`
+      : `its answer did not begin within ${firstByteMs / 1000} s`;
+    this.#fail(reason, "FIRST_BYTE_TIMEOUT");
+    this.#controller?.abort(new Error(reason));
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    if (this.#options.response.destroyed || this.#isSettled) this.#abort();
+  }
+
+  onResponseStart(
+    controller: Dispatcher.DispatchController,
+    status: number,
+    parsed: Record<string, string | string[] | undefined>,
+    statusMessage?: string,
+  ): void {
+    // What comes before the answer (100, 103) speaks to the gateway only.
+    if (status < 200) return;
+    this.#hasBegun = true;
+    this.#bytesReceived += 1;
+    const { requestId, setCookie, startedAtMs, upstream } = this.#options;
+    const passed = responseHeaders(rawText(controller.rawHeaders));
+    if (valuesOf(passed, "x-request-id").length === 0) passed.push("X-Request-Id", requestId);
+    if (setCookie !== null) passed.push("Set-Cookie", setCookie);
+    passed.push("Server-Timing", timing(startedAtMs, this.#begunAtMs, performance.now(), upstream.id));
+    this.#head = passed;
+    this.#status = status;
+    this.#statusMessage = statusMessage ?? "";
+    if (Number(parsed["content-length"] ?? 0) === 0) this.#sendHead();
+    // Not at once: most bodies are in the packet of the head, and need no timer.
+    else process.nextTick(waitForBody, this);
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#sendHead();
+    this.#bytesReceived += chunk.length;
+    if (this.#isHolding && this.#held === null && chunk.length <= togetherBytesMax) this.#held = chunk;
+    else {
+      this.flush();
+      if (!this.#options.response.write(chunk)) controller.pause();
+    }
+  }
+
+  onResponseEnd(controller: Dispatcher.DispatchController): void {
+    const { response } = this.#options;
+    this.#sendHead();
+    const trailers = pairs(rawText(controller.rawTrailers));
+    if (trailers.length > 0) response.addTrailers(trailers);
+    const whole = this.#held;
+    this.#isHolding = false;
+    this.#held = null;
+    // As a string Node joins it to the head: one write.
+    if (whole === null) response.end();
+    else response.end(whole.toString("latin1"), "latin1");
+    this.#settle({ kind: "answered" });
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    const isSlow = (error as NodeJS.ErrnoException).code === "UND_ERR_CONNECT_TIMEOUT";
+    this.#fail(messageOf(error), isSlow ? "CONNECT_TIMEOUT" : "ROUTE_FAILED");
+  }
+
+  waitForBody(): void {
+    if (this.#head !== null) this.#waiting = setTimeout(sendHead, headWaitsMs, this);
+  }
+
+  /** Not at once: what came in the same packet should leave in the same packet. And not by flushHeaders, which writes UTF-8. */
+  flush(): void {
+    if (!this.#isHolding) return;
+    this.#isHolding = false;
+    const { response } = this.#options;
+    if (response.destroyed || response.writableEnded) return;
+    if (!response.write(this.#held ?? noBytes)) this.#controller?.pause();
+    this.#held = null;
+  }
+
+  sendHead(): void {
+    this.#sendHead();
+  }
+
+  #sendHead(): void {
+    const head = this.#head;
+    if (head === null) return;
+    clearTimeout(this.#waiting);
+    this.#head = null;
+    const { response, upstream } = this.#options;
+    noteAnswer(upstream, upstream.balance.usual, performance.now() - this.#begunAtMs);
+    lingerOnUpload(response);
+    response.writeHead(this.#status, this.#statusMessage, head);
+    this.#isHolding = true;
+    process.nextTick(flush, this);
+  }
+
+  #fail(reason: string, code: FailureCode): void {
+    if (this.#isSettled) return;
+    const { response } = this.#options;
+    this.flush();
+    if (response.destroyed) return this.#settle({ kind: "clientGone" });
+    if (!response.headersSent) return this.#settle({ kind: "failed", code, requestSent: this.#controller !== null, reason });
+    response.destroy();
+    this.#settle({ kind: "brokenOff", reason });
+  }
+
+  #settle(forwarded: Forwarded): void {
+    const { response, timeOuts } = this.#options;
+    this.#isSettled = true;
+    clearTimeout(this.#waiting);
+    this.#head = null;
+    timeOuts.forget(this);
+    response.off("close", this.#abort).off("drain", this.#resume);
+    this.#resolve(forwarded);
+  }
+}
+
+const waitForBody = (attempt: Attempt): void => attempt.waitForBody();
+const sendHead = (attempt: Attempt): void => attempt.sendHead();
+const flush = (attempt: Attempt): void => attempt.flush();
 
 /** Beside what the route says itself. In ms: until a route was chosen, and until that route began to answer. */
-function timing(startedAtMs: number, begunAtMs: number, answeredAtMs: number): string {
-  return `queue;dur=${(begunAtMs - startedAtMs).toFixed(1)}, upstream;dur=${(answeredAtMs - begunAtMs).toFixed(1)}`;
+function timing(startedAtMs: number, begunAtMs: number, answeredAtMs: number, route: string): string {
+  return `queue;dur=${tenths(begunAtMs - startedAtMs)}, route;desc="${route}", upstream;dur=${tenths(answeredAtMs - begunAtMs)}`;
 }
+
+const tenths = (ms: number): number => Math.round(ms * 10) / 10;
 
 /** Header bytes are Latin-1 on the wire (RFC 9110, 5.5), and are written as such again. */
 function rawText(raw: Dispatcher.DispatchController["rawHeaders"]): string[] {

@@ -15,7 +15,7 @@ export type PublicKeyRow = Pick<SigningKeyRow, "id" | "publicKey">;
 export type SavedTable = { readonly rows: readonly RouteTableRow[]; readonly keys: readonly PublicKeyRow[]; readonly trueAt: Date };
 
 /** A file of another format is not read. */
-const format = 1;
+const format = 2;
 
 /** Null where there is none that can be used. */
 export async function readSavedTable(path: string, log: Log): Promise<SavedTable | null> {
@@ -23,7 +23,7 @@ export async function readSavedTable(path: string, log: Log): Promise<SavedTable
     const { mtime } = await stat(path);
     const saved = JSON.parse(await readFile(path, "utf8")) as { format: number; rows: RouteTableRow[]; keys: PublicKeyRow[] };
     if (saved.format !== format) return null;
-    const rows = saved.rows.map((row) => ({ ...row, holdUntil: null, readAt: mtime, drainingRoutes: [] }));
+    const rows = saved.rows.map((row) => ({ ...row, holdUntil: null, expectedAt: null, readAt: mtime, drainingRoutes: [] }));
     return { rows, keys: saved.keys, trueAt: mtime };
   } catch (thrown) {
     if ((thrown as NodeJS.ErrnoException).code !== "ENOENT") log.warn({ path, reason: messageOf(thrown) }, "the last route table cannot be read");
@@ -54,7 +54,7 @@ export function openTableSaving({ path, readKeys, isTrue, log }: TableSavingOpti
   async function write(): Promise<void> {
     try {
       if (wanted !== null) {
-        const rows = wanted.map((row) => ({ ...row, readAt: null, holdUntil: null, drainingRoutes: [] }));
+        const rows = wanted.map((row) => ({ ...row, readAt: null, holdUntil: null, expectedAt: null, drainingRoutes: [] }));
         wanted = null;
         const keys = (await readKeys()).map(({ id, publicKey }) => ({ id, publicKey }));
         const text = `${JSON.stringify({ format, rows, keys })}\n`;

@@ -12,6 +12,7 @@ import { answer, type GatewayMetrics, type Serving } from "./answer.ts";
 import { type ConnectionLimits, defaultConnectionLimits, openConnections } from "./connection-limits.ts";
 import { openBodyWatch } from "./cut-stalled.ts";
 import { openHold } from "./hold.ts";
+import { openTimeOuts } from "./time-outs.ts";
 import { openListener } from "./listen.ts";
 import { keepPermanentPorts } from "./permanent-ports.ts";
 import { emptyRouteTable, type RouteTable } from "./route-table.ts";
@@ -58,12 +59,26 @@ export async function serveGateway(options: ServeOptions): Promise<ServingGatewa
   const limits = options.limits ?? defaultLimits;
   const connections = openConnections(limits.connections);
   const bodies = openBodyWatch(limits.bodyStallMs);
-  const upstreams = openUpstreams(options.onIdle);
+  const timeOuts = openTimeOuts();
+  const upstreams = openUpstreams(options.onIdle, log);
   let table: RouteTable = emptyRouteTable;
   const weights = openWeights();
   const hold = openHold(() => table);
   const metrics = options.metrics ?? null;
-  const serving: Serving = { table: () => table, upstreams, weights, hold, lookAfresh, isStale, bodies, verifier, onTokenUsed, metrics, log };
+  const serving: Serving = {
+    table: () => table,
+    upstreams,
+    weights,
+    hold,
+    lookAfresh,
+    isStale,
+    bodies,
+    timeOuts,
+    verifier,
+    onTokenUsed,
+    metrics,
+    log,
+  };
 
   const listen = (port: number, permanentPort: number | null) =>
     openListener({
@@ -109,6 +124,7 @@ export async function serveGateway(options: ServeOptions): Promise<ServingGatewa
     async [Symbol.asyncDispose]() {
       hold.stop();
       bodies[Symbol.dispose]();
+      timeOuts[Symbol.dispose]();
       // They have their answers written before connections are closed.
       await new Promise(setImmediate);
       await Promise.all([names.close(), ports.close()]);

@@ -6,6 +6,7 @@ import { serveGateway } from "../../server/gateway/serve.ts";
 import { silentLog } from "../../server/log.ts";
 import { createMetrics } from "../../server/metrics.ts";
 import { newId } from "../../server/model/ids.ts";
+import { defaultTrafficPolicy } from "../../server/model/traffic-policy.ts";
 
 const [upstreamPort = "", port = "0"] = process.argv.slice(2);
 const keyRow = newKeyRow("key-1", "secret");
@@ -32,9 +33,11 @@ const row = {
   routes: [route(), route()],
   newWeight: null,
   holdUntil: null,
+  expectedAt: null,
   readAt: new Date(),
   drainingRoutes: [],
   revokedTokens: [],
+  traffic: defaultTrafficPolicy,
 } as const;
 await serving.apply(buildRouteTable([row], performance.now()));
 const claims = { tokenId: newId("token"), serviceId, issuedAt: new Date(), expiresAt: new Date(Date.now() + 3_600_000) };

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { requestHeaders, requestIdOf, responseHeaders, withoutConsoleCookie } from "../../server/gateway/headers.ts";
 
-const origin = { host: "model.example.com", remoteAddress: "192.0.2.7", protocol: "https", ourTokensIn: [], requestId: "req-1" } as const;
+const origin = { host: "model.example.com", remoteAddress: "192.0.2.7", protocol: "https", ourTokensIn: [], requestId: "req-1", traceParent: null } as const;
 const forwarded = [
   "X-Forwarded-For",
   "192.0.2.7",

@@ -15,7 +15,7 @@ type Case = {
 };
 
 const framing = new Set(["connection", "keep-alive", "transfer-encoding"]);
-const documented = new Set(["x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "forwarded", "x-request-id", "server-timing"]);
+const documented = new Set(["x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "forwarded", "x-request-id", "traceparent", "server-timing"]);
 
 /** A length of 0 and none at all mean the same where there is no body. */
 function comparable(raw: readonly string[], left: readonly ReadonlySet<string>[]): string[] {
