@@ -56,6 +56,9 @@ class Attempt implements Dispatcher.DispatchHandler, Watched {
   readonly #options: ForwardOptions;
   readonly #resolve: (forwarded: Forwarded) => void;
   readonly #begunAtMs = performance.now();
+  seen = 0;
+  sinceMs = this.#begunAtMs;
+  place = -1;
   #controller: Dispatcher.DispatchController | null = null;
   #isSettled = false;
   #bytesReceived = 0;

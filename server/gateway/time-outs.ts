@@ -11,42 +11,64 @@ export type Watched = {
   hasBegun(): boolean;
   /** Called once; it is not watched any longer then. */
   cut(): void;
+  /** The watch's own: what had passed when it last looked and there was something new, since when, and its place in the list. */
+  seen: number;
+  sinceMs: number;
+  place: number;
 };
 
 export type TimeOuts = Disposable & {
-  /** From now on, until it is forgotten. */
+  /** Until it is forgotten. */
   watch(watched: Watched): void;
   forget(watched: Watched): void;
 };
 
-type Seen = { passed: number; sinceMs: number };
+export const newWatched = (what: Omit<Watched, "seen" | "sinceMs" | "place">): Watched => ({
+  ...what,
+  seen: 0,
+  sinceMs: performance.now(),
+  place: -1,
+});
 
 /** So much later a time-out may come: the shortest is a second. */
 const lookEveryMs = 250;
 
 export function openTimeOuts(): TimeOuts {
-  const all = new Map<Watched, Seen>();
+  const all: Watched[] = [];
+
+  function isLate(watched: Watched, nowMs: number): boolean {
+    const passed = watched.passed();
+    if (passed !== watched.seen) {
+      watched.seen = passed;
+      watched.sinceMs = nowMs;
+      return false;
+    }
+    const limitMs = watched.hasBegun() ? watched.limits.idleMs : watched.limits.firstByteMs;
+    return limitMs !== null && nowMs - watched.sinceMs > limitMs;
+  }
+
+  function forget(watched: Watched): void {
+    if (all[watched.place] !== watched) return;
+    const last = all.pop() as Watched;
+    if (last === watched) return;
+    all[watched.place] = last;
+    last.place = watched.place;
+  }
 
   function look(): void {
     const nowMs = performance.now();
-    for (const [watched, seen] of all) {
-      const passed = watched.passed();
-      if (passed !== seen.passed) {
-        seen.passed = passed;
-        seen.sinceMs = nowMs;
-        continue;
-      }
-      const limitMs = watched.hasBegun() ? watched.limits.idleMs : watched.limits.firstByteMs;
-      if (limitMs === null || nowMs - seen.sinceMs <= limitMs) continue;
-      all.delete(watched);
+    for (const watched of all.filter((one) => isLate(one, nowMs))) {
+      forget(watched);
       watched.cut();
     }
   }
 
   const timer = setInterval(look, lookEveryMs);
   return {
-    watch: (watched) => void all.set(watched, { passed: 0, sinceMs: performance.now() }),
-    forget: (watched) => void all.delete(watched),
+    watch(watched) {
+      watched.place = all.push(watched) - 1;
+    },
+    forget,
     [Symbol.dispose]: () => clearInterval(timer),
   };
 }

@@ -13,7 +13,7 @@ import { mayTryAgain, nextRoute, noAttempts, waitForRoute } from "./next-route.t
 import type { FailureCode } from "./forward.ts";
 import type { RouteAddress } from "./route-table.ts";
 import { noteAnswer } from "./standing.ts";
-import type { TimeOuts, Watched } from "./time-outs.ts";
+import { newWatched, type TimeOuts } from "./time-outs.ts";
 
 const connectTimeoutMs = 2000;
 
@@ -73,7 +73,8 @@ function shakeHands(
       failure = code;
       abort();
     };
-    const watched = { limits: service.timeOuts, passed: () => 0, hasBegun: () => false, cut: abortAs("FIRST_BYTE_TIMEOUT") };
+    const cut = abortAs("FIRST_BYTE_TIMEOUT");
+    const watched = newWatched({ limits: service.timeOuts, passed: () => 0, hasBegun: () => false, cut });
     const settle = (handshake: Handshake | FailureCode) => {
       timeOuts.forget(watched);
       client.off("close", abort);
@@ -114,7 +115,7 @@ async function tie(
   const source = upstream ?? answer;
   const socket = client as Socket;
   const passed = () => socket.bytesRead + socket.bytesWritten;
-  const watched: Watched = { limits: service.timeOuts, passed, hasBegun: () => true, cut: () => client.destroy() };
+  const watched = newWatched({ limits: service.timeOuts, passed, hasBegun: () => true, cut: () => void client.destroy() });
   timeOuts.watch(watched);
   await new Promise<void>((resolve) => {
     source.on("error", () => client.destroy());

@@ -93,7 +93,7 @@ const oddHeaders: readonly (readonly string[])[] = [
   ["User-Agent", ""],
   ["Priority", "u=1"],
   ["traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"],
-  ["tracestate", "a=1"],
+  ["traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00", "tracestate", "a=1"],
   ["Sec-Fetch-Mode", "cors"],
   ["X-Forwarded-Port", "443"],
   ["Upgrade-Insecure-Requests", "1"],

@@ -1,6 +1,17 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { hashOf, mix, newStanding, noteAnswer, noteChosen, noteFailure, pick, pickByKey, type Standing, type Usual } from "../../server/gateway/standing.ts";
+import {
+  hashOf,
+  mix,
+  newStanding,
+  noteAnswer,
+  noteChosen,
+  noteFailure,
+  pick,
+  pickByKey,
+  type Standing,
+  type Usual,
+} from "../../server/gateway/standing.ts";
 import { payIn } from "../../server/gateway/weights.ts";
 
 type Route = Standing & { readonly id: number; readonly hash: number };
@@ -82,7 +93,11 @@ describe("The next route", () => {
 });
 
 /** Requests that come by chance to routes that work on all of them at once: what their latencies are, in order. */
-function simulate(serviceMs: readonly number[], perSecond: number, count: number): { readonly tookMs: readonly number[]; readonly counts: readonly number[] } {
+function simulate(
+  serviceMs: readonly number[],
+  perSecond: number,
+  count: number,
+): { readonly tookMs: readonly number[]; readonly counts: readonly number[] } {
   const random = seeded(11);
   const all = serviceMs.map((_, id) => standing(id));
   const usual = usually();
