@@ -32,6 +32,8 @@ const embedded = [
   "ServiceListChange",
   "StartAction",
   "TextFile",
+  "TrafficAffinity",
+  "TrafficPolicy",
   "Usage",
   "ValidationErrorField",
   "Variable",

@@ -9,6 +9,7 @@ import { DefinitionNotice } from "./definition-notice.tsx";
 import { ServiceResources } from "./resources.tsx";
 import { ServiceRollout } from "./rollout.tsx";
 import { ServiceSession } from "./session.tsx";
+import { ServiceTraffic } from "./traffic.tsx";
 import type { ServiceValues } from "./values.ts";
 
 type ServiceFieldsProps = {
@@ -31,6 +32,7 @@ export function ServiceFields({ form, values, name, choices, definitionOf, onFol
       <ServiceResources form={form} values={values} choices={choices} />
       <ServiceSession form={form} choices={choices} isOnHost={isOnHost} />
       <ServiceRollout form={form} />
+      <ServiceTraffic form={form} />
     </>
   );
 }

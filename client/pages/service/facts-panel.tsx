@@ -5,10 +5,12 @@ import { hostSharesFiles } from "../../parts/host-environment.ts";
 import { Ago } from "../../parts/time.tsx";
 import { editAddress } from "../edit/address.ts";
 import { rolloutInWords, valuesOfPolicy } from "../service-form/rollout-preset.ts";
+import { trafficInWords, valuesOfTraffic } from "../service-form/traffic-words.ts";
 import type { ServiceDetail } from "./service-detail.ts";
 
 export function FactsPanel({ service }: { readonly service: ServiceDetail }): ReactElement {
   const { revision } = service;
+  const traffic = trafficInWords(valuesOfTraffic(service.trafficPolicy));
   const { cpu, memoryGiB, sharedMemoryGiB, accelerators } = revision.resources;
   return (
     <section className="panel" aria-labelledby="facts">
@@ -86,6 +88,7 @@ export function FactsPanel({ service }: { readonly service: ServiceDetail }): Re
           </Fact>
         )}
         <Fact name="Rollout">{rolloutInWords(valuesOfPolicy(service.rolloutPolicy))}</Fact>
+        {traffic !== null && <Fact name="Traffic">{traffic}</Fact>}
         <Fact name="Termination grace">
           <span className="numeric">{service.terminationGraceSeconds}</span> s
         </Fact>
