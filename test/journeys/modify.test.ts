@@ -88,7 +88,7 @@ describe.skipIf(skipped)("modifying a service in the console", { timeout: 120_00
     const dialog = await open(page);
     await dialog.getByRole("button", { name: "Traffic", exact: true }).click();
     await dialog.getByText("By header", { exact: true }).click();
-    await dialog.getByLabel("Header").fill("X-Session-Id");
+    await dialog.getByLabel("Header", { exact: true }).fill("X-Session-Id");
     await dialog.getByLabel("First byte").fill("120");
     await dialog.getByLabel("Allowed addresses").fill("127.0.0.0/8\nnowhere");
     await dialog.getByText("must be an address or a network").waitFor();
