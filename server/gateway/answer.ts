@@ -6,6 +6,7 @@
  * is held, a request that has no route to try waits for one; its body is not read before.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
 import type { Verifier } from "../auth/keys.ts";
 import type { Log } from "../log.ts";
 import type { ServiceId, TokenId } from "../model/ids.ts";
@@ -13,13 +14,14 @@ import { affinityKey } from "./affinity.ts";
 import { authorize } from "./authorize.ts";
 import { clientAddress } from "./client-address.ts";
 import { CountedBody } from "./counted-body.ts";
-import { answerProblem, type Problem, problem, type ProblemCode } from "./errors.ts";
+import { answerProblem, type Problem, problem, type ProblemCode, tokenLimit } from "./errors.ts";
 import { forward } from "./forward.ts";
 import { type BodyWatch } from "./cut-stalled.ts";
 import { hasBody, hasOddFraming, requestHeaders, requestIdOf, valuesOf } from "./headers.ts";
 import type { OnGone } from "./hold.ts";
 import { type Asking, mayTryAgain, nextRoute, noAttempts, type Routing, waitForRoute } from "./next-route.ts";
 import { findService } from "./route-table.ts";
+import type { TokenLimiter } from "./token-limits.ts";
 import { type Target, targetOf } from "./target.ts";
 import type { TimeOuts } from "./time-outs.ts";
 import { traceParent } from "./trace-parent.ts";
@@ -37,11 +39,24 @@ export type Serving = Routing & {
   readonly bodies: BodyWatch;
   readonly timeOuts: TimeOuts;
   readonly onTokenUsed: (id: TokenId) => void;
+  readonly tokenLimits: TokenLimiter;
   readonly metrics: GatewayMetrics | null;
   readonly log: Log;
 };
 
-export type Call = Asking & { readonly path: string; readonly headers: string[] };
+export type Call = Asking & {
+  readonly path: string;
+  readonly headers: string[];
+  /** To be called once, when the request has ended; null where nothing counts it. */
+  readonly end: (() => void) | null;
+};
+
+/** Also where the client has left while its request was being admitted. */
+export function endWith(connection: ServerResponse | Duplex, { end }: Call): void {
+  if (end === null) return;
+  if (connection.destroyed) end();
+  else connection.once("close", end);
+}
 
 export async function answer(request: IncomingMessage, response: ServerResponse, port: number | null, serving: Serving): Promise<void> {
   const startedAtMs = performance.now();
@@ -50,8 +65,10 @@ export async function answer(request: IncomingMessage, response: ServerResponse,
   const serviceId = "service" in call ? call.service.id : null;
   response.once("close", () => serving.metrics?.answered(serviceId, response.statusCode, performance.now() - startedAtMs));
   const answered: Answering = { request, response, requestId, startedAtMs };
-  if ("service" in call) await tryRoutes(call, answered, serving);
-  else answerProblem(response, call, requestId);
+  if ("service" in call) {
+    endWith(response, call);
+    await tryRoutes(call, answered, serving);
+  } else answerProblem(response, call, requestId);
 }
 
 /** The call that the request makes, if it may; else what to answer. Nobody is turned away by a table that is older than the request. */
@@ -80,11 +97,15 @@ async function admitNow(request: IncomingMessage, target: Target, port: number |
   if (authorization.tokenId !== null) serving.onTokenUsed(authorization.tokenId);
 
   const { tokenId, ourTokensIn } = authorization;
+  const limits = tokenId === null ? undefined : service.tokenLimits.get(tokenId);
+  const begun = tokenId === null || limits === undefined ? null : serving.tokenLimits.begin(tokenId, limits);
+  if (begun?.ok === false) return tokenLimit(begun.limit, limits?.[begun.limit] ?? 0, begun.retryAfterSeconds);
+
   const trace = traceParent(valuesOf(request.rawHeaders, "traceparent"));
   const origin = { host: target.host, remoteAddress, protocol: service.protocol, ourTokensIn, requestId, traceParent: trace };
   const headers = requestHeaders(request.rawHeaders, origin);
   const affinity = affinityKey(service.traffic.affinity, request.rawHeaders, service.protocol);
-  return { service, tokenId, affinity, path: target.path, headers };
+  return { service, tokenId, who: tokenId ?? remoteAddress, affinity, path: target.path, headers, end: begun?.end ?? null };
 }
 
 type Answering = {

@@ -1,6 +1,7 @@
 /** The gateway's one table from what went wrong to what the client is told: RFC 9457 problem details, never HTML. */
 import { STATUS_CODES, type ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
+import type { TokenLimits } from "../model/token-limits.ts";
 import type { ServiceStatus } from "../model/service-status.ts";
 import { lingerOnUpload } from "./linger.ts";
 
@@ -12,6 +13,7 @@ export type ProblemCode =
   | "REQUEST_TIMEOUT"
   | "ADDRESS_NOT_ALLOWED"
   | "UNAUTHORIZED"
+  | "TOKEN_LIMIT"
   | "SERVICE_NOT_FOUND"
   | "ROUTE_FAILED"
   | "CONNECT_TIMEOUT"
@@ -46,6 +48,7 @@ const problems: Record<ProblemCode, ProblemKind> = {
       "Send a token of this service that has neither expired nor been revoked: Authorization: BackendAI <token>, Bearer <token>, or X-API-Key: <token>.",
   },
   ADDRESS_NOT_ALLOWED: { status: 403, title: "This address may not call the service", detail: "The service answers only to certain addresses." },
+  TOKEN_LIMIT: { status: 429, title: "The token may not ask for more now", detail: "The token has a limit, and it has been reached." },
   SERVICE_NOT_FOUND: { status: 404, title: "There is no such service", detail: "No service has this address." },
   ROUTE_FAILED: { status: 502, title: "The route failed", detail: "The model's server broke off before it answered." },
   CONNECT_TIMEOUT: { status: 504, title: "The route cannot be reached", detail: "The model's server took no connection within 2 seconds." },
@@ -82,19 +85,29 @@ const statusDetails: Partial<Record<ServiceStatus, string>> = {
 
 export type Problem = { readonly code: ProblemCode; readonly detail: string; readonly retryAfterSeconds?: number };
 
+const plural = (count: number, noun: string) => `${count} ${noun}${count === 1 ? "" : "s"}`;
+
+export function tokenLimit(limit: keyof TokenLimits, count: number, retryAfterSeconds: number): Problem {
+  const may = limit === "requestsPerMinute" ? `${plural(count, "request")} a minute` : `${plural(count, "request")} at the same time`;
+  return { code: "TOKEN_LIMIT", detail: `This token may make ${may}.`, retryAfterSeconds };
+}
+
 export const problem = (code: ProblemCode, detail: string = problems[code].detail): Problem => ({ code, detail });
 
 const comeBackSecondsMax = 300;
 /** @param seconds null: nothing is known. */
 export const comeBackIn = (why: Problem, seconds: number | null): Problem =>
-  seconds === null ? why : { ...why, retryAfterSeconds: Math.ceil(Math.min(seconds, comeBackSecondsMax)) };
+  seconds === null ? why : { ...why, retryAfterSeconds: Math.ceil(Math.min(seconds, comeBackSecondsMax)) + spread() };
+
+/** Over some seconds: those who were turned away together should not come back together. */
+const spread = (): number => Math.floor(Math.random() * 5);
 
 type Rendered = { readonly status: number; readonly headers: string[]; readonly body: string };
 
 /** Clients of OpenAI's API, whose paths begin with /v1/, read the reason where OpenAI has it. */
 const isOpenAi = (url: string | undefined): boolean => /^(?:https?:\/\/[^/?#]*)?\/v1\//i.test(url ?? "");
 
-function render({ code, detail, retryAfterSeconds = 1 }: Problem, url: string | undefined): Rendered {
+function render({ code, detail, retryAfterSeconds }: Problem, url: string | undefined): Rendered {
   const { status, title } = problems[code];
   const type = `urn:serai:problem:${code.toLowerCase().replaceAll("_", "-")}`;
   const asOpenAi = isOpenAi(url);
@@ -103,8 +116,8 @@ function render({ code, detail, retryAfterSeconds = 1 }: Problem, url: string | 
   const mediaType = asOpenAi ? "application/json" : "application/problem+json";
   const headers = ["Content-Type", mediaType, "Content-Length", String(Buffer.byteLength(body)), "Cache-Control", "no-store"];
   if (status === 401) headers.push("WWW-Authenticate", 'Bearer realm="serai", BackendAI realm="serai"');
-  // Spread over some seconds: those who were turned away together should not come back together.
-  if (status >= 502) headers.push("Retry-After", String(retryAfterSeconds + Math.floor(Math.random() * 5)));
+  if (retryAfterSeconds !== undefined) headers.push("Retry-After", String(retryAfterSeconds));
+  else if (status >= 502) headers.push("Retry-After", String(1 + spread()));
   return { status, headers, body };
 }
 

@@ -44,7 +44,13 @@ const none: readonly Upstream[] = [];
 export const noAttempts = (): Attempts => ({ count: 0, tried: none, failure: "ROUTE_FAILED", isForNew: null, hasLookedAfresh: false });
 
 /** Who asks for what: what must hold still when a request has waited. */
-export type Asking = { readonly service: TableService; readonly tokenId: TokenId | null; readonly affinity: AffinityKey | null };
+export type Asking = {
+  readonly service: TableService;
+  readonly tokenId: TokenId | null;
+  /** Its token, or where none is needed its address: all who wait are let go in turn. */
+  readonly who: string;
+  readonly affinity: AffinityKey | null;
+};
 
 /**
  * Whether another attempt is allowed, which then counts.
@@ -103,7 +109,7 @@ function newFirst(
  * left; else what to answer.
  */
 export async function waitForRoute(
-  { service, tokenId }: Asking,
+  { service, tokenId, who }: Asking,
   attempts: Attempts,
   onGone: OnGone,
   { table, hold, lookAfresh }: Routing,
@@ -120,7 +126,7 @@ export async function waitForRoute(
     return stillAuthorized();
   }
 
-  const ended = await hold.wait(service.id, onGone);
+  const ended = await hold.wait(service.id, who, onGone);
   if (ended === "gone") return ended;
   if (ended !== "again") return comeBackIn(problem(problemByEnd[ended]), secondsLeft(table().byId.get(service.id)));
   // None of them was healthy when the wait began: one that is healthy now has come back.

@@ -5,6 +5,7 @@
  */
 import type { RouteId, ServiceId, TokenId } from "../model/ids.ts";
 import type { ServiceStatus } from "../model/service-status.ts";
+import type { TokenLimits } from "../model/token-limits.ts";
 import type { TrafficPolicy } from "../model/traffic-policy.ts";
 import type { RouteTableRow } from "../store/route-table.ts";
 
@@ -32,6 +33,8 @@ export type TableService = {
   readonly timeOuts: TimeOutLimits;
   /** Null: every address may call. */
   readonly isAllowed: IsAllowed | null;
+  /** Of tokens that have any. */
+  readonly tokenLimits: ReadonlyMap<TokenId, TokenLimits>;
 };
 
 export type RouteTable = {
@@ -70,6 +73,7 @@ export function buildRouteTable(rows: readonly RouteTableRow[], nowMs: number): 
       traffic: row.traffic,
       timeOuts: { firstByteMs: firstByteTimeoutSeconds * 1000, idleMs: idleTimeoutSeconds === null ? null : idleTimeoutSeconds * 1000 },
       isAllowed: allowOnly(allowedAddresses),
+      tokenLimits: new Map(row.tokenLimits.map(({ id, ...limits }) => [id, limits])),
     };
     byId.set(row.id, service);
     if (row.endpointPort !== null) byPort.set(row.endpointPort, service);

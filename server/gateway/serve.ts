@@ -16,6 +16,7 @@ import { openTimeOuts } from "./time-outs.ts";
 import { openListener } from "./listen.ts";
 import { keepPermanentPorts } from "./permanent-ports.ts";
 import { emptyRouteTable, type RouteTable } from "./route-table.ts";
+import { createTokenLimiter, type TokenLimiter } from "./token-limits.ts";
 import { tunnel } from "./tunnel.ts";
 import { openUpstreams } from "./upstreams.ts";
 import { openWeights } from "./weights.ts";
@@ -50,6 +51,7 @@ export type ServingGateway = AsyncDisposable & {
   waiting(): number;
   /** Connections of clients. */
   connections(): number;
+  readonly tokenLimits: Pick<TokenLimiter, "use" | "heed">;
   /** Accepts nothing more and lets requests finish, for at most `deadlineMs`; those that wait for a route are told to come back at once. */
   drain(deadlineMs: number): Promise<void>;
 };
@@ -64,6 +66,7 @@ export async function serveGateway(options: ServeOptions): Promise<ServingGatewa
   let table: RouteTable = emptyRouteTable;
   const weights = openWeights();
   const hold = openHold(() => table);
+  const tokenLimits = createTokenLimiter();
   const metrics = options.metrics ?? null;
   const serving: Serving = {
     table: () => table,
@@ -76,6 +79,7 @@ export async function serveGateway(options: ServeOptions): Promise<ServingGatewa
     timeOuts,
     verifier,
     onTokenUsed,
+    tokenLimits,
     metrics,
     log,
   };
@@ -114,6 +118,7 @@ export async function serveGateway(options: ServeOptions): Promise<ServingGatewa
     idleDrainingRoutes: () => table.drainingRoutes.filter((id) => upstreams.outstanding(id) === 0),
     waiting: hold.waiting,
     connections: connections.count,
+    tokenLimits,
     async drain(deadlineMs) {
       hold.stop();
       const deadline = Promise.withResolvers<void>();

@@ -5,7 +5,7 @@
 import { type IncomingMessage, request as openRequest } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { admit, type Call, type Serving } from "./answer.ts";
+import { admit, type Call, endWith, type Serving } from "./answer.ts";
 import { endConnection, problem, writeProblem } from "./errors.ts";
 import { requestIdOf, responseHeaders } from "./headers.ts";
 import type { OnGone } from "./hold.ts";
@@ -23,6 +23,7 @@ export async function tunnel(request: IncomingMessage, client: Duplex, head: Buf
   client.on("error", () => client.destroy());
   const call = await admit(request, port, requestIdOf(request.rawHeaders), serving);
   if (!("service" in call)) return writeProblem(client, call, request.url);
+  endWith(client, call);
 
   const attempts = noAttempts();
   while (!client.destroyed) {

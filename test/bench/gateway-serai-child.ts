@@ -38,6 +38,7 @@ const row = {
   drainingRoutes: [],
   revokedTokens: [],
   traffic: defaultTrafficPolicy,
+  tokenLimits: [],
 } as const;
 await serving.apply(buildRouteTable([row], performance.now()));
 const claims = { tokenId: newId("token"), serviceId, issuedAt: new Date(), expiresAt: new Date(Date.now() + 3_600_000) };

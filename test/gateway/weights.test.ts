@@ -75,7 +75,7 @@ describe("Choosing a route", () => {
     };
     const service = table.byId.get(row.id);
     if (service === undefined) throw new Error("a service that was shown is not there");
-    const asking = { service, tokenId: null, affinity: null };
+    const asking = { service, tokenId: null, who: "", affinity: null };
     return {
       choose: (attempts: Attempts) => nextRoute(asking, attempts, routing),
       mayTryAgain: (attempts: Attempts) => mayTryAgain(asking, attempts, false, routing),

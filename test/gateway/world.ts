@@ -62,6 +62,7 @@ export function serviceRow(overrides: Partial<RouteTableRow> = {}): RouteTableRo
     drainingRoutes: [],
     revokedTokens: [],
     traffic: defaultTrafficPolicy,
+    tokenLimits: [],
     ...overrides,
   };
 }
