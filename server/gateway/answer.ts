@@ -132,9 +132,20 @@ async function tryRoutes(call: Call, { request, response, requestId, startedAtMs
     }
     if (isBodied) body ??= bodyOf(request, response, serving.bodies);
     const dispatcher = serving.upstreams.begin(upstream);
-    const setCookie = affinity?.setCookie ?? null;
-    const ours = { response, requestId, startedAtMs, setCookie, timeOuts: serving.timeOuts, limits: service.timeOuts };
-    const forwarded = await forward({ upstream, dispatcher, method, path, headers, body, ...ours });
+    const forwarded = await forward({
+      upstream,
+      dispatcher,
+      method,
+      path,
+      headers,
+      body,
+      response,
+      requestId,
+      startedAtMs,
+      setCookie: affinity?.setCookie ?? null,
+      timeOuts: serving.timeOuts,
+      limits: service.timeOuts,
+    });
     serving.upstreams.end(upstream, forwarded.kind === "failed" || forwarded.kind === "brokenOff");
     if (forwarded.kind === "answered" || forwarded.kind === "clientGone") return;
 

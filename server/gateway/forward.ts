@@ -70,8 +70,10 @@ class Attempt implements Dispatcher.DispatchHandler, Watched {
   #waiting: NodeJS.Timeout | undefined;
   #isHolding = false;
   #held: Buffer | null = null;
+  /** `lookAfterPacket` is due. */
+  #isAboutToLook = false;
+  #isPaused = false;
   readonly #abort = () => this.#controller?.abort(new Error("the client went away"));
-  readonly #resume = () => this.#controller?.resume();
 
   constructor(options: ForwardOptions, resolve: (forwarded: Forwarded) => void) {
     this.#options = options;
@@ -81,7 +83,7 @@ class Attempt implements Dispatcher.DispatchHandler, Watched {
 
   begin(): void {
     const { response, dispatcher, method, path, headers, body, timeOuts } = this.#options;
-    response.on("close", this.#abort).on("drain", this.#resume);
+    response.on("close", this.#abort);
     timeOuts.watch(this);
     dispatcher.dispatch({ method, path, headers, body }, this);
   }
@@ -126,18 +128,17 @@ class Attempt implements Dispatcher.DispatchHandler, Watched {
     this.#head = passed;
     this.#status = status;
     this.#statusMessage = statusMessage ?? "";
+    this.#lookAfterPacket();
     if (Number(parsed["content-length"] ?? 0) === 0) this.#sendHead();
-    // Not at once: most bodies are in the packet of the head, and need no timer.
-    else process.nextTick(waitForBody, this);
   }
 
-  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
     this.#sendHead();
     this.#bytesReceived += chunk.length;
     if (this.#isHolding && this.#held === null && chunk.length <= togetherBytesMax) this.#held = chunk;
     else {
-      this.flush();
-      if (!this.#options.response.write(chunk)) controller.pause();
+      this.#flush();
+      this.#write(chunk);
     }
   }
 
@@ -160,18 +161,38 @@ class Attempt implements Dispatcher.DispatchHandler, Watched {
     this.#fail(messageOf(error), isSlow ? "CONNECT_TIMEOUT" : "ROUTE_FAILED");
   }
 
-  waitForBody(): void {
-    if (this.#head !== null) this.#waiting = setTimeout(sendHead, headWaitsMs, this);
+  /** Not at once: what came in the same packet should leave in the same packet, and most bodies are in that of the head. */
+  #lookAfterPacket(): void {
+    if (this.#isAboutToLook) return;
+    this.#isAboutToLook = true;
+    process.nextTick(lookAfterPacket, this);
   }
 
-  /** Not at once: what came in the same packet should leave in the same packet. And not by flushHeaders, which writes UTF-8. */
-  flush(): void {
+  lookAfterPacket(): void {
+    this.#isAboutToLook = false;
+    if (this.#head === null) this.#flush();
+    else this.#waiting = setTimeout(sendHead, headWaitsMs, this);
+  }
+
+  /** Not by flushHeaders, which writes UTF-8. */
+  #flush(): void {
     if (!this.#isHolding) return;
     this.#isHolding = false;
     const { response } = this.#options;
     if (response.destroyed || response.writableEnded) return;
-    if (!response.write(this.#held ?? noBytes)) this.#controller?.pause();
+    this.#write(this.#held ?? noBytes);
     this.#held = null;
+  }
+
+  #write(chunk: Buffer): void {
+    const { response } = this.#options;
+    if (response.write(chunk) || this.#isPaused) return;
+    this.#isPaused = true;
+    this.#controller?.pause();
+    response.once("drain", () => {
+      this.#isPaused = false;
+      this.#controller?.resume();
+    });
   }
 
   sendHead(): void {
@@ -188,13 +209,13 @@ class Attempt implements Dispatcher.DispatchHandler, Watched {
     lingerOnUpload(response);
     response.writeHead(this.#status, this.#statusMessage, head);
     this.#isHolding = true;
-    process.nextTick(flush, this);
+    this.#lookAfterPacket();
   }
 
   #fail(reason: string, code: FailureCode): void {
     if (this.#isSettled) return;
     const { response } = this.#options;
-    this.flush();
+    this.#flush();
     if (response.destroyed) return this.#settle({ kind: "clientGone" });
     if (!response.headersSent) return this.#settle({ kind: "failed", code, requestSent: this.#controller !== null, reason });
     response.destroy();
@@ -207,14 +228,13 @@ class Attempt implements Dispatcher.DispatchHandler, Watched {
     clearTimeout(this.#waiting);
     this.#head = null;
     timeOuts.forget(this);
-    response.off("close", this.#abort).off("drain", this.#resume);
+    response.off("close", this.#abort);
     this.#resolve(forwarded);
   }
 }
 
-const waitForBody = (attempt: Attempt): void => attempt.waitForBody();
+const lookAfterPacket = (attempt: Attempt): void => attempt.lookAfterPacket();
 const sendHead = (attempt: Attempt): void => attempt.sendHead();
-const flush = (attempt: Attempt): void => attempt.flush();
 
 /** Beside what the route says itself. In ms: until a route was chosen, and until that route began to answer. */
 function timing(startedAtMs: number, begunAtMs: number, answeredAtMs: number, route: string): string {

@@ -115,7 +115,7 @@ export async function serveGateway(options: ServeOptions): Promise<ServingGatewa
       hold.look();
       return ports.apply(new Set(next.byPort.keys()));
     },
-    idleDrainingRoutes: () => table.drainingRoutes.filter((id) => upstreams.outstanding(id) === 0),
+    idleDrainingRoutes: () => table.drainingRoutes.filter((id) => upstreams.isIdle(id)),
     waiting: hold.waiting,
     connections: connections.count,
     tokenLimits,

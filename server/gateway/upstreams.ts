@@ -2,7 +2,7 @@
  * The routes of the table as a gateway deals with them: a pool of connections to each, and how it does (standing.ts).
  *
  * A pool belongs to one route at one address: when either leaves the table, the pool is closed as soon as its last request is done, so no
- * connection outlives the session it was made to. Counts outlive tables: a draining route is idle here when its count is gone.
+ * connection outlives the session it was made to. Counts outlive tables: one that has left is idle here when its last request has ended.
  */
 import { Pool } from "undici";
 import type { Log } from "../log.ts";
@@ -31,7 +31,8 @@ export type Balance = {
 };
 
 export type Upstreams = AsyncDisposable & {
-  outstanding(id: RouteId): number;
+  /** Has no request in flight at any address that it had and has left. */
+  isIdle(id: RouteId): boolean;
   balance(id: ServiceId): Balance | undefined;
   /** Counts until `end` is called, once. */
   begin(upstream: Upstream): Pool;
@@ -40,13 +41,16 @@ export type Upstreams = AsyncDisposable & {
   retain(table: RouteTable): void;
 };
 
-/** @param onIdle called when the last request to a route has ended. */
+/** @param onIdle called when the last request to a route that has left the table has ended. */
 export function openUpstreams(onIdle: () => void, log: Log): Upstreams {
   const balances = new Map<ServiceId, Balance>();
   const retired = new Set<Pool>();
-  const counts = new Map<RouteId, number>();
+  /** Have left the table, and have requests in flight. */
+  const leaving = new Set<Upstream>();
 
-  function retire({ pool }: Upstream): void {
+  function retire(upstream: Upstream): void {
+    const { pool, outstanding } = upstream;
+    if (outstanding > 0) leaving.add(upstream);
     if (pool === null) return;
     retired.add(pool);
     void pool.close().finally(() => retired.delete(pool));
@@ -70,10 +74,9 @@ export function openUpstreams(onIdle: () => void, log: Log): Upstreams {
   }
 
   return {
-    outstanding: (id) => counts.get(id) ?? 0,
+    isIdle: (id) => !leaving.values().some((upstream) => upstream.id === id),
     balance: (id) => balances.get(id),
     begin(upstream) {
-      counts.set(upstream.id, (counts.get(upstream.id) ?? 0) + 1);
       noteChosen(upstream, upstream.balance.usual);
       return (upstream.pool ??= openPool(upstream));
     },
@@ -81,10 +84,7 @@ export function openUpstreams(onIdle: () => void, log: Log): Upstreams {
       upstream.outstanding -= 1;
       if (failed && noteFailure(upstream, upstream.balance.all, performance.now()))
         log.warn({ route: upstream.id, failures: upstream.failures }, "a route that fails every request gets none for a while");
-      const left = (counts.get(upstream.id) ?? 1) - 1;
-      if (left > 0) counts.set(upstream.id, left);
-      else counts.delete(upstream.id);
-      if (left === 0) onIdle();
+      if (upstream.outstanding === 0 && leaving.delete(upstream)) onIdle();
     },
     retain(table) {
       for (const [id, { all }] of balances) {

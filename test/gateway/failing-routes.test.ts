@@ -80,6 +80,21 @@ describe("A route that fails every request", () => {
   });
 });
 
+test("A route that is far slower than nine others gets less than one request in a hundred, so their 99th percentile is theirs", async () => {
+  const answerAfter = (ms: number) => startModel((_request, response) => void setTimeout(() => response.end(), ms));
+  const models = await Promise.all([answerAfter(1500), ...Array.from({ length: 9 }, () => answerAfter(10))]);
+  await using closing = new AsyncDisposableStack();
+  for (const model of models) closing.use(model);
+  await world.show(serviceRow({ routes: models.map(({ route }) => route) }));
+  const agent = new Agent({ keepAlive: true });
+  const loop = async () => {
+    for (let count = 0; count < 150; count += 1) expect((await call(world.port, { agent })).status).toBe(200);
+  };
+  await Promise.all(Array.from({ length: 20 }, loop));
+  agent.destroy();
+  expect(models[0]?.requests.length).toBeLessThan(30);
+});
+
 describe("Retries", () => {
   test("of all requests of a route that dies at once are made, for none of them is to be lost", async () => {
     const waiting: IncomingMessage[] = [];
