@@ -3,7 +3,8 @@
  *
  * Cost is what is outstanding: a slow route keeps its requests longer and so gets fewer. Where that is not enough, because little is under
  * way or a share of one in a hundred is too much, a route that takes more than twice as long as the service's others to begin its answers
- * costs more by as much; every 512th answer of the others it gets one request all the same, to show what it takes now.
+ * costs more by as much. It gets one request all the same after some hundred answers of the others, to show what it takes now. It is judged by
+ * what it takes again and again: one slow answer weighs little, a fast one much.
  *
  * A route whose last request failed comes last for 2 s; after 5 in a row it is out for 4 s, then for twice as long each time, up to a
  * minute, and comes back by one request: while that is under way it gets no other. Out means last as well: control, which probes it, still
@@ -19,8 +20,9 @@ export type Standing = {
   readonly sinceMs: number;
   /** Until when it has not all of its turns; 0 where it joined nobody who was settled. */
   readonly freshUntilMs: number;
-  /** Until the head of its answer, on average lately; 0: not known. */
+  /** Until the heads of its answers, so many of them. */
   answerMs: number;
+  answers: number;
   /** Of its service's answers, when it was last chosen. */
   chosenAt: number;
 };
@@ -35,7 +37,9 @@ const outMsMax = 60_000;
 const failuresMax = 5;
 /** Differences of a few milliseconds say nothing. */
 const slackMs = 5;
-const probeEvery = 512;
+/** So many answers of the service, for each time that it is slower than it may be. */
+const probeEvery = 64;
+const answersToJudge = 8;
 /** Looked at are so many at most: beyond, more choice is worth less than it costs. */
 const choicesMax = 16;
 
@@ -51,6 +55,7 @@ export const newStanding = (nowMs: number, settled: boolean): Standing => ({
   sinceMs: nowMs,
   freshUntilMs: settled ? nowMs + freshMs : 0,
   answerMs: 0,
+  answers: 0,
   chosenAt: 0,
 });
 
@@ -58,9 +63,9 @@ export const newStanding = (nowMs: number, settled: boolean): Standing => ({
 const isOut = ({ outUntilMs, failures, outstanding }: Standing, nowMs: number): boolean =>
   outUntilMs > nowMs || (failures >= failuresMax && outstanding > 0);
 
-function slowness({ answerMs, chosenAt }: Standing, usual: Usual): number {
+function slowness({ answerMs, answers, chosenAt }: Standing, usual: Usual): number {
   const times = (answerMs + slackMs) / (2 * (usual.answerMs + slackMs));
-  return times <= 1 || usual.answers - chosenAt >= probeEvery ? 1 : times;
+  return times <= 1 || answers < answersToJudge || usual.answers - chosenAt >= probeEvery * times ? 1 : times;
 }
 
 function costOf(route: Standing, usual: Usual, nowMs: number, random: () => number): number {
@@ -145,7 +150,8 @@ export function noteChosen(route: Standing, usual: Usual): void {
 export function noteAnswer(route: Standing, usual: Usual, tookMs: number): void {
   route.failures = 0;
   route.outUntilMs = 0;
-  route.answerMs = route.answerMs === 0 ? tookMs : route.answerMs + (tookMs - route.answerMs) / 8;
+  route.answerMs = route.answers === 0 ? tookMs : route.answerMs + (tookMs - route.answerMs) / (tookMs < route.answerMs ? 2 : 8);
+  route.answers += 1;
   usual.answerMs = usual.answers === 0 ? tookMs : usual.answerMs + (tookMs - usual.answerMs) / 32;
   usual.answers += 1;
 }
