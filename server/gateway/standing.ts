@@ -17,6 +17,8 @@ export type Standing = {
   /** In a row. */
   failures: number;
   outUntilMs: number;
+  /** A request is under way that shows whether it is back. */
+  isProbed: boolean;
   readonly sinceMs: number;
   /** Until when it has not all of its turns; 0 where it joined nobody who was settled. */
   readonly freshUntilMs: number;
@@ -52,6 +54,7 @@ export const newStanding = (nowMs: number, settled: boolean): Standing => ({
   outstanding: 0,
   failures: 0,
   outUntilMs: 0,
+  isProbed: false,
   sinceMs: nowMs,
   freshUntilMs: settled ? nowMs + freshMs : 0,
   answerMs: 0,
@@ -59,9 +62,7 @@ export const newStanding = (nowMs: number, settled: boolean): Standing => ({
   chosenAt: 0,
 });
 
-/** The last of the probing requests decides for all. */
-const isOut = ({ outUntilMs, failures, outstanding }: Standing, nowMs: number): boolean =>
-  outUntilMs > nowMs || (failures >= failuresMax && outstanding > 0);
+const isOut = ({ outUntilMs, isProbed }: Standing, nowMs: number): boolean => isProbed || outUntilMs > nowMs;
 
 function slowness({ answerMs, answers, chosenAt }: Standing, usual: Usual): number {
   const times = (answerMs + slackMs) / (2 * (usual.answerMs + slackMs));
@@ -144,12 +145,20 @@ export function hashOf(text: string): number {
 export function noteChosen(route: Standing, usual: Usual): void {
   route.outstanding += 1;
   route.chosenAt = usual.answers;
+  route.isProbed = route.failures >= failuresMax;
+}
+
+/** However it ended: what was learned of the route is noted besides. */
+export function noteEnd(route: Standing): void {
+  route.outstanding -= 1;
+  route.isProbed = false;
 }
 
 /** @param tookMs until the head of its answer: how long the rest takes says more of the request than of the route. */
 export function noteAnswer(route: Standing, usual: Usual, tookMs: number): void {
   route.failures = 0;
   route.outUntilMs = 0;
+  route.isProbed = false;
   route.answerMs = route.answers === 0 ? tookMs : route.answerMs + (tookMs - route.answerMs) / (tookMs < route.answerMs ? 2 : 8);
   route.answers += 1;
   usual.answerMs = usual.answers === 0 ? tookMs : usual.answerMs + (tookMs - usual.answerMs) / 32;

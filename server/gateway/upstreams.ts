@@ -9,7 +9,7 @@ import type { Log } from "../log.ts";
 import type { RouteId, ServiceId } from "../model/ids.ts";
 import { newRetryBudget, type RetryBudget } from "./retry-budget.ts";
 import type { RouteAddress, RouteTable, TableService } from "./route-table.ts";
-import { freshMs, hashOf, newStanding, noteChosen, noteFailure, type Standing, type Usual } from "./standing.ts";
+import { freshMs, hashOf, newStanding, noteChosen, noteEnd, noteFailure, type Standing, type Usual } from "./standing.ts";
 
 const connectTimeoutMs = 2000;
 /** Shorter than any model server's own (gunicorn: 2 s): a request must not meet a connection that is just being closed. */
@@ -81,7 +81,7 @@ export function openUpstreams(onIdle: () => void, log: Log): Upstreams {
       return (upstream.pool ??= openPool(upstream));
     },
     end(upstream, failed) {
-      upstream.outstanding -= 1;
+      noteEnd(upstream);
       if (failed && noteFailure(upstream, upstream.balance.all, performance.now()))
         log.warn({ route: upstream.id, failures: upstream.failures }, "a route that fails every request gets none for a while");
       if (upstream.outstanding === 0 && leaving.delete(upstream)) onIdle();

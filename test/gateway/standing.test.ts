@@ -6,6 +6,7 @@ import {
   newStanding,
   noteAnswer,
   noteChosen,
+  noteEnd,
   noteFailure,
   pick,
   pickByKey,
@@ -109,7 +110,7 @@ function simulate(
     nowMs += (-Math.log(1 - random()) * 1000) / perSecond;
     for (let first = ends[0]; first !== undefined && first.atMs <= nowMs; first = ends[0]) {
       ends.shift();
-      first.one.outstanding -= 1;
+      noteEnd(first.one);
       noteAnswer(first.one, usual, first.tookMs);
     }
     const one = pick([...all], usual, [], nowMs, random);
@@ -145,7 +146,7 @@ describe("One route that is ten times slower than nine others", () => {
       const one = pick(all, usual, [], sent, random);
       if (one === undefined) throw new Error("there was no route");
       noteChosen(one, usual);
-      one.outstanding -= 1;
+      noteEnd(one);
       counts[one.id] = (counts[one.id] ?? 0) + 1;
       const isFirst = one.id === 0 && (counts[0] ?? 0) % 200 === 1;
       noteAnswer(one, usual, isFirst ? 500 : random() < 0.2 ? 1000 : 5);
@@ -163,7 +164,7 @@ describe("One route that is ten times slower than nine others", () => {
       const one = pick(all, usual, [], sent, random);
       if (one === undefined) throw new Error("there was no route");
       noteChosen(one, usual);
-      one.outstanding -= 1;
+      noteEnd(one);
       noteAnswer(one, usual, 50);
       if (sent >= 2000 && one.id === 9) turns += 1;
     }
@@ -191,15 +192,21 @@ describe("A route that fails", () => {
   });
 
   test("comes back by one request: while that is under way it gets no other, and its answer brings it back whole", () => {
-    const [bad, other] = [standing(0), standing(1, { outstanding: 3 })];
+    // It has a WebSocket open, which goes on.
+    const [bad, other] = [standing(0, { outstanding: 1 }), standing(1, { outstanding: 5 })];
     const usual = usually();
+    const next = (nowMs: number) => pick([bad, other], usual, [], nowMs, Math.random);
     for (let count = 0; count < 5; count += 1) noteFailure(bad, [bad, other], 0);
-    expect(pick([bad, other], usual, [], 3999, Math.random)).toBe(other);
-    expect(pick([bad, other], usual, [], 4000, Math.random)).toBe(bad);
+    expect(next(3999)).toBe(other);
+    expect(next(4000)).toBe(bad);
     noteChosen(bad, usual);
-    expect(pick([bad, other], usual, [], 4000, Math.random)).toBe(other);
+    expect(next(4000)).toBe(other);
+    // Whose client left: that says nothing.
+    noteEnd(bad);
+    expect(next(4000)).toBe(bad);
+    noteChosen(bad, usual);
     noteAnswer(bad, usual, 10);
-    expect(pick([bad, other], usual, [], 4000, Math.random)).toBe(bad);
+    expect(next(4000)).toBe(bad);
   });
 
   test("is never one of more than half that are out for long, however many fail", () => {
