@@ -2,8 +2,9 @@
  * One attempt to have one route answer one request: streams both ways, and says how it ended.
  *
  * Back-pressure goes through: a slow client pauses the route, a slow route pauses the client. Nothing is buffered, so events of a stream
- * arrive as they are sent; only the head of an answer of known length waits up to 25 ms for the first byte of its body. Once the answer's head has been sent, a route that breaks off breaks the client's connection: a cut answer must
- * never look like a whole one. A client that goes away ends the route's work and is not the route's failure.
+ * arrive as they are sent; only the head of an answer of known length waits up to 25 ms for the first byte of its body. Once the answer's
+ * head has been sent, a route that breaks off, or pauses for too long, breaks the client's connection: a cut answer must never look like a
+ * whole one. A client that goes away ends the route's work and is not the route's failure.
  */
 import type { ServerResponse } from "node:http";
 import type { Dispatcher } from "undici";

@@ -8,7 +8,6 @@ import type { ServiceStatus } from "../model/service-status.ts";
 import type { TokenLimits } from "../model/token-limits.ts";
 import type { TrafficPolicy } from "../model/traffic-policy.ts";
 import type { RouteTableRow } from "../store/route-table.ts";
-
 import { allowOnly, type IsAllowed } from "./allowed-addresses.ts";
 import type { TimeOutLimits } from "./time-outs.ts";
 

@@ -109,6 +109,14 @@ describe.skipIf(skipped)("modifying a service in the console", { timeout: 120_00
         allowedAddresses: ["127.0.0.0/8", "::1"],
       },
     });
+
+    const phone = await world.browser.openWindow({ width: 390, height: 844, scheme: "dark" });
+    await world.enter(phone.page);
+    // What is not as usual is not folded away.
+    await (await open(phone.page)).getByText("Pass the token on").scrollIntoViewIfNeeded();
+    expect(await overflowOf(phone.page)).toBe(0);
+    await world.browser.shoot(phone.page, "traffic-phone-dark");
+    await phone.page.close();
   });
 
   test("a secret is not asked for again, and only what was changed differs in the new revision", async () => {
