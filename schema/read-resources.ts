@@ -1,11 +1,10 @@
 /** Resources as they are asked for: absent is what is so without a word, null is what is usual. */
+import { orDefault } from "./absent.ts";
 import type { Accelerator, Resources } from "../server/model/service-spec.ts";
 import { constraintOf } from "./constraint.ts";
 import type { ResourcesInput } from "./service-input.ts";
 
 type Given = typeof ResourcesInput.$inferInput | null | undefined;
-
-export const orDefault = <T>(value: T | null | undefined, byDefault: T): T | undefined => (value === undefined ? undefined : (value ?? byDefault));
 
 /** @param usual what null is, of all or of a part. */
 export function resourcesOf(given: Given, before: Resources, usual: Resources): Resources | undefined {

@@ -19,16 +19,19 @@ import {
   terminationGraceSeconds,
   type Resources,
 } from "../server/model/service-spec.ts";
+import { trafficPolicy, type TrafficPolicy } from "../server/model/traffic-policy.ts";
 import { variables } from "../server/model/variables.ts";
 import { listEnvironments, readEnvironments, type EnvironmentRow } from "../server/store/environments.ts";
 import { findFolder, readFolders } from "../server/store/folders.ts";
 import { listResourceGroups } from "../server/store/resource-groups.ts";
 import type { RevisionWish } from "../server/store/revision-wish.ts";
+import { orDefault, present, type Present } from "./absent.ts";
 import type { Context } from "./context.ts";
 import { checkInput, valueOf } from "./errors.ts";
-import { orDefault, resourcesOf } from "./read-resources.ts";
+import { resourcesOf } from "./read-resources.ts";
 import { refuseWhatIsNotThere } from "./refuse-resources.ts";
 import type { ModifyServiceInput } from "./service-input.ts";
+import { trafficOf } from "./traffic-policy.ts";
 import { toStored, withKeptValues } from "./variable-wish.ts";
 
 type Given = Omit<typeof ModifyServiceInput.$inferInput, "id">;
@@ -53,7 +56,15 @@ const columns = z
   })
   .partial();
 const others = z
-  .object({ folderId: z.string("must not be null"), image: image.nullable(), rollout: rolloutPolicy.partial(), resources, clusterSize, variables })
+  .object({
+    folderId: z.string("must not be null"),
+    image: image.nullable(),
+    rollout: rolloutPolicy.partial(),
+    trafficPolicy: trafficPolicy.partial(),
+    resources,
+    clusterSize,
+    variables,
+  })
   .partial();
 const wish = z.object({ ...columns.shape, ...others.shape });
 
@@ -80,6 +91,7 @@ export const nothingBefore: Before = {
 
 type Asked = Present<z.output<typeof columns>> & {
   readonly rollout: Partial<RolloutPolicy>;
+  readonly trafficPolicy: Partial<TrafficPolicy>;
   /** All of it, also where only a part was asked for. */
   readonly revision: RevisionWish;
 };
@@ -99,12 +111,14 @@ export async function readServiceInput(context: Context, input: Given, before: B
     folderId: input.folderId,
     image: input.image,
     rollout: rolloutOf(input.rollout),
+    trafficPolicy: trafficOf(input.trafficPolicy),
     resources: resourcesOf(input.resources, before.resources ?? usual, usual),
     clusterSize: orDefault(input.clusterSize, nothingBefore.clusterSize),
     variables: given === undefined ? undefined : await withKeptValues(context, given ?? [], before.variables),
   };
   const checked = valueOf(checkInput(wish, present(asked) as z.input<typeof wish>));
-  const { folderId, image: checkedImage, rollout, resources: checkedResources, clusterSize: checkedSize, variables: _opened, ...ofService } = checked;
+  const { folderId, image: checkedImage, rollout, trafficPolicy: traffic, resources: checkedResources, ...ofOthers } = checked;
+  const { clusterSize: checkedSize, variables: _opened, ...ofService } = ofOthers;
   const environment = found ?? lacksEnvironment(input.environmentId);
   const revision: RevisionWish = {
     folderId: folderId === undefined ? required(before.folderId) : await chooseFolder(context, folderId),
@@ -120,13 +134,8 @@ export async function readServiceInput(context: Context, input: Given, before: B
   };
   await refuseWhatIsNotThere(context, revision, environment, before, input.resources?.accelerators?.map(({ name }) => name) ?? []);
   await makeDirectories(context, mountsOf(input.mounts) ?? []);
-  return { ...present(ofService), rollout: present(rollout ?? {}), revision };
+  return { ...present(ofService), rollout: present(rollout ?? {}), trafficPolicy: present(traffic ?? {}), revision };
 }
-
-/** Without what is absent. */
-type Present<Fields> = { [Name in keyof Fields]?: Exclude<Fields[Name], undefined> };
-const present = <Fields extends object>(fields: Fields): Present<Fields> =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Present<Fields>;
 
 function rolloutOf(given: Given["rollout"]): Partial<RolloutPolicy> | undefined {
   if (given === undefined) return undefined;

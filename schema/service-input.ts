@@ -5,6 +5,7 @@ import { ClusterMode, clusterSizeWords } from "./cluster-mode.ts";
 import { AffinityInput, ConstraintInput } from "./constraint.ts";
 import { MountInput, VariableInput } from "./mount.ts";
 import { RolloutPolicyInput } from "./rollout-policy.ts";
+import { TrafficPolicyInput } from "./traffic-policy.ts";
 
 const AcceleratorInput = builder.inputType("AcceleratorInput", {
   fields: (t) => ({
@@ -57,6 +58,7 @@ export const CreateServiceInput = builder.inputType("CreateServiceInput", {
     modelReadOnly: t.boolean({ description: "The model's folder is mounted read-only; absent: false, because definitions may download into it." }),
     variables: t.field({ type: [VariableInput], description: "For the sessions' environment; absent: none." }),
     rollout: t.field({ type: RolloutPolicyInput, description: "How it will go from one revision to the next." }),
+    trafficPolicy: t.field({ type: TrafficPolicyInput, description: "How the gateway treats its requests." }),
   }),
 });
 
@@ -73,6 +75,7 @@ export const ModifyServiceInput = builder.inputType("ModifyServiceInput", {
     desiredRouteCount: t.int(),
     terminationGraceSeconds: t.int(),
     rollout: t.field({ type: RolloutPolicyInput, description: "For the next rollouts: those under way go on as they began." }),
+    trafficPolicy: t.field({ type: TrafficPolicyInput, description: "How the gateway treats its requests, from the next one on." }),
     folderId: t.id({ description: `A folder of usage MODEL. ${another}; it has no default.` }),
     resourceGroupId: t.id({ description: `${another}.` }),
     environmentId: t.id({ description: `${another}.` }),

@@ -1,6 +1,7 @@
 /** Mutations of services. Each writes a wish and returns at once; control makes the world match it. */
 import type { FolderId } from "../server/model/ids.ts";
 import { defaultRolloutPolicy } from "../server/model/rollout.ts";
+import { defaultTrafficPolicy } from "../server/model/traffic-policy.ts";
 import { clearErrorsAndRetry } from "../server/store/clear-errors.ts";
 import { createService, type NewService } from "../server/store/create-service.ts";
 import { modifyService, terminateService } from "../server/store/modify-service.ts";
@@ -13,9 +14,10 @@ import { serviceIdOf, success, whoAsks } from "./service-success.ts";
 
 export async function newService(context: Context, input: typeof CreateServiceInput.$inferInput): Promise<NewService> {
   const { project, user } = context.viewer;
-  const { revision, rollout, ...asked } = await readServiceInput(context, input, nothingBefore);
+  const { revision, rollout, trafficPolicy: traffic, ...asked } = await readServiceInput(context, input, nothingBefore);
   const rolloutPolicy = { ...defaultRolloutPolicy, ...rollout };
-  return { ...defaults, ...asked, name: input.name, rolloutPolicy, ...revision, projectId: project.id, createdBy: user.id };
+  const trafficPolicy = { ...defaultTrafficPolicy, ...traffic };
+  return { ...defaults, ...asked, name: input.name, rolloutPolicy, trafficPolicy, ...revision, projectId: project.id, createdBy: user.id };
 }
 
 builder.mutationField("createService", (t) =>

@@ -21,6 +21,7 @@ import { RolloutPolicy } from "./rollout-policy.ts";
 import { Failure, Route } from "./route.ts";
 import { RouteEvent, RouteEventConnection } from "./route-event.ts";
 import { Token } from "./token.ts";
+import { TrafficPolicy } from "./traffic-policy.ts";
 import { User } from "./user.ts";
 
 /** Subscriptions bring the routes and tokens of the same instant along. */
@@ -192,6 +193,7 @@ export const Service = builder.loadableNode("Service", {
       RouteEventConnection,
     ),
     rolloutPolicy: t.expose("rolloutPolicy", { type: RolloutPolicy, description: "Of its next rollouts." }),
+    trafficPolicy: t.expose("trafficPolicy", { type: TrafficPolicy }),
     errors: t.field({
       type: [RouteEvent],
       description: "What kept routes from serving and nobody has cleared, newest first, at most 100: events whose `failure` is set.",

@@ -42,6 +42,8 @@ const embedded = [
   "ServiceListChange",
   "StartAction",
   "TextFile",
+  "TrafficAffinity",
+  "TrafficPolicy",
   "Usage",
   "ValidationErrorField",
   "Variable",

@@ -122,6 +122,8 @@ export type CreateServiceInput = {
   rollout?: RolloutPolicyInput | null | undefined;
   /** Absent: 30. */
   terminationGraceSeconds?: number | null | undefined;
+  /** How the gateway treats its requests. */
+  trafficPolicy?: TrafficPolicyInput | null | undefined;
   /** For the sessions' environment; absent: none. */
   variables?: Array<VariableInput> | null | undefined;
 };
@@ -309,6 +311,8 @@ export type ModifyServiceInput = {
   /** For the next rollouts: those under way go on as they began. */
   rollout?: RolloutPolicyInput | null | undefined;
   terminationGraceSeconds?: number | null | undefined;
+  /** How the gateway treats its requests, from the next one on. */
+  trafficPolicy?: TrafficPolicyInput | null | undefined;
   /** All of them; a secret one without a value keeps the one it has. */
   variables?: Array<VariableInput> | null | undefined;
 };
@@ -530,10 +534,36 @@ export type TerminateServiceInput = {
   id: string;
 };
 
+export type TrafficAffinityInput = {
+  by: TrafficAffinityKind;
+  /** Its name, with HEADER. */
+  header?: string | null | undefined;
+};
+
+export type TrafficAffinityKind =
+  /** Requests with the same cookie, which the gateway gives to whoever has none. */
+  | 'COOKIE'
+  /** Requests with the same value of a header. */
+  | 'HEADER';
+
 export type TrafficBy =
   | 'REVISION'
   | 'ROUTE'
   | 'SERVICE';
+
+/** What is absent stays as it is, which for a new service is the default; null resets to the default. */
+export type TrafficPolicyInput = {
+  /** Which requests go to the same route. Default: load alone decides. */
+  affinity?: TrafficAffinityInput | null | undefined;
+  /** Addresses and networks that may call, such as `10.0.0.0/8` or `2001:db8::/32`. Default: all may. */
+  allowedAddresses?: Array<string> | null | undefined;
+  /** How long a route may take to begin its answer, from when the request has been sent. Default: 600. */
+  firstByteTimeoutSeconds?: number | null | undefined;
+  /** How long an answer may pause before it is cut. Default: for as long as both sides want. */
+  idleTimeoutSeconds?: number | null | undefined;
+  /** The token that clients send reaches the model. Default: false. */
+  passAuthorization?: boolean | null | undefined;
+};
 
 export type UserRole =
   | 'ADMIN'
@@ -1157,7 +1187,7 @@ export type ServiceDetailSubscriptionVariables = Exact<{
 }>;
 
 
-export type ServiceDetailSubscription = { service: { id: string, name: string, endpoint: string, status: ServiceStatus, statusReason: string, openToPublic: boolean, aliases: Array<string>, allowedOrigins: Array<string>, desiredRouteCount: number, terminationGraceSeconds: number, createdAt: string, terminatedAt: string | null, createdBy: { id: string, name: string }, routeCounts: { desired: number, healthy: number, total: number }, failure: { cause: FailureCause, message: string, hint: string | null, at: string, routeId: string } | null, rollout: { id: string, kind: RolloutKind, mode: RolloutMode, status: RolloutStatus, reason: string, step: number, stepCount: number, weight: number | null, stepEndsAt: string | null, awaitsPromotion: boolean, createdAt: string, endedAt: string | null, createdBy: { id: string, name: string }, failure: { cause: FailureCause, message: string, hint: string | null, at: string, routeId: string } | null, policy: { maxSurge: number | string, promote: RolloutPromote, steps: Array<{ weight: number, holdSeconds: number }> }, fromRevision: { id: string, number: number }, toRevision: { id: string, number: number } } | null, rolloutPolicy: { maxSurge: number | string, maxUnavailable: number | string, promote: RolloutPromote, steps: Array<{ weight: number, holdSeconds: number }> }, errors: Array<{ id: string, routeId: string | null, repeats: number }>, definitionChange: { sinceRevision: number, fileName: string | null } | null, revision: { id: string, number: number, createdAt: string, modelReadOnly: boolean, image: string | null, clusterMode: ClusterMode, clusterSize: number, definition: { modelName: string, port: number, healthCheckPath: string | null } | null, definitionProblems: Array<{ path: string, line: number | null, column: number | null, message: string, hint: string | null }>, folder: { id: string, name: string }, mounts: Array<{ path: string, readOnly: boolean, folder: { id: string, name: string } }>, variables: Array<{ name: string, value: string | null, secret: boolean }>, environment: { id: string, name: string, runtime: string, version: string, kind: EnvironmentKind, image: string | null, isDefault: boolean, needs: { cpu: number, memoryGiB: number, sharedMemoryGiB: number, accelerators: Array<{ name: string, count: number }> }, usualResources: { cpu: number, memoryGiB: number, sharedMemoryGiB: number, accelerators: Array<{ name: string, count: number }> }, defaultService: { startCommand: string, port: number, healthPath: string | null } | null }, resourceGroup: { id: string, name: string }, resources: { cpu: number, memoryGiB: number, sharedMemoryGiB: number, accelerators: Array<{ name: string, count: number, memoryGiB: number | null, constraints: Array<{ attribute: string, operator: string, value: string }>, affinities: Array<{ attribute: string, operator: string, value: string, weight: number }> }> } }, routes: Array<{ id: string, status: RouteStatus, statusReason: string, statusAt: string, node: string | null, schedulerUrl: string | null, retryAt: string | null, firstPassDueAt: string | null, createdAt: string, revision: { id: string, number: number } }>, tokens: Array<{ id: string, name: string, expiresAt: string | null, createdAt: string, revokedAt: string | null, lastUsedAt: string | null, requestsPerMinute: number | null, concurrentRequests: number | null }> } | null };
+export type ServiceDetailSubscription = { service: { id: string, name: string, endpoint: string, status: ServiceStatus, statusReason: string, openToPublic: boolean, aliases: Array<string>, allowedOrigins: Array<string>, desiredRouteCount: number, terminationGraceSeconds: number, createdAt: string, terminatedAt: string | null, createdBy: { id: string, name: string }, routeCounts: { desired: number, healthy: number, total: number }, failure: { cause: FailureCause, message: string, hint: string | null, at: string, routeId: string } | null, rollout: { id: string, kind: RolloutKind, mode: RolloutMode, status: RolloutStatus, reason: string, step: number, stepCount: number, weight: number | null, stepEndsAt: string | null, awaitsPromotion: boolean, createdAt: string, endedAt: string | null, createdBy: { id: string, name: string }, failure: { cause: FailureCause, message: string, hint: string | null, at: string, routeId: string } | null, policy: { maxSurge: number | string, promote: RolloutPromote, steps: Array<{ weight: number, holdSeconds: number }> }, fromRevision: { id: string, number: number }, toRevision: { id: string, number: number } } | null, rolloutPolicy: { maxSurge: number | string, maxUnavailable: number | string, promote: RolloutPromote, steps: Array<{ weight: number, holdSeconds: number }> }, trafficPolicy: { firstByteTimeoutSeconds: number, idleTimeoutSeconds: number | null, allowedAddresses: Array<string>, passAuthorization: boolean, affinity: { by: TrafficAffinityKind, header: string | null } | null }, errors: Array<{ id: string, routeId: string | null, repeats: number }>, definitionChange: { sinceRevision: number, fileName: string | null } | null, revision: { id: string, number: number, createdAt: string, modelReadOnly: boolean, image: string | null, clusterMode: ClusterMode, clusterSize: number, definition: { modelName: string, port: number, healthCheckPath: string | null } | null, definitionProblems: Array<{ path: string, line: number | null, column: number | null, message: string, hint: string | null }>, folder: { id: string, name: string }, mounts: Array<{ path: string, readOnly: boolean, folder: { id: string, name: string } }>, variables: Array<{ name: string, value: string | null, secret: boolean }>, environment: { id: string, name: string, runtime: string, version: string, kind: EnvironmentKind, image: string | null, isDefault: boolean, needs: { cpu: number, memoryGiB: number, sharedMemoryGiB: number, accelerators: Array<{ name: string, count: number }> }, usualResources: { cpu: number, memoryGiB: number, sharedMemoryGiB: number, accelerators: Array<{ name: string, count: number }> }, defaultService: { startCommand: string, port: number, healthPath: string | null } | null }, resourceGroup: { id: string, name: string }, resources: { cpu: number, memoryGiB: number, sharedMemoryGiB: number, accelerators: Array<{ name: string, count: number, memoryGiB: number | null, constraints: Array<{ attribute: string, operator: string, value: string }>, affinities: Array<{ attribute: string, operator: string, value: string, weight: number }> }> } }, routes: Array<{ id: string, status: RouteStatus, statusReason: string, statusAt: string, node: string | null, schedulerUrl: string | null, retryAt: string | null, firstPassDueAt: string | null, createdAt: string, revision: { id: string, number: number } }>, tokens: Array<{ id: string, name: string, expiresAt: string | null, createdAt: string, revokedAt: string | null, lastUsedAt: string | null, requestsPerMinute: number | null, concurrentRequests: number | null }> } | null };
 
 export type ClearErrorsAndRetryMutationVariables = Exact<{
   input: ClearErrorsAndRetryInput;
@@ -3306,6 +3336,16 @@ export const ServiceDetailDocument = new TypedDocumentString(`
         holdSeconds
       }
       promote
+    }
+    trafficPolicy {
+      affinity {
+        by
+        header
+      }
+      firstByteTimeoutSeconds
+      idleTimeoutSeconds
+      allowedAddresses
+      passAuthorization
     }
     errors {
       id

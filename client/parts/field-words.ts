@@ -15,6 +15,7 @@ const words: Readonly<Record<string, string>> = {
   desiredRouteCount: "Desired routing count",
   terminationGraceSeconds: "Termination grace (s)",
   rollout: "Rollout",
+  traffic: "Traffic",
   folder: "Model folder",
   environment: "Environment",
   image: "Image",

@@ -1,12 +1,13 @@
 /** What users asked for, and what exactly that means. */
 import { sql } from "drizzle-orm";
-import { boolean, check, customType, index, integer, jsonb, pgTable, primaryKey, text, uniqueIndex } from "drizzle-orm/pg-core";
+import { boolean, check, customType, index, integer, jsonb, pgTable, primaryKey, real, text, uniqueIndex } from "drizzle-orm/pg-core";
 import { clusterModes } from "../../server/model/cluster.ts";
 import type { EnvironmentId, FolderId, ProjectId, ResourceGroupId, RevisionId, RolloutId, ServiceId, UserId } from "../../server/model/ids.ts";
 import type { ModelDefinition } from "../../server/model/model-definition.ts";
 import type { Problem } from "../../server/model/problem.ts";
 import { terminationGraceDefaultSeconds, type ExtraMount, type Resources, type StoredVariable } from "../../server/model/service-spec.ts";
 import { defaultRolloutPolicy, rolloutKinds, rolloutModes, rolloutStatuses, type RolloutPolicy } from "../../server/model/rollout.ts";
+import { defaultTrafficPolicy, type TrafficPolicy } from "../../server/model/traffic-policy.ts";
 import { serviceStatuses, type Failure } from "../../server/model/service-status.ts";
 import { at, createdAt, oneOf } from "./columns.ts";
 import { owned } from "./owned.ts";
@@ -39,10 +40,13 @@ export const services = pgTable(
     restartedAt: at("restarted_at"),
     /** How the next rollouts go; those under way have a copy. */
     rolloutPolicy: jsonb("rollout_policy").$type<RolloutPolicy>().notNull().default(defaultRolloutPolicy),
+    trafficPolicy: jsonb("traffic_policy").$type<TrafficPolicy>().notNull().default(defaultTrafficPolicy),
     /** How the last rollout ended, where somebody should know; until the next one begins or errors are cleared. */
     notice: text("notice"),
     /** Gateways hold requests until then while no route is healthy: its seat is being handed on. */
     holdUntil: at("hold_until"),
+    /** How long its routes took lately from the wish to the first pass, for gateways to say when to come back; null: none has. */
+    startSeconds: real("start_seconds"),
     /** Exactly one of the two: a port of the gateway's range, or a host name. Given at creation, never changed. */
     endpointPort: integer("endpoint_port"),
     endpointHost: text("endpoint_host"),

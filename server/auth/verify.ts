@@ -81,7 +81,9 @@ function rememberedClaims(text: string, { keys, verified, now }: VerifyOptions):
 const verifies = (key: PublicKey | undefined, now: Date): key is PublicKey =>
   key !== undefined && (key.retiresAt === null || now.getTime() < key.retiresAt.getTime());
 
+/** While there is room for twice as many, it does not matter which were used last. */
 function remember(text: string, claims: SignedClaims, verified: VerifiedSignatures): void {
+  if (verified.size < verifiedSignaturesMax / 2 && verified.has(text)) return;
   verified.delete(text);
   verified.set(text, claims);
   if (verified.size <= verifiedSignaturesMax) return;

@@ -6,24 +6,29 @@
  * is held, a request that has no route to try waits for one; its body is not read before.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { type Duplex, Transform } from "node:stream";
+import type { Duplex } from "node:stream";
 import type { Log } from "../log.ts";
 import type { TokenId } from "../model/ids.ts";
+import { affinityKey } from "./affinity.ts";
 import { askForBody } from "./ask-for-body.ts";
 import { authorize } from "./authorize.ts";
+import { clientAddress } from "./client-address.ts";
+import { CountedBody } from "./counted-body.ts";
 import { corsHeaders, isPreflight, preflightHeaders } from "./cors.ts";
-import { answerProblem, type Problem, problem, tokenLimit } from "./errors.ts";
-import { type Exchange, type Exchanges, received } from "./exchange.ts";
+import { answerProblem, type Problem, problem, type ProblemCode, tokenLimit } from "./errors.ts";
+import type { Exchange, Exchanges } from "./exchange.ts";
 import { forward } from "./forward.ts";
 import { answerModels, type Front, frontPath, type ModelList, serviceByBody } from "./front.ts";
 import { type BodyWatch } from "./cut-stalled.ts";
-import { hasBody, hasOddFraming, requestHeaders, requestIdOf } from "./headers.ts";
+import { hasBody, hasOddFraming, requestHeaders, requestIdOf, valuesOf } from "./headers.ts";
 import type { OnGone } from "./hold.ts";
 import { lingerOnUpload } from "./linger.ts";
 import { type Asking, mayTryAgain, nextRoute, noAttempts, type Routing, waitForRoute } from "./next-route.ts";
 import { findService, type TableService } from "./route-table.ts";
 import type { TokenLimiter } from "./token-limits.ts";
 import { type Target, targetOf } from "./target.ts";
+import type { TimeOuts } from "./time-outs.ts";
+import { traceParent } from "./trace-parent.ts";
 
 /** What answering needs. */
 export type Serving = Routing &
@@ -33,6 +38,7 @@ export type Serving = Routing &
     readonly isServiceHost: (host: string) => boolean;
     readonly consoleOrigins: readonly string[];
     readonly bodies: BodyWatch;
+    readonly timeOuts: TimeOuts;
     readonly onTokenUsed: (id: TokenId) => void;
     readonly exchanges: Exchanges;
     readonly tokenLimits: TokenLimiter;
@@ -115,9 +121,21 @@ function readTarget({ url = "", rawHeaders, httpVersion }: IncomingMessage): Tar
   return target === null || hasOddFraming(rawHeaders, httpVersion) ? problem("MALFORMED_REQUEST") : target;
 }
 
-/** The call that the request makes, if it may; else what to answer. */
-export async function admit({ service, target }: Found, request: IncomingMessage, exchange: Exchange, serving: Serving): Promise<Call | Problem> {
-  serving.exchanges.found(exchange, service.id);
+/** The call that the request makes, if it may; else what to answer. Nobody is turned away by a table that is older than the request. */
+export async function admit(found: Found, request: IncomingMessage, exchange: Exchange, serving: Serving): Promise<Call | Problem> {
+  serving.exchanges.found(exchange, found.service.id);
+  const admitted = await admitNow(found, request, exchange, serving);
+  if ("service" in admitted || !mayBeBehind.has(admitted.code)) return admitted;
+  await serving.lookAfresh();
+  const service = serving.table().byId.get(found.service.id);
+  return service === undefined ? problem("SERVICE_NOT_FOUND") : admitNow({ ...found, service }, request, exchange, serving);
+}
+
+const mayBeBehind: ReadonlySet<ProblemCode> = new Set(["ADDRESS_NOT_ALLOWED", "UNAUTHORIZED"]);
+
+async function admitNow({ service, target }: Found, request: IncomingMessage, exchange: Exchange, serving: Serving): Promise<Call | Problem> {
+  const remoteAddress = clientAddress(request);
+  if (service.isAllowed?.(remoteAddress) === false) return problem("ADDRESS_NOT_ALLOWED");
   if (!service.openToPublic && serving.isStale()) return problem("TABLE_TOO_OLD");
   const authorization = await authorize(service, request.rawHeaders, serving.verifier, new Date());
   if (!authorization.ok) {
@@ -126,16 +144,16 @@ export async function admit({ service, target }: Found, request: IncomingMessage
   }
   const { tokenId, ourTokensIn } = authorization;
   if (tokenId !== null) serving.onTokenUsed(tokenId);
-
-  const remoteAddress = request.socket.remoteAddress ?? "unknown";
   const limits = tokenId === null ? undefined : service.tokenLimits.get(tokenId);
   const begun = tokenId === null || limits === undefined ? null : serving.tokenLimits.begin(tokenId, limits);
   if (begun?.ok === false) return tokenLimit(begun.limit, limits?.[begun.limit] ?? 0, begun.retryAfterSeconds);
   if (tokenId !== null) serving.exchanges.letIn(exchange, service.id, tokenId);
 
-  const origin = { host: target.host, remoteAddress, protocol: service.protocol, ourTokensIn, requestId: exchange.requestId };
+  const trace = traceParent(valuesOf(request.rawHeaders, "traceparent"));
+  const origin = { host: target.host, remoteAddress, protocol: service.protocol, ourTokensIn, requestId: exchange.requestId, traceParent: trace };
   const headers = requestHeaders(request.rawHeaders, origin);
-  return { service, tokenId, who: tokenId ?? remoteAddress, path: target.path, headers, end: begun?.end ?? null };
+  const affinity = affinityKey(service.traffic.affinity, request.rawHeaders, service.protocol);
+  return { service, tokenId, who: tokenId ?? remoteAddress, affinity, path: target.path, headers, end: begun?.end ?? null };
 }
 
 type Answering = {
@@ -165,30 +183,46 @@ function answerModelList({ models }: ModelList, { request, response, exchange, c
 
 async function tryRoutes(call: Call, answered: Answering, serving: Serving): Promise<void> {
   const { request, response, exchange, cors } = answered;
-  const { service, path, headers } = call;
+  const { service, path, headers, affinity } = call;
   const method = request.method ?? "GET";
   const isBodied = hasBody(request.rawHeaders);
   const repeatable = !isBodied && (method === "GET" || method === "HEAD");
   const attempts = noAttempts();
-  let body: Transform | null = null;
+  let body: CountedBody | null = null;
 
   while (!response.destroyed) {
-    const route = nextRoute(service.id, attempts, serving);
-    if (route === undefined) {
+    const upstream = nextRoute(call, attempts, serving);
+    if (upstream === undefined) {
       const ended = await waitForRoute(call, attempts, exchange, whenGone(response), serving);
       if (ended === "again") continue;
       return ended === "gone" ? undefined : refuse(ended, answered);
     }
-    serving.exchanges.tries(exchange, service.id, route);
+    serving.exchanges.tries(exchange, service.id, upstream);
     if (isBodied) body ??= bodyOf(request, response, exchange, serving.bodies);
-    const { pool, end } = serving.upstreams.begin(route);
-    const forwarded = await forward({ dispatcher: pool, method, path, headers, body, response, exchange, cors });
-    end(forwarded.kind === "failed" || forwarded.kind === "brokenOff");
+    const dispatcher = serving.upstreams.begin(upstream);
+    const forwarded = await forward({
+      upstream,
+      dispatcher,
+      method,
+      path,
+      headers,
+      body,
+      response,
+      exchange,
+      cors,
+      setCookie: affinity?.setCookie ?? null,
+      timeOuts: serving.timeOuts,
+      limits: service.timeOuts,
+    });
+    serving.upstreams.end(upstream, forwarded.kind === "failed" || forwarded.kind === "brokenOff");
     if (forwarded.kind === "answered" || forwarded.kind === "clientGone") return;
 
-    serving.log.info({ service: service.id, route: route.id, reason: forwarded.reason }, "a route failed a request");
+    serving.log.info({ service: service.id, route: upstream.id, reason: forwarded.reason }, "a route failed a request");
     if (forwarded.kind === "brokenOff") return;
-    if (!mayTryAgain(attempts) || (forwarded.requestSent && !repeatable)) return refuse(problem("ROUTE_FAILED"), answered);
+    const { code, requestSent } = forwarded;
+    attempts.failure = code;
+    const isLast = code === "FIRST_BYTE_TIMEOUT" || (requestSent && !repeatable) || !mayTryAgain(call, attempts, requestSent, serving);
+    if (isLast) return refuse(problem(code), answered);
     serving.exchanges.retried(exchange, service.id);
   }
 }
@@ -200,15 +234,9 @@ const whenGone =
     return () => response.off("close", leave);
   };
 
-/** Between client and route stands a stream of our own: a route that fails must not take the client's connection with it. */
-function bodyOf(request: IncomingMessage, response: ServerResponse, exchange: Exchange, bodies: BodyWatch): Transform {
+function bodyOf(request: IncomingMessage, response: ServerResponse, exchange: Exchange, bodies: BodyWatch): CountedBody {
   askForBody(request, response);
-  const body = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      received(exchange, chunk.length);
-      done(null, chunk);
-    },
-  });
+  const body = new CountedBody(exchange);
   body.on("error", () => request.unpipe(body));
   bodies.watch(request, body, response);
   return request.pipe(body);

@@ -33,7 +33,9 @@ export async function authorize(service: TableService, headers: RawHeaders, veri
   const values = valuesOf(headers, "authorization");
   const keys = valuesOf(headers, "x-api-key");
   const header = tokenIn(headers);
+  const { passAuthorization } = service.traffic;
   if (service.openToPublic) {
+    if (passAuthorization) return { ok: true, tokenId: null, ourTokensIn: nowhere };
     if (values.length === 0 && keys.length === 0) return { ok: true, tokenId: null, ourTokensIn: nowhere };
     const issued = (texts: readonly string[]) => texts.some((value) => value.split(/[\s,]+/).some((text) => verifier.issued(text)));
     const isOurs = issued(values) || (values.length > 0 && header.kind === "token" && header.scheme === "backendai");
@@ -46,6 +48,7 @@ export async function authorize(service: TableService, headers: RawHeaders, veri
     isRevoked: (tokenId) => service.revokedTokens.has(tokenId),
   });
   if (!verification.ok) return { ok: false, reason: verification.reason };
+  if (passAuthorization) return { ok: true, tokenId: verification.tokenId, ourTokensIn: nowhere };
   const ourTokensIn = values.length === 0 ? inKey : keys.some((key) => verifier.issued(key)) ? inBoth : inAuthorization;
   return { ok: true, tokenId: verification.tokenId, ourTokensIn };
 }

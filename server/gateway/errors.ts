@@ -11,10 +11,13 @@ export type ProblemCode =
   | "EXPECTATION_FAILED"
   | "TOO_MANY_CONNECTIONS"
   | "REQUEST_TIMEOUT"
+  | "ADDRESS_NOT_ALLOWED"
   | "UNAUTHORIZED"
   | "TOKEN_LIMIT"
   | "SERVICE_NOT_FOUND"
   | "ROUTE_FAILED"
+  | "CONNECT_TIMEOUT"
+  | "FIRST_BYTE_TIMEOUT"
   | "NO_HEALTHY_ROUTE"
   | "TOO_MANY_WAITING"
   | "WAITED_TOO_LONG"
@@ -49,9 +52,16 @@ const problems: Record<ProblemCode, ProblemKind> = {
     detail:
       "Send a token of this service that has neither expired nor been revoked: Authorization: BackendAI <token>, Bearer <token>, or X-API-Key: <token>.",
   },
+  ADDRESS_NOT_ALLOWED: { status: 403, title: "This address may not call the service", detail: "The service answers only to certain addresses." },
   TOKEN_LIMIT: { status: 429, title: "The token may not ask for more now", detail: "The token has a limit, and it has been reached." },
   SERVICE_NOT_FOUND: { status: 404, title: "There is no such service", detail: "No service has this address." },
   ROUTE_FAILED: { status: 502, title: "The route failed", detail: "The model's server broke off before it answered." },
+  CONNECT_TIMEOUT: { status: 504, title: "The route cannot be reached", detail: "The model's server took no connection within 2 seconds." },
+  FIRST_BYTE_TIMEOUT: {
+    status: 504,
+    title: "The route took too long",
+    detail: "The model's server did not begin its answer within the time that the service gives it.",
+  },
   NO_HEALTHY_ROUTE: { status: 503, title: "No route is healthy", detail: "No route of the service can answer now." },
   TOO_MANY_WAITING: {
     status: 503,
@@ -108,6 +118,13 @@ export function tokenLimit(limit: keyof TokenLimits, count: number, retryAfterSe
 export const problem = (code: ProblemCode, detail: string = problems[code].detail): Problem => ({ code, detail });
 
 export const statusOf = ({ code }: Problem): number => problems[code].status;
+const comeBackSecondsMax = 300;
+/** @param seconds null: nothing is known. */
+export const comeBackIn = (why: Problem, seconds: number | null): Problem =>
+  seconds === null ? why : { ...why, retryAfterSeconds: Math.ceil(Math.min(seconds, comeBackSecondsMax)) + spread() };
+
+/** Over some seconds: those who were turned away together should not come back together. */
+const spread = (): number => Math.floor(Math.random() * 5);
 
 type Rendered = { readonly status: number; readonly headers: string[]; readonly body: string };
 
@@ -123,9 +140,8 @@ function render({ code, detail, retryAfterSeconds }: Problem, url: string | unde
   const mediaType = asOpenAi ? "application/json" : "application/problem+json";
   const headers = ["Content-Type", mediaType, "Content-Length", String(Buffer.byteLength(body)), "Cache-Control", "no-store"];
   if (status === 401) headers.push("WWW-Authenticate", 'Bearer realm="serai", BackendAI realm="serai"');
-  // Spread over some seconds: those who were turned away together should not come back together.
   if (retryAfterSeconds !== undefined) headers.push("Retry-After", String(retryAfterSeconds));
-  else if (status === 502 || status === 503) headers.push("Retry-After", String(1 + Math.floor(Math.random() * 5)));
+  else if (status >= 502) headers.push("Retry-After", String(1 + spread()));
   return { status, headers, body };
 }
 
@@ -141,6 +157,7 @@ const openAiTypes: Readonly<Record<number, string>> = {
   415: "invalid_request_error",
   429: "rate_limit_error",
   503: "service_unavailable_error",
+  504: "timeout_error",
 };
 
 /** @param cors what is said to web pages. */

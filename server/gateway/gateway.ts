@@ -5,7 +5,7 @@
  * change may have been missed. Serving asks the database nothing, so it goes on with the last table while the database, control and
  * the scheduler are down, and begins with the last one on disk (saved-table). Only who would be turned away has it read once more first.
  *
- *   listen -> answer: target, authorize -> pick-route -> forward            requests
+ *   listen -> answer: target, authorize -> next-route -> forward            requests
  *                                          hold, while no route is healthy and the table allows it
  *   changes -> store/route-table -> route-table -> serve.apply              what is true
  *   serve.idleDrainingRoutes -> heartbeat -> store/gateways -> control      which draining routes are done

@@ -52,6 +52,8 @@ export type RequestOrigin = {
   /** Headers that carry a token of ours, in lower case. */
   readonly ourTokensIn: readonly string[];
   readonly requestId: string;
+  /** Of a trace that begins here; null where the client's own passes. */
+  readonly traceParent: string | null;
 };
 
 export function requestHeaders(headers: RawHeaders, origin: RequestOrigin): string[] {
@@ -61,17 +63,19 @@ export function requestHeaders(headers: RawHeaders, origin: RequestOrigin): stri
     const name = headers[at] ?? "";
     const lowerName = lower(name);
     if (notPassed.has(lowerName) || named?.has(lowerName) === true || origin.ourTokensIn.includes(lowerName)) continue;
+    if (origin.traceParent !== null && (lowerName === "traceparent" || lowerName === "tracestate")) continue;
     const value = headers[at + 1] ?? "";
     const kept = lowerName === "cookie" ? withoutConsoleCookie(value) : value;
     if (kept !== null) passed.push(name, kept);
   }
-  const remote = origin.remoteAddress.startsWith("::ffff:") ? origin.remoteAddress.slice(7) : origin.remoteAddress;
+  const remote = origin.remoteAddress;
   passed.push("X-Forwarded-For", after(valuesOf(headers, "x-forwarded-for"), remote), "X-Forwarded-Proto", origin.protocol);
   if (origin.host !== "") passed.push("X-Forwarded-Host", origin.host);
   // RFC 7239: what holds a colon is quoted, and IPv6 is in brackets as well.
   const host = origin.host === "" ? "" : `;host="${origin.host.replaceAll(/["\\]/g, "")}"`;
   const forwarded = `for=${remote.includes(":") ? `"[${remote}]"` : remote}${host};proto=${origin.protocol}`;
   passed.push("Forwarded", after(valuesOf(headers, "forwarded"), forwarded), "X-Request-Id", origin.requestId);
+  if (origin.traceParent !== null) passed.push("traceparent", origin.traceParent);
   return passed;
 }
 

@@ -6,7 +6,10 @@
 import type { RouteId, ServiceId, TokenId } from "../model/ids.ts";
 import type { ServiceStatus } from "../model/service-status.ts";
 import type { TokenLimits } from "../model/token-limits.ts";
+import type { TrafficPolicy } from "../model/traffic-policy.ts";
 import type { RouteTableRow } from "../store/route-table.ts";
+import { allowOnly, type IsAllowed } from "./allowed-addresses.ts";
+import type { TimeOutLimits } from "./time-outs.ts";
 
 export type RouteAddress = RouteTableRow["routes"][number];
 
@@ -26,7 +29,13 @@ export type TableService = {
   readonly newWeight: number | null;
   /** While there are no healthy routes, requests may wait until then, on this process's own clock (`performance.now()`). */
   readonly holdUntilMs: number | null;
+  /** When a route is likely to be healthy, by the same clock; null where that is not known, or one is. */
+  readonly expectedAtMs: number | null;
   readonly revokedTokens: ReadonlySet<TokenId>;
+  readonly traffic: TrafficPolicy;
+  readonly timeOuts: TimeOutLimits;
+  /** Null: every address may call. */
+  readonly isAllowed: IsAllowed | null;
   /** Of tokens that have any. */
   readonly tokenLimits: ReadonlyMap<TokenId, TokenLimits>;
 };
@@ -56,6 +65,8 @@ export function buildRouteTable(rows: readonly RouteTableRow[], nowMs: number): 
   const byHost = new Map<string, TableService>();
   const byName = new Map<string, TableService[]>();
   for (const row of rows) {
+    const here = (instant: Date | null) => (instant === null ? null : nowMs + instant.getTime() - row.readAt.getTime());
+    const { idleTimeoutSeconds, firstByteTimeoutSeconds, allowedAddresses } = row.traffic;
     const service: TableService = {
       id: row.id,
       status: row.status,
@@ -67,8 +78,12 @@ export function buildRouteTable(rows: readonly RouteTableRow[], nowMs: number): 
       protocol: row.endpoint.startsWith("https:") ? "https" : "http",
       routes: row.routes,
       newWeight: row.newWeight,
-      holdUntilMs: row.holdUntil === null ? null : nowMs + row.holdUntil.getTime() - row.readAt.getTime(),
+      holdUntilMs: here(row.holdUntil),
+      expectedAtMs: here(row.expectedAt),
       revokedTokens: new Set(row.revokedTokens),
+      traffic: row.traffic,
+      timeOuts: { firstByteMs: firstByteTimeoutSeconds * 1000, idleMs: idleTimeoutSeconds === null ? null : idleTimeoutSeconds * 1000 },
+      isAllowed: allowOnly(allowedAddresses),
       tokenLimits: new Map(row.tokenLimits.map(({ id, ...limits }) => [id, limits])),
     };
     byId.set(row.id, service);

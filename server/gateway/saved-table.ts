@@ -27,7 +27,7 @@ export async function readSavedTable(path: string, log: Log): Promise<SavedTable
     const { mtime } = await stat(path);
     const saved = JSON.parse(await readFile(path, "utf8")) as Saved;
     if (saved.format !== format) return null;
-    const rows = saved.rows.map((row) => ({ ...row, holdUntil: null, readAt: mtime, drainingRoutes: [] }));
+    const rows = saved.rows.map((row) => ({ ...row, holdUntil: null, expectedAt: null, readAt: mtime, drainingRoutes: [] }));
     const keys = saved.keys.map((key) => ({ ...key, retiresAt: key.retiresAt === null ? null : new Date(key.retiresAt) }));
     return { rows, keys, trueAt: mtime };
   } catch (thrown) {
@@ -59,7 +59,7 @@ export function openTableSaving({ path, readKeys, isTrue, log }: TableSavingOpti
   async function write(): Promise<void> {
     try {
       if (wanted !== null) {
-        const rows = wanted.map((row) => ({ ...row, readAt: null, holdUntil: null, drainingRoutes: [] }));
+        const rows = wanted.map((row) => ({ ...row, readAt: null, holdUntil: null, expectedAt: null, drainingRoutes: [] }));
         wanted = null;
         const keys = (await readKeys()).map(({ id, publicKey, retiresAt = null }) => ({ id, publicKey, retiresAt }));
         const text = `${JSON.stringify({ format, rows, keys })}\n`;

@@ -15,6 +15,7 @@ import { createExchanges, type OnEnd } from "./exchange.ts";
 import { type AllFigures, type Subject, subjectsOf } from "./figures.ts";
 import { serviceHosts } from "./front.ts";
 import { openHold } from "./hold.ts";
+import { openTimeOuts } from "./time-outs.ts";
 import { openListener } from "./listen.ts";
 import { type ModelReaderLimits, openModelReader } from "./model-reader.ts";
 import { keepPermanentPorts } from "./permanent-ports.ts";
@@ -73,7 +74,8 @@ export async function serveGateway(options: ServeOptions): Promise<ServingGatewa
   const limits = options.limits ?? defaultLimits;
   const connections = openConnections(limits.connections);
   const bodies = openBodyWatch(limits.bodyStallMs);
-  const upstreams = openUpstreams(options.onIdle);
+  const timeOuts = openTimeOuts();
+  const upstreams = openUpstreams(options.onIdle, log);
   let table: RouteTable = emptyRouteTable;
   const weights = openWeights();
   const hold = openHold(() => table);
@@ -82,7 +84,7 @@ export async function serveGateway(options: ServeOptions): Promise<ServingGatewa
   const models = openModelReader(bodies, limits.models);
   const front = { models, isServiceHost: serviceHosts(urlTemplate), consoleOrigins };
   const routing = { table: () => table, upstreams, weights, hold, lookAfresh };
-  const serving: Serving = { ...routing, ...front, isStale, bodies, verifier, onTokenUsed, exchanges, tokenLimits, log };
+  const serving: Serving = { ...routing, ...front, isStale, bodies, timeOuts, verifier, onTokenUsed, exchanges, tokenLimits, log };
 
   const listen = (port: number, permanentPort: number | null) =>
     openListener({
@@ -115,7 +117,7 @@ export async function serveGateway(options: ServeOptions): Promise<ServingGatewa
       hold.look();
       return ports.apply(new Set(next.byPort.keys()));
     },
-    idleDrainingRoutes: () => table.drainingRoutes.filter((id) => upstreams.outstanding(id) === 0),
+    idleDrainingRoutes: () => table.drainingRoutes.filter((id) => upstreams.isIdle(id)),
     waiting: hold.waiting,
     connections: connections.count,
     subjects: () => subjectsOf(table),
@@ -130,6 +132,7 @@ export async function serveGateway(options: ServeOptions): Promise<ServingGatewa
     async [Symbol.asyncDispose]() {
       hold.stop();
       bodies[Symbol.dispose]();
+      timeOuts[Symbol.dispose]();
       // They have their answers written before connections are closed.
       await new Promise(setImmediate);
       await Promise.all([names.close(), ports.close()]);

@@ -3,14 +3,18 @@
  * A model that declines the handshake has its answer passed on.
  */
 import { type IncomingMessage, request as openRequest } from "node:http";
+import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { admit, endWith, findByAddress, type Serving } from "./answer.ts";
+import { admit, type Call, endWith, findByAddress, type Serving } from "./answer.ts";
 import { endConnection, type Problem, problem, statusOf, writeProblem } from "./errors.ts";
 import { type Exchange, received, sent } from "./exchange.ts";
 import { requestIdOf, responseHeaders } from "./headers.ts";
 import type { OnGone } from "./hold.ts";
 import { mayTryAgain, nextRoute, noAttempts, waitForRoute } from "./next-route.ts";
+import type { FailureCode } from "./forward.ts";
 import type { RouteAddress } from "./route-table.ts";
+import { noteAnswer } from "./standing.ts";
+import { newWatched, type TimeOuts } from "./time-outs.ts";
 
 const connectTimeoutMs = 2000;
 
@@ -32,24 +36,29 @@ export async function tunnel(request: IncomingMessage, client: Duplex, head: Buf
 
   const attempts = noAttempts();
   while (!client.destroyed) {
-    const route = nextRoute(call.service.id, attempts, serving);
-    if (route === undefined) {
+    const upstream = nextRoute(call, attempts, serving);
+    if (upstream === undefined) {
       const ended = await waitForRoute(call, attempts, exchange, whenGone(client), serving);
       if (ended === "again") continue;
       return ended === "gone" ? void client.destroy() : refuse(ended);
     }
-    serving.exchanges.tries(exchange, call.service.id, route);
-    const { end } = serving.upstreams.begin(route);
+    serving.exchanges.tries(exchange, call.service.id, upstream);
+    serving.upstreams.begin(upstream);
+    const begunAtMs = performance.now();
     const headers = [...call.headers, "Connection", "Upgrade", "Upgrade", "websocket"];
-    const handshake = await shakeHands(route, request.method ?? "GET", call.path, headers, client);
-    if (handshake !== null) {
+    const handshake = await shakeHands(upstream, request.method ?? "GET", { ...call, headers }, client, serving.timeOuts);
+    if (typeof handshake !== "string") {
       status = handshake.answer.statusCode ?? null;
       exchange.firstByteMs = performance.now() - exchange.startedAtMs;
-      await tie(client, head, handshake, exchange);
-      return end(false);
+      noteAnswer(upstream, upstream.balance.usual, performance.now() - begunAtMs);
+      await tie(client, head, handshake, call, exchange, serving.timeOuts);
+      return serving.upstreams.end(upstream, false);
     }
-    end(!client.destroyed);
-    if (!mayTryAgain(attempts)) return refuse(problem("ROUTE_FAILED"));
+    serving.upstreams.end(upstream, !client.destroyed);
+    attempts.failure = handshake;
+    // A handshake is no work for a model.
+    const isLast = handshake === "FIRST_BYTE_TIMEOUT" || !mayTryAgain(call, attempts, false, serving);
+    if (isLast) return refuse(problem(handshake));
     serving.exchanges.retried(exchange, call.service.id);
   }
 }
@@ -62,28 +71,37 @@ const whenGone =
     return () => client.off("end", leave).off("close", leave);
   };
 
-/** Null where the route did not answer, or the client went away. */
+/** Why not, where the route did not answer, or the client went away. */
 function shakeHands(
   { host, port }: RouteAddress,
   method: string,
-  path: string,
-  headers: readonly string[],
+  { path, headers, service }: Call,
   client: Duplex,
-): Promise<Handshake | null> {
+  timeOuts: TimeOuts,
+): Promise<Handshake | FailureCode> {
   return new Promise((resolve) => {
-    const outgoing = openRequest({ host, port, method, path, headers: [...headers], setHost: false, agent: false });
+    const outgoing = openRequest({ host, port, method, path, headers, setHost: false, agent: false });
+    let failure: FailureCode = "ROUTE_FAILED";
     const abort = () => outgoing.destroy();
-    const settle = (handshake: Handshake | null) => {
+    const abortAs = (code: FailureCode) => () => {
+      failure = code;
+      abort();
+    };
+    const cut = abortAs("FIRST_BYTE_TIMEOUT");
+    const watched = newWatched({ limits: service.timeOuts, passed: () => 0, hasBegun: () => false, cut });
+    const settle = (handshake: Handshake | FailureCode) => {
+      timeOuts.forget(watched);
       client.off("close", abort);
       resolve(handshake);
     };
+    timeOuts.watch(watched);
     if (client.destroyed) abort();
     client.once("close", abort);
-    const tooSlow = setTimeout(abort, connectTimeoutMs);
+    const tooSlow = setTimeout(abortAs("CONNECT_TIMEOUT"), connectTimeoutMs);
     outgoing.once("socket", (socket) => socket.once("connect", () => clearTimeout(tooSlow)));
     outgoing.once("close", () => {
       clearTimeout(tooSlow);
-      settle(null);
+      settle(failure);
     });
     outgoing.once("upgrade", (answer, upstream, firstBytes) => settle({ answer, upstream, firstBytes }));
     outgoing.once("response", (answer) => settle({ answer, upstream: null, firstBytes: Buffer.alloc(0) }));
@@ -94,15 +112,27 @@ function shakeHands(
 }
 
 /** Resolves when both sides are closed. */
-async function tie(client: Duplex, head: Buffer, { answer, upstream, firstBytes }: Handshake, exchange: Exchange): Promise<void> {
+async function tie(
+  client: Duplex,
+  head: Buffer,
+  { answer, upstream, firstBytes }: Handshake,
+  { service, affinity }: Call,
+  exchange: Exchange,
+  timeOuts: TimeOuts,
+): Promise<void> {
   const connection = upstream === null ? ["Connection", "close"] : ["Connection", "Upgrade", "Upgrade", answer.headers.upgrade ?? "websocket"];
   const lines = [`HTTP/1.1 ${answer.statusCode} ${answer.statusMessage ?? ""}`];
   const headers = [...connection, ...responseHeaders(answer.rawHeaders)];
+  if (affinity?.setCookie != null) headers.push("Set-Cookie", affinity.setCookie);
   for (let at = 0; at < headers.length; at += 2) lines.push(`${headers[at]}: ${headers[at + 1]}`);
   client.write(Buffer.from(`${lines.join("\r\n")}\r\n\r\n`, "latin1"));
 
   const source = upstream ?? answer;
   source.on("data", (chunk: Buffer) => sent(exchange, chunk.length));
+  const socket = client as Socket;
+  const passed = () => socket.bytesRead + socket.bytesWritten;
+  const watched = newWatched({ limits: service.timeOuts, passed, hasBegun: () => true, cut: () => void client.destroy() });
+  timeOuts.watch(watched);
   await new Promise<void>((resolve) => {
     source.on("error", () => client.destroy());
     source.once("close", () => (source.readableEnded ? endConnection(client) : client.destroy()));
@@ -124,4 +154,5 @@ async function tie(client: Duplex, head: Buffer, { answer, upstream, firstBytes 
     }
     source.pipe(client);
   });
+  timeOuts.forget(watched);
 }

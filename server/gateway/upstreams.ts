@@ -1,82 +1,102 @@
 /**
- * Connections to routes, and how many requests are in flight on each.
+ * The routes of the table as a gateway deals with them: a pool of connections to each, and how it does (standing.ts).
  *
  * A pool belongs to one route at one address: when either leaves the table, the pool is closed as soon as its last request is done, so no
- * connection outlives the session it was made to. Counts outlive tables: a draining route is idle here when its count is gone.
+ * connection outlives the session it was made to. Counts outlive tables: one that has left is idle here when its last request has ended.
  */
 import { Pool } from "undici";
-import type { RouteId } from "../model/ids.ts";
-import type { RouteAddress, RouteTable } from "./route-table.ts";
+import type { Log } from "../log.ts";
+import type { RouteId, ServiceId } from "../model/ids.ts";
+import { newRetryBudget, type RetryBudget } from "./retry-budget.ts";
+import type { RouteAddress, RouteTable, TableService } from "./route-table.ts";
+import { freshMs, hashOf, newStanding, noteChosen, noteEnd, noteFailure, type Standing, type Usual } from "./standing.ts";
 
 const connectTimeoutMs = 2000;
 /** Shorter than any model server's own (gunicorn: 2 s): a request must not meet a connection that is just being closed. */
 const idleConnectionMs = 1000;
-const failureRememberedMs = 2000;
 /** After a burst, the pool lets go of what it no longer needs. */
 const connectionLifetimeMs = 60_000;
 
+/** A route at one address. */
+export type Upstream = Standing & RouteAddress & { readonly hash: number; readonly balance: Balance; pool: Pool | null };
+
+/** What is known of a service as a whole. Its routes are in no order. */
+export type Balance = {
+  all: Upstream[];
+  /** By whether they are on the new revision, while the table gives that a share of its own. */
+  old: Upstream[];
+  new: Upstream[];
+  readonly usual: Usual;
+  readonly retries: RetryBudget;
+};
+
 export type Upstreams = AsyncDisposable & {
-  outstanding(id: RouteId): number;
-  failedLately(id: RouteId): boolean;
+  /** Has no request in flight at any address that it had and has left. */
+  isIdle(id: RouteId): boolean;
+  balance(id: ServiceId): Balance | undefined;
   /** Counts until `end` is called, once. */
-  begin(route: RouteAddress): { readonly pool: Pool; readonly end: (failed: boolean) => void };
+  begin(upstream: Upstream): Pool;
+  end(upstream: Upstream, failed: boolean): void;
   /** Lets go of every address that the table does not hold. */
   retain(table: RouteTable): void;
 };
 
-/** @param onIdle called when the last request to a route has ended. */
-export function openUpstreams(onIdle: () => void): Upstreams {
-  const pools = new Map<string, Pool>();
+/** @param onIdle called when the last request to a route that has left the table has ended. */
+export function openUpstreams(onIdle: () => void, log: Log): Upstreams {
+  const balances = new Map<ServiceId, Balance>();
   const retired = new Set<Pool>();
-  const counts = new Map<RouteId, number>();
-  const failedAtMs = new Map<RouteId, number>();
+  /** Have left the table, and have requests in flight. */
+  const leaving = new Set<Upstream>();
 
-  /** By the table's own objects, so that no key has to be made for each request. Forgotten with every table. */
-  let known = new WeakMap<RouteAddress, Pool>();
-
-  function poolFor(route: RouteAddress): Pool {
-    const found = known.get(route);
-    if (found !== undefined) return found;
-    const key = keyOf(route);
-    const pool = pools.get(key) ?? openPool(route);
-    pools.set(key, pool);
-    known.set(route, pool);
-    return pool;
-  }
-
-  function retire(key: string, pool: Pool): void {
-    pools.delete(key);
+  function retire(upstream: Upstream): void {
+    const { pool, outstanding } = upstream;
+    if (outstanding > 0) leaving.add(upstream);
+    if (pool === null) return;
     retired.add(pool);
     void pool.close().finally(() => retired.delete(pool));
   }
 
+  function follow(service: TableService): void {
+    const nowMs = performance.now();
+    const balance = balances.get(service.id) ?? { all: [], old: [], new: [], usual: { answerMs: 0, answers: 0 }, retries: newRetryBudget() };
+    balances.set(service.id, balance);
+    const known = new Map(balance.all.map((upstream) => [keyOf(upstream), upstream]));
+    const settled = balance.all.some(({ sinceMs }) => nowMs - sinceMs >= freshMs);
+    balance.all = service.routes.map((route) => {
+      const upstream = known.get(keyOf(route));
+      known.delete(keyOf(route));
+      if (upstream === undefined) return { ...newStanding(nowMs, settled), ...route, hash: hashOf(route.id), balance, pool: null };
+      return Object.assign(upstream, { isNew: route.isNew });
+    });
+    for (const upstream of known.values()) retire(upstream);
+    balance.old = service.newWeight === null ? [] : balance.all.filter(({ isNew }) => !isNew);
+    balance.new = service.newWeight === null ? [] : balance.all.filter(({ isNew }) => isNew);
+  }
+
   return {
-    outstanding: (id) => counts.get(id) ?? 0,
-    failedLately: (id) => Date.now() - (failedAtMs.get(id) ?? 0) < failureRememberedMs,
-    begin(route) {
-      counts.set(route.id, (counts.get(route.id) ?? 0) + 1);
-      return {
-        pool: poolFor(route),
-        end(failed) {
-          if (failed) failedAtMs.set(route.id, Date.now());
-          else failedAtMs.delete(route.id);
-          const left = (counts.get(route.id) ?? 1) - 1;
-          if (left > 0) counts.set(route.id, left);
-          else counts.delete(route.id);
-          if (left === 0) onIdle();
-        },
-      };
+    isIdle: (id) => !leaving.values().some((upstream) => upstream.id === id),
+    balance: (id) => balances.get(id),
+    begin(upstream) {
+      noteChosen(upstream, upstream.balance.usual);
+      return (upstream.pool ??= openPool(upstream));
+    },
+    end(upstream, failed) {
+      noteEnd(upstream);
+      if (failed && noteFailure(upstream, upstream.balance.all, performance.now()))
+        log.warn({ route: upstream.id, failures: upstream.failures }, "a route that fails every request gets none for a while");
+      if (upstream.outstanding === 0 && leaving.delete(upstream)) onIdle();
     },
     retain(table) {
-      known = new WeakMap();
-      const routes = [...table.byId.values()].flatMap((service) => service.routes);
-      const keys = new Set(routes.map(keyOf));
-      for (const [key, pool] of pools) if (!keys.has(key)) retire(key, pool);
-      const ids = new Set(routes.map((route) => route.id));
-      for (const id of failedAtMs.keys()) if (!ids.has(id)) failedAtMs.delete(id);
+      for (const [id, { all }] of balances) {
+        if (table.byId.has(id)) continue;
+        for (const upstream of all) retire(upstream);
+        balances.delete(id);
+      }
+      for (const service of table.byId.values()) follow(service);
     },
     async [Symbol.asyncDispose]() {
-      await Promise.all([...pools.values(), ...retired].map((pool) => pool.destroy()));
+      const open = balances.values().flatMap(({ all }) => all.flatMap(({ pool }) => pool ?? []));
+      await Promise.all([...open, ...retired].map((pool) => pool.destroy()));
     },
   };
 }
@@ -93,7 +113,7 @@ function openPool(route: RouteAddress): Pool {
     clientTtl: connectionLifetimeMs,
     pipelining: 1,
     maxHeaderSize: 65_536,
-    // A model may think for as long as its client waits. A machine that vanished is noticed by TCP keep-alive.
+    // A model may think for as long as its service lets it (time-outs.ts). A machine that vanished is noticed by TCP keep-alive.
     headersTimeout: 0,
     bodyTimeout: 0,
   });

@@ -5,6 +5,7 @@ import { newId, type ProjectId, type UserId } from "../model/ids.ts";
 import type { DefinitionFile } from "../model/model-definition.ts";
 import { conflict, done, type Outcome } from "../model/problem.ts";
 import type { RolloutPolicy } from "../model/rollout.ts";
+import type { TrafficPolicy } from "../model/traffic-policy.ts";
 import { inDryRun, inTransaction, violatedConstraint, type Database, type Transaction } from "./database.ts";
 import { chooseEndpoint, type EndpointRule } from "./endpoint.ts";
 import { checkRevisionWish, type RevisionWish } from "./revision-wish.ts";
@@ -25,6 +26,7 @@ export type NewService = {
   readonly terminationGraceSeconds: number;
   /** Absent: the default. */
   readonly rolloutPolicy?: RolloutPolicy;
+  readonly trafficPolicy?: TrafficPolicy;
 } & RevisionWish;
 
 /** A definition with problems is no obstacle: the service is UNHEALTHY and says what they are. */
@@ -68,8 +70,9 @@ async function insertService(tx: Transaction, wish: NewService, rule: EndpointRu
   const endpoint = await chooseEndpoint(tx, rule, wish.name);
   if (!endpoint.ok) return endpoint;
   const id = newId("service");
-  const { projectId, createdBy, name, openToPublic, aliases, allowedOrigins, desiredRouteCount, terminationGraceSeconds, rolloutPolicy } = wish;
-  const ofService = { name, openToPublic, aliases, allowedOrigins, desiredRouteCount, terminationGraceSeconds, rolloutPolicy };
+  const { projectId, createdBy, name, openToPublic, aliases, allowedOrigins, desiredRouteCount, terminationGraceSeconds } = wish;
+  const { rolloutPolicy, trafficPolicy } = wish;
+  const ofService = { name, openToPublic, aliases, allowedOrigins, desiredRouteCount, terminationGraceSeconds, rolloutPolicy, trafficPolicy };
   const columns = { projectId, createdBy, ...ofService };
   await tx.insert(services).values({ ...columns, ...endpoint.value, id, shard: shardOf(id), status: "PROVISIONING", statusReason: "" });
   await insertRevision(tx, { ...snapshot.value, serviceId: id, createdBy }, definition);

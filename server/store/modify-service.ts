@@ -6,6 +6,7 @@ import type { FolderId, ProjectId, ServiceId } from "../model/ids.ts";
 import type { DefinitionFile } from "../model/model-definition.ts";
 import { conflict, done, notFound, type Outcome } from "../model/problem.ts";
 import type { RolloutPolicy } from "../model/rollout.ts";
+import type { TrafficPolicy } from "../model/traffic-policy.ts";
 import { beginRollout, endRollout, lockLiveRollout } from "./begin-rollout.ts";
 import { nameTaken } from "./create-service.ts";
 import { lockChangeable, onCurrentRevision, type Who } from "./current-revision.ts";
@@ -18,11 +19,12 @@ import { refreshServiceStatus } from "./service-status.ts";
 import { lockService, type ServiceRow } from "./services.ts";
 
 type OfService = "name" | "openToPublic" | "aliases" | "allowedOrigins" | "desiredRouteCount" | "terminationGraceSeconds";
-type ServiceColumns = Partial<Pick<ServiceRow, OfService | "rolloutPolicy" | "revisionId">>;
+type ServiceColumns = Partial<Pick<ServiceRow, OfService | "rolloutPolicy" | "trafficPolicy" | "revisionId">>;
 
 /** What is absent stays as it is. */
 export type Modification = Pick<ServiceColumns, OfService> & {
   readonly rollout: Partial<RolloutPolicy>;
+  readonly trafficPolicy: Partial<TrafficPolicy>;
   /** All of it; what was not asked for is that of the revision that this was made for. */
   readonly revision: RevisionWish;
 };
@@ -93,10 +95,11 @@ async function modify(tx: Transaction, who: Who, id: ServiceId, proposed: Propos
   if (!locked.ok) return locked;
   const service = locked.value;
   const { current, file, modification } = proposed;
-  const { revision: wish, rollout, ...given } = modification;
+  const { revision: wish, rollout, trafficPolicy, ...given } = modification;
   if (service.revisionId !== current.id) return "outdated";
 
-  const asked: ServiceColumns = { ...given, rolloutPolicy: { ...service.rolloutPolicy, ...rollout } };
+  const policies = { rolloutPolicy: { ...service.rolloutPolicy, ...rollout }, trafficPolicy: { ...service.trafficPolicy, ...trafficPolicy } };
+  const asked: ServiceColumns = { ...given, ...policies };
   const differ = (Object.keys(asked) as (keyof ServiceColumns)[]).filter((column) => !isDeepStrictEqual(asked[column], service[column]));
   const columns = Object.fromEntries(differ.map((column) => [column, asked[column]])) as ServiceColumns;
   const changed: string[] = differ.map((column) => words[column] ?? column);
@@ -126,6 +129,7 @@ const words: Readonly<Record<string, string>> = {
   desiredRouteCount: "number of routes",
   terminationGraceSeconds: "termination grace",
   rolloutPolicy: "rollout policy",
+  trafficPolicy: "traffic policy",
   folderId: "folder",
   environmentId: "environment",
   resourceGroupId: "resource group",

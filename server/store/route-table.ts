@@ -5,6 +5,7 @@
 import type { RevisionId, RouteId, ServiceId, TokenId } from "../model/ids.ts";
 import type { ServiceStatus } from "../model/service-status.ts";
 import type { TokenLimits } from "../model/token-limits.ts";
+import type { TrafficPolicy } from "../model/traffic-policy.ts";
 import type { Database } from "./database.ts";
 
 export type RouteTableRow = {
@@ -31,15 +32,22 @@ export type RouteTableRow = {
   readonly newWeight: number | null;
   /** While no route is healthy, requests are held until then. By the database's clock, which says `readAt` now: the two make a duration. */
   readonly holdUntil: Date | null;
+  /** While no route is healthy: when one is likely to be, by how long the last starts took. By the same clock. */
+  readonly expectedAt: Date | null;
   readonly readAt: Date;
   readonly drainingRoutes: readonly RouteId[];
   readonly revokedTokens: readonly TokenId[];
+  readonly traffic: TrafficPolicy;
   /** Of tokens that have any. */
   readonly tokenLimits: readonly ({ readonly id: TokenId } & TokenLimits)[];
 };
 
 /** Times come as JSON has them, for drizzle has taken the reading of times away from the connection. */
-type Told = Omit<RouteTableRow, "holdUntil" | "readAt"> & { readonly holdUntil: string | null; readonly readAt: string };
+type Told = Omit<RouteTableRow, "holdUntil" | "expectedAt" | "readAt"> & {
+  readonly holdUntil: string | null;
+  readonly expectedAt: string | null;
+  readonly readAt: string;
+};
 
 export async function readRouteTable(database: Database): Promise<readonly RouteTableRow[]> {
   const rows = await database.sql<Told[]>`
@@ -49,7 +57,9 @@ export async function readRouteTable(database: Database): Promise<readonly Route
       s.endpoint_port as "endpointPort", s.endpoint_host as "endpointHost",
       coalesce(r.healthy, '[]') as "routes",
       to_json(s.hold_until) as "holdUntil",
+      to_json(e.at) as "expectedAt",
       to_json(now()) as "readAt",
+      s.traffic_policy as "traffic",
       o.weight as "newWeight",
       coalesce(r.draining, '[]') as "drainingRoutes",
       coalesce(t.revoked, '[]') as "revokedTokens",
@@ -81,7 +91,17 @@ export async function readRouteTable(database: Database): Promise<readonly Route
       from tokens
       where service_id = s.id and (expires_at is null or expires_at > now())
     ) t on true
+    left join lateral (
+      select min(began.at) + make_interval(secs => s.start_seconds) as at
+      from routes cross join lateral (
+        select max(at) as at from route_events where route_id = routes.id and kind = 'STATUS' and status = 'SCHEDULING'
+      ) began
+      where r.healthy is null and s.start_seconds is not null and service_id = s.id and terminated_at is null
+        and routes.status in ('SCHEDULING', 'PREPARING', 'WARMING_UP')
+    ) e on true
     where s.terminated_at is null
     order by s.created_at, s.id`;
-  return rows.map((row) => ({ ...row, holdUntil: row.holdUntil === null ? null : new Date(row.holdUntil), readAt: new Date(row.readAt) }));
+  return rows.map((row) => ({ ...row, holdUntil: time(row.holdUntil), expectedAt: time(row.expectedAt), readAt: new Date(row.readAt) }));
 }
+
+const time = (text: string | null): Date | null => (text === null ? null : new Date(text));

@@ -71,8 +71,25 @@ async function recordAll(tx: Transaction, serviceId: ServiceId, changes: readonl
   await Promise.all([
     ...changes.map((change) => updateRoute(tx, change)),
     appendHistory(tx, serviceId, changes),
+    ...changes.filter(becomesHealthy).map((change) => learnStart(tx, serviceId, change)),
     ...(failure === undefined ? [] : [tx.update(services).set({ failure }).where(eq(services.id, serviceId))]),
   ]);
+}
+
+const becomesHealthy = ({ believed, transitions }: RouteChange) => believed === "WARMING_UP" && transitions.at(-1)?.status === "HEALTHY";
+
+/** Half of what is known is the newest start. It began where the route was made or started anew. */
+async function learnStart(tx: Transaction, serviceId: ServiceId, { routeId }: RouteChange): Promise<void> {
+  const { startSeconds } = services;
+  const began = sql`(
+    select max(${routeEvents.at}) from ${routeEvents}
+    where ${routeEvents.routeId} = ${routeId} and ${routeEvents.kind} = 'STATUS' and ${routeEvents.status} = 'SCHEDULING'
+  )`;
+  const took = sql`extract(epoch from now() - ${began})`;
+  await tx
+    .update(services)
+    .set({ startSeconds: sql`coalesce((${startSeconds} + ${took}) / 2, ${took}, ${startSeconds})` })
+    .where(eq(services.id, serviceId));
 }
 
 async function updateRoute(tx: Transaction, change: RouteChange): Promise<void> {

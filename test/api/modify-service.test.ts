@@ -128,6 +128,26 @@ test("name, openness, counts and the rollout's policy change without a revision"
   ]);
 });
 
+test("the traffic policy changes part by part without a revision; null is the default, of a part and of the whole", async () => {
+  await using api = await testApi();
+  const policy = async (input: object): Promise<Data> =>
+    (await api.change("modifyService", { id, ...input }, `service { revision { number } trafficPolicy { ${parts} } }`))["service"];
+  const parts = "affinity { by header } firstByteTimeoutSeconds idleTimeoutSeconds allowedAddresses passAuthorization";
+  const byDefault = { affinity: null, firstByteTimeoutSeconds: 600, idleTimeoutSeconds: null, allowedAddresses: [], passAuthorization: false };
+  const { id } = await api.createService("a", await api.createFolder("models"), { trafficPolicy: { passAuthorization: true } });
+  expect(await policy({})).toEqual({ revision: { number: 1 }, trafficPolicy: { ...byDefault, passAuthorization: true } });
+  const asked = { affinity: { by: "HEADER", header: "X-Session-Id" }, idleTimeoutSeconds: 30, allowedAddresses: ["10.0.0.0/8", "::1"] };
+  const changed = { ...byDefault, passAuthorization: true, ...asked };
+  expect(await policy({ trafficPolicy: asked })).toEqual({ revision: { number: 1 }, trafficPolicy: changed });
+  expect(await policy({ trafficPolicy: { affinity: { by: "COOKIE" } } })).toMatchObject({
+    trafficPolicy: { ...changed, affinity: { by: "COOKIE", header: null } },
+  });
+  const reset = { affinity: null, idleTimeoutSeconds: null, allowedAddresses: null };
+  expect(await policy({ trafficPolicy: reset })).toMatchObject({ trafficPolicy: { ...byDefault, passAuthorization: true } });
+  expect(await policy({ trafficPolicy: null })).toEqual({ revision: { number: 1 }, trafficPolicy: byDefault });
+  expect(await eventsOf(api, id)).toEqual(Array.from({ length: 4 }, () => "MODIFIED Changed: traffic policy."));
+});
+
 test("a new revision is made of the definition as it is now; one with problems does not keep it from being made", async () => {
   await using api = await testApi();
   const folderId = await api.createFolder("models");
@@ -198,6 +218,14 @@ test("what cannot be is said at its field, as at creation, and nothing of the re
     [{ variables: [{ name: "PORT", value: "1" }] }, ["variables[0].name"]],
     [{ folderId: withoutService }, ["environmentId"]],
     [{ rollout: { maxSurge: "150%" } }, ["rollout.maxSurge"]],
+    [
+      { trafficPolicy: { firstByteTimeoutSeconds: 0, idleTimeoutSeconds: 90_000 } },
+      ["trafficPolicy.firstByteTimeoutSeconds", "trafficPolicy.idleTimeoutSeconds"],
+    ],
+    [{ trafficPolicy: { allowedAddresses: ["10.0.0.0/8", "10.0.0.0/40"] } }, ["trafficPolicy.allowedAddresses[1]"]],
+    [{ trafficPolicy: { affinity: { by: "HEADER" } } }, ["trafficPolicy.affinity.header"]],
+    [{ trafficPolicy: { affinity: { by: "HEADER", header: "a b" } } }, ["trafficPolicy.affinity.header"]],
+    [{ trafficPolicy: { affinity: { by: "COOKIE", header: "X" } } }, ["trafficPolicy.affinity"]],
     [{ rollout: { maxUnavailable: -1, steps: [{ weight: 101 }] } }, ["rollout.maxUnavailable", "rollout.steps[0].weight"]],
   ];
   for (const [input, paths] of cases) {

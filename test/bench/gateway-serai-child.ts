@@ -6,6 +6,7 @@ import { buildRouteTable } from "../../server/gateway/route-table.ts";
 import { serveGateway } from "../../server/gateway/serve.ts";
 import { silentLog } from "../../server/log.ts";
 import { newId } from "../../server/model/ids.ts";
+import { defaultTrafficPolicy } from "../../server/model/traffic-policy.ts";
 
 const [upstreamPort = "", port = "0"] = process.argv.slice(2);
 const keyRow = newKeyRow("key-1", "secret");
@@ -36,9 +37,11 @@ const row = {
   routes: [route(), route()],
   newWeight: null,
   holdUntil: null,
+  expectedAt: null,
   readAt: new Date(),
   drainingRoutes: [],
   revokedTokens: [],
+  traffic: defaultTrafficPolicy,
   tokenLimits: [],
 } as const;
 await serving.apply(buildRouteTable([row], performance.now()));

@@ -3,8 +3,9 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { changesOf, inputOf, makesRevision } from "../../client/pages/modify/modification.ts";
 import { presetOf, presets, rolloutInWords, valuesOfPolicy } from "../../client/pages/service-form/rollout-preset.ts";
-import { rolloutInput } from "../../client/pages/service-form/input.ts";
+import { rolloutInput, trafficInput } from "../../client/pages/service-form/input.ts";
 import { offerOf } from "../../client/pages/service-form/remedies.ts";
+import { trafficInWords, valuesOfTraffic } from "../../client/pages/service-form/traffic-words.ts";
 import { validate } from "../../client/pages/service-form/validate.ts";
 import { untouched, type ServiceValues } from "../../client/pages/service-form/values.ts";
 import { launchInWords, phasesOf } from "../../client/parts/launch-words.ts";
@@ -39,6 +40,19 @@ const typed: readonly (readonly [Partial<ServiceValues>, object, boolean])[] = [
   [{ environmentId: "e2" }, { environmentId: "e2" }, true],
   [{ modelReadOnly: true }, { modelReadOnly: true }, true],
   [{ mounts: [{ folderId: "f3", path: "", writable: false }] }, { mounts: [{ folderId: "f3", path: null, readOnly: true }] }, true],
+  [
+    { traffic: { ...untouched.traffic, affinity: "HEADER", header: "X-Session-Id", idleTimeoutSeconds: 90, addresses: "10.0.0.0/8, ::1\n" } },
+    {
+      trafficPolicy: {
+        affinity: { by: "HEADER", header: "X-Session-Id" },
+        firstByteTimeoutSeconds: 600,
+        idleTimeoutSeconds: 90,
+        allowedAddresses: ["10.0.0.0/8", "::1"],
+        passAuthorization: false,
+      },
+    },
+    false,
+  ],
   [{ rollout: presets["blue-green"].values }, { rollout: { maxSurge: "100%", maxUnavailable: 0, steps: [], promote: "MANUAL" } }, false],
 ];
 
@@ -88,6 +102,28 @@ describe("what is changed in the form", () => {
     expect(inputOf(before, another).variables).toContainEqual({ name: "TOKEN", value: "hidden", secret: true });
     expect(changesOf(before, another, undefined)).toContainEqual({ path: "variables.TOKEN", before: "a secret", after: "a secret", secret: true });
     expect(JSON.stringify(changesOf(before, another, undefined))).not.toContain("hidden");
+  });
+});
+
+describe("a traffic policy", () => {
+  const policy = { affinity: null, firstByteTimeoutSeconds: 600, idleTimeoutSeconds: null, allowedAddresses: [], passAuthorization: false };
+
+  test("says nothing where it is as for every new service, and else what differs", () => {
+    expect(trafficInWords(valuesOfTraffic(policy))).toBeNull();
+    expect(valuesOfTraffic(policy)).toEqual(untouched.traffic);
+    const other = { ...policy, affinity: { by: "COOKIE", header: null } as const, firstByteTimeoutSeconds: 90, passAuthorization: true };
+    expect(trafficInWords(valuesOfTraffic(other))).toBe("Kept together by a cookie; first byte within 90 s; the token is passed on");
+    const allowedAddresses = ["10.0.0.0/8", "192.0.2.1", "::1", "::2", "::3"];
+    expect(trafficInWords(valuesOfTraffic({ ...policy, idleTimeoutSeconds: 30, allowedAddresses }))).toBe(
+      "Pauses up to 30 s; only from 10.0.0.0/8, 192.0.2.1, ::1 and 2 more",
+    );
+  });
+
+  test("is the same after a way through the form, and an emptied number is the default", () => {
+    const all = { ...policy, affinity: { by: "HEADER", header: "X-A" } as const, idleTimeoutSeconds: 5, allowedAddresses: ["::1"] };
+    expect(trafficInput(valuesOfTraffic(all))).toEqual(all);
+    expect(trafficInput({ ...valuesOfTraffic(all), firstByteTimeoutSeconds: "" }).firstByteTimeoutSeconds).toBeNull();
+    expect(validate.traffic.firstByteTimeoutSeconds(0)).not.toBeNull();
   });
 });
 

@@ -21,6 +21,14 @@ test("a service becomes HEALTHY through every status, and terminating it leaves 
   const { id } = await world.create(guideExample);
   await expect.poll(() => world.status(id), patience).toBe("HEALTHY");
   expect(await statusesOf(world, id)).toEqual(["PENDING", "SCHEDULING", "PREPARING", "WARMING_UP", "HEALTHY"]);
+  // How long that took is known from now on.
+  const [learned] = await world.database.sql<{ seconds: number; really: number }[]>`
+    select start_seconds::float8 as seconds, (
+      select extract(epoch from max(at) filter (where status = 'HEALTHY') - max(at) filter (where status = 'SCHEDULING'))::float8
+      from route_events where service_id = ${id}
+    ) as really from services where id = ${id}`;
+  expect(learned?.seconds).toBeGreaterThan(0);
+  expect(learned?.seconds).toBeCloseTo(learned?.really ?? 0, 1);
   const ended = await terminateService(world.database, world.who.projectId, id);
   expect(ended.ok).toBe(true);
   await expect.poll(() => world.status(id), patience).toBe("TERMINATED");

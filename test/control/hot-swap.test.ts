@@ -143,7 +143,11 @@ test("what would fit nowhere costs nobody a seat: it is taken back before anythi
   const { world, service, stranger } = full;
   await world.database
     .sql`update services set rollout_policy = '{"maxSurge": 0, "maxUnavailable": 0, "steps": [], "promote": "AUTO"}' where id = ${service.id}`;
-  const propose = async (current: RevisionRow) => ({ rollout: {}, revision: { ...current, resources: { ...aWholeCore, cpu: 2 } } });
+  const propose = async (current: RevisionRow) => ({
+    rollout: {},
+    trafficPolicy: {},
+    revision: { ...current, resources: { ...aWholeCore, cpu: 2 } },
+  });
   const modified = await modifyService(world.database, world.who, service.id, propose, world.folders.readDefinition);
   expect(modified).toMatchObject({ ok: true });
   await expect.poll(async () => (await rolloutOf(world, service.id))?.status, patience).toBe("REVERTED");

@@ -5,6 +5,19 @@ import { insertRoute, openInstallation, setStatus } from "./installation.ts";
 import { call } from "./world.ts";
 
 describe("What the API has said", () => {
+  test("the gateway does at once: whoever may call since a moment ago is not turned away, with a token or without", async () => {
+    const { database, serviceId, model, openOne } = await openInstallation();
+    await insertRoute(database, serviceId, model, "HEALTHY");
+    const gateway = await openOne();
+    const status = async (headers: readonly string[] = []) => (await call(gateway.port, { headers })).status;
+    for (let round = 0; round < 20; round += 1) {
+      await database.sql`update services set open_to_public = true where id = ${serviceId}`;
+      expect(await status(round % 2 === 0 ? [] : ["Authorization", "Bearer nonsense"])).toBe(200);
+      await database.sql`update services set open_to_public = false where id = ${serviceId}`;
+      await expect.poll(() => status(), { interval: 5 }).toBe(401);
+    }
+  });
+
   test("the gateway does at once: no healthy service answers 503, and none that exists 404, however close the call follows", async () => {
     const { database, serviceId, model, openOne } = await openInstallation();
     await database.sql`update services set open_to_public = true where id = ${serviceId}`;
@@ -68,6 +81,26 @@ describe("Reading the table afresh", () => {
     await expect.poll(() => reads.length).toBe(3);
     reads[2]?.resolve();
     await looking;
+  });
+
+  test("begins for requests only after a rest of four times the last read, however many ask; for a change, at once", async () => {
+    const { reads, look, read } = slowTable();
+    const first = look();
+    await pause(20);
+    reads[0]?.resolve();
+    await first;
+    const endedAtMs = performance.now();
+    const second = look();
+    expect(reads.length).toBe(1);
+    await expect.poll(() => reads.length, { interval: 2 }).toBe(2);
+    expect(performance.now() - endedAtMs).toBeGreaterThan(70);
+    reads[1]?.resolve();
+    await second;
+    const third = look();
+    const change = read();
+    expect(reads.length).toBe(3);
+    reads[2]?.resolve();
+    await Promise.all([third, change]);
   });
 
   test("is waited for half a second at most, and by nobody else until it is done", async () => {

@@ -31,6 +31,26 @@ describe("Waiting ends with 503 and Retry-After", () => {
     expectProblem(await answer, 503, "NO_HEALTHY_ROUTE");
   });
 
+  test("that says when a route is likely to be there, as far as that is known, and five minutes at most", async () => {
+    const secondsFor = async (expectedInMs: number | null) => {
+      await world.show(serviceRow({ status: "PROVISIONING", expectedAt: expectedInMs === null ? null : inMs(expectedInMs) }));
+      return Number((await call(world.port)).headers["retry-after"]);
+    };
+    for (const [expectedInMs, least] of [
+      [40_000, 40],
+      [3_600_000, 300],
+      [-1000, 1],
+      [null, 1],
+    ] as const) {
+      const seconds = await secondsFor(expectedInMs);
+      // Those who were turned away together do not come back together.
+      expect(seconds).toBeGreaterThanOrEqual(least);
+      expect(seconds).toBeLessThanOrEqual(least + 4);
+    }
+    await world.show(held({ holdUntil: inMs(200), expectedAt: inMs(40_000) }));
+    expect(Number((await call(world.port)).headers["retry-after"])).toBeGreaterThanOrEqual(39);
+  });
+
   test("when the gateway drains, which then does not wait for it", async () => {
     const draining = await openWorld();
     await draining.show(held());

@@ -15,7 +15,7 @@ type Case = {
 };
 
 const framing = new Set(["connection", "keep-alive", "transfer-encoding"]);
-const documented = new Set(["x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "forwarded", "x-request-id", "server-timing"]);
+const documented = new Set(["x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "forwarded", "x-request-id", "traceparent", "server-timing"]);
 
 /** A length of 0 and none at all mean the same where there is no body. */
 function comparable(raw: readonly string[], left: readonly ReadonlySet<string>[]): string[] {
@@ -93,7 +93,7 @@ const oddHeaders: readonly (readonly string[])[] = [
   ["User-Agent", ""],
   ["Priority", "u=1"],
   ["traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"],
-  ["tracestate", "a=1"],
+  ["traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00", "tracestate", "a=1"],
   ["Sec-Fetch-Mode", "cors"],
   ["X-Forwarded-Port", "443"],
   ["Upgrade-Insecure-Requests", "1"],

@@ -3,8 +3,9 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type Attempts, mayTryAgain, nextRoute, noAttempts } from "../../server/gateway/next-route.ts";
 import { openHold } from "../../server/gateway/hold.ts";
 import { buildRouteTable, type RouteAddress } from "../../server/gateway/route-table.ts";
-import { openUpstreams } from "../../server/gateway/upstreams.ts";
+import { openUpstreams, type Upstream } from "../../server/gateway/upstreams.ts";
 import { openWeights, payIn } from "../../server/gateway/weights.ts";
+import { silentLog } from "../../server/log.ts";
 import { newId } from "../../server/model/ids.ts";
 import { call, goneRoute, openWorld, serviceRow, startModel, type World } from "./world.ts";
 
@@ -63,14 +64,23 @@ describe("Choosing a route", () => {
   function choosing(newWeight: number, addresses: readonly RouteAddress[]) {
     const row = serviceRow({ routes: addresses, newWeight });
     const table = buildRouteTable([row], 0);
+    const upstreams = openUpstreams(() => {}, silentLog);
+    upstreams.retain(table);
     const routing = {
       table: () => table,
-      upstreams: openUpstreams(() => {}),
+      upstreams,
       weights: openWeights(),
       hold: openHold(() => table),
       lookAfresh: async () => {},
     };
-    return (attempts: Attempts) => nextRoute(row.id, attempts, routing);
+    const service = table.byId.get(row.id);
+    if (service === undefined) throw new Error("a service that was shown is not there");
+    const asking = { service, tokenId: null, who: "", affinity: null };
+    return {
+      choose: (attempts: Attempts) => nextRoute(asking, attempts, routing),
+      mayTryAgain: (attempts: Attempts) => mayTryAgain(asking, attempts, false, routing),
+      all: upstreams.balance(row.id)?.all ?? [],
+    };
   }
   const addressOf = (isNew: boolean): RouteAddress => ({ id: newId("route"), revisionId: newId("revision"), host: "127.0.0.1", port: 1, isNew });
 
@@ -78,8 +88,10 @@ describe("Choosing a route", () => {
     fc.assert(
       fc.property(weight, routes, (newWeight, all) => {
         const addresses = all.map(({ isNew }) => addressOf(isNew));
-        const tried = addresses.filter((_, at) => all[at]?.isTried);
-        const route = choosing(newWeight, addresses)({ ...noAttempts(), tried: new Set(tried.map(({ id }) => id)) });
+        const { choose, all: upstreams } = choosing(newWeight, addresses);
+        const triedIds = new Set(addresses.filter((_, at) => all[at]?.isTried).map(({ id }) => id));
+        const tried: readonly Upstream[] = upstreams.filter(({ id }) => triedIds.has(id));
+        const route = choose({ ...noAttempts(), tried });
         expect(route !== undefined).toBe(tried.length < addresses.length);
         if (route !== undefined) expect(tried).not.toContain(route);
       }),
@@ -90,7 +102,7 @@ describe("Choosing a route", () => {
     fc.assert(
       fc.property(fc.constantFrom(0, 100), routes, (newWeight, all) => {
         const addresses = all.map(({ isNew }) => addressOf(isNew));
-        const choose = choosing(newWeight, addresses);
+        const { choose } = choosing(newWeight, addresses);
         const attempts = noAttempts();
         const chosen = addresses.map(() => choose(attempts)?.isNew);
         const wanted = newWeight === 100;
@@ -102,11 +114,11 @@ describe("Choosing a route", () => {
   test("retries on the same revision first, and the last time on the other", () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 99 }), fc.nat({ max: 200 }), (newWeight, before) => {
-        const choose = choosing(newWeight, [true, true, true, false, false, false].map(addressOf));
+        const { choose, mayTryAgain: mayTry } = choosing(newWeight, [true, true, true, false, false, false].map(addressOf));
         for (let count = 0; count < before; count += 1) choose(noAttempts());
         const attempts = noAttempts();
         const chosen: (boolean | undefined)[] = [];
-        while (mayTryAgain(attempts)) chosen.push(choose(attempts)?.isNew);
+        while (mayTry(attempts)) chosen.push(choose(attempts)?.isNew);
         expect(chosen).toEqual([chosen[0], chosen[0], !chosen[0]]);
       }),
     );

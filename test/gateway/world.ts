@@ -11,6 +11,7 @@ import { buildRouteTable, type RouteAddress } from "../../server/gateway/route-t
 import { type ServeLimits, type ServeOptions, serveGateway, type ServingGateway } from "../../server/gateway/serve.ts";
 import { type Log, silentLog } from "../../server/log.ts";
 import { newId, type ServiceId, type TokenId } from "../../server/model/ids.ts";
+import { defaultTrafficPolicy } from "../../server/model/traffic-policy.ts";
 import type { RouteTableRow } from "../../server/store/route-table.ts";
 
 export const keyRow = newKeyRow("key-1", "secret");
@@ -65,9 +66,11 @@ export function serviceRow(overrides: Partial<RouteTableRow> = {}): RouteTableRo
     routes: [],
     newWeight: null,
     holdUntil: null,
+    expectedAt: null,
     readAt: new Date(),
     drainingRoutes: [],
     revokedTokens: [],
+    traffic: defaultTrafficPolicy,
     tokenLimits: [],
     ...overrides,
   };

@@ -83,6 +83,42 @@ describe.skipIf(skipped)("modifying a service in the console", { timeout: 120_00
     expect(await service.read("revision { number } desiredRouteCount")).toEqual({ revision: { number: 2 }, desiredRouteCount: 1 });
   });
 
+  test("the traffic policy: said before, no new revision, in the facts afterwards, and the server's word at an address that is none", async () => {
+    const { page } = world.mine;
+    const dialog = await open(page);
+    await dialog.getByRole("button", { name: "Traffic", exact: true }).click();
+    await dialog.getByText("By header", { exact: true }).click();
+    await dialog.getByLabel("Header", { exact: true }).fill("X-Session-Id");
+    await dialog.getByLabel("First byte").fill("120");
+    await dialog.getByLabel("Allowed addresses").fill("127.0.0.0/8\nnowhere");
+    await dialog.getByText("must be an address or a network").waitFor();
+    await dialog.getByLabel("Allowed addresses").fill("127.0.0.0/8\n::1");
+    await changes(page).getByText("It makes no new revision").waitFor();
+    await world.browser.shoot(page, "modify-traffic");
+    const said = "Kept together by X-Session-Id; first byte within 2 min; only from 127.0.0.0/8, ::1";
+    await changes(page).getByText(said).waitFor();
+    await dialog.getByRole("button", { name: "Modify", exact: true }).click();
+    await dialog.waitFor({ state: "detached" });
+    await page.getByText(said).waitFor();
+    await world.browser.shoot(page, "traffic-facts");
+    expect(await service.read("revision { number } trafficPolicy { affinity { by header } firstByteTimeoutSeconds allowedAddresses }")).toEqual({
+      revision: { number: 2 },
+      trafficPolicy: {
+        affinity: { by: "HEADER", header: "X-Session-Id" },
+        firstByteTimeoutSeconds: 120,
+        allowedAddresses: ["127.0.0.0/8", "::1"],
+      },
+    });
+
+    const phone = await world.browser.openWindow({ width: 390, height: 844, scheme: "dark" });
+    await world.enter(phone.page);
+    // What is not as usual is not folded away.
+    await (await open(phone.page)).getByText("Pass the token on").scrollIntoViewIfNeeded();
+    expect(await overflowOf(phone.page)).toBe(0);
+    await world.browser.shoot(phone.page, "traffic-phone-dark");
+    await phone.page.close();
+  });
+
   test("a secret is not asked for again, and only what was changed differs in the new revision", async () => {
     const { page } = world.mine;
     const sent: string[] = [];

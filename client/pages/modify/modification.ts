@@ -1,14 +1,15 @@
 /** A service as the form has it, and what of it was changed: as it is sent, and as it is told. Pure. */
 import type { ModifyServiceInput, ServiceChoicesQuery } from "../../gql/graphql.ts";
 import type { Difference } from "../../parts/field-words.ts";
-import { acceleratorInput, mountInput, rolloutInput, variableInput } from "../service-form/input.ts";
+import { acceleratorInput, mountInput, rolloutInput, trafficInput, variableInput } from "../service-form/input.ts";
 import { clusterModeInWords } from "../service-form/cluster-modes.ts";
 import { rolloutInWords, valuesOfPolicy } from "../service-form/rollout-preset.ts";
+import { trafficInWords, valuesOfTraffic } from "../service-form/traffic-words.ts";
 import { isSet, type ServiceValues } from "../service-form/values.ts";
 import type { ServiceDetail } from "../service/service-detail.ts";
 
 export function valuesOf(service: ServiceDetail): ServiceValues {
-  const { revision, rolloutPolicy } = service;
+  const { revision, rolloutPolicy, trafficPolicy } = service;
   return {
     name: service.name,
     isNameTyped: true,
@@ -36,6 +37,7 @@ export function valuesOf(service: ServiceDetail): ServiceValues {
     mounts: revision.mounts.map(({ folder, path, readOnly }) => ({ folderId: folder.id, path, writable: !readOnly })),
     variables: revision.variables.map(({ name, value, secret }) => ({ name, value: value ?? "", secret, isKept: secret })),
     rollout: valuesOfPolicy(rolloutPolicy),
+    traffic: valuesOfTraffic(trafficPolicy),
   };
 }
 
@@ -70,6 +72,7 @@ export function inputOf(before: ServiceValues, after: ServiceValues): Omit<Modif
     ...(changed.has("mounts") && { mounts: after.mounts.map(mountInput) }),
     ...(changed.has("variables") && { variables: after.variables.map(variableInput) }),
     ...(changed.has("rollout") && { rollout: rolloutInput(after.rollout) }),
+    ...(changed.has("traffic") && { trafficPolicy: trafficInput(after.traffic) }),
   };
 }
 
@@ -121,6 +124,7 @@ function shown(values: ServiceValues, choices: ServiceChoicesQuery | undefined):
       return [`mounts[${path === "" ? `/home/work/${name}` : path}]`, `${name}, ${writable ? "writable" : "read-only"}`] as const;
     }),
     ["rollout", rolloutInWords(values.rollout)],
+    ["traffic", trafficInWords(values.traffic) ?? "the default"],
   ];
   return new Map([
     ...plain.map(([path, text]) => [path, { text, secret: false }] as const),

@@ -11,6 +11,7 @@ import { ServiceCluster } from "./cluster.tsx";
 import { ServiceResources } from "./resources.tsx";
 import { ServiceRollout } from "./rollout.tsx";
 import { ServiceSession } from "./session.tsx";
+import { ServiceTraffic } from "./traffic.tsx";
 import type { ServiceValues } from "./values.ts";
 
 type ServiceFieldsProps = {
@@ -36,6 +37,7 @@ export function ServiceFields({ form, values, name, choices, definitionOf, onFol
       <ServiceSession form={form} choices={choices} isOnHost={isOnHost} />
       <ServiceRollout form={form} />
       <ServiceCallers form={form} />
+      <ServiceTraffic form={form} />
     </>
   );
 }

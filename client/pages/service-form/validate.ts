@@ -7,6 +7,8 @@ const share = (text: string) =>
 const isOrigin = (text: string): boolean => /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text;
 /** As the server has it. */
 const acceleratorName = /^[\w.-]+(\/[\w.-]+(\/[!-~]([ -~]*[!-~])?)?)?$/;
+const upToADay = (value: number | string) =>
+  !isSet(value) || (isWhole(value) && value >= 1 && value <= 86_400) ? null : "A whole number of seconds, 1 to 86400 (a day).";
 const positive = (value: number | string) => (isSet(value) && value <= 0 ? "Must be more than 0." : null);
 
 export const validate = {
@@ -54,6 +56,12 @@ export const validate = {
       if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) return "Letters, digits and _, not beginning with a digit.";
       return values.variables.filter((each) => each.name === name).length > 1 ? "It is given twice." : null;
     },
+  },
+  traffic: {
+    header: (header: string, values: ServiceValues) =>
+      values.traffic.affinity !== "HEADER" || /^[!#$%&'*+.^_`|~\w-]{1,64}$/.test(header) ? null : "The name of a header, such as X-Session-Id.",
+    firstByteTimeoutSeconds: upToADay,
+    idleTimeoutSeconds: upToADay,
   },
   rollout: {
     maxSurge: share,

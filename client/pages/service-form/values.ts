@@ -1,5 +1,5 @@
 /** What is typed into the form of a service, new or not. Empty number fields mean "the default", which the server decides. */
-import type { AcceleratorInput, ClusterMode, EnvironmentChoiceFragment, ServiceChoicesQuery } from "../../gql/graphql.ts";
+import type { AcceleratorInput, ClusterMode, EnvironmentChoiceFragment, ServiceChoicesQuery, TrafficAffinityKind } from "../../gql/graphql.ts";
 
 export type ServiceValues = {
   name: string;
@@ -25,6 +25,7 @@ export type ServiceValues = {
   mounts: ServiceMount[];
   variables: ServiceVariable[];
   rollout: RolloutValues;
+  traffic: TrafficValues;
 };
 
 export type AcceleratorValues = { name: string; count: number | string; asked?: AskedOfAccelerator };
@@ -41,6 +42,26 @@ export type ServiceVariable = {
 /** Shares as they are typed: `1`, `25%`. */
 export type RolloutValues = { maxSurge: string; maxUnavailable: string; steps: RolloutStepValues[]; isByHand: boolean };
 type RolloutStepValues = { weight: number | string; holdSeconds: number | string };
+
+/** Addresses as they are typed: one a line. */
+export type TrafficValues = {
+  affinity: "NONE" | TrafficAffinityKind;
+  header: string;
+  firstByteTimeoutSeconds: number | string;
+  idleTimeoutSeconds: number | string;
+  addresses: string;
+  passAuthorization: boolean;
+};
+
+/** As the server has it for a new service. */
+export const usualTraffic: TrafficValues = {
+  affinity: "NONE",
+  header: "",
+  firstByteTimeoutSeconds: 600,
+  idleTimeoutSeconds: "",
+  addresses: "",
+  passAuthorization: false,
+};
 
 /** As the server has it for a new service. */
 export const rolling: RolloutValues = { maxSurge: "1", maxUnavailable: "0", steps: [], isByHand: false };
@@ -67,7 +88,11 @@ export const untouched: ServiceValues = {
   mounts: [],
   variables: [],
   rollout: rolling,
+  traffic: usualTraffic,
 };
+
+/** One a line, or with commas between them. */
+export const addressesOf = (text: string): string[] => text.split(/[\s,]+/).filter((address) => address !== "");
 
 /** The field that stands for a path in a ValidationError. */
 const fieldOfPath: Readonly<Record<string, string>> = {
@@ -94,10 +119,23 @@ const fieldOfPath: Readonly<Record<string, string>> = {
   "rollout.maxUnavailable": "rollout.maxUnavailable",
   "rollout.steps": "rollout.steps",
   "rollout.promote": "rollout.isByHand",
+  "trafficPolicy.affinity": "traffic.affinity",
+  "trafficPolicy.affinity.header": "traffic.header",
+  "trafficPolicy.firstByteTimeoutSeconds": "traffic.firstByteTimeoutSeconds",
+  "trafficPolicy.idleTimeoutSeconds": "traffic.idleTimeoutSeconds",
+  "trafficPolicy.allowedAddresses": "traffic.addresses",
 };
 
 /** The fields of the list items that there are, as the server names them and as the form does: `mounts[0].path`, `mounts.0.path`. */
-export function fieldsOf({ aliases, allowedOrigins, accelerators, mounts, variables, rollout }: ServiceValues): Readonly<Record<string, string>> {
+export function fieldsOf({
+  aliases,
+  allowedOrigins,
+  accelerators,
+  mounts,
+  variables,
+  rollout,
+  traffic,
+}: ServiceValues): Readonly<Record<string, string>> {
   const items = [
     ...accelerators.flatMap((_one, index) => ["name", "count"].map((field) => ["resources.accelerators", index, field] as const)),
     ...mounts.flatMap((_mount, index) => ["folderId", "path", "readOnly"].map((field) => ["mounts", index, field] as const)),
@@ -109,8 +147,11 @@ export function fieldsOf({ aliases, allowedOrigins, accelerators, mounts, variab
     `${list.replace(/^resources\./, "")}.${index}.${field === "readOnly" ? "writable" : field}`,
   ]);
   // Of one in a list that is one field, the field says it.
-  const listed = Object.entries({ aliases, allowedOrigins }).flatMap(([list, all]) => all.map((_one, index) => [`${list}[${index}]`, list] as const));
-  return { ...fieldOfPath, ...Object.fromEntries(listed), ...(Object.fromEntries(named) as Record<string, string>) };
+  const inOneField = [
+    ...Object.entries({ aliases, allowedOrigins }).flatMap(([list, all]) => all.map((_one, index) => [`${list}[${index}]`, list] as const)),
+    ...addressesOf(traffic.addresses).map((_address, index) => [`trafficPolicy.allowedAddresses[${index}]`, "traffic.addresses"] as const),
+  ];
+  return { ...fieldOfPath, ...Object.fromEntries(inOneField), ...(Object.fromEntries(named) as Record<string, string>) };
 }
 
 export const isSet = (value: number | string): value is number => typeof value === "number";

@@ -6,11 +6,13 @@ import { Ago } from "../../parts/time.tsx";
 import { editAddress } from "../edit/address.ts";
 import { clusterModeInWords } from "../service-form/cluster-modes.ts";
 import { rolloutInWords, valuesOfPolicy } from "../service-form/rollout-preset.ts";
+import { trafficInWords, valuesOfTraffic } from "../service-form/traffic-words.ts";
 import type { ServiceDetail } from "./service-detail.ts";
 
 export function FactsPanel({ service }: { readonly service: ServiceDetail }): ReactElement {
   const { revision } = service;
   const image = revision.image ?? revision.environment.image;
+  const traffic = trafficInWords(valuesOfTraffic(service.trafficPolicy));
   const { cpu, memoryGiB, sharedMemoryGiB, accelerators } = revision.resources;
   const each = revision.clusterSize > 1 ? "a member" : "a route";
   return (
@@ -97,6 +99,7 @@ export function FactsPanel({ service }: { readonly service: ServiceDetail }): Re
           </Fact>
         )}
         <Fact name="Rollout">{rolloutInWords(valuesOfPolicy(service.rolloutPolicy))}</Fact>
+        {traffic !== null && <Fact name="Traffic">{traffic}</Fact>}
         <Fact name="Termination grace">
           <span className="numeric">{service.terminationGraceSeconds}</span> s
         </Fact>

@@ -1,6 +1,7 @@
 /** What is asked of the server for a new service: nothing for what is left at its default. */
 import type { CreateServiceInput } from "../../gql/graphql.ts";
-import { acceleratorInput, mountInput, rolloutInput, variableInput } from "../service-form/input.ts";
+import { acceleratorInput, mountInput, rolloutInput, trafficInput, variableInput } from "../service-form/input.ts";
+import { trafficInWords } from "../service-form/traffic-words.ts";
 import { isSet, rolling, type ServiceValues } from "../service-form/values.ts";
 
 export function toInput(values: ServiceValues): CreateServiceInput {
@@ -27,6 +28,7 @@ export function toInput(values: ServiceValues): CreateServiceInput {
     ...(values.mounts.length > 0 && { mounts: values.mounts.map(mountInput) }),
     ...(values.variables.length > 0 && { variables: values.variables.map(variableInput) }),
     ...(!isRolling(values.rollout) && { rollout: rolloutInput(values.rollout) }),
+    ...(trafficInWords(values.traffic) !== null && { trafficPolicy: trafficInput(values.traffic) }),
   };
 }
 

@@ -1,0 +1,2 @@
+ALTER TABLE "services" ADD COLUMN "traffic_policy" jsonb DEFAULT '{"affinity":null,"firstByteTimeoutSeconds":600,"idleTimeoutSeconds":null,"allowedAddresses":[],"passAuthorization":false}'::jsonb NOT NULL;--> statement-breakpoint
+ALTER TABLE "services" ADD COLUMN "start_seconds" real;
