@@ -5,6 +5,7 @@
 import { isIP } from "node:net";
 import { resolve } from "node:path";
 import { AppError } from "./failure.ts";
+import { type GatewayConfig, gatewaySettings, readGatewayConfig } from "./gateway-config.ts";
 import { nearest } from "./model/nearest.ts";
 
 export type Role = "api" | "control" | "gateway";
@@ -27,8 +28,7 @@ export type Config = {
   readonly databaseIdentity: "moved" | "copied" | null;
   /** Null: the local scheduler. */
   readonly nomad: NomadConfig | null;
-  /** Null: private services are served however old the route table is. */
-  readonly gatewayStaleMaxMs: number | null;
+  readonly gateway: GatewayConfig;
   readonly examples: boolean;
   readonly logLevel: string;
 };
@@ -50,7 +50,7 @@ const settings = [
   "SERAI_HOST",
   "SERAI_PORT",
   "SERAI_GATEWAY_PORT",
-  "SERAI_GATEWAY_STALE_MAX",
+  ...gatewaySettings,
   "SERAI_ENDPOINT_URL",
   "SERAI_ENDPOINT_PORTS",
   "SERAI_DATA_DIR",
@@ -104,7 +104,12 @@ export function readConfig(environment: Environment): Config {
     wrong("SERAI_DATABASE_IDENTITY", `must be moved or copied, not "${databaseIdentity}"`);
 
   const ports = { SERAI_PORT: port("SERAI_PORT", 4400), SERAI_GATEWAY_PORT: port("SERAI_GATEWAY_PORT", 4480) };
-  const endpoint = { urlTemplate: readUrlTemplate(text("SERAI_ENDPOINT_URL"), wrong), ports: readPorts(text("SERAI_ENDPOINT_PORTS"), wrong) };
+  const gateway = readGatewayConfig(text, wrong);
+  const urlFallback = `${gateway.tls === null ? "http" : "https"}://localhost:{port}`;
+  const endpoint = {
+    urlTemplate: readUrlTemplate(text("SERAI_ENDPOINT_URL") ?? urlFallback, wrong),
+    ports: readPorts(text("SERAI_ENDPOINT_PORTS"), wrong),
+  };
   refuseSharedPorts(ports, endpoint, roles, wrong);
 
   const config: Config = {
@@ -120,7 +125,7 @@ export function readConfig(environment: Environment): Config {
     databaseUrl,
     databaseIdentity: databaseIdentity === "moved" || databaseIdentity === "copied" ? databaseIdentity : null,
     nomad,
-    gatewayStaleMaxMs: readStaleMax(text("SERAI_GATEWAY_STALE_MAX"), wrong),
+    gateway,
     examples: examples === "1",
     logLevel,
   };
@@ -144,20 +149,12 @@ function readRoles(given: string | null, wrong: Wrong): ReadonlySet<Role> {
   return new Set(allRoles.filter((role) => named.includes(role)));
 }
 
-function readStaleMax(given: string | null, wrong: Wrong): number | null {
-  if (given === null || given === "off") return null;
-  const [, count, unit] = /^([1-9]\d{0,5})(s|m|h)$/.exec(given) ?? [];
-  if (count === undefined) wrong("SERAI_GATEWAY_STALE_MAX", `must be off, or a time such as 90s, 10m or 2h, not "${given}"`);
-  return Number(count) * (unit === "h" ? 3_600_000 : unit === "m" ? 60_000 : 1000);
-}
-
 function readDatabaseUrl(given: string | null, wrong: Wrong): string | null {
   if (given !== null && !/^postgres(ql)?:\/\/\S+$/.test(given)) wrong("DATABASE_URL", "must look like postgres://user:password@host:5432/database");
   return given;
 }
 
-function readUrlTemplate(given: string | null, wrong: Wrong): string {
-  const template = given ?? "http://localhost:{port}";
+function readUrlTemplate(template: string, wrong: Wrong): string {
   const places = (template.match(/\{port\}|\{service\}/g) ?? []).length;
   const sample = template.replace("{port}", samplePort).replace("{service}", sampleService);
   if (places !== 1 || /[{}]/.test(sample) || !isEndpointUrl(sample)) {

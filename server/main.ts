@@ -22,6 +22,8 @@ import { openDefinitionWatch } from "./folders/definition-watch.ts";
 import { openFolders } from "./folders/folders.ts";
 import { openFolderSweep } from "./folders/sweep.ts";
 import { markFolders } from "./folders/mark.ts";
+import { trustedProxiesOf } from "./gateway/caller.ts";
+import { openCertificates } from "./gateway/certificates.ts";
 import { openGateway } from "./gateway/gateway.ts";
 import { readSavedTable } from "./gateway/saved-table.ts";
 import { createLog, type Log } from "./log.ts";
@@ -88,8 +90,11 @@ async function serve(config: Config): Promise<void> {
   const serveEndpoints = async (): Promise<void> => {
     if (!config.roles.has("gateway")) return;
     const verifier = await openVerifier(database, installation === null ? saved?.keys : []);
-    const { host, gatewayPort: port, gatewayStaleMaxMs: staleMaxMs } = config;
-    const options = { database, changes, verifier, host, port, log, metrics, staleMaxMs };
+    const { host, gatewayPort: port } = config;
+    const { tls, staleMaxMs, trustedProxies } = config.gateway;
+    const certificates = tls === null ? null : opened.use(await openCertificates(tls, log));
+    const clients = { certificates, trustedProxies: trustedProxiesOf(trustedProxies) };
+    const options = { ...clients, database, changes, verifier, host, port, log, metrics, staleMaxMs };
     const gateway = opened.use(
       await openGateway({ ...options, tablePath: config.nomad === null ? null : tablePath, saved: installation === null ? saved : null }),
     );

@@ -11,6 +11,7 @@ import type { Verifier } from "../auth/keys.ts";
 import type { Log } from "../log.ts";
 import type { ServiceId, TokenId } from "../model/ids.ts";
 import { authorize } from "./authorize.ts";
+import { callerOf, type TrustedProxies } from "./caller.ts";
 import { answerProblem, type Problem, problem } from "./errors.ts";
 import { forward } from "./forward.ts";
 import { type BodyWatch } from "./cut-stalled.ts";
@@ -31,6 +32,9 @@ export type Serving = Routing & {
   readonly verifier: Verifier;
   readonly isStale: () => boolean;
   readonly bodies: BodyWatch;
+  readonly trustedProxies: TrustedProxies;
+  /** Clients speak TLS with us. */
+  readonly isEncrypted: boolean;
   readonly onTokenUsed: (id: TokenId) => void;
   readonly metrics: GatewayMetrics | null;
   readonly log: Log;
@@ -69,8 +73,9 @@ export async function admit(request: IncomingMessage, port: number | null, reque
   if (authorization.tokenId !== null) serving.onTokenUsed(authorization.tokenId);
 
   const { tokenId, ourTokensIn } = authorization;
-  const remoteAddress = request.socket.remoteAddress ?? "unknown";
-  const origin = { host: target.host, remoteAddress, protocol: service.protocol, ourTokensIn, requestId };
+  const { hops, protocol, host } = callerOf(request.socket, request.rawHeaders, serving.trustedProxies);
+  const said = { protocol: protocol ?? (serving.isEncrypted ? "https" : service.protocol), forwardedHost: host ?? target.host };
+  const origin = { host: target.host, hops, ...said, ourTokensIn, requestId };
   const headers = requestHeaders(request.rawHeaders, origin);
   return { service, tokenId, path: target.path, headers };
 }

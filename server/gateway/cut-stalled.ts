@@ -19,11 +19,11 @@ export function openBodyWatch(stallMsMax: number): BodyWatch {
   function look(): void {
     const nowMs = performance.now();
     for (const [request, seen] of watched) {
-      const { bytesRead } = request.socket;
+      const bytesRead = bytesReadOf(request);
       if (bytesRead !== seen.bytesRead || seen.body.writableNeedDrain || seen.response.headersSent) {
         seen.bytesRead = bytesRead;
         seen.sinceMs = nowMs;
-      } else if (nowMs - seen.sinceMs > stallMsMax) request.destroy();
+      } else if (nowMs - seen.sinceMs > stallMsMax) seen.response.destroy();
     }
   }
 
@@ -31,10 +31,13 @@ export function openBodyWatch(stallMsMax: number): BodyWatch {
   return {
     watch(request, body, response) {
       if (request.complete) return;
-      watched.set(request, { body, response, bytesRead: request.socket.bytesRead, sinceMs: performance.now() });
+      watched.set(request, { body, response, bytesRead: bytesReadOf(request), sinceMs: performance.now() });
       const forget = () => watched.delete(request);
       request.once("end", forget).once("close", forget);
     },
     [Symbol.dispose]: () => clearInterval(timer),
   };
 }
+
+/** Of HTTP/2 each request counts for itself (tls-server.ts). */
+const bytesReadOf = (request: IncomingMessage & { readonly bytesRead?: number }): number => request.bytesRead ?? request.socket.bytesRead;

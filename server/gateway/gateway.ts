@@ -24,6 +24,8 @@ import { deleteGateway, recordGateway, recordTokenUse } from "../store/gateways.
 import { readRouteTable } from "../store/route-table.ts";
 import { readSigningKeys } from "../store/signing-keys.ts";
 import type { GatewayMetrics } from "./answer.ts";
+import type { TrustedProxies } from "./caller.ts";
+import type { Certificates } from "./certificates.ts";
 import { openHeartbeat } from "./heartbeat.ts";
 import { openFreshTable } from "./fresh-table.ts";
 import { buildRouteTable } from "./route-table.ts";
@@ -38,6 +40,9 @@ export type GatewayOptions = {
   readonly host: string;
   /** Of the listener for host names; 0: any that is free. */
   readonly port: number;
+  /** Null: without TLS. */
+  readonly certificates?: Certificates | null;
+  readonly trustedProxies?: TrustedProxies;
   readonly log: Log;
   readonly metrics?: GatewayMetrics;
   /** Where the last table is kept; null: nowhere. */

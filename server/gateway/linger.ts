@@ -10,6 +10,8 @@ const lingerMs = 5000;
 /** To be called before the head of the answer is written. */
 export function lingerOnUpload(response: ServerResponse): void {
   const request = response.req;
+  // In HTTP/2 a client can be told that it need not go on.
+  if (request.httpVersionMajor === 2) return;
   // Who still waits for 100 Continue sends nothing that could be lost.
   if (request.complete || request.headers.expect !== undefined) return;
   const shouldClose = !response.shouldKeepAlive;

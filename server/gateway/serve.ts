@@ -9,6 +9,8 @@ import { AppError, messageOf } from "../failure.ts";
 import type { Log } from "../log.ts";
 import type { RouteId, TokenId } from "../model/ids.ts";
 import { answer, type GatewayMetrics, type Serving } from "./answer.ts";
+import type { TrustedProxies } from "./caller.ts";
+import type { Certificates } from "./certificates.ts";
 import { type ConnectionLimits, defaultConnectionLimits, openConnections } from "./connection-limits.ts";
 import { openBodyWatch } from "./cut-stalled.ts";
 import { openHold } from "./hold.ts";
@@ -23,6 +25,9 @@ export type ServeOptions = {
   readonly host: string;
   /** Of the listener for host names; 0: any that is free. */
   readonly port: number;
+  /** Null, or absent: clients speak HTTP/1.1 without TLS. */
+  readonly certificates?: Certificates | null;
+  readonly trustedProxies?: TrustedProxies;
   readonly verifier: Verifier;
   readonly log: Log;
   readonly metrics?: GatewayMetrics;
@@ -54,7 +59,7 @@ export type ServingGateway = AsyncDisposable & {
 };
 
 export async function serveGateway(options: ServeOptions): Promise<ServingGateway> {
-  const { host, verifier, log, onTokenUsed, lookAfresh, isStale } = options;
+  const { host, verifier, log, onTokenUsed, lookAfresh, isStale, certificates = null, trustedProxies = null } = options;
   const limits = options.limits ?? defaultLimits;
   const connections = openConnections(limits.connections);
   const bodies = openBodyWatch(limits.bodyStallMs);
@@ -63,12 +68,28 @@ export async function serveGateway(options: ServeOptions): Promise<ServingGatewa
   const weights = openWeights();
   const hold = openHold(() => table);
   const metrics = options.metrics ?? null;
-  const serving: Serving = { table: () => table, upstreams, weights, hold, lookAfresh, isStale, bodies, verifier, onTokenUsed, metrics, log };
+  const isEncrypted = certificates !== null;
+  const clients = { trustedProxies, isEncrypted };
+  const serving: Serving = {
+    ...clients,
+    table: () => table,
+    upstreams,
+    weights,
+    hold,
+    lookAfresh,
+    isStale,
+    bodies,
+    verifier,
+    onTokenUsed,
+    metrics,
+    log,
+  };
 
   const listen = (port: number, permanentPort: number | null) =>
     openListener({
       host,
       port,
+      certificates,
       connections,
       onRequest: (request, response) => void answer(request, response, permanentPort, serving).catch(breakOff(response, request)),
       onUpgrade: (request, socket, head) => void tunnel(request, socket, head, permanentPort, serving).catch(breakOff(socket, request)),

@@ -7,7 +7,7 @@ import { createVerifier, newKeyRow, openSigningKey, publicKeysOf } from "../../s
 import { signToken } from "../../server/auth/sign.ts";
 import type { TokenClaims } from "../../server/auth/token.ts";
 import { buildRouteTable, type RouteAddress } from "../../server/gateway/route-table.ts";
-import { type ServeLimits, serveGateway, type ServingGateway } from "../../server/gateway/serve.ts";
+import { type ServeLimits, type ServeOptions, serveGateway, type ServingGateway } from "../../server/gateway/serve.ts";
 import { type Log, silentLog } from "../../server/log.ts";
 import { newId, type ServiceId, type TokenId } from "../../server/model/ids.ts";
 import type { RouteTableRow } from "../../server/store/route-table.ts";
@@ -70,10 +70,19 @@ export type World = ServingGateway & {
   nextIdle(): Promise<void>;
 };
 
-export async function openWorld(log: Log = silentLog, lookAfresh = async (): Promise<void> => {}, limits?: ServeLimits): Promise<World> {
+/** How clients reach it. */
+type Clients = Pick<ServeOptions, "certificates" | "trustedProxies">;
+
+export async function openWorld(
+  log: Log = silentLog,
+  lookAfresh = async (): Promise<void> => {},
+  limits?: ServeLimits,
+  clients: Clients = {},
+): Promise<World> {
   const usedTokens: TokenId[] = [];
   let idle = Promise.withResolvers<void>();
   const serving = await serveGateway({
+    ...clients,
     host: "127.0.0.1",
     port: 0,
     verifier: await createVerifier(async () => publicKeysOf([keyRow])),
