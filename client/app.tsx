@@ -20,6 +20,7 @@ import { cssVariables, theme } from "./theme.ts";
 import { TrayHost } from "./uploads/tray-host.tsx";
 
 const ExplorerPage = lazy(() => import("./pages/folders/explorer-page.tsx"));
+const SettingsPage = lazy(() => import("./pages/settings/settings-page.tsx"));
 const EditPage = lazy(() => import("./pages/edit/edit-page.tsx"));
 
 /** `refused`: why the sign-in link did not work. */
@@ -75,6 +76,11 @@ function Pages({ onSignOut }: { readonly onSignOut: () => void }): ReactElement 
           </Route>
           <Route path="/folders">
             <FoldersPage />
+          </Route>
+          <Route path="/settings">
+            <Suspense fallback={null}>
+              <SettingsPage />
+            </Suspense>
           </Route>
           <Route>
             <Blank title="There is no such page" text="The address may have been mistyped." />

@@ -19,6 +19,7 @@ import "./service-check.ts";
 import "./service-live.ts";
 import "./service-wish.ts";
 import "./service.ts";
+import "./signing-key.ts";
 import "./token.ts";
 import "./upload.ts";
 import "./validation-wish.ts";

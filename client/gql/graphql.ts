@@ -86,10 +86,12 @@ export type CreateServiceInput = {
   variables?: Array<VariableInput> | null | undefined;
 };
 
-/** `expiresAt` absent or null: never. */
+/** `expiresAt` absent or null: never. A limit that is absent or null: as many requests as come. */
 export type CreateTokenInput = {
+  concurrentRequests?: number | null | undefined;
   expiresAt?: string | null | undefined;
   name?: string | null | undefined;
+  requestsPerMinute?: number | null | undefined;
   serviceId: string;
 };
 
@@ -200,6 +202,14 @@ export type ModifyServiceInput = {
   variables?: Array<VariableInput> | null | undefined;
 };
 
+/** What is absent stays as it is; a limit that is null is taken away. When it expires is part of what was signed, and stays. */
+export type ModifyTokenInput = {
+  concurrentRequests?: number | null | undefined;
+  id: string;
+  name?: string | null | undefined;
+  requestsPerMinute?: number | null | undefined;
+};
+
 export type MountInput = {
   /** A folder of usage GENERAL. */
   folderId: string;
@@ -251,6 +261,11 @@ export type RemedyKind =
   | 'SCALE_DOWN'
   /** Set the desired routes of `serviceId` to 0, or terminate it. */
   | 'STOP_SERVICE';
+
+export type ReplaceSigningKeyInput = {
+  /** For how long those before it go on verifying: 0 where one of them has leaked, which ends all tokens that were not copied anew. Absent or null: until they are replaced again. */
+  retireAfterSeconds?: number | null | undefined;
+};
 
 /** For each route. */
 export type ResourcesInput = {
@@ -833,7 +848,7 @@ export type RollBackServiceMutation = { rollBackService:
     | { __typename: 'ValidationError', message: string }
    };
 
-export type TokenItemFragment = { id: string, name: string, expiresAt: string | null, createdAt: string, revokedAt: string | null, lastUsedAt: string | null };
+export type TokenItemFragment = { id: string, name: string, expiresAt: string | null, createdAt: string, revokedAt: string | null, lastUsedAt: string | null, requestsPerMinute: number | null, concurrentRequests: number | null };
 
 export type RouteItemFragment = { id: string, status: RouteStatus, statusReason: string, statusAt: string, node: string | null, retryAt: string | null, firstPassDueAt: string | null, createdAt: string, revision: { id: string, number: number } };
 
@@ -842,7 +857,7 @@ export type ServiceDetailSubscriptionVariables = Exact<{
 }>;
 
 
-export type ServiceDetailSubscription = { service: { id: string, name: string, endpoint: string, status: ServiceStatus, statusReason: string, openToPublic: boolean, desiredRouteCount: number, terminationGraceSeconds: number, createdAt: string, terminatedAt: string | null, createdBy: { id: string, name: string }, routeCounts: { desired: number, healthy: number, total: number }, failure: { cause: FailureCause, message: string, hint: string | null, at: string, routeId: string } | null, rollout: { id: string, kind: RolloutKind, mode: RolloutMode, status: RolloutStatus, reason: string, step: number, stepCount: number, weight: number | null, stepEndsAt: string | null, awaitsPromotion: boolean, createdAt: string, endedAt: string | null, createdBy: { id: string, name: string }, failure: { cause: FailureCause, message: string, hint: string | null, at: string, routeId: string } | null, policy: { maxSurge: number | string, promote: RolloutPromote, steps: Array<{ weight: number, holdSeconds: number }> }, fromRevision: { id: string, number: number }, toRevision: { id: string, number: number } } | null, rolloutPolicy: { maxSurge: number | string, maxUnavailable: number | string, promote: RolloutPromote, steps: Array<{ weight: number, holdSeconds: number }> }, errors: Array<{ id: string, routeId: string | null, repeats: number }>, definitionChange: { sinceRevision: number, fileName: string | null } | null, revision: { id: string, number: number, createdAt: string, modelReadOnly: boolean, definition: { modelName: string, port: number, healthCheckPath: string | null } | null, definitionProblems: Array<{ path: string, line: number | null, column: number | null, message: string, hint: string | null }>, folder: { id: string, name: string }, mounts: Array<{ path: string, readOnly: boolean, folder: { id: string, name: string } }>, variables: Array<{ name: string, value: string | null, secret: boolean }>, environment: { id: string, name: string, kind: EnvironmentKind, image: string | null }, resourceGroup: { id: string, name: string }, resources: { cpu: number, memoryGiB: number, sharedMemoryGiB: number, accelerators: Array<{ name: string, count: number }> } }, routes: Array<{ id: string, status: RouteStatus, statusReason: string, statusAt: string, node: string | null, retryAt: string | null, firstPassDueAt: string | null, createdAt: string, revision: { id: string, number: number } }>, tokens: Array<{ id: string, name: string, expiresAt: string | null, createdAt: string, revokedAt: string | null, lastUsedAt: string | null }> } | null };
+export type ServiceDetailSubscription = { service: { id: string, name: string, endpoint: string, status: ServiceStatus, statusReason: string, openToPublic: boolean, desiredRouteCount: number, terminationGraceSeconds: number, createdAt: string, terminatedAt: string | null, createdBy: { id: string, name: string }, routeCounts: { desired: number, healthy: number, total: number }, failure: { cause: FailureCause, message: string, hint: string | null, at: string, routeId: string } | null, rollout: { id: string, kind: RolloutKind, mode: RolloutMode, status: RolloutStatus, reason: string, step: number, stepCount: number, weight: number | null, stepEndsAt: string | null, awaitsPromotion: boolean, createdAt: string, endedAt: string | null, createdBy: { id: string, name: string }, failure: { cause: FailureCause, message: string, hint: string | null, at: string, routeId: string } | null, policy: { maxSurge: number | string, promote: RolloutPromote, steps: Array<{ weight: number, holdSeconds: number }> }, fromRevision: { id: string, number: number }, toRevision: { id: string, number: number } } | null, rolloutPolicy: { maxSurge: number | string, maxUnavailable: number | string, promote: RolloutPromote, steps: Array<{ weight: number, holdSeconds: number }> }, errors: Array<{ id: string, routeId: string | null, repeats: number }>, definitionChange: { sinceRevision: number, fileName: string | null } | null, revision: { id: string, number: number, createdAt: string, modelReadOnly: boolean, definition: { modelName: string, port: number, healthCheckPath: string | null } | null, definitionProblems: Array<{ path: string, line: number | null, column: number | null, message: string, hint: string | null }>, folder: { id: string, name: string }, mounts: Array<{ path: string, readOnly: boolean, folder: { id: string, name: string } }>, variables: Array<{ name: string, value: string | null, secret: boolean }>, environment: { id: string, name: string, kind: EnvironmentKind, image: string | null }, resourceGroup: { id: string, name: string }, resources: { cpu: number, memoryGiB: number, sharedMemoryGiB: number, accelerators: Array<{ name: string, count: number }> } }, routes: Array<{ id: string, status: RouteStatus, statusReason: string, statusAt: string, node: string | null, retryAt: string | null, firstPassDueAt: string | null, createdAt: string, revision: { id: string, number: number } }>, tokens: Array<{ id: string, name: string, expiresAt: string | null, createdAt: string, revokedAt: string | null, lastUsedAt: string | null, requestsPerMinute: number | null, concurrentRequests: number | null }> } | null };
 
 export type ClearErrorsAndRetryMutationVariables = Exact<{
   input: ClearErrorsAndRetryInput;
@@ -863,7 +878,19 @@ export type CreateTokenMutationVariables = Exact<{
 
 export type CreateTokenMutation = { createToken:
     | { __typename: 'ConflictError', message: string }
-    | { __typename: 'CreateTokenSuccess', secret: string, token: { id: string, name: string, expiresAt: string | null, createdAt: string, revokedAt: string | null, lastUsedAt: string | null } }
+    | { __typename: 'CreateTokenSuccess', secret: string, token: { id: string, name: string, expiresAt: string | null, createdAt: string, revokedAt: string | null, lastUsedAt: string | null, requestsPerMinute: number | null, concurrentRequests: number | null } }
+    | { __typename: 'NotFoundError', message: string }
+    | { __typename: 'ValidationError', message: string, fields: Array<{ path: string, message: string }> }
+   };
+
+export type ModifyTokenMutationVariables = Exact<{
+  input: ModifyTokenInput;
+}>;
+
+
+export type ModifyTokenMutation = { modifyToken:
+    | { __typename: 'ConflictError', message: string }
+    | { __typename: 'ModifyTokenSuccess', token: { id: string, name: string, expiresAt: string | null, createdAt: string, revokedAt: string | null, lastUsedAt: string | null, requestsPerMinute: number | null, concurrentRequests: number | null } }
     | { __typename: 'NotFoundError', message: string }
     | { __typename: 'ValidationError', message: string, fields: Array<{ path: string, message: string }> }
    };
@@ -926,6 +953,26 @@ export type TerminateServiceMutation = { terminateService:
     | { __typename: 'ConflictError', message: string }
     | { __typename: 'NotFoundError', message: string }
     | { __typename: 'TerminateServiceSuccess', service: { id: string, status: ServiceStatus, statusReason: string } }
+    | { __typename: 'ValidationError', message: string }
+   };
+
+export type SigningKeyItemFragment = { id: string, createdAt: string, signs: boolean, retiresAt: string | null };
+
+export type SigningKeysQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type SigningKeysQuery = { signingKeys: Array<{ id: string, createdAt: string, signs: boolean, retiresAt: string | null }> | null };
+
+export type ReplaceSigningKeyMutationVariables = Exact<{
+  input: ReplaceSigningKeyInput;
+}>;
+
+
+export type ReplaceSigningKeyMutation = { replaceSigningKey:
+    | { __typename: 'ConflictError', message: string }
+    | { __typename: 'ForbiddenError', message: string }
+    | { __typename: 'NotFoundError', message: string }
+    | { __typename: 'ReplaceSigningKeySuccess', signingKeys: Array<{ id: string, createdAt: string, signs: boolean, retiresAt: string | null }> }
     | { __typename: 'ValidationError', message: string }
    };
 
@@ -1250,6 +1297,8 @@ export const TokenItemFragmentDoc = new TypedDocumentString(`
   createdAt
   revokedAt
   lastUsedAt
+  requestsPerMinute
+  concurrentRequests
 }
     `, {"fragmentName":"TokenItem"}) as unknown as TypedDocumentString<TokenItemFragment, unknown>;
 export const RouteItemFragmentDoc = new TypedDocumentString(`
@@ -1289,6 +1338,14 @@ export const ServiceListItemFragmentDoc = new TypedDocumentString(`
   }
 }
     `, {"fragmentName":"ServiceListItem"}) as unknown as TypedDocumentString<ServiceListItemFragment, unknown>;
+export const SigningKeyItemFragmentDoc = new TypedDocumentString(`
+    fragment SigningKeyItem on SigningKey {
+  id
+  createdAt
+  signs
+  retiresAt
+}
+    `, {"fragmentName":"SigningKeyItem"}) as unknown as TypedDocumentString<SigningKeyItemFragment, unknown>;
 export const EditedFileDocument = new TypedDocumentString(`
     query EditedFile($id: ID!, $path: String!) {
   folder(id: $id) {
@@ -2440,6 +2497,8 @@ fragment TokenItem on Token {
   createdAt
   revokedAt
   lastUsedAt
+  requestsPerMinute
+  concurrentRequests
 }
 fragment RouteItem on Route {
   id
@@ -2500,7 +2559,39 @@ export const CreateTokenDocument = new TypedDocumentString(`
   createdAt
   revokedAt
   lastUsedAt
+  requestsPerMinute
+  concurrentRequests
 }`) as unknown as TypedDocumentString<CreateTokenMutation, CreateTokenMutationVariables>;
+export const ModifyTokenDocument = new TypedDocumentString(`
+    mutation ModifyToken($input: ModifyTokenInput!) {
+  modifyToken(input: $input) {
+    __typename
+    ... on ModifyTokenSuccess {
+      token {
+        ...TokenItem
+      }
+    }
+    ... on Error {
+      message
+    }
+    ... on ValidationError {
+      fields {
+        path
+        message
+      }
+    }
+  }
+}
+    fragment TokenItem on Token {
+  id
+  name
+  expiresAt
+  createdAt
+  revokedAt
+  lastUsedAt
+  requestsPerMinute
+  concurrentRequests
+}`) as unknown as TypedDocumentString<ModifyTokenMutation, ModifyTokenMutationVariables>;
 export const CopyTokenDocument = new TypedDocumentString(`
     mutation CopyToken($input: CopyTokenInput!) {
   copyToken(input: $input) {
@@ -2599,6 +2690,38 @@ export const TerminateServiceDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<TerminateServiceMutation, TerminateServiceMutationVariables>;
+export const SigningKeysDocument = new TypedDocumentString(`
+    query SigningKeys {
+  signingKeys {
+    ...SigningKeyItem
+  }
+}
+    fragment SigningKeyItem on SigningKey {
+  id
+  createdAt
+  signs
+  retiresAt
+}`) as unknown as TypedDocumentString<SigningKeysQuery, SigningKeysQueryVariables>;
+export const ReplaceSigningKeyDocument = new TypedDocumentString(`
+    mutation ReplaceSigningKey($input: ReplaceSigningKeyInput!) {
+  replaceSigningKey(input: $input) {
+    __typename
+    ... on ReplaceSigningKeySuccess {
+      signingKeys {
+        ...SigningKeyItem
+      }
+    }
+    ... on Error {
+      message
+    }
+  }
+}
+    fragment SigningKeyItem on SigningKey {
+  id
+  createdAt
+  signs
+  retiresAt
+}`) as unknown as TypedDocumentString<ReplaceSigningKeyMutation, ReplaceSigningKeyMutationVariables>;
 export const CreateServiceDocument = new TypedDocumentString(`
     mutation CreateService($input: CreateServiceInput!) {
   createService(input: $input) {

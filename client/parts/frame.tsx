@@ -1,7 +1,7 @@
 /** What stands around every page: the rail, where one is, whose project it is, and whether what is shown is live. */
 import "./frame.css";
 import "./table.css";
-import { IconFolder, IconLogout, IconServer2 } from "@tabler/icons-react";
+import { IconFolder, IconLogout, IconServer2, IconSettings } from "@tabler/icons-react";
 import type { ReactElement, ReactNode } from "react";
 import { Link, useLocation } from "wouter";
 import { usePathname } from "wouter/use-browser-location";
@@ -29,6 +29,8 @@ const entries = [
   { href: "/folders", label: "Data & Folders", icon: <IconFolder size={18} stroke={1.5} aria-hidden /> },
 ];
 
+const settings = { href: "/settings", label: "Settings", icon: <IconSettings size={18} stroke={1.5} aria-hidden /> };
+
 export function Frame({ viewer, onSignOut, children }: FrameProps): ReactElement {
   const [location] = useLocation();
   return (
@@ -38,7 +40,7 @@ export function Frame({ viewer, onSignOut, children }: FrameProps): ReactElement
           <Logo />
           Serai
         </Link>
-        {entries.map(({ href, label, icon }) => (
+        {(viewer?.role === "ADMIN" ? [...entries, settings] : entries).map(({ href, label, icon }) => (
           <Link key={href} href={href} className="entry" aria-current={location.startsWith(href) ? "page" : undefined}>
             {icon}
             {label}
@@ -64,7 +66,7 @@ export function Frame({ viewer, onSignOut, children }: FrameProps): ReactElement
 
 function Crumbs({ location }: { readonly location: string }): ReactElement {
   const [, place, id] = location.split("/");
-  const first = entries.find((entry) => entry.href === `/${place}`);
+  const first = [...entries, settings].find((entry) => entry.href === `/${place}`);
   const isInside = id !== undefined && id !== "" && id !== "new";
   return (
     <nav className="crumbs" aria-label="Breadcrumbs">

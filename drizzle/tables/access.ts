@@ -1,5 +1,6 @@
 /** Who may call an endpoint. */
-import { index, pgTable, text } from "drizzle-orm/pg-core";
+import { sql } from "drizzle-orm";
+import { check, index, integer, pgTable, text } from "drizzle-orm/pg-core";
 import type { ServiceId, TokenId } from "../../server/model/ids.ts";
 import { at, createdAt } from "./columns.ts";
 import { owned } from "./owned.ts";
@@ -18,15 +19,24 @@ export const tokens = pgTable(
     createdAt: createdAt(),
     revokedAt: at("revoked_at"),
     lastUsedAt: at("last_used_at"),
+    /** In any minute, over all gateways; null: as many as come. */
+    requestsPerMinute: integer("requests_per_minute"),
+    /** At the same time; null: as many as come. */
+    concurrentRequests: integer("concurrent_requests"),
   },
-  (table) => [index("tokens_service").on(table.serviceId)],
+  (table) => [
+    index("tokens_service").on(table.serviceId),
+    check("tokens_limits", sql`${table.requestsPerMinute} > 0 and ${table.concurrentRequests} > 0`),
+  ],
 );
 
-/** Keys that sign tokens. The private half is encrypted with SERAI_SECRET. */
+/** Keys that sign tokens: the newest one does, the others only verify. The private half is encrypted with SERAI_SECRET. */
 export const signingKeys = pgTable("signing_keys", {
   /** The `kid` of tokens signed by it. */
   id: text("id").primaryKey(),
   publicKey: text("public_key").notNull(),
   privateKeyEncrypted: text("private_key_encrypted").notNull(),
   createdAt: createdAt(),
+  /** From then on it verifies nothing any more; null: it goes on. */
+  retiresAt: at("retires_at"),
 });

@@ -1,6 +1,7 @@
 /** Which processes of Serai there are, and who of them does what: heartbeats, which notify nobody. */
 import { bigint, integer, jsonb, pgTable, text } from "drizzle-orm/pg-core";
-import type { RouteId } from "../../server/model/ids.ts";
+import type { RouteId, TokenId } from "../../server/model/ids.ts";
+import type { TokenUse } from "../../server/model/token-limits.ts";
 import { at } from "./columns.ts";
 
 /** Who controls which 64th of the services, by the database's clock. */
@@ -23,4 +24,6 @@ export const gateways = pgTable("gateways", {
   seenAt: at("seen_at").notNull().defaultNow(),
   /** Draining routes that it has taken out of its table and that have nothing in flight there. */
   idleDrainingRoutes: jsonb("idle_draining_routes").$type<readonly RouteId[]>().notNull().default([]),
+  /** What tokens that have limits have asked of it. */
+  tokenUse: jsonb("token_use").$type<Readonly<Record<TokenId, TokenUse>>>().notNull().default({}),
 });

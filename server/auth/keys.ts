@@ -1,13 +1,14 @@
 /**
- * The installation's key pair, made once by whichever process comes first and shared through the database.
+ * The installation's key pairs, shared through the database: the first is made by whichever process comes first, and the newest signs.
+ * Those before it go on verifying until they retire, so that no client needs a new token on the day a key is replaced.
  *
  * Signing needs SERAI_SECRET; verifying does not, so a gateway runs without it. A verifier that meets a key id it does not know reads
  * the keys again (at most once a second): a gateway may start before the first key is made.
  */
-import { createPrivateKey, createPublicKey, generateKeyPairSync } from "node:crypto";
+import { createPrivateKey, createPublicKey, generateKeyPairSync, randomBytes } from "node:crypto";
 import { AppError } from "../failure.ts";
 import type { Database } from "../store/database.ts";
-import { insertSigningKey, readSigningKeys, type SigningKeyRow } from "../store/signing-keys.ts";
+import { insertSigningKey, readSigningKeys, replaceSigningKey, type NewSigningKey, type SigningKeyRow } from "../store/signing-keys.ts";
 import { decryptPrivateKey, encryptPrivateKey } from "./encrypt.ts";
 import { type SigningKey, signToken } from "./sign.ts";
 import type { TokenClaims } from "./token.ts";
@@ -16,18 +17,30 @@ import { keyIdOf, namesOurIssuer, type PublicKeys, type Verification, type Verif
 /** A fixed name: of two processes that make it at once, one insert wins and both read the winner's. */
 const firstKeyId = "key-1";
 
-export type Signer = { sign(claims: TokenClaims): string };
+export type Signer = {
+  /** With the newest key, whichever process has made it. */
+  sign(claims: TokenClaims): Promise<string>;
+  /** Makes a new key, which signs from now on. @param retireAfterSeconds of those before it; null: they verify on. */
+  replaceKey(retireAfterSeconds: number | null): Promise<void>;
+};
 
 /** Throws CONFIG_INVALID where SERAI_SECRET is not the one that this installation was set up with. */
 export async function openSigner(database: Database, secret: string): Promise<Signer> {
-  let [row] = await readSigningKeys(database);
-  if (row === undefined) {
-    await insertSigningKey(database, newKeyRow(firstKeyId, secret));
-    [row] = await readSigningKeys(database);
+  let opened: SigningKey | null = null;
+  async function newestKey(): Promise<SigningKey> {
+    const row = (await readSigningKeys(database)).at(-1);
+    if (row === undefined) throw new AppError("INTERNAL", "there is no signing key");
+    if (opened?.id !== row.id) opened = openSigningKey(row, secret);
+    return opened;
   }
-  if (row === undefined) throw new AppError("INTERNAL", "the signing key that was just written cannot be read");
-  const key = openSigningKey(row, secret);
-  return { sign: (claims) => signToken(claims, key) };
+
+  const isFirst = (await readSigningKeys(database)).length === 0;
+  if (isFirst) await insertSigningKey(database, newKeyRow(firstKeyId, secret));
+  await newestKey();
+  return {
+    sign: async (claims) => signToken(claims, await newestKey()),
+    replaceKey: (retireAfterSeconds) => replaceSigningKey(database, newKeyRow(`key-${randomBytes(6).toString("hex")}`, secret), retireAfterSeconds),
+  };
 }
 
 export type Verifier = {
@@ -37,10 +50,14 @@ export type Verifier = {
    * token is not, also where it has a key of the same name.
    */
   issued(text: string): boolean;
+  /** Keys may be new, or about to retire. */
+  readKeysAgain(): Promise<void>;
 };
 
+export type PublicKeyRow = Pick<SigningKeyRow, "id" | "publicKey"> & Partial<Pick<SigningKeyRow, "retiresAt">>;
+
 /** @param known keys to begin with, where the database does not answer; without any it has to. */
-export async function openVerifier(database: Database, known: readonly Pick<SigningKeyRow, "id" | "publicKey">[] = []): Promise<Verifier> {
+export async function openVerifier(database: Database, known: readonly PublicKeyRow[] = []): Promise<Verifier> {
   const readKeys = async () => publicKeysOf(await readSigningKeys(database));
   let isFirst = true;
   return createVerifier(() => {
@@ -56,28 +73,31 @@ export async function createVerifier(readKeys: () => Promise<PublicKeys>): Promi
   let keys = await readKeys();
   let nextReadAtMs = 0;
 
-  async function readKeysAgain(now: Date): Promise<void> {
+  // Without the database, the keys known so far are the best there is.
+  const readKeysAgain = async (): Promise<void> => void (keys = await readKeys().catch(() => keys));
+
+  async function lookFor(now: Date): Promise<void> {
     if (now.getTime() < nextReadAtMs) return;
     nextReadAtMs = now.getTime() + 1000;
-    // Without the database, the keys known so far are the best there is.
-    keys = await readKeys().catch(() => keys);
+    await readKeysAgain();
   }
 
   return {
     async verify(text, options) {
       // A text that is remembered need not be taken apart.
       const keyId = verified.has(text) ? null : keyIdOf(text);
-      if (keyId !== null && !keys.has(keyId)) await readKeysAgain(options.now);
+      if (keyId !== null && !keys.has(keyId)) await lookFor(options.now);
       return verifyToken(text, { ...options, keys, verified });
     },
     issued(text) {
       const keyId = keyIdOf(text);
       return keyId !== null && keys.has(keyId) && namesOurIssuer(text);
     },
+    readKeysAgain,
   };
 }
 
-export function newKeyRow(id: string, secret: string): SigningKeyRow {
+export function newKeyRow(id: string, secret: string): NewSigningKey {
   const pair = generateKeyPairSync("ec", {
     namedCurve: "P-256",
     publicKeyEncoding: { type: "spki", format: "pem" },
@@ -86,7 +106,7 @@ export function newKeyRow(id: string, secret: string): SigningKeyRow {
   return { id, publicKey: pair.publicKey, privateKeyEncrypted: encryptPrivateKey(pair.privateKey, secret, id) };
 }
 
-export function openSigningKey(row: SigningKeyRow, secret: string): SigningKey {
+export function openSigningKey(row: NewSigningKey, secret: string): SigningKey {
   const plain = decryptPrivateKey(row.privateKeyEncrypted, secret, row.id);
   if (plain === null) {
     const message =
@@ -97,6 +117,6 @@ export function openSigningKey(row: SigningKeyRow, secret: string): SigningKey {
   return { id: row.id, privateKey: createPrivateKey(plain) };
 }
 
-export function publicKeysOf(rows: readonly Pick<SigningKeyRow, "id" | "publicKey">[]): PublicKeys {
-  return new Map(rows.map((row) => [row.id, createPublicKey(row.publicKey)]));
+export function publicKeysOf(rows: readonly PublicKeyRow[]): PublicKeys {
+  return new Map(rows.map(({ id, publicKey, retiresAt = null }) => [id, { key: createPublicKey(publicKey), retiresAt }]));
 }

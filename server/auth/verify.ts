@@ -9,7 +9,9 @@ import jsonwebtoken from "jsonwebtoken";
 import { asId, type ServiceId, type TokenId } from "../model/ids.ts";
 import { tokenAlgorithm, tokenIssuer } from "./token.ts";
 
-export type PublicKeys = ReadonlyMap<string, KeyObject>;
+/** `retiresAt`: from then on it verifies nothing, though what it signed is still known to be ours; null: it does not retire. */
+export type PublicKey = { readonly key: KeyObject; readonly retiresAt: Date | null };
+export type PublicKeys = ReadonlyMap<string, PublicKey>;
 
 export type RefusedReason = "missing" | "malformed" | "badSignature" | "otherService" | "expired" | "revoked";
 
@@ -38,7 +40,7 @@ export function verifyToken(text: string, options: VerifyOptions): Verification 
   if (text === "") return refuse("missing");
   if (text.length > textLengthMax) return refuse("malformed");
 
-  const claims = rememberedClaims(text, options) ?? signedClaims(text, options.keys);
+  const claims = rememberedClaims(text, options) ?? signedClaims(text, options);
   if (typeof claims === "string") return refuse(claims);
   if (claims.expiresAtMs !== null && options.now.getTime() >= claims.expiresAtMs) {
     options.verified?.delete(text);
@@ -65,10 +67,13 @@ export function namesOurIssuer(text: string): boolean {
   return typeof payload === "object" && payload.iss === tokenIssuer;
 }
 
-function rememberedClaims(text: string, { keys, verified }: VerifyOptions): SignedClaims | null {
+function rememberedClaims(text: string, { keys, verified, now }: VerifyOptions): SignedClaims | null {
   const claims = verified?.get(text);
-  return claims !== undefined && keys.has(claims.keyId) ? claims : null;
+  return claims !== undefined && verifies(keys.get(claims.keyId), now) ? claims : null;
 }
+
+const verifies = (key: PublicKey | undefined, now: Date): key is PublicKey =>
+  key !== undefined && (key.retiresAt === null || now.getTime() < key.retiresAt.getTime());
 
 function remember(text: string, claims: SignedClaims, verified: VerifiedSignatures): void {
   verified.delete(text);
@@ -78,14 +83,14 @@ function remember(text: string, claims: SignedClaims, verified: VerifiedSignatur
   if (oldest !== undefined) verified.delete(oldest);
 }
 
-function signedClaims(text: string, keys: PublicKeys): SignedClaims | "malformed" | "badSignature" {
+function signedClaims(text: string, { keys, now }: VerifyOptions): SignedClaims | "malformed" | "badSignature" {
   const keyId = keyIdOf(text);
   if (keyId === null) return decoded(text) === null ? "malformed" : "badSignature";
-  const key = keys.get(keyId);
-  if (key === undefined) return "badSignature";
+  const known = keys.get(keyId);
+  if (!verifies(known, now)) return "badSignature";
   try {
     // Expiry is compared by us: with our clock, and to the millisecond.
-    const payload = jsonwebtoken.verify(text, key, { algorithms: [tokenAlgorithm], issuer: tokenIssuer, ignoreExpiration: true });
+    const payload = jsonwebtoken.verify(text, known.key, { algorithms: [tokenAlgorithm], issuer: tokenIssuer, ignoreExpiration: true });
     return typeof payload === "string" ? "malformed" : claimsOf(keyId, payload);
   } catch {
     return "badSignature";

@@ -6,19 +6,20 @@
  * is held, a request that has no route to try waits for one; its body is not read before.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { PassThrough } from "node:stream";
+import { type Duplex, PassThrough } from "node:stream";
 import type { Verifier } from "../auth/keys.ts";
 import type { Log } from "../log.ts";
 import type { ServiceId, TokenId } from "../model/ids.ts";
 import { authorize } from "./authorize.ts";
 import { callerOf, type TrustedProxies } from "./caller.ts";
-import { answerProblem, type Problem, problem } from "./errors.ts";
+import { answerProblem, type Problem, problem, tokenLimit } from "./errors.ts";
 import { forward } from "./forward.ts";
 import { type BodyWatch } from "./cut-stalled.ts";
 import { hasBody, hasOddFraming, requestHeaders, requestIdOf } from "./headers.ts";
 import type { OnGone } from "./hold.ts";
 import { type Asking, mayTryAgain, nextRoute, noAttempts, type Routing, waitForRoute } from "./next-route.ts";
 import { findService } from "./route-table.ts";
+import type { TokenLimiter } from "./token-limits.ts";
 import { targetOf } from "./target.ts";
 
 export type GatewayMetrics = {
@@ -36,11 +37,24 @@ export type Serving = Routing & {
   /** Clients speak TLS with us. */
   readonly isEncrypted: boolean;
   readonly onTokenUsed: (id: TokenId) => void;
+  readonly tokenLimits: TokenLimiter;
   readonly metrics: GatewayMetrics | null;
   readonly log: Log;
 };
 
-export type Call = Asking & { readonly path: string; readonly headers: string[] };
+export type Call = Asking & {
+  readonly path: string;
+  readonly headers: string[];
+  /** To be called once, when the request has ended; null where nothing counts it. */
+  readonly end: (() => void) | null;
+};
+
+/** Also where the client has left while its request was being admitted. */
+export function endWith(connection: ServerResponse | Duplex, { end }: Call): void {
+  if (end === null) return;
+  if (connection.destroyed) end();
+  else connection.once("close", end);
+}
 
 export async function answer(request: IncomingMessage, response: ServerResponse, port: number | null, serving: Serving): Promise<void> {
   const startedAtMs = performance.now();
@@ -49,8 +63,10 @@ export async function answer(request: IncomingMessage, response: ServerResponse,
   const serviceId = "service" in call ? call.service.id : null;
   response.once("close", () => serving.metrics?.answered(serviceId, response.statusCode, performance.now() - startedAtMs));
   const answered: Answering = { request, response, requestId, startedAtMs };
-  if ("service" in call) await tryRoutes(call, answered, serving);
-  else answerProblem(response, call, requestId);
+  if ("service" in call) {
+    endWith(response, call);
+    await tryRoutes(call, answered, serving);
+  } else answerProblem(response, call, requestId);
 }
 
 /** The call that the request makes, if it may; else what to answer. */
@@ -73,11 +89,15 @@ export async function admit(request: IncomingMessage, port: number | null, reque
   if (authorization.tokenId !== null) serving.onTokenUsed(authorization.tokenId);
 
   const { tokenId, ourTokensIn } = authorization;
-  const { hops, protocol, host } = callerOf(request.socket, request.rawHeaders, serving.trustedProxies);
+  const limits = tokenId === null ? undefined : service.tokenLimits.get(tokenId);
+  const begun = tokenId === null || limits === undefined ? null : serving.tokenLimits.begin(tokenId, limits);
+  if (begun?.ok === false) return tokenLimit(begun.limit, limits?.[begun.limit] ?? 0, begun.retryAfterSeconds);
+
+  const { address, hops, protocol, host } = callerOf(request.socket, request.rawHeaders, serving.trustedProxies);
   const said = { protocol: protocol ?? (serving.isEncrypted ? "https" : service.protocol), forwardedHost: host ?? target.host };
   const origin = { host: target.host, hops, ...said, ourTokensIn, requestId };
   const headers = requestHeaders(request.rawHeaders, origin);
-  return { service, tokenId, path: target.path, headers };
+  return { service, tokenId, who: tokenId ?? address, path: target.path, headers, end: begun?.end ?? null };
 }
 
 type Answering = {

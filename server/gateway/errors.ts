@@ -1,6 +1,7 @@
 /** The gateway's one table from what went wrong to what the client is told: RFC 9457 problem details, never HTML. */
 import { STATUS_CODES, type ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
+import type { TokenLimits } from "../model/token-limits.ts";
 import type { ServiceStatus } from "../model/service-status.ts";
 import { lingerOnUpload } from "./linger.ts";
 
@@ -11,6 +12,7 @@ export type ProblemCode =
   | "TOO_MANY_CONNECTIONS"
   | "REQUEST_TIMEOUT"
   | "UNAUTHORIZED"
+  | "TOKEN_LIMIT"
   | "SERVICE_NOT_FOUND"
   | "ROUTE_FAILED"
   | "NO_HEALTHY_ROUTE"
@@ -42,6 +44,7 @@ const problems: Record<ProblemCode, ProblemKind> = {
     detail:
       "Send a token of this service that has neither expired nor been revoked: Authorization: BackendAI <token>, Bearer <token>, or X-API-Key: <token>.",
   },
+  TOKEN_LIMIT: { status: 429, title: "The token may not ask for more now", detail: "The token has a limit, and it has been reached." },
   SERVICE_NOT_FOUND: { status: 404, title: "There is no such service", detail: "No service has this address." },
   ROUTE_FAILED: { status: 502, title: "The route failed", detail: "The model's server broke off before it answered." },
   NO_HEALTHY_ROUTE: { status: 503, title: "No route is healthy", detail: "No route of the service can answer now." },
@@ -70,7 +73,14 @@ const statusDetails: Partial<Record<ServiceStatus, string>> = {
   STOPPED: "The service is stopped: it is set to 0 routes.",
 };
 
-export type Problem = { readonly code: ProblemCode; readonly detail: string };
+export type Problem = { readonly code: ProblemCode; readonly detail: string; readonly retryAfterSeconds?: number };
+
+const plural = (count: number, noun: string) => `${count} ${noun}${count === 1 ? "" : "s"}`;
+
+export function tokenLimit(limit: keyof TokenLimits, count: number, retryAfterSeconds: number): Problem {
+  const may = limit === "requestsPerMinute" ? `${plural(count, "request")} a minute` : `${plural(count, "request")} at the same time`;
+  return { code: "TOKEN_LIMIT", detail: `This token may make ${may}.`, retryAfterSeconds };
+}
 
 export const problem = (code: ProblemCode, detail: string = problems[code].detail): Problem => ({ code, detail });
 
@@ -79,7 +89,7 @@ type Rendered = { readonly status: number; readonly headers: string[]; readonly 
 /** Clients of OpenAI's API, whose paths begin with /v1/, read the reason where OpenAI has it. */
 const isOpenAi = (url: string | undefined): boolean => /^(?:https?:\/\/[^/?#]*)?\/v1\//i.test(url ?? "");
 
-function render({ code, detail }: Problem, url: string | undefined): Rendered {
+function render({ code, detail, retryAfterSeconds }: Problem, url: string | undefined): Rendered {
   const { status, title } = problems[code];
   const type = `urn:serai:problem:${code.toLowerCase().replaceAll("_", "-")}`;
   const asOpenAi = isOpenAi(url);
@@ -89,7 +99,8 @@ function render({ code, detail }: Problem, url: string | undefined): Rendered {
   const headers = ["Content-Type", mediaType, "Content-Length", String(Buffer.byteLength(body)), "Cache-Control", "no-store"];
   if (status === 401) headers.push("WWW-Authenticate", 'Bearer realm="serai", BackendAI realm="serai"');
   // Spread over some seconds: those who were turned away together should not come back together.
-  if (status === 502 || status === 503) headers.push("Retry-After", String(1 + Math.floor(Math.random() * 5)));
+  if (retryAfterSeconds !== undefined) headers.push("Retry-After", String(retryAfterSeconds));
+  else if (status === 502 || status === 503) headers.push("Retry-After", String(1 + Math.floor(Math.random() * 5)));
   return { status, headers, body };
 }
 

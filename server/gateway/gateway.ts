@@ -120,13 +120,15 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const heartbeat = opened.use(
     await openHeartbeat({
       idleDrainingRoutes: () => serving.idleDrainingRoutes(),
-      write: (idle) => recordGateway(database, id, idle),
+      async write(idleDrainingRoutes) {
+        serving.tokenLimits.heed(await recordGateway(database, id, { idleDrainingRoutes, tokenUse: serving.tokenLimits.use() }));
+      },
       log,
     }),
   );
   look = () => heartbeat.look();
 
-  const following = follow(turns, closing.signal, log, fresh.read);
+  const following = follow(turns, closing.signal, log, fresh.read, options.verifier.readKeysAgain);
   opened.defer(async () => {
     closing.abort();
     await following;
@@ -143,9 +145,16 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   };
 }
 
-/** Reads again at every turn that speaks of services. Changes that come meanwhile are one turn, the next. */
-async function follow(turns: AsyncIterable<ChangeSet>, signal: AbortSignal, log: Log, read: () => Promise<void>): Promise<void> {
+/** Reads again at every turn that speaks of services, or of keys. Changes that come meanwhile are one turn, the next. */
+async function follow(
+  turns: AsyncIterable<ChangeSet>,
+  signal: AbortSignal,
+  log: Log,
+  read: () => Promise<void>,
+  readKeys: () => Promise<void>,
+): Promise<void> {
   for await (const turn of turns) {
+    if (turn === "everything" || turn.has("keys")) await readKeys();
     if (turn !== "everything" && ![...turn].some((change) => change.startsWith("service:"))) continue;
     for (let isRead = false; !isRead && !signal.aborted;) {
       try {

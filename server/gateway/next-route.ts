@@ -68,14 +68,19 @@ function newFirst({ id, newWeight }: TableService, routes: readonly RouteAddress
 }
 
 /** Who asks for what: what must hold still when a request has waited. */
-export type Asking = { readonly service: TableService; readonly tokenId: TokenId | null };
+export type Asking = {
+  readonly service: TableService;
+  readonly tokenId: TokenId | null;
+  /** Its token, or where none is needed its address: all who wait are let go in turn. */
+  readonly who: string;
+};
 
 /**
  * For a request that has no route to try: looks whether the table is behind, and waits where the service is held. `again`: it should look for one again; `gone`: its client has
  * left; else what to answer.
  */
 export async function waitForRoute(
-  { service, tokenId }: Asking,
+  { service, tokenId, who }: Asking,
   attempts: Attempts,
   onGone: OnGone,
   { table, hold, lookAfresh }: Routing,
@@ -93,7 +98,7 @@ export async function waitForRoute(
     return stillAuthorized();
   }
 
-  const ended = await hold.wait(service.id, onGone);
+  const ended = await hold.wait(service.id, who, onGone);
   if (ended === "gone") return ended;
   if (ended !== "again") return problem(problemByEnd[ended]);
   // None of them was healthy when the wait began: one that is healthy now has come back.

@@ -5,6 +5,7 @@
  */
 import type { RouteId, ServiceId, TokenId } from "../model/ids.ts";
 import type { ServiceStatus } from "../model/service-status.ts";
+import type { TokenLimits } from "../model/token-limits.ts";
 import type { RouteTableRow } from "../store/route-table.ts";
 
 export type RouteAddress = RouteTableRow["routes"][number];
@@ -22,6 +23,8 @@ export type TableService = {
   /** While there are no healthy routes, requests may wait until then, on this process's own clock (`performance.now()`). */
   readonly holdUntilMs: number | null;
   readonly revokedTokens: ReadonlySet<TokenId>;
+  /** Of tokens that have any. */
+  readonly tokenLimits: ReadonlyMap<TokenId, TokenLimits>;
 };
 
 export type RouteTable = {
@@ -54,6 +57,7 @@ export function buildRouteTable(rows: readonly RouteTableRow[], nowMs: number): 
       newWeight: row.newWeight,
       holdUntilMs: row.holdUntil === null ? null : nowMs + row.holdUntil.getTime() - row.readAt.getTime(),
       revokedTokens: new Set(row.revokedTokens),
+      tokenLimits: new Map(row.tokenLimits.map(({ id, ...limits }) => [id, limits])),
     };
     byId.set(row.id, service);
     if (row.endpointPort !== null) byPort.set(row.endpointPort, service);

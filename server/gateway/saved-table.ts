@@ -9,22 +9,27 @@ import { chmod, readFile, rename, stat, utimes, writeFile } from "node:fs/promis
 import { messageOf } from "../failure.ts";
 import type { Log } from "../log.ts";
 import type { RouteTableRow } from "../store/route-table.ts";
-import type { SigningKeyRow } from "../store/signing-keys.ts";
+import type { PublicKeyRow } from "../auth/keys.ts";
 
-export type PublicKeyRow = Pick<SigningKeyRow, "id" | "publicKey">;
 export type SavedTable = { readonly rows: readonly RouteTableRow[]; readonly keys: readonly PublicKeyRow[]; readonly trueAt: Date };
 
 /** A file of another format is not read. */
-const format = 1;
+const format = 2;
+type Saved = {
+  readonly format: number;
+  readonly rows: readonly RouteTableRow[];
+  readonly keys: readonly { readonly id: string; readonly publicKey: string; readonly retiresAt: string | null }[];
+};
 
 /** Null where there is none that can be used. */
 export async function readSavedTable(path: string, log: Log): Promise<SavedTable | null> {
   try {
     const { mtime } = await stat(path);
-    const saved = JSON.parse(await readFile(path, "utf8")) as { format: number; rows: RouteTableRow[]; keys: PublicKeyRow[] };
+    const saved = JSON.parse(await readFile(path, "utf8")) as Saved;
     if (saved.format !== format) return null;
     const rows = saved.rows.map((row) => ({ ...row, holdUntil: null, readAt: mtime, drainingRoutes: [] }));
-    return { rows, keys: saved.keys, trueAt: mtime };
+    const keys = saved.keys.map((key) => ({ ...key, retiresAt: key.retiresAt === null ? null : new Date(key.retiresAt) }));
+    return { rows, keys, trueAt: mtime };
   } catch (thrown) {
     if ((thrown as NodeJS.ErrnoException).code !== "ENOENT") log.warn({ path, reason: messageOf(thrown) }, "the last route table cannot be read");
     return null;
@@ -56,7 +61,7 @@ export function openTableSaving({ path, readKeys, isTrue, log }: TableSavingOpti
       if (wanted !== null) {
         const rows = wanted.map((row) => ({ ...row, readAt: null, holdUntil: null, drainingRoutes: [] }));
         wanted = null;
-        const keys = (await readKeys()).map(({ id, publicKey }) => ({ id, publicKey }));
+        const keys = (await readKeys()).map(({ id, publicKey, retiresAt = null }) => ({ id, publicKey, retiresAt }));
         const text = `${JSON.stringify({ format, rows, keys })}\n`;
         if (text !== written) {
           await writeFile(`${path}.new`, text, { mode: 0o600 });

@@ -17,6 +17,7 @@ import { openHold } from "./hold.ts";
 import { openListener } from "./listen.ts";
 import { keepPermanentPorts } from "./permanent-ports.ts";
 import { emptyRouteTable, type RouteTable } from "./route-table.ts";
+import { createTokenLimiter, type TokenLimiter } from "./token-limits.ts";
 import { tunnel } from "./tunnel.ts";
 import { openUpstreams } from "./upstreams.ts";
 import { openWeights } from "./weights.ts";
@@ -54,6 +55,7 @@ export type ServingGateway = AsyncDisposable & {
   waiting(): number;
   /** Connections of clients. */
   connections(): number;
+  readonly tokenLimits: Pick<TokenLimiter, "use" | "heed">;
   /** Accepts nothing more and lets requests finish, for at most `deadlineMs`; those that wait for a route are told to come back at once. */
   drain(deadlineMs: number): Promise<void>;
 };
@@ -67,11 +69,11 @@ export async function serveGateway(options: ServeOptions): Promise<ServingGatewa
   let table: RouteTable = emptyRouteTable;
   const weights = openWeights();
   const hold = openHold(() => table);
+  const tokenLimits = createTokenLimiter();
   const metrics = options.metrics ?? null;
-  const isEncrypted = certificates !== null;
-  const clients = { trustedProxies, isEncrypted };
   const serving: Serving = {
-    ...clients,
+    trustedProxies,
+    isEncrypted: certificates !== null,
     table: () => table,
     upstreams,
     weights,
@@ -81,6 +83,7 @@ export async function serveGateway(options: ServeOptions): Promise<ServingGatewa
     bodies,
     verifier,
     onTokenUsed,
+    tokenLimits,
     metrics,
     log,
   };
@@ -120,6 +123,7 @@ export async function serveGateway(options: ServeOptions): Promise<ServingGatewa
     idleDrainingRoutes: () => table.drainingRoutes.filter((id) => upstreams.outstanding(id) === 0),
     waiting: hold.waiting,
     connections: connections.count,
+    tokenLimits,
     async drain(deadlineMs) {
       hold.stop();
       const deadline = Promise.withResolvers<void>();

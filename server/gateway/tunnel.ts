@@ -4,7 +4,7 @@
  */
 import { type IncomingMessage, request as openRequest } from "node:http";
 import type { Duplex } from "node:stream";
-import { admit, type Serving } from "./answer.ts";
+import { admit, endWith, type Serving } from "./answer.ts";
 import { endConnection, problem, writeProblem } from "./errors.ts";
 import { requestIdOf, responseHeaders } from "./headers.ts";
 import type { OnGone } from "./hold.ts";
@@ -19,6 +19,7 @@ export async function tunnel(request: IncomingMessage, client: Duplex, head: Buf
   client.on("error", () => client.destroy());
   const call = await admit(request, port, requestIdOf(request.rawHeaders), serving);
   if (!("service" in call)) return writeProblem(client, call, request.url);
+  endWith(client, call);
 
   const attempts = noAttempts();
   while (!client.destroyed) {

@@ -4,6 +4,7 @@
  */
 import type { RouteId, ServiceId, TokenId } from "../model/ids.ts";
 import type { ServiceStatus } from "../model/service-status.ts";
+import type { TokenLimits } from "../model/token-limits.ts";
 import type { Database } from "./database.ts";
 
 export type RouteTableRow = {
@@ -22,6 +23,8 @@ export type RouteTableRow = {
   readonly readAt: Date;
   readonly drainingRoutes: readonly RouteId[];
   readonly revokedTokens: readonly TokenId[];
+  /** Of tokens that have any. */
+  readonly tokenLimits: readonly ({ readonly id: TokenId } & TokenLimits)[];
 };
 
 /** Times come as JSON has them, for drizzle has taken the reading of times away from the connection. */
@@ -37,7 +40,8 @@ export async function readRouteTable(database: Database): Promise<readonly Route
       to_json(now()) as "readAt",
       o.weight as "newWeight",
       coalesce(r.draining, '[]') as "drainingRoutes",
-      coalesce(t.revoked, '[]') as "revokedTokens"
+      coalesce(t.revoked, '[]') as "revokedTokens",
+      coalesce(t.limited, '[]') as "tokenLimits"
     from services s
     left join lateral (
       select
@@ -58,9 +62,12 @@ export async function readRouteTable(database: Database): Promise<readonly Route
       where service_id = s.id and terminated_at is null
     ) r on true
     left join lateral (
-      select json_agg(id) as revoked
+      select
+        json_agg(id) filter (where revoked_at is not null) as revoked,
+        json_agg(json_build_object('id', id, 'requestsPerMinute', requests_per_minute, 'concurrentRequests', concurrent_requests))
+          filter (where revoked_at is null and (requests_per_minute is not null or concurrent_requests is not null)) as limited
       from tokens
-      where service_id = s.id and revoked_at is not null and (expires_at is null or expires_at > now())
+      where service_id = s.id and (expires_at is null or expires_at > now())
     ) t on true
     where s.terminated_at is null`;
   return rows.map((row) => ({ ...row, holdUntil: row.holdUntil === null ? null : new Date(row.holdUntil), readAt: new Date(row.readAt) }));

@@ -2,6 +2,7 @@
 import { and, asc, eq, inArray, sql, type InferSelectModel } from "drizzle-orm";
 import { tokens } from "../../drizzle/tables/access.ts";
 import { newId, type ProjectId, type ServiceId, type TokenId, type UserId } from "../model/ids.ts";
+import type { TokenLimits } from "../model/token-limits.ts";
 import { conflict, done, notFound, type Outcome } from "../model/problem.ts";
 import { inTransaction, type Database, type Transaction } from "./database.ts";
 import { insertUserEvent } from "./route-events.ts";
@@ -9,7 +10,9 @@ import { lockService } from "./services.ts";
 
 export type TokenRow = InferSelectModel<typeof tokens>;
 type Who = { readonly projectId: ProjectId; readonly userId: UserId };
-export type NewToken = { readonly serviceId: ServiceId; readonly name: string; readonly expiresAt: Date | null };
+export type NewToken = { readonly serviceId: ServiceId; readonly name: string; readonly expiresAt: Date | null } & TokenLimits;
+/** What is absent stays. */
+export type TokenChange = { readonly [Name in "name" | keyof TokenLimits]?: TokenRow[Name] | undefined };
 
 export function createToken(database: Database, who: Who, wish: NewToken): Promise<Outcome<TokenRow>> {
   return inTransaction(database, async (tx) => {
@@ -22,10 +25,35 @@ export function createToken(database: Database, who: Who, wish: NewToken): Promi
       .values({ id: newId("token"), ...owner, ...wish })
       .returning();
     if (row === undefined) throw new Error("an inserted token was not returned");
-    const message = `Token ${row.name} created${row.expiresAt === null ? ", without an expiry" : `, valid until ${row.expiresAt.toISOString()}`}.`;
+    const validity = row.expiresAt === null ? "without an expiry" : `valid until ${row.expiresAt.toISOString()}`;
+    const limits = row.requestsPerMinute === null && row.concurrentRequests === null ? "" : `, ${limitWords(row)}`;
+    const message = `Token ${row.name} created, ${validity}${limits}.`;
     await insertUserEvent(tx, { serviceId: wish.serviceId, userId: who.userId, kind: "TOKEN_CREATED", message });
     return done(row);
   });
+}
+
+/** It stays the same token: its text is signed for what does not change. */
+export function modifyToken(database: Database, who: Who, id: TokenId, change: TokenChange): Promise<Outcome<TokenRow>> {
+  return changeToken(database, who, id, async (tx, token) => {
+    if (token.revokedAt !== null) return conflict(`The token ${token.name} was revoked: it can no longer be modified.`);
+    const changed = Object.entries(change).filter(([name, value]) => value !== undefined && token[name as keyof TokenChange] !== value);
+    if (changed.length === 0) return done(token);
+    const [row] = await tx.update(tokens).set(Object.fromEntries(changed)).where(eq(tokens.id, id)).returning();
+    if (row === undefined) throw new Error("a modified token was not returned");
+    const renamed = row.name === token.name ? "" : `, now ${row.name}`;
+    const message = `Token ${token.name}${renamed} modified: ${limitWords(row)}.`;
+    await insertUserEvent(tx, { serviceId: token.serviceId, userId: who.userId, kind: "TOKEN_MODIFIED", message });
+    return done(row);
+  });
+}
+
+function limitWords({ requestsPerMinute, concurrentRequests }: TokenLimits): string {
+  const words = [
+    ...(requestsPerMinute === null ? [] : [`${requestsPerMinute} ${requestsPerMinute === 1 ? "request" : "requests"} a minute`]),
+    ...(concurrentRequests === null ? [] : [`${concurrentRequests} at once`]),
+  ];
+  return words.length === 0 ? "without limits" : `at most ${words.join(", ")}`;
 }
 
 /** Says that it is copied; the caller signs the same statement again. */

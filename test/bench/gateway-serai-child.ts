@@ -35,6 +35,7 @@ const row = {
   readAt: new Date(),
   drainingRoutes: [],
   revokedTokens: [],
+  tokenLimits: [],
 } as const;
 await serving.apply(buildRouteTable([row], performance.now()));
 const claims = { tokenId: newId("token"), serviceId, issuedAt: new Date(), expiresAt: new Date(Date.now() + 3_600_000) };

@@ -23,7 +23,7 @@ export async function hostSessionDefaults(directory: string): Promise<SchedulerH
 
 export async function openLocalHarness(): Promise<SchedulerHarness> {
   const directory = await mkdtemp(join(tmpdir(), "serai-local-"));
-  const capacity = { cpuMillicores: 4000, memoryMiB: 4096 };
+  const capacity = { cpuMillicores: 4000, memoryMiB: 4096, devices: [] };
   const scheduler = await openLocalScheduler({ directory: join(directory, "sessions"), log: silentLog, capacity });
   return {
     scheduler,

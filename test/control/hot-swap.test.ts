@@ -17,7 +17,7 @@ type Full = AsyncDisposable & { readonly world: ControlWorld; readonly service: 
 
 /** A machine with a core for each route, and a stranger who waits for one. */
 async function fullMachine(count: number): Promise<Full> {
-  const world = await openControlWorld(undefined, { capacity: { cpuMillicores: 1000 * count, memoryMiB: 2048 } });
+  const world = await openControlWorld(undefined, { capacity: { cpuMillicores: 1000 * count, memoryMiB: 2048, devices: [] } });
   const service = await world.create(guideExample, count, { resources: aWholeCore });
   await expect.poll(() => world.status(service.id), patience).toBe("HEALTHY");
   const stranger = await world.create(guideExample, 1, { resources: aWholeCore });
@@ -156,7 +156,7 @@ test("what would fit nowhere costs nobody a seat: it is taken back before anythi
 });
 
 test("a service that never had room for all of its routes is updated in the seats that it has", async () => {
-  await using world = await openControlWorld(undefined, { capacity: { cpuMillicores: 1000, memoryMiB: 2048 } });
+  await using world = await openControlWorld(undefined, { capacity: { cpuMillicores: 1000, memoryMiB: 2048, devices: [] } });
   const service = await world.create(guideExample, 2, { resources: aWholeCore });
   await expect.poll(() => world.status(service.id), patience).toBe("DEGRADED");
   await roll(world, service, another);

@@ -48,7 +48,7 @@ const localScheduler = (directory: string, capacity: Capacity): Promise<Schedule
 
 export async function openControlWorld(
   decryptVariable: DecryptVariable = async () => null,
-  { capacity = { cpuMillicores: 4000, memoryMiB: 2048 }, openScheduler = localScheduler, ...ofControl }: ControlWorldOptions = {},
+  { capacity = { cpuMillicores: 4000, memoryMiB: 2048, devices: [] }, openScheduler = localScheduler, ...ofControl }: ControlWorldOptions = {},
 ): Promise<ControlWorld> {
   await using opened = new AsyncDisposableStack();
   const directory = await mkdtemp(join(tmpdir(), "serai-control-"));

@@ -114,7 +114,7 @@ describe("A gateway", () => {
     const [revoked, kept] = [await createToken(database, serviceId), await createToken(database, serviceId)];
     const gateway = await openOne();
     const statusFor = async (tokenId: typeof kept) => {
-      const token = signer.sign({ tokenId, serviceId, issuedAt: new Date(), expiresAt: null });
+      const token = await signer.sign({ tokenId, serviceId, issuedAt: new Date(), expiresAt: null });
       return (await call(gateway.port, { headers: ["Authorization", `BackendAI ${token}`] })).status;
     };
     expect([await statusFor(revoked), await statusFor(kept)]).toEqual([200, 200]);
@@ -123,11 +123,35 @@ describe("A gateway", () => {
     expect(await statusFor(kept)).toBe(200);
   });
 
+  test("takes tokens of a replaced signing key until it retires, and those of the new one at once", async () => {
+    const { database, serviceId, signer, model, openOne } = await openInstallation();
+    await insertRoute(database, serviceId, model, "HEALTHY");
+    const tokenId = await createToken(database, serviceId);
+    const gateway = await openOne();
+    const signed = () => signer.sign({ tokenId, serviceId, issuedAt: new Date(), expiresAt: null });
+    const statusOf = async (token: string) => (await call(gateway.port, { headers: ["Authorization", `Bearer ${token}`] })).status;
+    const first = await signed();
+    expect(await statusOf(first)).toBe(200);
+    await signer.replaceKey(null);
+    const second = await signed();
+    expect([await statusOf(first), await statusOf(second)]).toEqual([200, 200]);
+    await signer.replaceKey(3600);
+    const third = await signed();
+    expect([await statusOf(first), await statusOf(second), await statusOf(third)]).toEqual([200, 200, 200]);
+    await signer.replaceKey(0);
+    await expect.poll(async () => [await statusOf(first), await statusOf(second), await statusOf(third)], { timeout: 3000 }).toEqual([401, 401, 401]);
+    expect(await statusOf(await signed())).toBe(200);
+    // Of the retired ones nobody else hears: they are still known to be ours.
+    await database.sql`update services set open_to_public = true where id = ${serviceId}`;
+    await expect.poll(() => statusOf(first)).toBe(200);
+    expect(model.requests.at(-1)?.headers.authorization).toBeUndefined();
+  });
+
   test("says when a token was last used", async () => {
     const { database, serviceId, signer, openOne } = await openInstallation();
     const tokenId = await createToken(database, serviceId);
     const gateway = await openOne();
-    const token = signer.sign({ tokenId, serviceId, issuedAt: new Date(), expiresAt: null });
+    const token = await signer.sign({ tokenId, serviceId, issuedAt: new Date(), expiresAt: null });
     await call(gateway.port, { headers: ["Authorization", `Bearer ${token}`] });
     await gateway[Symbol.asyncDispose]();
     const [row] = await database.sql`select last_used_at > now() - interval '1 minute' as is_recent from tokens where id = ${tokenId}`;

@@ -1,6 +1,7 @@
 import { EventEmitter } from "node:events";
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { heldUntilMs, openHold } from "../../server/gateway/hold.ts";
+import { newId } from "../../server/model/ids.ts";
 import { buildRouteTable, emptyRouteTable } from "../../server/gateway/route-table.ts";
 import { expectProblem, held, inMs, waiting } from "./held.ts";
 import { call, openWorld, serviceRow, startModel, type World } from "./world.ts";
@@ -65,6 +66,48 @@ describe("Waiting ends with 503 and Retry-After", () => {
   });
 });
 
+describe("Whoever waits", () => {
+  const never = () => () => {};
+
+  test("is let go in turn: one of each token, whatever another has sent before", async () => {
+    const row = held();
+    let table = buildRouteTable([{ ...row, readAt: inMs(0) }], performance.now());
+    const hold = openHold(() => table);
+    const order: string[] = [];
+    const ended = ["much", "much", "much", "much", "little", "much", "other", "little"].map((who) =>
+      hold.wait(row.id, who, never).then((how) => order.push(`${who} ${how}`)),
+    );
+    const route = { id: newId("route"), host: "127.0.0.1", port: 1, isNew: false };
+    table = buildRouteTable([{ ...row, routes: [route] }], performance.now());
+    hold.look();
+    await Promise.all(ended);
+    expect(order.map((text) => text.split(" ")[0])).toEqual(["much", "little", "other", "much", "little", "much", "much", "much"]);
+    expect(hold.waiting()).toBe(0);
+  });
+
+  test("cannot keep others out: where all places are taken, the last of the longest line makes room for a shorter one", async () => {
+    const row = held();
+    const table = buildRouteTable([{ ...row, readAt: inMs(0) }], performance.now());
+    const hold = openHold(() => table, { waitingMax: 4, waitMsMax: 60_000 });
+    const ended: string[] = [];
+    const wait = (who: string) => hold.wait(row.id, who, never).then((how) => ended.push(`${who} ${how}`));
+    const all = ["much 1", "much 2", "much 3", "much 4"].map((name) => hold.wait(row.id, "much", never).then((how) => ended.push(`${name} ${how}`)));
+    all.push(wait("little"));
+    await expect.poll(() => ended).toEqual(["much 4 tooMany"]);
+    all.push(wait("much"));
+    await expect.poll(() => ended).toEqual(["much 4 tooMany", "much tooMany"]);
+    all.push(wait("little"));
+    await expect.poll(() => ended).toEqual(["much 4 tooMany", "much tooMany", "much 3 tooMany"]);
+    // Two and two: nobody has more than their share.
+    all.push(wait("other"));
+    await expect.poll(() => ended.length).toBe(4);
+    expect(hold.waiting()).toBe(4);
+    hold.stop();
+    await Promise.all(all);
+    expect(hold.waiting()).toBe(0);
+  });
+});
+
 test.each([["TERMINATING"], [null]] as const)("Waiting ends with 404 when the service is terminated (%s)", async (status) => {
   const row = held();
   await world.show(row);
@@ -96,7 +139,7 @@ describe("The clock", () => {
         client?.once("close", leave);
         return () => client?.off("close", leave);
       };
-      void hold.wait(row.id, onGone).then((how) => ended.push(`${name} ${how}`));
+      void hold.wait(row.id, name, onGone).then((how) => ended.push(`${name} ${how}`));
     };
     wait(clients[0], "first");
     await vi.advanceTimersByTimeAsync(60_000);

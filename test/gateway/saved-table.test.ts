@@ -24,7 +24,7 @@ async function openScene() {
   closing.defer(() => rm(directory, { recursive: true, force: true }));
   const proxy = closing.use(await openTcpProxy(database.url));
   const tokenId = await createToken(database, serviceId);
-  const token = signer.sign({ tokenId, serviceId, issuedAt: new Date(), expiresAt: null });
+  const token = await signer.sign({ tokenId, serviceId, issuedAt: new Date(), expiresAt: null });
   const tablePath = join(directory, "route-table.json");
   const openThroughProxy = async (staleMaxMs: number | null = null) => {
     const saved = await readSavedTable(tablePath, silentLog);
@@ -43,7 +43,7 @@ describe("A gateway that starts while the database is down", () => {
     const { database, serviceId, signer, proxy, token, tablePath, openThroughProxy, statusAt } = await openScene();
     const revokedId = await createToken(database, serviceId);
     await database.sql`update tokens set revoked_at = now() where id = ${revokedId}`;
-    const revoked = signer.sign({ tokenId: revokedId, serviceId, issuedAt: new Date(), expiresAt: null });
+    const revoked = await signer.sign({ tokenId: revokedId, serviceId, issuedAt: new Date(), expiresAt: null });
     const first = await openThroughProxy();
     expect(await statusAt(first.port, "Authorization", `Bearer ${token}`)).toBe(200);
     expect(first.tableAgeMs()).toBe(0);

@@ -59,6 +59,7 @@ export function serviceRow(overrides: Partial<RouteTableRow> = {}): RouteTableRo
     readAt: new Date(),
     drainingRoutes: [],
     revokedTokens: [],
+    tokenLimits: [],
     ...overrides,
   };
 }

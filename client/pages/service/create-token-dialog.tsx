@@ -10,6 +10,7 @@ import { Command } from "../../parts/copy.tsx";
 import { Notice } from "../../parts/notice.tsx";
 import { curlOf, exportOf } from "./curl.ts";
 import type { ServiceDetail } from "./service-detail.ts";
+import { noLimits, tokenFields, tokenInputOf, TokenLimits, TokenName, validateToken, type TokenValues } from "./token-form.tsx";
 import { expiryChoices, expiryOf, nextExpiry, type Expiry } from "./token-expiry.ts";
 
 type CreateTokenDialogProps = { readonly opened: boolean; readonly service: ServiceDetail; readonly onClose: () => void };
@@ -36,10 +37,10 @@ function Content({ serviceId, onCreated }: { readonly serviceId: string; readonl
   const now = useNow();
   const [message, setMessage] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
-  const form = useForm<{ name: string; expiry: Expiry; expiresAt: string }>({
-    initialValues: { name: "", expiry: "30", expiresAt: "" },
+  const form = useForm<TokenValues & { expiry: Expiry; expiresAt: string }>({
+    initialValues: { name: "", expiry: "30", expiresAt: "", ...noLimits },
     validate: {
-      name: (name) => (name.trim() === "" ? "Give the token a name, for instance of who will use it." : null),
+      ...validateToken,
       expiresAt: (at, values) => (values.expiry === "at" && !(Date.parse(at) > Date.now()) ? "A date and time in the future." : null),
     },
     validateInputOnBlur: true,
@@ -47,9 +48,9 @@ function Content({ serviceId, onCreated }: { readonly serviceId: string; readonl
 
   const create = async (values: typeof form.values) => {
     setBusy(true);
-    const input = { serviceId, name: values.name.trim(), expiresAt: expiryOf(values.expiry, values.expiresAt, now) };
+    const input = { serviceId, ...tokenInputOf(values), expiresAt: expiryOf(values.expiry, values.expiresAt, now) };
     const outcome = await change(CreateTokenDocument, { input })
-      .then((data) => outcomeOf(data.createToken, "CreateTokenSuccess", ["name", "expiresAt"]))
+      .then((data) => outcomeOf(data.createToken, "CreateTokenSuccess", [...tokenFields, "expiresAt"]))
       .catch(unreachable);
     setBusy(false);
     if (outcome.ok) return onCreated(outcome.value.secret);
@@ -60,13 +61,7 @@ function Content({ serviceId, onCreated }: { readonly serviceId: string; readonl
   return (
     <form className="stack" noValidate onSubmit={form.onSubmit((values) => void create(values))}>
       <Notice tone="red">{message}</Notice>
-      <TextInput
-        label="Name"
-        description="Shown in the list, so that it can be told apart"
-        autoComplete="off"
-        data-autofocus
-        {...form.getInputProps("name")}
-      />
+      <TokenName form={form} />
       <div className="line" style={{ alignItems: "flex-start", flexWrap: "wrap" }}>
         <Select label="Expires" data={expiryChoices} w={200} {...form.getInputProps("expiry")} />
         {form.values.expiry === "at" && (
@@ -74,6 +69,7 @@ function Content({ serviceId, onCreated }: { readonly serviceId: string; readonl
         )}
       </div>
       <p className="soft">{nextExpiry(form.values.expiry, form.values.expiresAt, now)}</p>
+      <TokenLimits form={form} />
       <div className="line" style={{ justifyContent: "flex-end" }}>
         <Button type="submit" loading={busy}>
           Create token

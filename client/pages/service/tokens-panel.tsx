@@ -1,6 +1,6 @@
 /** Tokens of the service: who may call. Their secrets are signed anew when copied; nobody keeps them. */
 import { ActionIcon, Button, Modal } from "@mantine/core";
-import { IconBan, IconPlus } from "@tabler/icons-react";
+import { IconBan, IconPencil, IconPlus } from "@tabler/icons-react";
 import { useState, type ReactElement } from "react";
 import { useChange } from "../../connection/operations.ts";
 import { outcomeOf, unreachable } from "../../connection/outcome.ts";
@@ -11,12 +11,15 @@ import { Notice } from "../../parts/notice.tsx";
 import { Flag } from "../../parts/status.tsx";
 import { Ago, exactly, Until } from "../../parts/time.tsx";
 import { CreateTokenDialog } from "./create-token-dialog.tsx";
+import { ModifyTokenDialog } from "./modify-token-dialog.tsx";
 import { RevokeTokenDialog } from "./revoke-token-dialog.tsx";
 import type { ServiceDetail } from "./service-detail.ts";
+import { limitWords } from "./token-form.tsx";
 
 export function TokensPanel({ service }: { readonly service: ServiceDetail }): ReactElement {
   const change = useChange();
   const [creating, setCreating] = useState(false);
+  const [modifying, setModifying] = useState<TokenItemFragment | null>(null);
   const [revoking, setRevoking] = useState<TokenItemFragment | null>(null);
   const [message, setMessage] = useState<string | null>(null);
   const [byHand, setByHand] = useState<string | null>(null);
@@ -70,12 +73,13 @@ export function TokensPanel({ service }: { readonly service: ServiceDetail }): R
           </thead>
           <tbody>
             {service.tokens.map((token) => (
-              <Row key={token.id} token={token} secretOf={secretOf} onRevoke={() => setRevoking(token)} />
+              <Row key={token.id} token={token} secretOf={secretOf} onModify={() => setModifying(token)} onRevoke={() => setRevoking(token)} />
             ))}
           </tbody>
         </table>
       )}
       <CreateTokenDialog opened={creating} service={service} onClose={() => setCreating(false)} />
+      <ModifyTokenDialog token={modifying} onClose={() => setModifying(null)} />
       <RevokeTokenDialog token={revoking} onClose={() => setRevoking(null)} />
       <Modal opened={byHand !== null} onClose={() => setByHand(null)} title={<b>Copy the token</b>} centered>
         <div className="stack">
@@ -90,16 +94,21 @@ export function TokensPanel({ service }: { readonly service: ServiceDetail }): R
 type RowProps = {
   readonly token: TokenItemFragment;
   readonly secretOf: (token: TokenItemFragment) => Promise<string | null>;
+  readonly onModify: () => void;
   readonly onRevoke: () => void;
 };
 
-function Row({ token, secretOf, onRevoke }: RowProps): ReactElement {
+function Row({ token, secretOf, onModify, onRevoke }: RowProps): ReactElement {
   const now = useNow();
   const expired = token.expiresAt !== null && Date.parse(token.expiresAt) <= now;
+  const limits = limitWords(token);
   const usable = token.revokedAt === null && !expired;
   return (
     <tr>
-      <td style={{ fontWeight: 500, overflowWrap: "anywhere" }}>{token.name}</td>
+      <td style={{ overflowWrap: "anywhere" }}>
+        <span style={{ fontWeight: 500 }}>{token.name}</span>
+        {limits !== null && <div className="soft numeric">At most {limits}</div>}
+      </td>
       <td style={{ minWidth: 92 }}>
         {token.revokedAt !== null ? (
           <span title={`Revoked ${exactly(token.revokedAt)}`}>
@@ -127,6 +136,9 @@ function Row({ token, secretOf, onRevoke }: RowProps): ReactElement {
           {usable && (
             <>
               <Copy what={`token ${token.name}`} text={() => secretOf(token)} />
+              <ActionIcon variant="subtle" color="gray" aria-label={`Modify ${token.name}`} title="Modify" onClick={onModify}>
+                <IconPencil size={16} stroke={1.5} />
+              </ActionIcon>
               <ActionIcon variant="subtle" color="gray" aria-label={`Revoke ${token.name}`} title="Revoke" onClick={onRevoke}>
                 <IconBan size={16} stroke={1.5} />
               </ActionIcon>

@@ -2,6 +2,7 @@
 import type { SessionEvent, SessionExit } from "../../model/session.ts";
 import { asSentence } from "../../model/words.ts";
 import { failuresAfter, waitBeforeMs } from "./back-off.ts";
+import { deviceVariables } from "./devices.ts";
 import { change, changeAttempt, type LocalSession, type Machine } from "./local-session.ts";
 import { readOutputTail, removeOldLogs } from "./log-files.ts";
 import { isAlive } from "./processes.ts";
@@ -32,7 +33,8 @@ export async function startAttempt(local: LocalSession, machine: Machine): Promi
   const discardedBytes = { stdout: 0, stderr: 0 };
   const earlier = earlierOf(local.progress);
   change(local, machine, { retryAt: null, earlier, attempt: { number, port, host: null, process: null, startedAt, discardedBytes } });
-  const started = await startProcess(session, files, number, port);
+  const variables = deviceVariables(machine.devices, local.progress.devices ?? []);
+  const started = await startProcess(session, files, { attempt: number, port, variables });
   if (!started.ok) return noteFailedStart(local, machine, number, started.message);
 
   void started.ended.then((ended) => noteEnded(local, ended));

@@ -1,13 +1,16 @@
 /** Counting room: what a session asks for against what the machine has and what the placed sessions take of it. */
 import type { SessionId } from "../../model/ids.ts";
 import type { Session, UnplacedFacts } from "../../model/session.ts";
-import { listOf, requestOf } from "../../model/why/words.ts";
+import { allot, type Devices } from "./devices.ts";
 
-export type Capacity = { readonly cpuMillicores: number; readonly memoryMiB: number };
+type Room = { readonly cpuMillicores: number; readonly memoryMiB: number };
+export type Capacity = Room & { readonly devices: Devices };
+/** `devices`: their ids. */
+export type Used = Room & { readonly devices: ReadonlySet<string> };
 
 type Wanted = Pick<Session, "environment" | "resources">;
 
-function sumOf(resources: readonly Capacity[]): Capacity {
+function sumOf(resources: readonly Room[]): Room {
   return {
     cpuMillicores: resources.reduce((sum, { cpuMillicores }) => sum + cpuMillicores, 0),
     memoryMiB: resources.reduce((sum, { memoryMiB }) => sum + memoryMiB, 0),
@@ -15,11 +18,11 @@ function sumOf(resources: readonly Capacity[]): Capacity {
 }
 
 /** What a placed session takes of the machine, in its seat. */
-export type Claim = { readonly seat: SessionId; readonly resources: Capacity };
+export type Claim = { readonly seat: SessionId; readonly resources: Room; readonly devices: readonly string[] };
 
 /** What all take together. A seat that is being handed on is taken once, as large as the larger of its sessions: they never run at the same time. */
-export function usedBy(claims: readonly Claim[]): Capacity {
-  const largest = new Map<SessionId, Capacity>();
+export function usedBy(claims: readonly Claim[]): Used {
+  const largest = new Map<SessionId, Room>();
   for (const { seat, resources } of claims) {
     const other = largest.get(seat) ?? { cpuMillicores: 0, memoryMiB: 0 };
     largest.set(seat, {
@@ -27,23 +30,24 @@ export function usedBy(claims: readonly Claim[]): Capacity {
       memoryMiB: Math.max(other.memoryMiB, resources.memoryMiB),
     });
   }
-  return sumOf([...largest.values()]);
+  return { ...sumOf([...largest.values()]), devices: new Set(claims.flatMap(({ devices }) => devices)) };
 }
 
 /** What the others take, as one in this seat sees it. */
-export const usedBeside = (seat: SessionId, claims: readonly Claim[]): Capacity => usedBy(claims.filter((claim) => claim.seat !== seat));
+export const usedBeside = (seat: SessionId, claims: readonly Claim[]): Used => usedBy(claims.filter((claim) => claim.seat !== seat));
 
 /** The facts that keep it from being placed beside what is used, or null where it fits. */
-export function whyUnplaced({ environment, resources }: Wanted, capacity: Capacity, used: Capacity): UnplacedFacts | null {
+export function whyUnplaced({ environment, resources }: Wanted, capacity: Capacity, used: Used): UnplacedFacts | null {
   const facts = { nodesEvaluated: 1, nodesFiltered: 0, nodesExhausted: 0, constraintFiltered: {}, dimensionExhausted: {} };
   if (environment.kind !== "HOST") {
     const message = `needs the container image ${environment.image}; the local scheduler runs host environments only`;
     return { ...facts, nodesFiltered: 1, constraintFiltered: { "container environment": 1 }, message };
   }
-  if (resources.accelerators.length > 0) {
-    const message = `needs ${listOf(resources.accelerators.map(requestOf))}; the local scheduler does not manage this machine's accelerators`;
-    return { ...facts, nodesFiltered: 1, constraintFiltered: { accelerators: 1 }, message };
-  }
+  const { accelerators } = resources;
+  if (allot(capacity.devices, new Set(), accelerators) === null)
+    return { ...facts, nodesFiltered: 1, constraintFiltered: { "missing devices": 1 }, message: null };
+  if (allot(capacity.devices, used.devices, accelerators) === null)
+    return { ...facts, nodesExhausted: 1, dimensionExhausted: { "devices: no devices match request": 1 }, message: null };
   const cpuFree = capacity.cpuMillicores - used.cpuMillicores;
   const memoryFree = capacity.memoryMiB - used.memoryMiB;
   const exhausted = [...(resources.cpuMillicores > cpuFree ? ["cpu"] : []), ...(resources.memoryMiB > memoryFree ? ["memory"] : [])];
@@ -61,16 +65,18 @@ export function whyUnplaced({ environment, resources }: Wanted, capacity: Capaci
   };
 }
 
-type Waiting = Wanted & Claim & { readonly order: number };
+type Waiting = Wanted & Pick<Claim, "seat"> & { readonly order: number };
 
 /**
- * Which of the waiting sessions are placed now, in the order of their submission. One that does not fit holds up no
- * other: it may need more than the machine will ever have.
+ * Which of the waiting sessions are placed now, in the order of their submission, and the devices that each gets. One that does not fit
+ * holds up no other: it may need more than the machine will ever have.
  */
-export function placeable<T extends Waiting>(waiting: readonly T[], capacity: Capacity, claims: readonly Claim[]): readonly T[] {
-  const placed: T[] = [];
+export function placeable<T extends Waiting>(waiting: readonly T[], capacity: Capacity, claims: readonly Claim[]): readonly (T & Claim)[] {
+  const placed: (T & Claim)[] = [];
   for (const one of waiting.toSorted((first, second) => first.order - second.order)) {
-    if (whyUnplaced(one, capacity, usedBeside(one.seat, [...claims, ...placed])) === null) placed.push(one);
+    const used = usedBeside(one.seat, [...claims, ...placed]);
+    if (whyUnplaced(one, capacity, used) !== null) continue;
+    placed.push({ ...one, devices: allot(capacity.devices, used.devices, one.resources.accelerators) ?? [] });
   }
   return placed;
 }

@@ -21,7 +21,8 @@ import type { Observation, Session, UnplacedFacts } from "../../model/session.ts
 import type { ComputeNode, NodeUser } from "../../model/observe.ts";
 import type { Scheduler } from "../scheduler.ts";
 import { refuseOtherSeat } from "../seat.ts";
-import { type Capacity, type Claim, placeable, usedBeside, usedBy, whyUnplaced } from "./capacity.ts";
+import { type Capacity, type Claim, placeable, type Used, usedBeside, usedBy, whyUnplaced } from "./capacity.ts";
+import { type Devices, findDevices } from "./devices.ts";
 import { openExitWatch } from "./exit-watch.ts";
 import { live } from "./life.ts";
 import { openListenerWatch } from "./listener-watch.ts";
@@ -48,12 +49,14 @@ export type LocalSchedulerOptions = {
 };
 
 /** Inside a container, what that may use. The limit is 0 or beyond all memory where there is none. */
-const wholeMachine = (): Capacity => ({
+const wholeMachine = async (log: Log): Promise<Capacity> => ({
   cpuMillicores: availableParallelism() * 1000,
   memoryMiB: Math.floor(Math.min(totalmem(), process.constrainedMemory() || Infinity) / 1024 / 1024),
+  devices: await findDevices(log),
 });
 
-export async function openLocalScheduler({ directory, log, capacity = wholeMachine() }: LocalSchedulerOptions): Promise<Scheduler> {
+export async function openLocalScheduler({ directory, log, ...options }: LocalSchedulerOptions): Promise<Scheduler> {
+  const capacity = options.capacity ?? (await wholeMachine(log));
   const sessions = new Map<SessionId, LocalSession>();
   const lives = new Set<Promise<void>>();
   const closing = new AbortController();
@@ -61,11 +64,9 @@ export async function openLocalScheduler({ directory, log, capacity = wholeMachi
   const node = { id: hostname(), name: hostname() };
 
   const all = (): readonly LocalSession[] => [...sessions.values()];
-  const claims = (): readonly Claim[] => all().flatMap(({ session, progress }) => (progress.placed ? [claimOf(session)] : []));
-  const machineNow = (): ComputeNode => {
-    const placed = all().flatMap(({ session, progress }) => (progress.placed ? [session] : []));
-    return nodeOf(node, capacity, usedBy(claims()), placed);
-  };
+  const placed = (): readonly LocalSession[] => all().filter(({ progress }) => progress.placed);
+  const claims = (): readonly Claim[] => placed().map(claimOf);
+  const machineNow = (): ComputeNode => nodeOf(node, capacity, usedBy(claims()), placed());
   const unplacedFacts = (session: Session): UnplacedFacts | null => {
     const facts = whyUnplaced(session, capacity, usedBeside(seatOf(session.id), claims()));
     return facts === null ? null : { ...facts, nodes: [machineNow()] };
@@ -81,6 +82,7 @@ export async function openLocalScheduler({ directory, log, capacity = wholeMachi
     sessions: directory,
     log,
     ports: openPorts(),
+    devices: capacity.devices,
     processes,
     listeners: openListenerWatch(processes, log, closing.signal),
     exits: openExitWatch(closing.signal),
@@ -101,8 +103,8 @@ export async function openLocalScheduler({ directory, log, capacity = wholeMachi
     const isReplaced = ({ session }: LocalSession): boolean => laterInSeat(all(), session.id).length > 0;
     const waiting = all().filter((local) => !local.progress.placed && local.progress.stopBy === null && !isReplaced(local));
     const asking = waiting.map((local) => ({ local, seat: seatOf(local.session.id), order: local.order, ...local.session }));
-    for (const { local } of placeable(asking, capacity, claims())) {
-      change(local, machine, { placed: true }, { key: "PLACED", at: new Date(), kind: "PLACED", message: `Placed on ${node.name}.` });
+    for (const { local, devices } of placeable(asking, capacity, claims())) {
+      change(local, machine, { placed: true, devices }, { key: "PLACED", at: new Date(), kind: "PLACED", message: `Placed on ${node.name}.` });
     }
     endReplaced();
     for (const local of waiting) machine.changed(local);
@@ -182,7 +184,7 @@ export async function openLocalScheduler({ directory, log, capacity = wholeMachi
   };
 }
 
-const claimOf = ({ id, resources }: Session): Claim => ({ seat: seatOf(id), resources });
+const claimOf = ({ session: { id, resources }, progress }: LocalSession): Claim => ({ seat: seatOf(id), resources, devices: progress.devices ?? [] });
 
 /** What is unreadable may still run: by its mark it is found, and ended, before its name is forgotten. */
 async function clearRest(directory: string, name: string, processes: ProcessTable): Promise<void> {
@@ -195,8 +197,11 @@ async function clearRest(directory: string, name: string, processes: ProcessTabl
 type NodeName = { readonly id: string; readonly name: string };
 
 /** A session in a seat that is being handed on takes the room once: as the one of the seat that takes most of it. */
-function usersOf(placed: readonly Session[]): readonly NodeUser[] {
-  const bySeat = Map.groupBy(placed, ({ id }) => seatOf(id));
+function usersOf(placed: readonly LocalSession[]): readonly NodeUser[] {
+  const bySeat = Map.groupBy(
+    placed.map(({ session }) => session),
+    ({ id }) => seatOf(id),
+  );
   return [...bySeat].map(([seat, sessions]): NodeUser => {
     const { id, routeId, serviceId, serviceName, projectId = null } = sessions.at(-1) ?? raise(seat);
     const most = (of: (session: Session) => number): number => Math.max(...sessions.map(of));
@@ -214,7 +219,12 @@ function raise(seat: string): never {
   throw new Error(`nobody has the seat ${seat}`);
 }
 
-const nodeOf = (node: NodeName, capacity: Capacity, used: Capacity, placed: readonly Session[]): ComputeNode => ({
+function withHolders(devices: Devices, placed: readonly LocalSession[]): Devices {
+  const holders = new Map(placed.flatMap(({ session, progress }) => (progress.devices ?? []).map((id) => [id, seatOf(session.id)])));
+  return devices.map((group) => ({ ...group, instances: group.instances.map((one) => ({ ...one, heldBy: holders.get(one.id) ?? null })) }));
+}
+
+const nodeOf = (node: NodeName, capacity: Capacity, used: Used, placed: readonly LocalSession[]): ComputeNode => ({
   ...node,
   nodePool: "default",
   datacenter: "local",
@@ -226,7 +236,7 @@ const nodeOf = (node: NodeName, capacity: Capacity, used: Capacity, placed: read
   coreSpeed: 1,
   cpuMillicores: { total: capacity.cpuMillicores, used: used.cpuMillicores },
   memoryMiB: { total: capacity.memoryMiB, used: used.memoryMiB },
-  devices: [],
+  devices: withHolders(capacity.devices, placed),
   users: usersOf(placed),
   drivers: [],
   runs: ["HOST"],

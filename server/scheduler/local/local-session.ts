@@ -2,6 +2,7 @@
 import type { Log } from "../../log.ts";
 import type { Session, SessionEvent } from "../../model/session.ts";
 import { type Bell, openBell } from "./bell.ts";
+import type { Devices } from "./devices.ts";
 import type { ExitWatch } from "./exit-watch.ts";
 import type { ListenerWatch } from "./listener-watch.ts";
 import type { Ports } from "./ports.ts";
@@ -33,6 +34,7 @@ export type Machine = {
   readonly sessions: string;
   readonly log: Log;
   readonly ports: Ports;
+  readonly devices: Devices;
   readonly processes: ProcessTable;
   readonly listeners: ListenerWatch;
   readonly exits: ExitWatch;

@@ -23,6 +23,8 @@ export type Attempt = {
 
 export type Progress = {
   readonly placed: boolean;
+  /** Ids of those that it holds since it was placed. Absent in what Serai wrote before it knew them. */
+  readonly devices?: readonly string[];
   /** The newest one, also when it has ended. */
   readonly attempt: Attempt | null;
   /** Those before it whose logs are kept, oldest first. Absent in what Serai wrote before it knew them. */

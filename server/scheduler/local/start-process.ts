@@ -19,29 +19,35 @@ export type Started =
   | { readonly ok: true; readonly identity: ProcessIdentity; readonly ended: Promise<Ended> }
   | { readonly ok: false; readonly message: string };
 
-function environmentOf(session: Session, { home, start }: SessionFiles, port: number): Record<string, string> {
+/** What a start is given besides what the session says. `variables`: those of its devices. */
+type Given = { readonly attempt: number; readonly port: number; readonly variables: Readonly<Record<string, string>> };
+
+function environmentOf(session: Session, { home, start }: SessionFiles, { port, variables }: Given): Record<string, string> {
   return {
     PATH: standardPath,
     HOME: home,
     LANG: "C.UTF-8",
+    ...variables,
     ...Object.fromEntries(Object.entries(session.variables).map(([name, value]) => [name, value.replaceAll(homePlaceholder, home)])),
     PORT: String(port),
     MODEL_PATH: session.mounts[0].source,
     SERAI_HOME: home,
     ...(session.actionCount > 0 ? { SERAI_START: start } : {}),
+    // Who asked for devices has those that it was given, whatever it says itself.
+    ...(session.resources.accelerators.length > 0 ? variables : {}),
     [markVariable]: session.id,
   };
 }
 
-export async function startProcess(session: Session, files: SessionFiles, attempt: number, port: number): Promise<Started> {
+export async function startProcess(session: Session, files: SessionFiles, given: Given): Promise<Started> {
   const folder = session.mounts[0].source;
   const missing = session.mounts.find(({ source }) => statSync(source, { throwIfNoEntry: false })?.isDirectory() !== true)?.source;
   if (missing !== undefined) return { ok: false, message: `the ${missing === folder ? "model " : ""}folder ${missing} is not there` };
   try {
-    using logs = openLogs(files.logs, attempt);
+    using logs = openLogs(files.logs, given.attempt);
     const child = spawn("/bin/sh", [files.script], {
       cwd: folder,
-      env: environmentOf(session, files, port),
+      env: environmentOf(session, files, given),
       detached: true,
       stdio: ["ignore", logs.stdout, logs.stderr],
     });
