@@ -24,7 +24,9 @@ import { openFolderSweep } from "./folders/sweep.ts";
 import { markFolders } from "./folders/mark.ts";
 import { trustedProxiesOf } from "./gateway/caller.ts";
 import { openCertificates } from "./gateway/certificates.ts";
-import { openGateway } from "./gateway/gateway.ts";
+import { measureGateway, openGateway } from "./gateway/gateway.ts";
+import { gatewayStoreOf } from "./gateway/gateway-store.ts";
+import { openGatewayProcesses } from "./gateway/processes.ts";
 import { readSavedTable } from "./gateway/saved-table.ts";
 import { createLog, type Log } from "./log.ts";
 import { createMetrics } from "./metrics.ts";
@@ -89,23 +91,24 @@ async function serve(config: Config): Promise<void> {
   let drainGateway = async (_deadlineMs: number): Promise<void> => {};
   const serveEndpoints = async (): Promise<void> => {
     if (!config.roles.has("gateway")) return;
-    const verifier = await openVerifier(database, installation === null ? saved?.keys : []);
-    const { host, gatewayPort: port } = config;
-    const { tls, staleMaxMs, trustedProxies } = config.gateway;
+    const { host, gatewayPort: port, logLevel } = config;
+    const { tls, staleMaxMs, trustedProxies, processes } = config.gateway;
     const certificates = tls === null ? null : opened.use(await openCertificates(tls, log));
-    const clients = { certificates, trustedProxies: trustedProxiesOf(trustedProxies) };
-    const options = { ...clients, database, changes, verifier, host, port, log, metrics, staleMaxMs };
-    const gateway = opened.use(
-      await openGateway({ ...options, tablePath: config.nomad === null ? null : tablePath, saved: installation === null ? saved : null }),
-    );
-    drainGateway = gateway.drain;
-    metrics.figure(
-      "serai_gateway_table_age_seconds",
-      "For how long nobody has said that the route table is the newest.",
-      () => gateway.tableAgeMs() / 1000,
-    );
-    metrics.figure("serai_gateway_connections", "Connections of clients.", gateway.connections);
-    metrics.figure("serai_gateway_waiting", "Requests that wait for a route while a seat is handed on.", gateway.waiting);
+    const known = installation === null ? saved : null;
+    const common = { store: gatewayStoreOf(database), changes, certificates, tablePath: config.nomad === null ? null : tablePath, saved: known, log };
+    if (processes === 1) {
+      const verifier = await openVerifier(database, known?.keys);
+      const gateway = opened.use(
+        await openGateway({ ...common, verifier, host, port, trustedProxies: trustedProxiesOf(trustedProxies), metrics, staleMaxMs }),
+      );
+      drainGateway = gateway.drain;
+      measureGateway(metrics, gateway);
+      return;
+    }
+    const settings = { host, port, staleMaxMs, trustedProxies, logLevel, drainMs };
+    const gateways = opened.use(await openGatewayProcesses({ ...common, count: processes, settings }));
+    drainGateway = gateways.drain;
+    metrics.include(gateways.measure);
   };
   // Sessions on Nomad went on while Serai was away: they are served at once. Local ones may have ended, and others may
   // listen at their ports now: they are looked at first.

@@ -7,7 +7,7 @@
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type Duplex, PassThrough } from "node:stream";
-import type { Verifier } from "../auth/keys.ts";
+import type { Verifier } from "../auth/verifier.ts";
 import type { Log } from "../log.ts";
 import type { ServiceId, TokenId } from "../model/ids.ts";
 import { authorize } from "./authorize.ts";

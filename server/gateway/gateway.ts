@@ -14,27 +14,26 @@
  * reach no model; an answer that was cut short never looks whole; while a seat is handed on, requests wait and are answered.
  */
 import { setTimeout as pause } from "node:timers/promises";
-import type { Verifier } from "../auth/keys.ts";
+import type { Verifier } from "../auth/verifier.ts";
 import { messageOf } from "../failure.ts";
 import type { Log } from "../log.ts";
+import type { Metrics } from "../metrics.ts";
 import { newId } from "../model/ids.ts";
-import type { Changes, ChangeSet } from "../store/changes.ts";
-import type { Database } from "../store/database.ts";
-import { deleteGateway, recordGateway, recordTokenUse } from "../store/gateways.ts";
-import { readRouteTable } from "../store/route-table.ts";
-import { readSigningKeys } from "../store/signing-keys.ts";
+import type { Changes } from "../store/changes.ts";
+import type { ChangeSet } from "../store/mailboxes.ts";
 import type { GatewayMetrics } from "./answer.ts";
 import type { TrustedProxies } from "./caller.ts";
 import type { Certificates } from "./certificates.ts";
+import type { GatewayStore } from "./gateway-store.ts";
 import { openHeartbeat } from "./heartbeat.ts";
 import { openFreshTable } from "./fresh-table.ts";
 import { buildRouteTable } from "./route-table.ts";
 import { openTableSaving, type SavedTable } from "./saved-table.ts";
-import { serveGateway } from "./serve.ts";
+import { serveGateway, type ServingGateway } from "./serve.ts";
 import { openTokenUse } from "./token-use.ts";
 
 export type GatewayOptions = {
-  readonly database: Database;
+  readonly store: GatewayStore;
   readonly changes: Pick<Changes, "subscribe" | "hears" | "heardAtMs">;
   readonly verifier: Verifier;
   readonly host: string;
@@ -51,6 +50,7 @@ export type GatewayOptions = {
   readonly saved?: SavedTable | null;
   /** Private services are refused when the table is older than that; null: never. */
   readonly staleMaxMs?: number | null;
+  readonly connectionChanges?: Map<string, number>;
 };
 
 export type Gateway = AsyncDisposable & {
@@ -59,6 +59,7 @@ export type Gateway = AsyncDisposable & {
   waiting(): number;
   /** Connections of clients. */
   connections(): number;
+  readonly heedConnections: ServingGateway["heedConnections"];
   /** For how long nobody has said that the table is the newest. */
   tableAgeMs(): number;
   /** Accepts nothing more and lets requests finish, for at most `deadlineMs`. Dispose afterwards. */
@@ -69,7 +70,7 @@ const readAgainAfterMs = 1000;
 
 /** Resolves when every service that has a free port answers on it. */
 export async function openGateway(options: GatewayOptions): Promise<Gateway> {
-  const { database, changes, log, saved = null, tablePath = null, staleMaxMs = null } = options;
+  const { store, changes, log, saved = null, tablePath = null, staleMaxMs = null } = options;
   const id = newId("gateway");
   const closing = new AbortController();
   // Before the first read: a change in between is then heard, and read again.
@@ -77,8 +78,8 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
 
   await using opened = new AsyncDisposableStack();
   opened.defer(() => closing.abort());
-  opened.defer(() => deleteGateway(database, id).catch(() => {}));
-  const tokenUse = opened.use(openTokenUse((ids) => recordTokenUse(database, ids), log));
+  opened.defer(() => store.deleteGateway(id).catch(() => {}));
+  const tokenUse = opened.use(openTokenUse((ids) => store.recordTokenUse(ids), log));
   let look = () => {};
   let isRead = false;
   const openedAtMs = performance.now();
@@ -91,9 +92,9 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const saving =
     tablePath === null
       ? null
-      : opened.use(openTableSaving({ path: tablePath, readKeys: () => readSigningKeys(database), isTrue: () => tableAgeMs() === 0, log }));
+      : opened.use(openTableSaving({ path: tablePath, readKeys: () => store.readPublicKeys(), isTrue: () => tableAgeMs() === 0, log }));
   const read = async () => {
-    const rows = await readRouteTable(database).catch((thrown: unknown) => {
+    const rows = await store.readRouteTable().catch((thrown: unknown) => {
       isRead = false;
       throw thrown;
     });
@@ -121,7 +122,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     await openHeartbeat({
       idleDrainingRoutes: () => serving.idleDrainingRoutes(),
       async write(idleDrainingRoutes) {
-        serving.tokenLimits.heed(await recordGateway(database, id, { idleDrainingRoutes, tokenUse: serving.tokenLimits.use() }));
+        serving.tokenLimits.heed(await store.recordGateway(id, { idleDrainingRoutes, tokenUse: serving.tokenLimits.use() }));
       },
       log,
     }),
@@ -139,10 +140,18 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     port: serving.port,
     waiting: serving.waiting,
     connections: serving.connections,
+    heedConnections: serving.heedConnections,
     tableAgeMs,
     drain: (deadlineMs) => serving.drain(deadlineMs),
     [Symbol.asyncDispose]: () => lifetime.disposeAsync(),
   };
+}
+
+export function measureGateway(metrics: Metrics, { tableAgeMs, connections, waiting }: Gateway): void {
+  const age = "For how long nobody has said that the route table is the newest.";
+  metrics.figure("serai_gateway_table_age_seconds", age, () => tableAgeMs() / 1000, "max");
+  metrics.figure("serai_gateway_connections", "Connections of clients.", connections);
+  metrics.figure("serai_gateway_waiting", "Requests that wait for a route while a seat is handed on.", waiting);
 }
 
 /** Reads again at every turn that speaks of services, or of keys. Changes that come meanwhile are one turn, the next. */

@@ -4,14 +4,14 @@
  */
 import type { IncomingMessage } from "node:http";
 import type { Writable } from "node:stream";
-import type { Verifier } from "../auth/keys.ts";
+import type { Verifier } from "../auth/verifier.ts";
 import { AppError, messageOf } from "../failure.ts";
 import type { Log } from "../log.ts";
 import type { RouteId, TokenId } from "../model/ids.ts";
 import { answer, type GatewayMetrics, type Serving } from "./answer.ts";
 import type { TrustedProxies } from "./caller.ts";
 import type { Certificates } from "./certificates.ts";
-import { type ConnectionLimits, defaultConnectionLimits, openConnections } from "./connection-limits.ts";
+import { type ConnectionLimits, type Connections, defaultConnectionLimits, openConnections } from "./connection-limits.ts";
 import { openBodyWatch } from "./cut-stalled.ts";
 import { openHold } from "./hold.ts";
 import { openListener } from "./listen.ts";
@@ -40,6 +40,8 @@ export type ServeOptions = {
   /** The table is too old for services that are not public. */
   readonly isStale: () => boolean;
   readonly limits?: ServeLimits;
+  /** Where this is one of several processes: is told by address how many connections it has. */
+  readonly connectionChanges?: Map<string, number>;
 };
 
 export type ServeLimits = { readonly connections: ConnectionLimits; readonly bodyStallMs: number };
@@ -55,6 +57,8 @@ export type ServingGateway = AsyncDisposable & {
   waiting(): number;
   /** Connections of clients. */
   connections(): number;
+  /** What another process has of them. */
+  readonly heedConnections: Connections["heed"];
   readonly tokenLimits: Pick<TokenLimiter, "use" | "heed">;
   /** Accepts nothing more and lets requests finish, for at most `deadlineMs`; those that wait for a route are told to come back at once. */
   drain(deadlineMs: number): Promise<void>;
@@ -63,7 +67,7 @@ export type ServingGateway = AsyncDisposable & {
 export async function serveGateway(options: ServeOptions): Promise<ServingGateway> {
   const { host, verifier, log, onTokenUsed, lookAfresh, isStale, certificates = null, trustedProxies = null } = options;
   const limits = options.limits ?? defaultLimits;
-  const connections = openConnections(limits.connections);
+  const connections = openConnections(limits.connections, options.connectionChanges);
   const bodies = openBodyWatch(limits.bodyStallMs);
   const upstreams = openUpstreams(options.onIdle);
   let table: RouteTable = emptyRouteTable;
@@ -123,6 +127,7 @@ export async function serveGateway(options: ServeOptions): Promise<ServingGatewa
     idleDrainingRoutes: () => table.drainingRoutes.filter((id) => upstreams.outstanding(id) === 0),
     waiting: hold.waiting,
     connections: connections.count,
+    heedConnections: connections.heed,
     tokenLimits,
     async drain(deadlineMs) {
       hold.stop();
