@@ -46,7 +46,7 @@ async function insertService({ sql }: Database, serviceId: ServiceId): Promise<v
   });
 }
 
-export async function insertRoute({ sql }: Database, serviceId: ServiceId, { route }: Model, status: RouteStatus): Promise<void> {
+export async function insertRoute({ sql }: Database, serviceId: ServiceId, { route }: Pick<Model, "route">, status: RouteStatus): Promise<void> {
   await sql`
     insert into routes (id, service_id, revision_id, session_id, status, host, port)
     select ${route.id}, id, revision_id, ${newId("session")}, ${status}, ${route.host}, ${route.port} from services where id = ${serviceId}`;
