@@ -48,7 +48,7 @@ export function callerOf(socket: Pick<Socket, "remoteAddress">, headers: RawHead
   const lists = valuesOf(headers, "x-forwarded-for");
   const chain = lists.length > 0 ? lists.join(",").split(",") : elements.map((element) => element.get("for") ?? "");
   const hops = [peer];
-  for (const text of chain.reverse()) {
+  for (const text of chain.toReversed()) {
     if (!isTrusted(hops[0] ?? "", trusted)) break;
     const address = addressIn(text);
     // Whoever is trusted to say who called it does not say it: then it is the one that we know of.

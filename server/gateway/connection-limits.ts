@@ -54,7 +54,7 @@ export function openConnections({ totalMax, perAddressMax }: ConnectionLimits, c
       const known = elsewhere.get(process) ?? new Map<string, number>();
       if (counts === null) elsewhere.delete(process);
       else elsewhere.set(process, known);
-      for (const [address, count] of counts ?? [...known].map(([address]) => [address, 0] as const)) {
+      for (const [address, count] of counts ?? known.keys().map((gone) => [gone, 0] as const)) {
         totalElsewhere += count - (known.get(address) ?? 0);
         if (count > 0) known.set(address, count);
         else known.delete(address);

@@ -30,6 +30,7 @@ import { openFreshTable } from "./fresh-table.ts";
 import { buildRouteTable } from "./route-table.ts";
 import { openTableSaving, type SavedTable } from "./saved-table.ts";
 import { serveGateway, type ServingGateway } from "./serve.ts";
+import { openTakenPortsTeller } from "./tell-taken-ports.ts";
 import { openTokenUse } from "./token-use.ts";
 
 export type GatewayOptions = {
@@ -80,6 +81,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   opened.defer(() => closing.abort());
   opened.defer(() => store.deleteGateway(id).catch(() => {}));
   const tokenUse = opened.use(openTokenUse((ids) => store.recordTokenUse(ids), log));
+  const takenPorts = opened.use(openTakenPortsTeller((taken) => store.recordTakenPorts(id, taken), log));
   let look = () => {};
   let isRead = false;
   const openedAtMs = performance.now();
@@ -109,6 +111,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     await serveGateway({
       ...options,
       onTokenUsed: (tokenId) => tokenUse.note(tokenId),
+      onTakenPorts: takenPorts.note,
       onIdle: () => look(),
       lookAfresh: fresh.look,
       isStale: () => staleMaxMs !== null && tableAgeMs() > staleMaxMs,

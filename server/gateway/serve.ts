@@ -15,7 +15,7 @@ import { type ConnectionLimits, type Connections, defaultConnectionLimits, openC
 import { openBodyWatch } from "./cut-stalled.ts";
 import { openHold } from "./hold.ts";
 import { openListener } from "./listen.ts";
-import { keepPermanentPorts } from "./permanent-ports.ts";
+import { keepPermanentPorts, type TakenPort } from "./permanent-ports.ts";
 import { emptyRouteTable, type RouteTable } from "./route-table.ts";
 import { createTokenLimiter, type TokenLimiter } from "./token-limits.ts";
 import { tunnel } from "./tunnel.ts";
@@ -39,6 +39,7 @@ export type ServeOptions = {
   readonly lookAfresh: () => Promise<void>;
   /** The table is too old for services that are not public. */
   readonly isStale: () => boolean;
+  readonly onTakenPorts?: (taken: readonly TakenPort[]) => void;
   readonly limits?: ServeLimits;
   /** Where this is one of several processes: is told by address how many connections it has. */
   readonly connectionChanges?: Map<string, number>;
@@ -113,7 +114,7 @@ export async function serveGateway(options: ServeOptions): Promise<ServingGatewa
     const where = `${host}:${options.port}`;
     throw new AppError("CONFIG_INVALID", `SERAI_GATEWAY_PORT, SERAI_HOST: ${where} cannot be listened on: ${messageOf(cause)}`, { cause });
   });
-  const ports = keepPermanentPorts((port) => listen(port, port), log);
+  const ports = keepPermanentPorts((port) => listen(port, port), log, options.onTakenPorts);
 
   return {
     port: names.port,

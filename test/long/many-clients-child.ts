@@ -46,8 +46,8 @@ function openStream(at: number): Promise<void> {
 function echo(socket: WebSocket): Promise<void> {
   return new Promise((resolve) => {
     let next = 0;
-    socket.on("message", (data) => {
-      if (String(data) !== `message ${next}`) wrong.push(`socket: ${String(data)} instead of ${next}`);
+    socket.on("message", (data: Buffer) => {
+      if (data.toString() !== `message ${next}`) wrong.push(`socket: ${data.toString()} instead of ${next}`);
       next += 1;
       if (next < 3) return;
       socket.removeAllListeners("message");

@@ -17,7 +17,9 @@ const idleMs = 20_000;
 type Child = { readonly process: ChildProcess; line(): Promise<string> };
 
 function start(script: string, ...args: readonly (string | number)[]): Child {
-  const child = spawn(process.execPath, [fileURLToPath(new URL(script, import.meta.url)), ...args.map(String)], { stdio: ["pipe", "pipe", "inherit"] });
+  const child = spawn(process.execPath, [fileURLToPath(new URL(script, import.meta.url)), ...args.map(String)], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
   onTestFinished(() => void child.kill("SIGKILL"));
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
   return { process: child, line: async () => ((await lines.next()) as { value: string }).value };
@@ -25,34 +27,38 @@ function start(script: string, ...args: readonly (string | number)[]): Child {
 
 const openFilesOf = (pid: number): number => readdirSync(`/proc/${pid}/fd`).length;
 
-test("10,000 idle WebSockets and 500 live streams are held by three processes in 600 MB, none dropped and none out of order", { timeout: 300_000 }, async () => {
-  const { database, serviceId } = await openInstallation();
-  await database.sql`update services set open_to_public = true where id = ${serviceId}`;
-  const model = start("many-server-child.ts");
-  const route = { id: newId("route"), host: "127.0.0.1", port: Number(await model.line()), isNew: false };
-  await insertRoute(database, serviceId, { route }, "HEALTHY");
-  // The first one fills the compile cache, as the first `npm start` does.
-  const warm = await startSeveral(database, processes);
-  await warm.end("SIGTERM");
-  const gateway = await startSeveral(database, processes);
-  const before = await gateway.memoryMB();
+test(
+  "10,000 idle WebSockets and 500 live streams are held by three processes in 600 MB, none dropped and none out of order",
+  { timeout: 300_000 },
+  async () => {
+    const { database, serviceId } = await openInstallation();
+    await database.sql`update services set open_to_public = true where id = ${serviceId}`;
+    const model = start("many-server-child.ts");
+    const route = { id: newId("route"), host: "127.0.0.1", port: Number(await model.line()), isNew: false };
+    await insertRoute(database, serviceId, { route }, "HEALTHY");
+    // The first one fills the compile cache, as the first `npm start` does.
+    const warm = await startSeveral(database, processes);
+    await warm.end("SIGTERM");
+    const gateway = await startSeveral(database, processes);
+    const before = await gateway.memoryMB();
 
-  const clients = [2, 20].map((from) => start("many-clients-child.ts", gateway.port, socketCount / 2, streamCount / 2, from));
-  for (const client of clients) expect(await client.line()).toBe("open");
-  await pause(idleMs);
-  const pids = await gateway.pids();
-  const openFiles = pids.map(openFilesOf);
-  const memoryMB = await gateway.memoryMB();
-  console.log(`${memoryMB.toFixed(0)} MB over ${pids.length + 1} processes (${before.toFixed(0)} before); open files ${openFiles.join(", ")}`);
-  for (const client of clients) client.process.stdin?.write("echo\n");
-  for (const client of clients) {
-    const said = JSON.parse(await client.line()) as { sockets: number; events: number; wrong: string[]; wrongCount: number };
-    expect(said).toMatchObject({ sockets: socketCount / 2, wrong: [], wrongCount: 0 });
-    expect(said.events).toBeGreaterThan((streamCount / 2) * (idleMs / 1000));
-    client.process.stdin?.write("end\n");
-  }
-  expect(pids).toHaveLength(processes);
-  expect(Math.max(...openFiles)).toBeLessThan(20_000);
-  expect(memoryMB).toBeLessThan(600);
-  expect(await gateway.end("SIGTERM")).toBe(0);
-});
+    const clients = [2, 20].map((from) => start("many-clients-child.ts", gateway.port, socketCount / 2, streamCount / 2, from));
+    for (const client of clients) expect(await client.line()).toBe("open");
+    await pause(idleMs);
+    const pids = await gateway.pids();
+    const openFiles = pids.map(openFilesOf);
+    const memoryMB = await gateway.memoryMB();
+    console.log(`${memoryMB.toFixed(0)} MB over ${pids.length + 1} processes (${before.toFixed(0)} before); open files ${openFiles.join(", ")}`);
+    for (const client of clients) client.process.stdin?.write("echo\n");
+    for (const client of clients) {
+      const said = JSON.parse(await client.line()) as { sockets: number; events: number; wrong: string[]; wrongCount: number };
+      expect(said).toMatchObject({ sockets: socketCount / 2, wrong: [], wrongCount: 0 });
+      expect(said.events).toBeGreaterThan((streamCount / 2) * (idleMs / 1000));
+      client.process.stdin?.write("end\n");
+    }
+    expect(pids).toHaveLength(processes);
+    expect(Math.max(...openFiles)).toBeLessThan(20_000);
+    expect(memoryMB).toBeLessThan(600);
+    expect(await gateway.end("SIGTERM")).toBe(0);
+  },
+);
