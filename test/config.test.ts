@@ -42,6 +42,14 @@ test.each([
   { variable: "SERAI_ADMIN_TOKEN", given: "with a space in it", says: /SERAI_ADMIN_TOKEN/ },
   { variable: "SERAI_PROT", given: "4500", says: /SERAI_PROT: is not a setting of Serai; did you mean SERAI_PORT\?/ },
   { variable: "SERAI_GATEWAY_STALE_MAX", given: "10", says: /SERAI_GATEWAY_STALE_MAX: must be off, or a time such as 90s, 10m or 2h, not "10"/ },
+  { variable: "SERAI_GATEWAY_TLS_CERT", given: "cert.pem", says: /SERAI_GATEWAY_TLS_CERT: goes together with SERAI_GATEWAY_TLS_KEY/ },
+  {
+    variable: "SERAI_GATEWAY_TRUSTED_PROXIES",
+    given: "10.0.0.0/8, 10.0.0.0/33",
+    says: /SERAI_GATEWAY_TRUSTED_PROXIES: must be addresses or ranges such as 10\.0\.0\.0\/8, separated by commas, not "10\.0\.0\.0\/33"/,
+  },
+  { variable: "SERAI_GATEWAY_TRUSTED_PROXIES", given: "lb.example", says: /not "lb\.example"/ },
+  { variable: "SERAI_GATEWAY_PROCESSES", given: "0", says: /SERAI_GATEWAY_PROCESSES: must be a number from 1 to 64, not "0"/ },
   { variable: "SERAI_EXAMPLES", given: "yes", says: /SERAI_EXAMPLES: must be 0 or 1/ },
   { variable: "DATABASE_URL", given: "localhost", says: /DATABASE_URL: must look like postgres:/ },
   { variable: "NOMAD_ADDR", given: "127.0.0.1:4646", says: /NOMAD_ADDR: must be a URL/ },
@@ -50,6 +58,12 @@ test.each([
 ])("$variable=$given is refused with what would be right", ({ variable, given, says }) => {
   const nomad = variable === "NOMAD_CLIENT_KEY" ? { NOMAD_ADDR: "http://127.0.0.1:4646" } : {};
   expect(() => readConfig({ ...nomad, [variable]: given })).toThrow(says);
+});
+
+test("with TLS, addresses of endpoints begin with https:", () => {
+  const tls = { SERAI_GATEWAY_TLS_CERT: "cert.pem", SERAI_GATEWAY_TLS_KEY: "key.pem" };
+  expect(readConfig(tls).endpoint.urlTemplate).toBe("https://localhost:{port}");
+  expect(() => readConfig({ ...tls, SERAI_ENDPOINT_URL: "http://localhost:{port}" })).toThrow("SERAI_ENDPOINT_URL: must begin with https:");
 });
 
 test("Nomad's servers are several addresses, and its token stands in one place", () => {

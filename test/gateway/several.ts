@@ -10,9 +10,8 @@ const compileCache = fileURLToPath(new URL("../../node_modules/.cache/node", imp
 
 export type Several = Serai & {
   readonly port: number;
-  /** Of the processes that serve now. */
   pids(): Promise<readonly number[]>;
-  /** Of those and the primary. */
+  /** Of the primary and of those. */
   memoryMB(): Promise<number>;
 };
 
@@ -34,15 +33,20 @@ export async function startSeveral(database: Database, count: number, env: Reado
     },
   });
   onTestFinished(() => serai[Symbol.asyncDispose]());
-  const primary = serai.process.pid ?? 0;
-  const pids = async () => (await readFile(`/proc/${primary}/task/${primary}/children`, "utf8")).trim().split(" ").filter(Boolean).map(Number);
   return {
     ...serai,
     port,
-    pids,
+    pids: () => gatewayPidsOf(serai),
     async memoryMB() {
-      const statuses = await Promise.all([primary, ...(await pids())].map((pid) => readFile(`/proc/${pid}/status`, "utf8")));
+      const statuses = await Promise.all([serai.process.pid, ...(await gatewayPidsOf(serai))].map((pid) => readFile(`/proc/${pid}/status`, "utf8")));
       return statuses.reduce((sum, status) => sum + (Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) * 1024) / 1e6, 0);
     },
   };
+}
+
+/** Of the processes that serve now. */
+export async function gatewayPidsOf({ process: { pid = 0 } }: Serai): Promise<readonly number[]> {
+  const children = (await readFile(`/proc/${pid}/task/${pid}/children`, "utf8")).trim().split(" ").filter(Boolean).map(Number);
+  const commands = await Promise.all(children.map((child) => readFile(`/proc/${child}/cmdline`, "utf8").catch(() => "")));
+  return children.filter((_child, at) => commands[at]?.includes("gateway-process.ts"));
 }
