@@ -48,15 +48,18 @@ async function begin({ certificate, hearing, saved, trustedProxies, logLevel, ..
   return { gateway, link, certificates };
 }
 
+const measure = async (): Promise<void> => send({ kind: "measured", metrics: await metrics.snapshot() });
+
 async function end(gateway: Gateway): Promise<never> {
   await gateway[Symbol.asyncDispose]();
+  await measure();
   return process.exit(0);
 }
 
 async function heed({ gateway, certificates }: Running, message: ToProcess, drainMs: number): Promise<void> {
   if (message.kind === "certificate") certificates?.replace(message.pair);
   if (message.kind === "connections") gateway.heedConnections(message.from, message.counts);
-  if (message.kind === "measure") send({ kind: "measured", metrics: await metrics.snapshot() });
+  if (message.kind === "measure") await measure();
   if (message.kind === "drain") {
     await gateway.drain(drainMs);
     send({ kind: "drained" });

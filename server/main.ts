@@ -81,24 +81,23 @@ async function serve(config: Config): Promise<void> {
   let drainGateway = async (_deadlineMs: number): Promise<void> => {};
   const serveEndpoints = async (): Promise<void> => {
     if (!config.roles.has("gateway")) return;
-    const { host, gatewayPort: port, logLevel } = config;
     const { tls, staleMaxMs, trustedProxies, processes } = config.gateway;
+    const settings = { host: config.host, port: config.gatewayPort, staleMaxMs };
     const certificates = tls === null ? null : opened.use(await openCertificates(tls, log));
     const known = installation === null ? saved : null;
     const common = { store: gatewayStoreOf(database), changes, certificates, tablePath: config.nomad === null ? null : tablePath, saved: known, log };
     if (processes === 1) {
       const { measureGateway, openGateway } = await import("./gateway/gateway.ts");
       const verifier = await openVerifier(database, known?.keys);
-      const gateway = opened.use(
-        await openGateway({ ...common, verifier, host, port, trustedProxies: trustedProxiesOf(trustedProxies), metrics, staleMaxMs }),
-      );
+      const gateway = opened.use(await openGateway({ ...common, ...settings, verifier, trustedProxies: trustedProxiesOf(trustedProxies), metrics }));
       drainGateway = gateway.drain;
       measureGateway(metrics, gateway);
       return;
     }
-    const settings = { host, port, staleMaxMs, trustedProxies, logLevel, drainMs };
     const { openGatewayProcesses } = await import("./gateway/processes.ts");
-    const gateways = opened.use(await openGatewayProcesses({ ...common, count: processes, settings }));
+    const gateways = opened.use(
+      await openGatewayProcesses({ ...common, count: processes, settings: { ...settings, trustedProxies, logLevel: config.logLevel, drainMs } }),
+    );
     drainGateway = gateways.drain;
     metrics.include(gateways.measure);
   };

@@ -2,15 +2,19 @@
 import type { MetricsSnapshot } from "../metrics.ts";
 import type { CertificatePair } from "./certificates.ts";
 import type { AddressCounts } from "./connection-limits.ts";
+import type { GatewayOptions } from "./gateway.ts";
 import type { SavedTable } from "./saved-table.ts";
 
 /** Whether the primary hears the database, and for how long it has not been certain of that; null: it never was. */
 export type Hearing = { readonly hears: boolean; readonly silentMs: number | null };
 
-export type ProcessSettings = {
-  readonly host: string;
-  readonly port: number;
-  readonly staleMaxMs: number | null;
+/** All that is said of a gateway and is plain data. */
+type PlainOptions = Omit<
+  GatewayOptions,
+  "store" | "changes" | "verifier" | "certificates" | "trustedProxies" | "log" | "metrics" | "tablePath" | "saved" | "connectionChanges"
+>;
+
+export type ProcessSettings = PlainOptions & {
   readonly trustedProxies: readonly string[];
   readonly logLevel: string;
   /** For how long requests may go on when it is to end. */

@@ -65,7 +65,8 @@ type One = {
 export async function openGatewayProcesses(options: ProcessesOptions): Promise<GatewayProcesses> {
   const { count, settings, store, changes, certificates, tablePath, log } = options;
   const running = new Set<One>();
-  let past: MetricsSnapshot = [];
+  /** Of those that are gone, as they were last measured. */
+  let past: Promise<MetricsSnapshot> = Promise.resolve([]);
   let known = options.saved;
   let keys = options.saved?.keys ?? [];
   let isEnding = false;
@@ -118,7 +119,7 @@ export async function openGatewayProcesses(options: ProcessesOptions): Promise<G
     running.delete(one);
     for (const waiting of [one.drained, one.exited, one.measured]) waiting.resolve();
     one.opened.reject(new AppError("INTERNAL", `a gateway process ended before it served: ${how}`));
-    past = await addUp([past, countersOf(one.metrics)]);
+    past = past.then((before) => addUp([before, countersOf(one.metrics)]));
     for (const other of running) tell(other, { kind: "connections", from: one.worker.id, counts: null });
     if (isEnding) return;
     log.warn({ pid: one.worker.process.pid, how }, "a gateway process has ended; another takes its place");
@@ -131,19 +132,18 @@ export async function openGatewayProcesses(options: ProcessesOptions): Promise<G
 
   function start(): One {
     const worker = cluster.fork();
-    const [open, drained, exited, measured] = [Promise.withResolvers<number>(), ...Array.from({ length: 3 }, () => Promise.withResolvers<void>())];
-    const one = {
+    const one: One = {
       worker,
       bornAtMs: performance.now(),
-      opened: open,
-      drained,
-      exited,
-      measured,
+      opened: Promise.withResolvers(),
+      drained: Promise.withResolvers(),
+      exited: Promise.withResolvers(),
+      measured: Promise.withResolvers(),
       metrics: [],
       gatewayId: null,
       connections: new Map(),
-    } as One;
-    open.promise.catch(() => {});
+    };
+    one.opened.promise.catch(() => {});
     worker.on("message", (message: FromProcess) => heed(one, message));
     worker.on("error", () => {});
     worker.once("exit", (code: number, signal: string | null) => void leave(one, signal ?? `exit code ${code}`));
@@ -190,7 +190,7 @@ export async function openGatewayProcesses(options: ProcessesOptions): Promise<G
       }
       const late = pause(measuredWithinMs, undefined, { ref: false });
       await Promise.all(asked.map((one) => Promise.race([one.measured.promise, late])));
-      return [past, ...asked.map((one) => one.metrics)];
+      return [await past, ...asked.map((one) => one.metrics)];
     },
     async drain(deadlineMs) {
       isEnding = true;
