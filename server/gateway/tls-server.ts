@@ -22,6 +22,7 @@ import {
 import type { Socket } from "node:net";
 import type { ReadableOptions } from "node:stream";
 import type { Certificates } from "./certificates.ts";
+import { lingerMs } from "./linger.ts";
 
 const handshakeMsMax = 30_000;
 /** Of one that has no request under way, also before its first. */
@@ -101,13 +102,7 @@ class TranslatedRequest extends Http2ServerRequest {
     this.rawHeaders = asHttp1(rawHeaders, stream.endAfterHeaders);
   }
 
-  /** A body that the client has given up has no end: it must not look whole. */
   override push(chunk: Buffer | null, encoding?: BufferEncoding): boolean {
-    const { stream } = this;
-    if (chunk === null && (stream.aborted || stream.rstCode !== constants.NGHTTP2_NO_ERROR || !stream.readableEnded)) {
-      this.destroy();
-      return false;
-    }
     this.bytesRead += chunk?.length ?? 0;
     return super.push(chunk, encoding);
   }
@@ -178,10 +173,15 @@ class TranslatedResponse extends Http2ServerResponse<TranslatedRequest> {
     super.addTrailers(Object.fromEntries(pairs as readonly (readonly [string, string])[]));
   }
 
-  /** The client need not send the rest of a body that nobody reads (RFC 9113, 8.1). */
+  /** As in linger.ts: many clients lose an answer behind which the stream is reset at once. */
   override end(...args: never[]): this {
     super.end(...args);
-    if (!this.stream.readableEnded && !this.stream.endAfterHeaders) this.stream.close(constants.NGHTTP2_NO_ERROR);
+    const { stream } = this;
+    if (stream.endAfterHeaders || stream.readableEnded) return this;
+    const timer = setTimeout(() => stream.close(constants.NGHTTP2_NO_ERROR), lingerMs);
+    stream.once("close", () => clearTimeout(timer));
+    this.req.unpipe();
+    this.req.resume();
     return this;
   }
 
