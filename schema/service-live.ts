@@ -4,7 +4,7 @@
  */
 import { asId, type ServiceId } from "../server/model/ids.ts";
 import { readServiceSnapshots, type ServiceSnapshot } from "../server/store/service-snapshot.ts";
-import type { ChangeSet } from "../server/store/changes.ts";
+import type { ChangeSet } from "../server/store/mailboxes.ts";
 import { builder } from "./builder.ts";
 import type { Context } from "./context.ts";
 import { endable, readThroughOutages } from "./live.ts";

@@ -94,6 +94,10 @@ export const Service = builder.loadableNode("Service", {
   fields: (t) => ({
     name: t.exposeString("name"),
     endpoint: t.exposeString("endpoint", { description: "The permanent address: given at creation, it never changes." }),
+    endpointProblem: t.exposeString("endpointProblem", {
+      nullable: true,
+      description: "Why a gateway cannot serve the address, as where something else holds its port; null where every one does.",
+    }),
     status: t.expose("status", { type: ServiceStatus }),
     statusReason: t.exposeString("statusReason", { description: "One plain sentence with the numbers and the most important cause." }),
     openToPublic: t.exposeBoolean("openToPublic", { description: "Callable without a token." }),

@@ -5,6 +5,7 @@
 import { isIP } from "node:net";
 import { resolve } from "node:path";
 import { AppError } from "./failure.ts";
+import { type GatewayConfig, gatewaySettings, readGatewayConfig } from "./gateway-config.ts";
 import { nearest } from "./model/nearest.ts";
 import { isOrigin } from "./model/service-spec.ts";
 
@@ -28,12 +29,9 @@ export type Config = {
   readonly databaseIdentity: "moved" | "copied" | null;
   /** Null: the local scheduler. */
   readonly nomad: NomadConfig | null;
+  readonly gateway: GatewayConfig;
   /** Of browsers' pages that are the console: they may call every service through the gateway. */
   readonly consoleOrigins: readonly string[];
-  /** Null: private services are served however old the route table is. */
-  readonly gatewayStaleMaxMs: number | null;
-  /** The share of requests that are logged, beside those that failed; null: none at all. */
-  readonly gatewayAccessLogShare: number | null;
   /** For so long is kept what was counted of requests. */
   readonly trafficDays: number;
   readonly examples: boolean;
@@ -60,8 +58,7 @@ const settings = [
   "SERAI_CONSOLE_ORIGINS",
   "SERAI_PORT",
   "SERAI_GATEWAY_PORT",
-  "SERAI_GATEWAY_ACCESS_LOG",
-  "SERAI_GATEWAY_STALE_MAX",
+  ...gatewaySettings,
   "SERAI_ENDPOINT_URL",
   "SERAI_ENDPOINT_PORTS",
   "SERAI_DATA_DIR",
@@ -117,7 +114,12 @@ export function readConfig(environment: Environment): Config {
     wrong("SERAI_DATABASE_IDENTITY", `must be moved or copied, not "${databaseIdentity}"`);
 
   const ports = { SERAI_PORT: port("SERAI_PORT", 4400), SERAI_GATEWAY_PORT: port("SERAI_GATEWAY_PORT", 4480) };
-  const endpoint = { urlTemplate: readUrlTemplate(text("SERAI_ENDPOINT_URL"), wrong), ports: readPorts(text("SERAI_ENDPOINT_PORTS"), wrong) };
+  const gateway = readGatewayConfig(text, wrong);
+  const urlFallback = `${gateway.tls === null ? "http" : "https"}://localhost:{port}`;
+  const endpoint = {
+    urlTemplate: readUrlTemplate(text("SERAI_ENDPOINT_URL") ?? urlFallback, wrong),
+    ports: readPorts(text("SERAI_ENDPOINT_PORTS"), wrong),
+  };
   refuseSharedPorts(ports, endpoint, roles, wrong);
 
   const config: Config = {
@@ -133,9 +135,8 @@ export function readConfig(environment: Environment): Config {
     databaseUrl,
     databaseIdentity: databaseIdentity === "moved" || databaseIdentity === "copied" ? databaseIdentity : null,
     nomad,
+    gateway,
     consoleOrigins: readOrigins(text("SERAI_CONSOLE_ORIGINS"), wrong) ?? usualOrigins(host, ports.SERAI_PORT, endpoint.urlTemplate),
-    gatewayStaleMaxMs: readStaleMax(text("SERAI_GATEWAY_STALE_MAX"), wrong),
-    gatewayAccessLogShare: readAccessLogShare(text("SERAI_GATEWAY_ACCESS_LOG"), wrong),
     trafficDays: readTrafficDays(text("SERAI_TRAFFIC_DAYS"), wrong),
     examples: examples === "1",
     logLevel,
@@ -178,20 +179,6 @@ function usualOrigins(host: string, port: number, urlTemplate: string): readonly
   return [...new Set(hosts)].flatMap((name) => (URL.canParse(`http://${name}:${port}`) ? [new URL(`http://${name}:${port}`).origin] : []));
 }
 
-function readStaleMax(given: string | null, wrong: Wrong): number | null {
-  if (given === null || given === "off") return null;
-  const [, count, unit] = /^([1-9]\d{0,5})(s|m|h)$/.exec(given) ?? [];
-  if (count === undefined) wrong("SERAI_GATEWAY_STALE_MAX", `must be off, or a time such as 90s, 10m or 2h, not "${given}"`);
-  return Number(count) * (unit === "h" ? 3_600_000 : unit === "m" ? 60_000 : 1000);
-}
-
-function readAccessLogShare(given: string | null, wrong: Wrong): number | null {
-  if (given === null || given === "off") return null;
-  if (given === "all") return 1;
-  if (!/^0(\.\d+)?$/.test(given)) wrong("SERAI_GATEWAY_ACCESS_LOG", `must be off, all, or a share of the requests such as 0.01, not "${given}"`);
-  return Number(given);
-}
-
 function readTrafficDays(given: string | null, wrong: Wrong): number {
   if (given !== null && !/^[1-9]\d{0,2}$/.test(given)) wrong("SERAI_TRAFFIC_DAYS", `must be a number of days from 1 to 999, not "${given}"`);
   return Number(given ?? 14);
@@ -202,8 +189,7 @@ function readDatabaseUrl(given: string | null, wrong: Wrong): string | null {
   return given;
 }
 
-function readUrlTemplate(given: string | null, wrong: Wrong): string {
-  const template = given ?? "http://localhost:{port}";
+function readUrlTemplate(template: string, wrong: Wrong): string {
   const places = (template.match(/\{port\}|\{service\}/g) ?? []).length;
   const sample = template.replace("{port}", samplePort).replace("{service}", sampleService);
   if (places !== 1 || /[{}]/.test(sample) || !isEndpointUrl(sample)) {

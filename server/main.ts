@@ -3,6 +3,7 @@
  *
  * SIGINT, SIGTERM and SIGHUP drain: the gateway takes nothing new and lets requests finish for up to 10 s, then control lets go of
  * its leases, the local scheduler ends its processes (sessions on Nomad go on), and the embedded PostgreSQL is stopped last.
+ * What only some roles need is imported where they begin: a process that is a gateway and nothing else takes half the memory.
  * A second signal skips the waiting. Nothing here is needed after a `kill -9`: the next start adopts or clears what is left.
  */
 import { randomUUID } from "node:crypto";
@@ -10,35 +11,25 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { openApi } from "./api/api.ts";
 import { openSigner, openVerifier } from "./auth/keys.ts";
 import { createVariableSecrets } from "./auth/variable-secrets.ts";
 import { readConfig, type Config } from "./config.ts";
-import { openHistorySweep } from "./control/history-sweep.ts";
-import { openControl } from "./control/loop.ts";
 import { openDataDirectory } from "./data-directory.ts";
 import { AppError, messageOf } from "./failure.ts";
-import { openFirstStart } from "./first-start.ts";
-import { openDefinitionWatch } from "./folders/definition-watch.ts";
-import { openFolders } from "./folders/folders.ts";
-import { openFolderSweep } from "./folders/sweep.ts";
-import { markFolders } from "./folders/mark.ts";
 import { logAccess } from "./gateway/access-log.ts";
-import { countedRequests } from "./gateway/figures.ts";
-import { openGateway } from "./gateway/gateway.ts";
+import { trustedProxiesOf } from "./gateway/caller.ts";
+import { openCertificates } from "./gateway/certificates.ts";
+import { gatewayStoreOf } from "./gateway/gateway-store.ts";
 import { readSavedTable } from "./gateway/saved-table.ts";
 import { createAccessLog, createLog, type Log } from "./log.ts";
 import { createMetrics } from "./metrics.ts";
 import type { Observe } from "./model/observe.ts";
-import { openLocalScheduler } from "./scheduler/local/local-scheduler.ts";
 import { foldersMark } from "./scheduler/nomad/folder-check-job.ts";
-import { openNomadScheduler } from "./scheduler/nomad/nomad-scheduler.ts";
 import { nomadPages } from "./scheduler/nomad/pages.ts";
 import type { Scheduler } from "./scheduler/scheduler.ts";
 import { openChanges } from "./store/changes.ts";
 import { checkDatabase, createDatabase, migrate, openDatabase } from "./store/database.ts";
 import { answeredWithin } from "./store/deadline.ts";
-import { openEmbeddedPostgres } from "./store/embedded-postgres.ts";
 import { ensureInstallation } from "./store/installation.ts";
 import { releaseAllLeases } from "./store/leases.ts";
 import { whenAskedToStop } from "./stop-signals.ts";
@@ -66,6 +57,7 @@ async function serve(config: Config): Promise<void> {
 
   let databaseUrl = config.databaseUrl;
   if (databaseUrl === null) {
+    const { openEmbeddedPostgres } = await import("./store/embedded-postgres.ts");
     const postgres = opened.use(await openEmbeddedPostgres(`${config.dataDirectory}/postgres`));
     await createDatabase(postgres.url, "serai");
     databaseUrl = postgres.urlOf("serai");
@@ -91,23 +83,32 @@ async function serve(config: Config): Promise<void> {
   let drainGateway = async (_deadlineMs: number): Promise<void> => {};
   const serveEndpoints = async (): Promise<void> => {
     if (!config.roles.has("gateway")) return;
-    const verifier = await openVerifier(database, installation === null ? saved?.keys : []);
-    const { host, gatewayPort: port, gatewayStaleMaxMs: staleMaxMs, gatewayAccessLogShare: logged, consoleOrigins } = config;
-    const { urlTemplate } = config.endpoint;
-    const onEnd = logged === null ? null : logAccess(opened.use(createAccessLog()).log, logged);
-    const options = { database, changes, verifier, host, port, log, onEnd, staleMaxMs, consoleOrigins, urlTemplate };
-    const gateway = opened.use(
-      await openGateway({ ...options, tablePath: config.nomad === null ? null : tablePath, saved: installation === null ? saved : null }),
+    const { tls, staleMaxMs, trustedProxies, processes, accessLogShare } = config.gateway;
+    const { consoleOrigins, endpoint } = config;
+    const settings = { host: config.host, port: config.gatewayPort, staleMaxMs, consoleOrigins, urlTemplate: endpoint.urlTemplate };
+    const certificates = tls === null ? null : opened.use(await openCertificates(tls, log));
+    const known = installation === null ? saved : null;
+    const common = { store: gatewayStoreOf(database), changes, certificates, tablePath: config.nomad === null ? null : tablePath, saved: known, log };
+    if (processes === 1) {
+      const { measureGateway, openGateway } = await import("./gateway/gateway.ts");
+      const verifier = await openVerifier(database, known?.keys);
+      const onEnd = accessLogShare === null ? null : logAccess(opened.use(createAccessLog()).log, accessLogShare);
+      const clients = { trustedProxies: trustedProxiesOf(trustedProxies) };
+      const gateway = opened.use(await openGateway({ ...common, ...settings, ...clients, verifier, onEnd }));
+      drainGateway = gateway.drain;
+      measureGateway(metrics, gateway);
+      return;
+    }
+    const { openGatewayProcesses } = await import("./gateway/processes.ts");
+    const gateways = opened.use(
+      await openGatewayProcesses({
+        ...common,
+        count: processes,
+        settings: { ...settings, trustedProxies, accessLogShare, logLevel: config.logLevel, drainMs },
+      }),
     );
-    drainGateway = gateway.drain;
-    metrics.requests(() => countedRequests(gateway.figures));
-    metrics.figure(
-      "serai_gateway_table_age_seconds",
-      "For how long nobody has said that the route table is the newest.",
-      () => gateway.tableAgeMs() / 1000,
-    );
-    metrics.figure("serai_gateway_connections", "Connections of clients.", gateway.connections);
-    metrics.figure("serai_gateway_waiting", "Requests that wait for a route while a seat is handed on.", gateway.waiting);
+    drainGateway = gateways.drain;
+    metrics.include(gateways.measure);
   };
   // Sessions on Nomad went on while Serai was away: they are served at once. Local ones may have ended, and others may
   // listen at their ports now: they are looked at first.
@@ -117,15 +118,17 @@ async function serve(config: Config): Promise<void> {
     installation = await untilItAnswers(prepare, stopping.asked);
   }
   const mark = config.nomad === null || installation === null ? null : foldersMark(installation.installationId);
-  const folders = openFolders({ directory: config.foldersDirectory, database, mark });
   const scheduler =
     installation !== null && (config.roles.has("control") || config.roles.has("api"))
       ? opened.use(await openScheduler(config, installation.installationId, log))
       : null;
-  if (scheduler !== null && config.roles.has("control")) {
+  const folders =
+    scheduler === null ? null : (await import("./folders/folders.ts")).openFolders({ directory: config.foldersDirectory, database, mark });
+  if (scheduler !== null && folders !== null && config.roles.has("control")) {
     const holder = `${hostname()}:${process.pid}:${randomUUID()}`;
     const { decrypt: decryptVariable, decryptPassword } = createVariableSecrets(() => config.secret ?? data.secret("secret"));
     const folderPath = folders.pathOf;
+    const [{ openControl }, { openHistorySweep }] = await Promise.all([import("./control/loop.ts"), import("./control/history-sweep.ts")]);
     const control = opened.use(await openControl({ database, changes, scheduler, folderPath, decryptVariable, decryptPassword, holder, log }));
     opened.use(openHistorySweep({ database, trafficDays: config.trafficDays, log }));
     metrics.figure("serai_control_corrections", "Services in which the timer found something to do.", () => control.corrections);
@@ -133,10 +136,11 @@ async function serve(config: Config): Promise<void> {
   }
   if (config.nomad === null) await serveEndpoints();
 
-  if (scheduler !== null && installation !== null && admin !== null && letsIn) {
+  if (scheduler !== null && folders !== null && installation !== null && admin !== null && letsIn) {
     const { endpoint, host, port } = config;
     const secret = config.secret ?? data.secret("secret");
     const signer = await openSigner(database, secret);
+    const [{ openApi }, { openFirstStart }] = await Promise.all([import("./api/api.ts"), import("./first-start.ts")]);
     opened.use(await openFirstStart({ database, folders, scheduler, endpoint, examplesDirectory, withExample: config.examples, log }));
     const observe: Observe = {
       nodes: () => scheduler.nodes(),
@@ -161,6 +165,7 @@ async function serve(config: Config): Promise<void> {
         secret,
       }),
     );
+    const [{ openDefinitionWatch }, { openFolderSweep }] = await Promise.all([import("./folders/definition-watch.ts"), import("./folders/sweep.ts")]);
     opened.use(openDefinitionWatch({ database, folders, log }));
     opened.use(openFolderSweep({ database, folders, log }));
     await welcome({ config, port: api.port, adminToken: admin.token, database });
@@ -191,8 +196,12 @@ async function untilItAnswers<T>(prepare: () => Promise<T>, asked: Promise<unkno
 
 async function openScheduler(config: Config, installationId: string, log: Log): Promise<Scheduler> {
   const { nomad, roles, foldersDirectory } = config;
-  if (nomad === null) return openLocalScheduler({ directory: `${config.dataDirectory}/sessions`, log });
-  if (roles.has("api")) await markFolders(foldersDirectory, foldersMark(installationId), log);
+  if (nomad === null) {
+    const { openLocalScheduler } = await import("./scheduler/local/local-scheduler.ts");
+    return openLocalScheduler({ directory: `${config.dataDirectory}/sessions`, log });
+  }
+  const { openNomadScheduler } = await import("./scheduler/nomad/nomad-scheduler.ts");
+  if (roles.has("api")) await (await import("./folders/mark.ts")).markFolders(foldersDirectory, foldersMark(installationId), log);
   return openNomadScheduler({ ...nomad, installationId, ...(roles.has("control") ? { foldersDirectory } : {}), log });
 }
 

@@ -2,7 +2,7 @@
  * What Prometheus reads at /metrics: the process itself, the gateway's requests, and how often a timer had to help. Requests are counted in
  * arrays (gateway/figures.ts), which become metrics when somebody reads: prom-client's own counters would look a label up for each request.
  */
-import { collectDefaultMetrics, Gauge, type Metric, Registry } from "prom-client";
+import { AggregatorRegistry, collectDefaultMetrics, Gauge, type Metric, type MetricObjectWithValues, type MetricValue, Registry } from "prom-client";
 import { boundMs, bucketCount, outcomes, place } from "./model/traffic.ts";
 
 /** Of one route, or of what no route of a service has answered: then `route` and `revision` are empty. */
@@ -13,23 +13,39 @@ export type CountedRequests = {
 };
 
 export type Metrics = {
-  /** Registers a figure that is read when it is asked for. */
-  figure(name: string, help: string, read: () => number): void;
+  /** Registers a figure that is read when it is asked for. Those of several processes are added up, or the highest counts. */
+  figure(name: string, help: string, read: () => number, over?: "sum" | "max"): void;
   requests(read: () => Iterable<CountedRequests>): void;
+  /** Other processes' figures, which are added up with the own ones. */
+  include(others: () => Promise<readonly MetricsSnapshot[]>): void;
+  snapshot(): Promise<MetricsSnapshot>;
   text(): Promise<string>;
 };
+
+/** Plain data, to be told to another process. */
+export type MetricsSnapshot = readonly MetricObjectWithValues<MetricValue<string>>[];
+
+const sumOf = (snapshots: readonly MetricsSnapshot[]): Registry => AggregatorRegistry.aggregate(snapshots.map((one) => [...one]));
+
+export const addUp = (snapshots: readonly MetricsSnapshot[]): Promise<MetricsSnapshot> => sumOf(snapshots).getMetricsAsJSON();
+
+/** What stays true of a process that is gone. */
+export const countersOf = (snapshot: MetricsSnapshot): MetricsSnapshot =>
+  snapshot.filter(({ name, type }) => name.startsWith("serai_") && String(type) !== "gauge");
 
 type Value = { readonly labels: Readonly<Record<string, string>>; readonly value: number; readonly metricName?: string };
 
 export function createMetrics(): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
+  let others: (() => Promise<readonly MetricsSnapshot[]>) | null = null;
   return {
-    figure(name, help, read) {
+    figure(name, help, read, over = "sum") {
       void new Gauge({
         name,
         help,
         registers: [registry],
+        aggregator: over,
         collect() {
           this.set(read());
         },
@@ -38,7 +54,10 @@ export function createMetrics(): Metrics {
     requests(read) {
       const add = (name: string, help: string, type: "counter" | "gauge" | "histogram", valuesOf: (one: CountedRequests) => readonly Value[]) =>
         // All that the registry asks of a metric.
-        registry.registerMetric({ name, get: async () => ({ name, help, type, values: [...read()].flatMap(valuesOf) }) } as unknown as Metric);
+        registry.registerMetric({
+          name,
+          get: async () => ({ name, help, type, aggregator: "sum", values: [...read()].flatMap(valuesOf) }),
+        } as unknown as Metric);
       const one =
         (what: number) =>
         ({ labels, counts }: CountedRequests) => [{ labels, value: counts[what] ?? 0 }];
@@ -55,7 +74,9 @@ export function createMetrics(): Metrics {
       add("serai_gateway_held_total", "Requests that waited for a route.", "counter", one(place.held));
       add("serai_gateway_retries_total", "Requests sent again to another route.", "counter", one(place.retries));
     },
-    text: () => registry.metrics(),
+    include: (read) => void (others = read),
+    snapshot: () => registry.getMetricsAsJSON(),
+    text: async () => (others === null ? registry.metrics() : sumOf([await registry.getMetricsAsJSON(), ...(await others())]).metrics()),
   };
 }
 

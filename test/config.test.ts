@@ -50,6 +50,14 @@ test.each([
   { variable: "SERAI_TRAFFIC_DAYS", given: "0", says: /SERAI_TRAFFIC_DAYS: must be a number of days from 1 to 999, not "0"/ },
   { variable: "SERAI_CONSOLE_ORIGINS", given: "serai.example.com", says: /SERAI_CONSOLE_ORIGINS: must be an origin such as https:.*not "serai/ },
   { variable: "SERAI_CONSOLE_ORIGINS", given: "https://a.test, https://b.test/x", says: /SERAI_CONSOLE_ORIGINS: .*not "https:..b.test.x"/ },
+  { variable: "SERAI_GATEWAY_TLS_CERT", given: "cert.pem", says: /SERAI_GATEWAY_TLS_CERT: goes together with SERAI_GATEWAY_TLS_KEY/ },
+  {
+    variable: "SERAI_GATEWAY_TRUSTED_PROXIES",
+    given: "10.0.0.0/8, 10.0.0.0/33",
+    says: /SERAI_GATEWAY_TRUSTED_PROXIES: must be addresses or ranges such as 10\.0\.0\.0\/8, separated by commas, not "10\.0\.0\.0\/33"/,
+  },
+  { variable: "SERAI_GATEWAY_TRUSTED_PROXIES", given: "lb.example", says: /not "lb\.example"/ },
+  { variable: "SERAI_GATEWAY_PROCESSES", given: "0", says: /SERAI_GATEWAY_PROCESSES: must be a number from 1 to 64, not "0"/ },
   { variable: "SERAI_EXAMPLES", given: "yes", says: /SERAI_EXAMPLES: must be 0 or 1/ },
   { variable: "DATABASE_URL", given: "localhost", says: /DATABASE_URL: must look like postgres:/ },
   { variable: "NOMAD_ADDR", given: "127.0.0.1:4646", says: /NOMAD_ADDR: must be a URL/ },
@@ -59,6 +67,12 @@ test.each([
 ])("$variable=$given is refused with what would be right", ({ variable, given, says }) => {
   const nomad = variable === "NOMAD_CLIENT_KEY" || variable === "SERAI_NOMAD_UI" ? { NOMAD_ADDR: "http://127.0.0.1:4646" } : {};
   expect(() => readConfig({ ...nomad, [variable]: given })).toThrow(says);
+});
+
+test("with TLS, addresses of endpoints begin with https:", () => {
+  const tls = { SERAI_GATEWAY_TLS_CERT: "cert.pem", SERAI_GATEWAY_TLS_KEY: "key.pem" };
+  expect(readConfig(tls).endpoint.urlTemplate).toBe("https://localhost:{port}");
+  expect(() => readConfig({ ...tls, SERAI_ENDPOINT_URL: "http://localhost:{port}" })).toThrow("SERAI_ENDPOINT_URL: must begin with https:");
 });
 
 test("Nomad's servers are several addresses, and its token stands in one place", () => {
@@ -80,7 +94,7 @@ test.each([
   { given: "0.01", share: 0.01 },
   { given: "0", share: 0 },
 ])("SERAI_GATEWAY_ACCESS_LOG=$given logs the share $share", ({ given, share }) => {
-  expect(readConfig(given === undefined ? {} : { SERAI_GATEWAY_ACCESS_LOG: given }).gatewayAccessLogShare).toBe(share);
+  expect(readConfig(given === undefined ? {} : { SERAI_GATEWAY_ACCESS_LOG: given }).gateway.accessLogShare).toBe(share);
 });
 
 test("ports that do not meet may be chosen freely", () => {

@@ -18,12 +18,16 @@ export const controllers = pgTable("controllers", {
   until: at("until").notNull(),
 });
 
+export type TakenPort = { readonly port: number; readonly reason: string };
+
 /** One row per living gateway process: what it has seen of the routes that are being drained. */
 export const gateways = pgTable("gateways", {
   id: text("id").primaryKey(),
   seenAt: at("seen_at").notNull().defaultNow(),
   /** Draining routes that it has taken out of its table and that have nothing in flight there. */
   idleDrainingRoutes: jsonb("idle_draining_routes").$type<readonly RouteId[]>().notNull().default([]),
+  /** Permanent ports that it cannot open, and why: one plain sentence each. */
+  takenPorts: jsonb("taken_ports").$type<readonly TakenPort[]>().notNull().default([]),
   /** What tokens that have limits have asked of it. */
   tokenUse: jsonb("token_use").$type<Readonly<Record<TokenId, TokenUse>>>().notNull().default({}),
 });

@@ -51,6 +51,8 @@ export const services = pgTable(
     endpointPort: integer("endpoint_port"),
     endpointHost: text("endpoint_host"),
     endpoint: text("endpoint").notNull(),
+    /** Why a living gateway cannot serve the address, in one plain sentence; null where every one does. */
+    endpointProblem: text("endpoint_problem"),
     status: text("status", { enum: serviceStatuses }).notNull(),
     statusReason: text("status_reason").notNull(),
     /** The newest failure since it was last HEALTHY that nobody cleared. */

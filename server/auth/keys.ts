@@ -5,14 +5,14 @@
  * Signing needs SERAI_SECRET; verifying does not, so a gateway runs without it. A verifier that meets a key id it does not know reads
  * the keys again (at most once a second): a gateway may start before the first key is made.
  */
-import { createPrivateKey, createPublicKey, generateKeyPairSync, randomBytes } from "node:crypto";
+import { createPrivateKey, generateKeyPairSync, randomBytes } from "node:crypto";
 import { AppError } from "../failure.ts";
 import type { Database } from "../store/database.ts";
-import { insertSigningKey, readSigningKeys, replaceSigningKey, type NewSigningKey, type SigningKeyRow } from "../store/signing-keys.ts";
+import { insertSigningKey, readSigningKeys, replaceSigningKey, type NewSigningKey } from "../store/signing-keys.ts";
 import { decryptPrivateKey, encryptPrivateKey } from "./encrypt.ts";
 import { type SigningKey, signToken } from "./sign.ts";
 import type { TokenClaims } from "./token.ts";
-import { keyIdOf, namesOurIssuer, type PublicKeys, type Verification, type VerifiedSignatures, verifyToken, type VerifyOptions } from "./verify.ts";
+import { createVerifierOver, type PublicKeyRow, type Verifier } from "./verifier.ts";
 
 /** A fixed name: of two processes that make it at once, one insert wins and both read the winner's. */
 const firstKeyId = "key-1";
@@ -43,59 +43,9 @@ export async function openSigner(database: Database, secret: string): Promise<Si
   };
 }
 
-export type Verifier = {
-  verify(text: string, options: Pick<VerifyOptions, "serviceId" | "now" | "isRevoked">): Promise<Verification>;
-  /**
-   * Does it say that this installation made it, whatever became of it since? Such a text is ours to keep from models; a model's own
-   * token is not, also where it has a key of the same name.
-   */
-  issued(text: string): boolean;
-  /** Keys may be new, or about to retire. */
-  readKeysAgain(): Promise<void>;
-};
-
-export type PublicKeyRow = Pick<SigningKeyRow, "id" | "publicKey"> & Partial<Pick<SigningKeyRow, "retiresAt">>;
-
 /** @param known keys to begin with, where the database does not answer; without any it has to. */
-export async function openVerifier(database: Database, known: readonly PublicKeyRow[] = []): Promise<Verifier> {
-  const readKeys = async () => publicKeysOf(await readSigningKeys(database));
-  let isFirst = true;
-  return createVerifier(() => {
-    const keys = isFirst && known.length > 0 ? Promise.resolve(publicKeysOf(known)) : readKeys();
-    isFirst = false;
-    return keys;
-  });
-}
-
-/** `readKeys` is asked at once, and again for a key id that is not known. */
-export async function createVerifier(readKeys: () => Promise<PublicKeys>): Promise<Verifier> {
-  const verified: VerifiedSignatures = new Map();
-  let keys = await readKeys();
-  let nextReadAtMs = 0;
-
-  // Without the database, the keys known so far are the best there is.
-  const readKeysAgain = async (): Promise<void> => void (keys = await readKeys().catch(() => keys));
-
-  async function lookFor(now: Date): Promise<void> {
-    if (now.getTime() < nextReadAtMs) return;
-    nextReadAtMs = now.getTime() + 1000;
-    await readKeysAgain();
-  }
-
-  return {
-    async verify(text, options) {
-      // A text that is remembered need not be taken apart.
-      const keyId = verified.has(text) ? null : keyIdOf(text);
-      if (keyId !== null && !keys.has(keyId)) await lookFor(options.now);
-      return verifyToken(text, { ...options, keys, verified });
-    },
-    issued(text) {
-      const keyId = keyIdOf(text);
-      return keyId !== null && keys.has(keyId) && namesOurIssuer(text);
-    },
-    readKeysAgain,
-  };
-}
+export const openVerifier = (database: Database, known: readonly PublicKeyRow[] = []): Promise<Verifier> =>
+  createVerifierOver(() => readSigningKeys(database), known);
 
 export function newKeyRow(id: string, secret: string): NewSigningKey {
   const pair = generateKeyPairSync("ec", {
@@ -115,8 +65,4 @@ export function openSigningKey(row: NewSigningKey, secret: string): SigningKey {
     throw new AppError("CONFIG_INVALID", message, { publicMessage: message });
   }
   return { id: row.id, privateKey: createPrivateKey(plain) };
-}
-
-export function publicKeysOf(rows: readonly PublicKeyRow[]): PublicKeys {
-  return new Map(rows.map(({ id, publicKey, retiresAt = null }) => [id, { key: createPublicKey(publicKey), retiresAt }]));
 }

@@ -12,7 +12,7 @@ import type { TokenId } from "../model/ids.ts";
 import { affinityKey } from "./affinity.ts";
 import { askForBody } from "./ask-for-body.ts";
 import { authorize } from "./authorize.ts";
-import { clientAddress } from "./client-address.ts";
+import { callerOf, type TrustedProxies } from "./caller.ts";
 import { CountedBody } from "./counted-body.ts";
 import { corsHeaders, isPreflight, preflightHeaders } from "./cors.ts";
 import { answerProblem, type Problem, problem, type ProblemCode, tokenLimit } from "./errors.ts";
@@ -39,6 +39,9 @@ export type Serving = Routing &
     readonly consoleOrigins: readonly string[];
     readonly bodies: BodyWatch;
     readonly timeOuts: TimeOuts;
+    readonly trustedProxies: TrustedProxies;
+    /** Clients speak TLS with us. */
+    readonly isEncrypted: boolean;
     readonly onTokenUsed: (id: TokenId) => void;
     readonly exchanges: Exchanges;
     readonly tokenLimits: TokenLimiter;
@@ -134,8 +137,8 @@ export async function admit(found: Found, request: IncomingMessage, exchange: Ex
 const mayBeBehind: ReadonlySet<ProblemCode> = new Set(["ADDRESS_NOT_ALLOWED", "UNAUTHORIZED"]);
 
 async function admitNow({ service, target }: Found, request: IncomingMessage, exchange: Exchange, serving: Serving): Promise<Call | Problem> {
-  const remoteAddress = clientAddress(request);
-  if (service.isAllowed?.(remoteAddress) === false) return problem("ADDRESS_NOT_ALLOWED");
+  const { address, hops, protocol, host } = callerOf(request.socket, request.rawHeaders, serving.trustedProxies);
+  if (service.isAllowed?.(address) === false) return problem("ADDRESS_NOT_ALLOWED");
   if (!service.openToPublic && serving.isStale()) return problem("TABLE_TOO_OLD");
   const authorization = await authorize(service, request.rawHeaders, serving.verifier, new Date());
   if (!authorization.ok) {
@@ -150,10 +153,11 @@ async function admitNow({ service, target }: Found, request: IncomingMessage, ex
   if (tokenId !== null) serving.exchanges.letIn(exchange, service.id, tokenId);
 
   const trace = traceParent(valuesOf(request.rawHeaders, "traceparent"));
-  const origin = { host: target.host, remoteAddress, protocol: service.protocol, ourTokensIn, requestId: exchange.requestId, traceParent: trace };
+  const said = { protocol: protocol ?? (serving.isEncrypted ? "https" : service.protocol), forwardedHost: host ?? target.host };
+  const origin = { host: target.host, hops, ...said, ourTokensIn, requestId: exchange.requestId, traceParent: trace };
   const headers = requestHeaders(request.rawHeaders, origin);
   const affinity = affinityKey(service.traffic.affinity, request.rawHeaders, service.protocol);
-  return { service, tokenId, who: tokenId ?? remoteAddress, affinity, path: target.path, headers, end: begun?.end ?? null };
+  return { service, tokenId, who: tokenId ?? address, affinity, path: target.path, headers, end: begun?.end ?? null };
 }
 
 type Answering = {

@@ -1,6 +1,6 @@
 /** May this request call that service? Public services need nothing, private ones a token of theirs. */
 import { parseAuthorization, type AuthorizationHeader } from "../auth/header.ts";
-import type { Verifier } from "../auth/keys.ts";
+import type { Verifier } from "../auth/verifier.ts";
 import type { RefusedReason } from "../auth/verify.ts";
 import type { TokenId } from "../model/ids.ts";
 import { type RawHeaders, valuesOf } from "./headers.ts";

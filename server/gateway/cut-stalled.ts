@@ -22,11 +22,11 @@ export function openBodyWatch(stallMsMax: number): BodyWatch {
   function look(): void {
     const nowMs = performance.now();
     for (const [request, seen] of watched) {
-      const { bytesRead } = request.socket;
+      const bytesRead = bytesReadOf(request);
       if (bytesRead !== seen.bytesRead || seen.body.writableNeedDrain || seen.response.headersSent) {
         seen.bytesRead = bytesRead;
         seen.sinceMs = nowMs;
-      } else if (nowMs - seen.sinceMs > stallMsMax) request.destroy();
+      } else if (nowMs - seen.sinceMs > stallMsMax) seen.response.destroy();
     }
   }
 
@@ -35,10 +35,13 @@ export function openBodyWatch(stallMsMax: number): BodyWatch {
     watch(request, body, response) {
       const forget = () => void watched.delete(request);
       if (request.complete) return forget;
-      watched.set(request, { body, response, bytesRead: request.socket.bytesRead, sinceMs: performance.now() });
+      watched.set(request, { body, response, bytesRead: bytesReadOf(request), sinceMs: performance.now() });
       request.once("end", forget).once("close", forget);
       return forget;
     },
     [Symbol.dispose]: () => clearInterval(timer),
   };
 }
+
+/** Of HTTP/2 each request counts for itself (tls-server.ts). */
+const bytesReadOf = (request: IncomingMessage & { readonly bytesRead?: number }): number => request.bytesRead ?? request.socket.bytesRead;

@@ -8,7 +8,7 @@
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { subjectOf } from "../auth/verify.ts";
-import type { Verifier } from "../auth/keys.ts";
+import type { Verifier } from "../auth/verifier.ts";
 import type { ServiceId, TokenId } from "../model/ids.ts";
 import { tokenIn } from "./authorize.ts";
 import { type Problem, problem } from "./errors.ts";

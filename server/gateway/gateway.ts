@@ -14,33 +14,37 @@
  * reach no model; an answer that was cut short never looks whole; while a seat is handed on, requests wait and are answered.
  */
 import { setTimeout as pause } from "node:timers/promises";
-import type { Verifier } from "../auth/keys.ts";
+import type { Verifier } from "../auth/verifier.ts";
 import { messageOf } from "../failure.ts";
 import type { Log } from "../log.ts";
+import type { Metrics } from "../metrics.ts";
 import { newId } from "../model/ids.ts";
-import type { Changes, ChangeSet } from "../store/changes.ts";
-import type { Database } from "../store/database.ts";
-import { deleteGateway, recordGateway, recordTokenUse } from "../store/gateways.ts";
-import { readRouteTable } from "../store/route-table.ts";
-import { readSigningKeys } from "../store/signing-keys.ts";
-import { recordTraffic } from "../store/traffic.ts";
+import type { Changes } from "../store/changes.ts";
+import type { ChangeSet } from "../store/mailboxes.ts";
+import type { TrustedProxies } from "./caller.ts";
+import type { Certificates } from "./certificates.ts";
 import type { OnEnd } from "./exchange.ts";
-import { type AllFigures, createFigures } from "./figures.ts";
+import { type AllFigures, countedRequests, createFigures } from "./figures.ts";
+import type { GatewayStore } from "./gateway-store.ts";
 import { openHeartbeat } from "./heartbeat.ts";
 import { openFreshTable } from "./fresh-table.ts";
 import { buildRouteTable } from "./route-table.ts";
 import { openTableSaving, type SavedTable } from "./saved-table.ts";
-import { serveGateway } from "./serve.ts";
+import { serveGateway, type ServingGateway } from "./serve.ts";
+import { openTakenPortsTeller } from "./tell-taken-ports.ts";
 import { openTellTraffic } from "./tell-traffic.ts";
 import { openTokenUse } from "./token-use.ts";
 
 export type GatewayOptions = {
-  readonly database: Database;
+  readonly store: GatewayStore;
   readonly changes: Pick<Changes, "subscribe" | "hears" | "heardAtMs">;
   readonly verifier: Verifier;
   readonly host: string;
   /** Of the listener for host names; 0: any that is free. */
   readonly port: number;
+  /** Null: without TLS. */
+  readonly certificates?: Certificates | null;
+  readonly trustedProxies?: TrustedProxies;
   readonly log: Log;
   readonly onEnd?: OnEnd | null;
   /** Where the last table is kept; null: nowhere. */
@@ -53,6 +57,7 @@ export type GatewayOptions = {
   readonly consoleOrigins?: readonly string[];
   /** SERAI_ENDPOINT_URL. */
   readonly urlTemplate?: string;
+  readonly connectionChanges?: Map<string, number>;
 };
 
 export type Gateway = AsyncDisposable & {
@@ -63,6 +68,7 @@ export type Gateway = AsyncDisposable & {
   connections(): number;
   /** What has been counted since the start. */
   readonly figures: AllFigures;
+  readonly heedConnections: ServingGateway["heedConnections"];
   /** For how long nobody has said that the table is the newest. */
   tableAgeMs(): number;
   /** Accepts nothing more and lets requests finish, for at most `deadlineMs`. Dispose afterwards. */
@@ -73,7 +79,7 @@ const readAgainAfterMs = 1000;
 
 /** Resolves when every service that has a free port answers on it. */
 export async function openGateway(options: GatewayOptions): Promise<Gateway> {
-  const { database, changes, log, saved = null, tablePath = null, staleMaxMs = null } = options;
+  const { store, changes, log, saved = null, tablePath = null, staleMaxMs = null } = options;
   const id = newId("gateway");
   const closing = new AbortController();
   // Before the first read: a change in between is then heard, and read again.
@@ -81,11 +87,12 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
 
   await using opened = new AsyncDisposableStack();
   opened.defer(() => closing.abort());
-  opened.defer(() => deleteGateway(database, id).catch(() => {}));
-  const tokenUse = opened.use(openTokenUse((ids) => recordTokenUse(database, ids), log));
+  opened.defer(() => store.deleteGateway(id).catch(() => {}));
+  const tokenUse = opened.use(openTokenUse((ids) => store.recordTokenUse(ids), log));
+  const takenPorts = opened.use(openTakenPortsTeller((taken) => store.recordTakenPorts(id, taken), log));
   const figures = createFigures();
   // Ends after the last request has.
-  opened.use(openTellTraffic({ figures, subjects: () => serving.subjects(), write: (rows, turn) => recordTraffic(database, id, rows, turn), log }));
+  opened.use(openTellTraffic({ figures, subjects: () => serving.subjects(), write: (rows, turn) => store.recordTraffic(id, rows, turn), log }));
   let look = () => {};
   let isRead = false;
   const openedAtMs = performance.now();
@@ -98,9 +105,9 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const saving =
     tablePath === null
       ? null
-      : opened.use(openTableSaving({ path: tablePath, readKeys: () => readSigningKeys(database), isTrue: () => tableAgeMs() === 0, log }));
+      : opened.use(openTableSaving({ path: tablePath, readKeys: () => store.readPublicKeys(), isTrue: () => tableAgeMs() === 0, log }));
   const read = async () => {
-    const rows = await readRouteTable(database).catch((thrown: unknown) => {
+    const rows = await store.readRouteTable().catch((thrown: unknown) => {
       isRead = false;
       throw thrown;
     });
@@ -116,6 +123,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
       ...options,
       figures,
       onTokenUsed: (tokenId) => tokenUse.note(tokenId),
+      onTakenPorts: takenPorts.note,
       onIdle: () => look(),
       lookAfresh: fresh.look,
       isStale: () => staleMaxMs !== null && tableAgeMs() > staleMaxMs,
@@ -129,7 +137,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     await openHeartbeat({
       idleDrainingRoutes: () => serving.idleDrainingRoutes(),
       async write(idleDrainingRoutes) {
-        serving.tokenLimits.heed(await recordGateway(database, id, { idleDrainingRoutes, tokenUse: serving.tokenLimits.use() }));
+        serving.tokenLimits.heed(await store.recordGateway(id, { idleDrainingRoutes, tokenUse: serving.tokenLimits.use() }));
       },
       log,
     }),
@@ -148,10 +156,19 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     waiting: serving.waiting,
     connections: serving.connections,
     figures,
+    heedConnections: serving.heedConnections,
     tableAgeMs,
     drain: (deadlineMs) => serving.drain(deadlineMs),
     [Symbol.asyncDispose]: () => lifetime.disposeAsync(),
   };
+}
+
+export function measureGateway(metrics: Metrics, { figures, tableAgeMs, connections, waiting }: Gateway): void {
+  metrics.requests(() => countedRequests(figures));
+  const age = "For how long nobody has said that the route table is the newest.";
+  metrics.figure("serai_gateway_table_age_seconds", age, () => tableAgeMs() / 1000, "max");
+  metrics.figure("serai_gateway_connections", "Connections of clients.", connections);
+  metrics.figure("serai_gateway_waiting", "Requests that wait for a route while a seat is handed on.", waiting);
 }
 
 /** Reads again at every turn that speaks of services, or of keys. Changes that come meanwhile are one turn, the next. */

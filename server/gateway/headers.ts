@@ -46,9 +46,13 @@ export function valuesOf(headers: RawHeaders, name: string): readonly string[] {
 }
 
 export type RequestOrigin = {
+  /** As the service was called. */
   readonly host: string;
-  readonly remoteAddress: string;
+  /** From the client to the peer of the connection, as far as we vouch for it. */
+  readonly hops: readonly string[];
+  /** Of the first of them; `forwardedHost` is empty where there is none. */
   readonly protocol: "http" | "https";
+  readonly forwardedHost: string;
   /** Headers that carry a token of ours, in lower case. */
   readonly ourTokensIn: readonly string[];
   readonly requestId: string;
@@ -68,20 +72,18 @@ export function requestHeaders(headers: RawHeaders, origin: RequestOrigin): stri
     const kept = lowerName === "cookie" ? withoutConsoleCookie(value) : value;
     if (kept !== null) passed.push(name, kept);
   }
-  const remote = origin.remoteAddress;
-  passed.push("X-Forwarded-For", after(valuesOf(headers, "x-forwarded-for"), remote), "X-Forwarded-Proto", origin.protocol);
-  if (origin.host !== "") passed.push("X-Forwarded-Host", origin.host);
-  // RFC 7239: what holds a colon is quoted, and IPv6 is in brackets as well.
-  const host = origin.host === "" ? "" : `;host="${origin.host.replaceAll(/["\\]/g, "")}"`;
-  const forwarded = `for=${remote.includes(":") ? `"[${remote}]"` : remote}${host};proto=${origin.protocol}`;
-  passed.push("Forwarded", after(valuesOf(headers, "forwarded"), forwarded), "X-Request-Id", origin.requestId);
+  passed.push("X-Forwarded-For", origin.hops.join(", "), "X-Forwarded-Proto", origin.protocol);
+  if (origin.forwardedHost !== "") passed.push("X-Forwarded-Host", origin.forwardedHost);
+  passed.push("Forwarded", forwardedOf(origin), "X-Request-Id", origin.requestId);
   if (origin.traceParent !== null) passed.push("traceparent", origin.traceParent);
   return passed;
 }
 
-/** A list's last element is the one that we vouch for. */
-function after(before: readonly string[], own: string): string {
-  return before.length === 0 ? own : [...before.filter((value) => value !== ""), own].join(", ");
+/** RFC 7239: what holds a colon is quoted, and IPv6 is in brackets as well. The first hop tells how the client called. */
+function forwardedOf({ hops, forwardedHost, protocol }: RequestOrigin): string {
+  const host = forwardedHost === "" ? "" : `;host="${forwardedHost.replaceAll(/["\\]/g, "")}"`;
+  const [client = "", ...proxies] = hops.map((hop) => `for=${hop.includes(":") ? `"[${hop}]"` : hop}`);
+  return [`${client}${host};proto=${protocol}`, ...proxies].join(", ");
 }
 
 export function responseHeaders(headers: RawHeaders): string[] {

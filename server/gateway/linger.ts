@@ -5,11 +5,13 @@
  */
 import type { ServerResponse } from "node:http";
 
-const lingerMs = 5000;
+export const lingerMs = 5000;
 
 /** To be called before the head of the answer is written. */
 export function lingerOnUpload(response: ServerResponse): void {
   const request = response.req;
+  // Of HTTP/2 it is the stream that is closed, by itself (tls-server.ts).
+  if (request.httpVersionMajor === 2) return;
   // Who still waits for 100 Continue sends nothing that could be lost.
   if (request.complete || request.headers.expect !== undefined) return;
   const shouldClose = !response.shouldKeepAlive;

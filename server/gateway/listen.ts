@@ -1,14 +1,18 @@
 /** One HTTP listener. The parser is Node's strict one; streams may last as long as both sides want, heads may not. */
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type ServerOptions, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
+import type { Certificates } from "./certificates.ts";
 import type { Connections } from "./connection-limits.ts";
 import { answerProblem, type ProblemCode, problem, writeProblem } from "./errors.ts";
 import { requestIdOf } from "./headers.ts";
+import { createTlsServer } from "./tls-server.ts";
 
 export type ListenOptions = {
   readonly host: string;
   readonly port: number;
+  /** Null: without TLS. */
+  readonly certificates: Certificates | null;
   readonly connections: Connections;
   readonly onRequest: (request: IncomingMessage, response: ServerResponse) => void;
   readonly onUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
@@ -27,8 +31,21 @@ const codeByParserError: Readonly<Record<string, ProblemCode>> = {
   ERR_HTTP_REQUEST_TIMEOUT: "REQUEST_TIMEOUT",
 };
 
+const serverOptions: ServerOptions = {
+  // Said by us (target.ts), as everything else is.
+  requireHostHeader: false,
+  maxHeaderSize: 16_384,
+  headersTimeout: 30_000,
+  requestTimeout: 0,
+  // Longer than the minute that load balancers in front usually keep theirs.
+  keepAliveTimeout: 75_000,
+  noDelay: true,
+  optimizeEmptyRequests: true,
+  shouldUpgradeCallback: (request) => request.headers.upgrade?.toLowerCase() === "websocket",
+};
+
 /** Rejects where the port cannot be had. */
-export async function openListener({ host, port, connections, onRequest, onUpgrade }: ListenOptions): Promise<Listener> {
+export async function openListener({ host, port, certificates, connections, onRequest, onUpgrade }: ListenOptions): Promise<Listener> {
   const tunnels = new Set<Duplex>();
   const answering = new WeakSet<Duplex>();
   let isDraining = false;
@@ -43,22 +60,12 @@ export async function openListener({ host, port, connections, onRequest, onUpgra
     onRequest(request, response);
   }
 
-  const server = createServer({
-    // Said by us (target.ts), as everything else is.
-    requireHostHeader: false,
-    maxHeaderSize: 16_384,
-    headersTimeout: 30_000,
-    requestTimeout: 0,
-    // Longer than the minute that load balancers in front usually keep theirs.
-    keepAliveTimeout: 75_000,
-    noDelay: true,
-    optimizeEmptyRequests: true,
-    shouldUpgradeCallback: (request) => request.headers.upgrade?.toLowerCase() === "websocket",
-  });
+  const server = certificates === null ? createServer(serverOptions) : createTlsServer(certificates, serverOptions);
   server.maxHeadersCount = 0;
   server.on("connection", (socket) => {
     if (connections.admit(socket)) return;
-    writeProblem(socket, problem("TOO_MANY_CONNECTIONS"));
+    if (certificates === null) writeProblem(socket, problem("TOO_MANY_CONNECTIONS"));
+    else socket.destroy();
   });
   server.on("request", receive);
   // The client waits until it is told to send its body. One that is turned away instead may send it or not, so nothing can follow.
@@ -76,9 +83,10 @@ export async function openListener({ host, port, connections, onRequest, onUpgra
     onUpgrade(request, socket, head);
   });
   server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
-    if (answering.has(socket) || error.code === "ECONNRESET") return socket.destroy();
-    writeProblem(socket, problem(codeByParserError[error.code ?? ""] ?? "MALFORMED_REQUEST"));
-    return;
+    const { code = "" } = error;
+    // A handshake that failed, for one, has no place for an answer.
+    if (answering.has(socket) || !/^(HPE_|ERR_HTTP_)/.test(code)) socket.destroy();
+    else writeProblem(socket, problem(codeByParserError[code] ?? "MALFORMED_REQUEST"));
   });
 
   await new Promise<void>((resolve, reject) => {

@@ -2,6 +2,7 @@
  * Keeps one listener open per permanent port: opened when a service gets its address, closed when the service is gone.
  * A port that something else holds is tried again every second for as long as it is wanted; the other services are not affected.
  */
+import { hostname } from "node:os";
 import { messageOf } from "../failure.ts";
 import type { Log } from "../log.ts";
 import type { Listener } from "./listen.ts";
@@ -13,21 +14,39 @@ export type PermanentPorts = {
   close(): Promise<void>;
 };
 
+/** A port that cannot be opened, and one plain sentence why. */
+export type TakenPort = { readonly port: number; readonly reason: string };
+
 const retryAfterMs = 1000;
 
-export function keepPermanentPorts(open: (port: number) => Promise<Listener>, log: Log): PermanentPorts {
+/** @param onTaken is told of all ports that cannot be opened now, whenever these are others than before. */
+export function keepPermanentPorts(
+  open: (port: number) => Promise<Listener>,
+  log: Log,
+  onTaken: (taken: readonly TakenPort[]) => void = () => {},
+): PermanentPorts {
   const listeners = new Map<number, Promise<Listener | null>>();
   const leaving = new Set<Listener>();
   const retries = new Map<number, NodeJS.Timeout>();
+  const taken = new Map<number, TakenPort>();
   let isClosed = false;
+
+  function setTaken(port: number, reason: string | null): void {
+    if ((taken.get(port)?.reason ?? null) === reason) return;
+    if (reason === null) taken.delete(port);
+    else taken.set(port, { port, reason });
+    onTaken([...taken.values()]);
+  }
 
   async function tryToOpen(port: number, isFirst: boolean): Promise<Listener | null> {
     try {
       const listener = await open(port);
       if (!isFirst) log.info({ port }, "the permanent port is free again and open now");
+      setTaken(port, null);
       return listener;
     } catch (thrown) {
       if (isFirst) log.warn({ port, reason: messageOf(thrown) }, "the permanent port cannot be opened; it is tried again every second");
+      if (listeners.has(port)) setTaken(port, reasonOf(port, thrown as NodeJS.ErrnoException));
       return null;
     }
   }
@@ -48,6 +67,7 @@ export function keepPermanentPorts(open: (port: number) => Promise<Listener>, lo
     clearTimeout(retries.get(port));
     retries.delete(port);
     listeners.delete(port);
+    setTaken(port, null);
     const listener = await opening;
     if (listener === null) return;
     leaving.add(listener);
@@ -80,4 +100,9 @@ export function keepPermanentPorts(open: (port: number) => Promise<Listener>, lo
       await Promise.all([every((listener) => listener.close()), ...[...leaving].map((listener) => listener.close())]);
     },
   };
+}
+
+function reasonOf(port: number, { code, message }: NodeJS.ErrnoException): string {
+  const why = code === "EADDRINUSE" ? "something else listens on it" : code === "EACCES" ? "Serai may not open it" : message;
+  return `Port ${port} of ${hostname()} cannot be opened: ${why}. It is tried again every second.`;
 }

@@ -9,7 +9,7 @@ import { chmod, readFile, rename, stat, utimes, writeFile } from "node:fs/promis
 import { messageOf } from "../failure.ts";
 import type { Log } from "../log.ts";
 import type { RouteTableRow } from "../store/route-table.ts";
-import type { PublicKeyRow } from "../auth/keys.ts";
+import type { PublicKeyRow } from "../auth/verifier.ts";
 
 export type SavedTable = { readonly rows: readonly RouteTableRow[]; readonly keys: readonly PublicKeyRow[]; readonly trueAt: Date };
 

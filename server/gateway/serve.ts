@@ -4,12 +4,14 @@
  */
 import type { IncomingMessage } from "node:http";
 import type { Writable } from "node:stream";
-import type { Verifier } from "../auth/keys.ts";
+import type { Verifier } from "../auth/verifier.ts";
 import { AppError, messageOf } from "../failure.ts";
 import type { Log } from "../log.ts";
 import type { RouteId, TokenId } from "../model/ids.ts";
 import { answer, type Serving } from "./answer.ts";
-import { type ConnectionLimits, defaultConnectionLimits, openConnections } from "./connection-limits.ts";
+import type { TrustedProxies } from "./caller.ts";
+import type { Certificates } from "./certificates.ts";
+import { type ConnectionLimits, type Connections, defaultConnectionLimits, openConnections } from "./connection-limits.ts";
 import { openBodyWatch } from "./cut-stalled.ts";
 import { createExchanges, type OnEnd } from "./exchange.ts";
 import { type AllFigures, type Subject, subjectsOf } from "./figures.ts";
@@ -18,7 +20,7 @@ import { openHold } from "./hold.ts";
 import { openTimeOuts } from "./time-outs.ts";
 import { openListener } from "./listen.ts";
 import { type ModelReaderLimits, openModelReader } from "./model-reader.ts";
-import { keepPermanentPorts } from "./permanent-ports.ts";
+import { keepPermanentPorts, type TakenPort } from "./permanent-ports.ts";
 import { emptyRouteTable, type RouteTable } from "./route-table.ts";
 import { createTokenLimiter, type TokenLimiter } from "./token-limits.ts";
 import { tunnel } from "./tunnel.ts";
@@ -29,6 +31,9 @@ export type ServeOptions = {
   readonly host: string;
   /** Of the listener for host names; 0: any that is free. */
   readonly port: number;
+  /** Null, or absent: clients speak HTTP/1.1 without TLS. */
+  readonly certificates?: Certificates | null;
+  readonly trustedProxies?: TrustedProxies;
   readonly verifier: Verifier;
   readonly log: Log;
   /** Where requests are counted. */
@@ -46,7 +51,10 @@ export type ServeOptions = {
   readonly consoleOrigins?: readonly string[];
   /** SERAI_ENDPOINT_URL. */
   readonly urlTemplate?: string;
+  readonly onTakenPorts?: (taken: readonly TakenPort[]) => void;
   readonly limits?: ServeLimits;
+  /** Where this is one of several processes: is told by address how many connections it has. */
+  readonly connectionChanges?: Map<string, number>;
 };
 
 export type ServeLimits = { readonly connections: ConnectionLimits; readonly bodyStallMs: number; readonly models?: ModelReaderLimits };
@@ -64,15 +72,18 @@ export type ServingGateway = AsyncDisposable & {
   connections(): number;
   /** The services and routes of the table. */
   subjects(): ReadonlySet<Subject>;
+  /** What another process has of them. */
+  readonly heedConnections: Connections["heed"];
   readonly tokenLimits: Pick<TokenLimiter, "use" | "heed">;
   /** Accepts nothing more and lets requests finish, for at most `deadlineMs`; those that wait for a route are told to come back at once. */
   drain(deadlineMs: number): Promise<void>;
 };
 
 export async function serveGateway(options: ServeOptions): Promise<ServingGateway> {
-  const { host, verifier, log, onTokenUsed, lookAfresh, isStale, consoleOrigins = [], urlTemplate = "" } = options;
+  const { host, verifier, log, onTokenUsed, lookAfresh, isStale, certificates = null, trustedProxies = null } = options;
+  const { consoleOrigins = [], urlTemplate = "" } = options;
   const limits = options.limits ?? defaultLimits;
-  const connections = openConnections(limits.connections);
+  const connections = openConnections(limits.connections, options.connectionChanges);
   const bodies = openBodyWatch(limits.bodyStallMs);
   const timeOuts = openTimeOuts();
   const upstreams = openUpstreams(options.onIdle, log);
@@ -84,12 +95,14 @@ export async function serveGateway(options: ServeOptions): Promise<ServingGatewa
   const models = openModelReader(bodies, limits.models);
   const front = { models, isServiceHost: serviceHosts(urlTemplate), consoleOrigins };
   const routing = { table: () => table, upstreams, weights, hold, lookAfresh };
-  const serving: Serving = { ...routing, ...front, isStale, bodies, timeOuts, verifier, onTokenUsed, exchanges, tokenLimits, log };
+  const clients = { trustedProxies, isEncrypted: certificates !== null };
+  const serving: Serving = { ...routing, ...front, ...clients, isStale, bodies, timeOuts, verifier, onTokenUsed, exchanges, tokenLimits, log };
 
   const listen = (port: number, permanentPort: number | null) =>
     openListener({
       host,
       port,
+      certificates,
       connections,
       onRequest: (request, response) => void answer(request, response, permanentPort, serving).catch(breakOff(response, request)),
       onUpgrade: (request, socket, head) => void tunnel(request, socket, head, permanentPort, serving).catch(breakOff(socket, request)),
@@ -106,7 +119,7 @@ export async function serveGateway(options: ServeOptions): Promise<ServingGatewa
     const where = `${host}:${options.port}`;
     throw new AppError("CONFIG_INVALID", `SERAI_GATEWAY_PORT, SERAI_HOST: ${where} cannot be listened on: ${messageOf(cause)}`, { cause });
   });
-  const ports = keepPermanentPorts((port) => listen(port, port), log);
+  const ports = keepPermanentPorts((port) => listen(port, port), log, options.onTakenPorts);
 
   return {
     port: names.port,
@@ -121,6 +134,7 @@ export async function serveGateway(options: ServeOptions): Promise<ServingGatewa
     waiting: hold.waiting,
     connections: connections.count,
     subjects: () => subjectsOf(table),
+    heedConnections: connections.heed,
     tokenLimits,
     async drain(deadlineMs) {
       hold.stop();

@@ -14,8 +14,7 @@ import { messageOf } from "../failure.ts";
 import type { Log } from "../log.ts";
 import { openDatabase, replaced, type Database } from "./database.ts";
 import { answeredWithin } from "./deadline.ts";
-
-export type ChangeSet = ReadonlySet<string> | "everything";
+import { type ChangeSet, createMailboxes } from "./mailboxes.ts";
 
 export type Changes = {
   /**
@@ -39,34 +38,23 @@ const channel = "serai";
 const checkEveryMs = 1000;
 const checkDeadlineMs = 5000;
 
-type Mailbox = { waiting: Set<string> | "everything"; wake: () => void; readonly except: string | undefined };
-
 /**
  * Rejects where the database does not answer, unless `patient`: then it hears as soon as the database answers, and subscribers are told of
  * everything.
  */
 export async function openChanges(database: Database, log: Log, { patient = false } = {}): Promise<Changes> {
-  const mailboxes = new Set<Mailbox>();
+  const mailboxes = createMailboxes();
   const state = { hears: true, heardAtMs: null as number | null, corrections: 0, heardVersion: 0n, closed: false };
-
-  function tellAll(change: string, writer?: string): void {
-    for (const mailbox of mailboxes) {
-      if (writer !== undefined && mailbox.except === writer) continue;
-      if (change === "everything") mailbox.waiting = "everything";
-      else if (mailbox.waiting !== "everything") mailbox.waiting.add(change);
-      mailbox.wake();
-    }
-  }
 
   function heard(payload: string): void {
     const [version, change, writer] = payload.split(" ", 3);
     if (version === undefined || change === undefined) return;
     if (BigInt(version) > state.heardVersion) state.heardVersion = BigInt(version);
-    tellAll(change, writer);
+    mailboxes.tell(change, writer);
   }
 
   let ear = openDatabase(database.url, 1);
-  const listen = () => ear.sql.listen(channel, heard, () => tellAll("everything"));
+  const listen = () => ear.sql.listen(channel, heard, () => mailboxes.tell("everything"));
   /** Whatever was said meanwhile nobody has heard: listening tells everybody to re-read everything. */
   async function listenAnew(): Promise<void> {
     if (state.closed) return;
@@ -115,7 +103,7 @@ export async function openChanges(database: Database, log: Log, { patient = fals
   let missing: bigint | null = null;
 
   return {
-    subscribe: (signal, except) => subscribe(mailboxes, signal, except),
+    subscribe: mailboxes.subscribe,
     get hears() {
       return state.hears;
     },
@@ -126,7 +114,7 @@ export async function openChanges(database: Database, log: Log, { patient = fals
       return state.corrections;
     },
     get subscribers() {
-      return mailboxes.size;
+      return mailboxes.size();
     },
     [Symbol.asyncDispose]: async () => {
       state.closed = true;
@@ -139,35 +127,4 @@ export async function openChanges(database: Database, log: Log, { patient = fals
 async function readVersion(database: Database): Promise<bigint> {
   const [row] = await database.sql<{ version: string }[]>`select (last_value - (not is_called)::int)::text as version from change_version`;
   return BigInt(row?.version ?? "0");
-}
-
-function subscribe(mailboxes: Set<Mailbox>, signal: AbortSignal, except: string | undefined): AsyncIterable<ChangeSet> {
-  const mailbox: Mailbox = { waiting: new Set(), wake: () => {}, except };
-  const leave = () => {
-    mailboxes.delete(mailbox);
-    mailbox.wake();
-  };
-  if (!signal.aborted) {
-    mailboxes.add(mailbox);
-    signal.addEventListener("abort", leave, { once: true });
-  }
-  async function* turns(): AsyncGenerator<ChangeSet, void, undefined> {
-    try {
-      while (!signal.aborted) {
-        if (mailbox.waiting !== "everything" && mailbox.waiting.size === 0) {
-          await new Promise<void>((resolve) => {
-            mailbox.wake = resolve;
-          });
-          continue;
-        }
-        const turn = mailbox.waiting;
-        mailbox.waiting = new Set();
-        yield turn;
-      }
-    } finally {
-      signal.removeEventListener("abort", leave);
-      mailboxes.delete(mailbox);
-    }
-  }
-  return turns();
 }

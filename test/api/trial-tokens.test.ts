@@ -1,6 +1,6 @@
 import jsonwebtoken from "jsonwebtoken";
 import { expect, test } from "vitest";
-import { createVerifier, publicKeysOf } from "../../server/auth/keys.ts";
+import { createVerifier, publicKeysOf } from "../../server/auth/verifier.ts";
 import { readSigningKeys } from "../../server/store/signing-keys.ts";
 import { testApi, type TestApi } from "../support/api.ts";
 

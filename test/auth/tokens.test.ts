@@ -1,7 +1,8 @@
 import { createHmac, createPublicKey } from "node:crypto";
 import jsonwebtoken from "jsonwebtoken";
 import { describe, expect, test } from "vitest";
-import { createVerifier, newKeyRow, openSigningKey, publicKeysOf } from "../../server/auth/keys.ts";
+import { newKeyRow, openSigningKey } from "../../server/auth/keys.ts";
+import { createVerifier, publicKeysOf } from "../../server/auth/verifier.ts";
 import { signToken } from "../../server/auth/sign.ts";
 import type { TokenClaims } from "../../server/auth/token.ts";
 import { verifyToken, type VerifiedSignatures, type VerifyOptions } from "../../server/auth/verify.ts";

@@ -1,5 +1,6 @@
 /** Serai's gateway as it serves: token check, balancing over two routes, limits and metrics are on; the table is given. */
-import { createVerifier, newKeyRow, openSigningKey, publicKeysOf } from "../../server/auth/keys.ts";
+import { newKeyRow, openSigningKey } from "../../server/auth/keys.ts";
+import { createVerifier, publicKeysOf } from "../../server/auth/verifier.ts";
 import { signToken } from "../../server/auth/sign.ts";
 import { createFigures } from "../../server/gateway/figures.ts";
 import { buildRouteTable } from "../../server/gateway/route-table.ts";

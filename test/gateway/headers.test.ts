@@ -4,8 +4,9 @@ import { requestHeaders, requestIdOf, responseHeaders, withoutConsoleCookie } fr
 
 const origin = {
   host: "model.example.com",
-  remoteAddress: "192.0.2.7",
+  hops: ["192.0.2.7"],
   protocol: "https",
+  forwardedHost: "model.example.com",
   ourTokensIn: [],
   requestId: "req-1",
   traceParent: null,
@@ -59,7 +60,7 @@ describe("The console's cookie", () => {
 
   test("is taken out of every Cookie header, and one that becomes empty is dropped", () => {
     const headers = ["Cookie", "a=1", "cookie", "serai_session=secret", "COOKIE", "serai_session=secret; b=2"];
-    expect(requestHeaders(headers, { ...origin, host: "" })).toEqual([
+    expect(requestHeaders(headers, { ...origin, host: "", forwardedHost: "" })).toEqual([
       "Cookie",
       "a=1",
       "COOKIE",
@@ -91,7 +92,7 @@ describe("Headers", () => {
     expect(responseHeaders([...connection, ...named, "X-Kept", "1"])).toEqual(["X-Kept", "1"]);
   });
 
-  test("tell the model who called it and how, and a client cannot forge more than earlier hops", () => {
+  test("tell the model who called it and how, and nothing that a client says of that passes", () => {
     const forged = [
       "Forwarded",
       "for=203.0.113.9",
@@ -104,19 +105,13 @@ describe("Headers", () => {
       "Connection",
       "x-forwarded-for",
     ];
-    const passed = requestHeaders(forged, origin);
-    expect(passed.slice(2)).toEqual([
-      "X-Forwarded-For",
-      "203.0.113.9, 192.0.2.7",
-      ...forwarded.slice(2, 6),
-      "Forwarded",
-      `for=203.0.113.9, ${forwarded[7]}`,
-      ...forwarded.slice(8),
-    ]);
+    expect(requestHeaders(forged, origin)).toEqual(["Host", "model.example.com", ...forwarded]);
   });
 
   test("tell an IPv6 address as RFC 7239 has it", () => {
-    expect(requestHeaders([], { ...origin, remoteAddress: "2001:db8::1" })).toContain('for="[2001:db8::1]";host="model.example.com";proto=https');
+    expect(requestHeaders([], { ...origin, hops: ["2001:db8::1", "10.0.0.1"] })).toContain(
+      'for="[2001:db8::1]";host="model.example.com";proto=https, for=10.0.0.1',
+    );
   });
 
   test("carry the client's request id on where it is fit for a log, else one of ours", () => {

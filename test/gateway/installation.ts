@@ -2,6 +2,7 @@
 import { onTestFinished } from "vitest";
 import { openSigner, openVerifier } from "../../server/auth/keys.ts";
 import { openGateway } from "../../server/gateway/gateway.ts";
+import { gatewayStoreOf } from "../../server/gateway/gateway-store.ts";
 import { silentLog } from "../../server/log.ts";
 import { newId, type RouteId, type ServiceId } from "../../server/model/ids.ts";
 import type { RouteStatus } from "../../server/model/route-status.ts";
@@ -20,7 +21,7 @@ export async function openInstallation() {
   const signer = await openSigner(database, "secret");
   const changes = closing.use(await openChanges(database, silentLog));
   const openOne = async () => {
-    const options = { database, changes, verifier: await openVerifier(database), host: "127.0.0.1", port: 0, log: silentLog };
+    const options = { store: gatewayStoreOf(database), changes, verifier: await openVerifier(database), host: "127.0.0.1", port: 0, log: silentLog };
     return closing.use(await openGateway(options));
   };
   return { database, serviceId, signer, openOne, model: closing.use(await startModel()) };
@@ -45,7 +46,7 @@ async function insertService({ sql }: Database, serviceId: ServiceId): Promise<v
   });
 }
 
-export async function insertRoute({ sql }: Database, serviceId: ServiceId, { route }: Model, status: RouteStatus): Promise<void> {
+export async function insertRoute({ sql }: Database, serviceId: ServiceId, { route }: Pick<Model, "route">, status: RouteStatus): Promise<void> {
   await sql`
     insert into routes (id, service_id, revision_id, session_id, status, host, port)
     select ${route.id}, id, revision_id, ${newId("session")}, ${status}, ${route.host}, ${route.port} from services where id = ${serviceId}`;

@@ -1,6 +1,7 @@
 import { once } from "node:events";
-import { connect, type Socket } from "node:net";
+import { connect, Socket } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
+import { openConnections } from "../../server/gateway/connection-limits.ts";
 import { silentLog } from "../../server/log.ts";
 import { call, countBytes, openWorld, serviceRow, startModel } from "./world.ts";
 
@@ -47,6 +48,27 @@ test("No more connections are served than there may be altogether", async () => 
   expect((await call(world.port)).status).toBe(503);
   for (const socket of held) socket.destroy();
   await expect.poll(async () => (await call(world.port)).status).toBe(200);
+});
+
+test("What other processes have counts as well, until they are gone", () => {
+  const connections = openConnections({ totalMax: 5, perAddressMax: 3 });
+  const admit = (remoteAddress: string) => {
+    const socket = Object.defineProperty(new Socket(), "remoteAddress", { value: remoteAddress });
+    onTestFinished(() => void socket.destroy());
+    return connections.admit(socket);
+  };
+  connections.heed(1, [["a", 1]]);
+  connections.heed(2, [
+    ["a", 1],
+    ["b", 1],
+  ]);
+  expect([admit("a"), admit("a")]).toEqual([true, false]);
+  expect([admit("c"), admit("c")]).toEqual([true, false]);
+  connections.heed(2, [["a", 0]]);
+  expect([admit("a"), admit("b")]).toEqual([true, false]);
+  connections.heed(1, null);
+  expect([admit("b"), admit("b")]).toEqual([true, false]);
+  expect(connections.count()).toBe(4);
 });
 
 test("A body that stops coming is given up, and the route is free again; one that the route reads slowly is not", async () => {

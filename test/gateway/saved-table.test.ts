@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { openVerifier } from "../../server/auth/keys.ts";
 import { openGateway } from "../../server/gateway/gateway.ts";
+import { gatewayStoreOf } from "../../server/gateway/gateway-store.ts";
 import { readSavedTable } from "../../server/gateway/saved-table.ts";
 import { silentLog } from "../../server/log.ts";
 import { openChanges } from "../../server/store/changes.ts";
@@ -31,7 +32,7 @@ async function openScene() {
     const through = closing.use(openDatabase(proxy.url));
     const changes = closing.use(await openChanges(through, silentLog, { patient: saved !== null }));
     const verifier = await openVerifier(through, saved?.keys);
-    const options = { database: through, changes, verifier, host: "127.0.0.1", port: 0, log: silentLog, tablePath, saved, staleMaxMs };
+    const options = { store: gatewayStoreOf(through), changes, verifier, host: "127.0.0.1", port: 0, log: silentLog, tablePath, saved, staleMaxMs };
     return closing.use(await openGateway(options));
   };
   const statusAt = async (port: number, ...headers: string[]) => (await call(port, { headers })).status;

@@ -11,6 +11,8 @@ export type StrictRecorder = AsyncDisposable & {
   requestsOf(name: string): readonly Recorded[];
   readonly requests: readonly Recorded[];
   readonly violations: readonly string[];
+  /** What stands on open connections and is no whole request yet. */
+  unfinished(): readonly string[];
 };
 
 const requestLine = /^[!#$%&'*+.^_`|~\w-]+ \/[\x21-\x22\x24-\x7e]* HTTP\/1\.1$/;
@@ -63,9 +65,9 @@ function parseChunks(text: string): Framed {
 export async function openStrictRecorder(): Promise<StrictRecorder> {
   const requests: Recorded[] = [];
   const violations: string[] = [];
-  const sockets = new Set<Socket>();
+  const sockets = new Map<Socket, string>();
   const server = createServer((socket) => {
-    sockets.add(socket);
+    sockets.set(socket, "");
     socket.on("error", () => {}).on("close", () => sockets.delete(socket));
     let text = "";
     socket.setEncoding("latin1").on("data", (chunk: string) => {
@@ -79,6 +81,7 @@ export async function openStrictRecorder(): Promise<StrictRecorder> {
         text = parsed.rest;
         socket.write("HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\nrecorded");
       }
+      if (!socket.closed) sockets.set(socket, text);
     });
   });
   server.listen(0, "127.0.0.1");
@@ -87,9 +90,10 @@ export async function openStrictRecorder(): Promise<StrictRecorder> {
     route: { id: newId("route"), revisionId: newId("revision"), host: "127.0.0.1", port: (server.address() as AddressInfo).port, isNew: false },
     requests,
     violations,
-    requestsOf: (name) => requests.filter(({ headers }) => headers.includes(`X-Case: ${name}`)),
+    unfinished: () => [...sockets.values()].filter((text) => text !== ""),
+    requestsOf: (name) => requests.filter(({ headers }) => headers.some((header) => header.toLowerCase() === `x-case: ${name.toLowerCase()}`)),
     async [Symbol.asyncDispose]() {
-      for (const socket of sockets) socket.destroy();
+      for (const socket of sockets.keys()) socket.destroy();
       await new Promise((resolve) => server.close(resolve));
     },
   };

@@ -1,6 +1,7 @@
 /** From requests at several gateways to what the database says of them. */
 import { expect, onTestFinished, test } from "vitest";
 import { openVerifier } from "../../server/auth/keys.ts";
+import { gatewayStoreOf } from "../../server/gateway/gateway-store.ts";
 import { openGateway } from "../../server/gateway/gateway.ts";
 import { silentLog } from "../../server/log.ts";
 import type { ServiceId } from "../../server/model/ids.ts";
@@ -32,7 +33,7 @@ async function openDistant(databaseUrl: string) {
   const proxy = closing.use(await openTcpProxy(databaseUrl));
   const database = closing.use(openDatabase(proxy.url));
   const changes = closing.use(await openChanges(database, silentLog));
-  const options = { database, changes, verifier: await openVerifier(database), host: "127.0.0.1", port: 0, log: silentLog };
+  const options = { store: gatewayStoreOf(database), changes, verifier: await openVerifier(database), host: "127.0.0.1", port: 0, log: silentLog };
   return { gateway: await openGateway(options), proxy };
 }
 

@@ -3,7 +3,8 @@ import { once } from "node:events";
 import { type Agent, createServer, type IncomingMessage, request as openRequest, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Readable } from "node:stream";
-import { createVerifier, newKeyRow, openSigningKey, publicKeysOf } from "../../server/auth/keys.ts";
+import { newKeyRow, openSigningKey } from "../../server/auth/keys.ts";
+import { createVerifier, publicKeysOf } from "../../server/auth/verifier.ts";
 import { signToken } from "../../server/auth/sign.ts";
 import type { TokenClaims } from "../../server/auth/token.ts";
 import { type AllFigures, createFigures } from "../../server/gateway/figures.ts";
@@ -84,7 +85,7 @@ export type World = ServingGateway & {
   nextIdle(): Promise<void>;
 };
 
-type MoreOptions = Pick<ServeOptions, "consoleOrigins" | "urlTemplate" | "onEnd">;
+type MoreOptions = Pick<ServeOptions, "consoleOrigins" | "urlTemplate" | "onEnd" | "certificates" | "trustedProxies">;
 
 export async function openWorld(
   log: Log = silentLog,

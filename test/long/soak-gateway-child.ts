@@ -1,6 +1,6 @@
 /** A gateway alone in its process, for what it holds to be measured: the table comes from the parent, what it would write goes there. */
 import { setTimeout as pause } from "node:timers/promises";
-import { createVerifier, publicKeysOf } from "../../server/auth/keys.ts";
+import { createVerifier, publicKeysOf } from "../../server/auth/verifier.ts";
 import { createFigures } from "../../server/gateway/figures.ts";
 import { buildRouteTable } from "../../server/gateway/route-table.ts";
 import { serveGateway } from "../../server/gateway/serve.ts";

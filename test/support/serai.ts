@@ -14,6 +14,7 @@ export type SeraiOptions = {
   /** Of an earlier one, to go on where that stopped; it is then not removed. */
   readonly dataDirectory?: string;
   readonly endpointPorts?: string;
+  readonly nodeOptions?: readonly string[];
 };
 
 export type Serai = {
@@ -39,7 +40,7 @@ export async function startSerai(options: SeraiOptions = {}): Promise<Serai> {
     const range = unfinished.use(await claimPortRange());
     endpointPorts = `${range.first}-${range.last}`;
   }
-  const child = spawn(process.execPath, [main], {
+  const child = spawn(process.execPath, [...(options.nodeOptions ?? []), main], {
     env: {
       PATH: process.env["PATH"],
       HOME: process.env["HOME"],

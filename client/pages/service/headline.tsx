@@ -55,6 +55,7 @@ export function Headline({ service, failedAction }: HeadlineProps): ReactElement
         )}
       </div>
       {retrying.message !== null && <Notice tone="red">{retrying.message}</Notice>}
+      {!ending && service.endpointProblem !== null && <Notice tone="red">{service.endpointProblem}</Notice>}
       {!ending && <DefinitionChangeNotice service={service} retrying={retrying} isOfferedAbove={broken} />}
       {!ending && definitionProblems.length > 0 && <Problems problems={definitionProblems} addressOf={({ line }) => addressOf(line)} />}
       {broken && failedAction !== null && (
