@@ -18,12 +18,13 @@ export async function ensureEnvironments(database: Database, seeds: readonly Env
   const keys = seeds.map(({ key }) => key);
   const read = () => database.db.select().from(environments).where(inArray(environments.seed, keys));
   const known = new Set((await read()).map(({ seed }) => seed));
-  // One after the other, so that they are of different ages: the first is what a service gets that names none.
-  for (const { key, ...wish } of seeds) {
+  // Of different ages: the first is what a service gets that names none.
+  for (const [index, { key, ...wish }] of seeds.entries()) {
     if (known.has(key)) continue;
+    const createdAt = sql`now() + ${index} * interval '1 millisecond'`;
     await database.db
       .insert(environments)
-      .values({ id: newId("environment"), ...columnsOf(wish), seed: key })
+      .values({ id: newId("environment"), ...columnsOf(wish), seed: key, createdAt })
       .onConflictDoNothing();
   }
   return (await read()).filter(({ deletedAt }) => deletedAt === null);
