@@ -108,9 +108,9 @@ export async function serveGateway(options: ServeOptions): Promise<ServingGatewa
       onUpgrade: (request, socket, head) => void tunnel(request, socket, head, permanentPort, serving).catch(breakOff(socket, request)),
     });
 
-  function breakOff(connection: Writable, request: IncomingMessage) {
+  function breakOff(connection: Writable, { method }: IncomingMessage) {
     return (thrown: unknown) => {
-      log.error({ method: request.method, reason: messageOf(thrown) }, "a request met a bug in the gateway");
+      log.error({ method, reason: messageOf(thrown) }, "a request met a bug in the gateway");
       connection.destroy();
     };
   }

@@ -4,7 +4,7 @@
  */
 import { type IncomingMessage, request as openRequest } from "node:http";
 import type { Socket } from "node:net";
-import type { Duplex } from "node:stream";
+import type { Duplex, Readable } from "node:stream";
 import { admit, type Call, endWith, findByAddress, type Serving } from "./answer.ts";
 import { endConnection, type Problem, problem, statusOf, writeProblem } from "./errors.ts";
 import { type Exchange, received, sent } from "./exchange.ts";
@@ -14,7 +14,7 @@ import { mayTryAgain, nextRoute, noAttempts, waitForRoute } from "./next-route.t
 import type { FailureCode } from "./forward.ts";
 import type { RouteAddress } from "./route-table.ts";
 import { noteAnswer } from "./standing.ts";
-import { newWatched, type TimeOuts } from "./time-outs.ts";
+import { newWatched, type TimeOutLimits, type TimeOuts } from "./time-outs.ts";
 
 const connectTimeoutMs = 2000;
 
@@ -27,7 +27,7 @@ export async function tunnel(request: IncomingMessage, client: Duplex, head: Buf
   client.once("close", () => serving.exchanges.end(exchange, status));
   const refuse = (why: Problem): void => {
     status = statusOf(why);
-    writeProblem(client, why, request.url);
+    writeProblem(client, why, exchange.url);
   };
   const found = await findByAddress(request, port, serving);
   const call = "service" in found ? await admit(found, request, exchange, serving) : found;
@@ -51,8 +51,10 @@ export async function tunnel(request: IncomingMessage, client: Duplex, head: Buf
       status = handshake.answer.statusCode ?? null;
       exchange.firstByteMs = performance.now() - exchange.startedAtMs;
       noteAnswer(upstream, upstream.balance.usual, performance.now() - begunAtMs);
-      await tie(client, head, handshake, call, exchange, serving.timeOuts);
-      return serving.upstreams.end(upstream, false);
+      passHead(client, handshake, call.affinity);
+      const ended = () => serving.upstreams.end(upstream, false);
+      // Not waited for: for the hours until then, nothing of the handshake is kept.
+      return tie(client, head, handshake, { exchange, limits: call.service.timeOuts, timeOuts: serving.timeOuts, ended });
     }
     serving.upstreams.end(upstream, !client.destroyed);
     attempts.failure = handshake;
@@ -111,48 +113,51 @@ function shakeHands(
   });
 }
 
-/** Resolves when both sides are closed. */
-async function tie(
-  client: Duplex,
-  head: Buffer,
-  { answer, upstream, firstBytes }: Handshake,
-  { service, affinity }: Call,
-  exchange: Exchange,
-  timeOuts: TimeOuts,
-): Promise<void> {
+function passHead(client: Duplex, { answer, upstream }: Handshake, affinity: Call["affinity"]): void {
   const connection = upstream === null ? ["Connection", "close"] : ["Connection", "Upgrade", "Upgrade", answer.headers.upgrade ?? "websocket"];
   const lines = [`HTTP/1.1 ${answer.statusCode} ${answer.statusMessage ?? ""}`];
   const headers = [...connection, ...responseHeaders(answer.rawHeaders)];
   if (affinity?.setCookie != null) headers.push("Set-Cookie", affinity.setCookie);
   for (let at = 0; at < headers.length; at += 2) lines.push(`${headers[at]}: ${headers[at + 1]}`);
   client.write(Buffer.from(`${lines.join("\r\n")}\r\n\r\n`, "latin1"));
+}
 
-  const source = upstream ?? answer;
-  source.on("data", (chunk: Buffer) => sent(exchange, chunk.length));
+type Tied = {
+  readonly exchange: Exchange;
+  readonly limits: TimeOutLimits;
+  readonly timeOuts: TimeOuts;
+  /** Both sides are closed. */
+  readonly ended: () => void;
+};
+
+function tie(client: Duplex, head: Buffer, { answer, upstream, firstBytes }: Handshake, tied: Tied): void {
+  const { exchange } = tied;
+  if (upstream !== null) {
+    sent(exchange, firstBytes.length);
+    received(exchange, head.length);
+    client.write(firstBytes);
+    upstream.write(head);
+  }
+  join(client, upstream ?? answer, tied);
+  if (upstream === null) return;
+  client.on("data", (chunk: Buffer) => received(exchange, chunk.length));
+  client.pipe(upstream);
+}
+
+function join(client: Duplex, source: Readable, { exchange, limits, timeOuts, ended }: Tied): void {
   const socket = client as Socket;
   const passed = () => socket.bytesRead + socket.bytesWritten;
-  const watched = newWatched({ limits: service.timeOuts, passed, hasBegun: () => true, cut: () => void client.destroy() });
+  const watched = newWatched({ limits, passed, hasBegun: () => true, cut: () => void client.destroy() });
+  const end = () => {
+    source.destroy();
+    timeOuts.forget(watched);
+    ended();
+  };
   timeOuts.watch(watched);
-  await new Promise<void>((resolve) => {
-    source.on("error", () => client.destroy());
-    source.once("close", () => (source.readableEnded ? endConnection(client) : client.destroy()));
-    client.once("close", () => {
-      source.destroy();
-      resolve();
-    });
-    if (client.destroyed) {
-      source.destroy();
-      resolve();
-    }
-    if (upstream !== null) {
-      sent(exchange, firstBytes.length);
-      received(exchange, head.length);
-      client.on("data", (chunk: Buffer) => received(exchange, chunk.length));
-      client.write(firstBytes);
-      upstream.write(head);
-      client.pipe(upstream);
-    }
-    source.pipe(client);
-  });
-  timeOuts.forget(watched);
+  source.on("data", (chunk: Buffer) => sent(exchange, chunk.length));
+  source.on("error", () => client.destroy());
+  source.once("close", () => (source.readableEnded ? endConnection(client) : client.destroy()));
+  source.pipe(client);
+  if (client.destroyed) end();
+  else client.once("close", end);
 }

@@ -64,6 +64,11 @@ export async function openBrowser(): Promise<Browser> {
       const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme, reducedMotion: "reduce" });
       await context.grantPermissions(["clipboard-read", "clipboard-write"]);
       const page = await context.newPage();
+      page.on("requestfailed", (request) => {
+        const isPart = request.resourceType() === "script" || request.resourceType() === "stylesheet";
+        // Chromium gives up what it is loading when Docker, for another test, gives the machine a network. A person would load it again.
+        if (isPart && request.failure()?.errorText === "net::ERR_NETWORK_CHANGED") void page.reload().catch(() => {});
+      });
       return { page, problems: watchProblems(page) };
     },
     shoot: async (page, name) => {
