@@ -8,7 +8,7 @@
 import { AppError, messageOf } from "./failure.ts";
 import { createVerifierOver } from "./auth/verifier.ts";
 import { logAccess } from "./gateway/access-log.ts";
-import { trustedProxiesOf } from "./gateway/caller.ts";
+import { inRanges } from "./gateway/address-ranges.ts";
 import { createCertificates } from "./gateway/certificates.ts";
 import { type Gateway, measureGateway, openGateway } from "./gateway/gateway.ts";
 import { createGatewayLink, type GatewayLink } from "./gateway/gateway-link.ts";
@@ -34,7 +34,7 @@ async function begin({ certificate, hearing, saved, trustedProxies, logLevel, ac
     connectionChanges,
     ...link,
     certificates,
-    trustedProxies: trustedProxiesOf(trustedProxies),
+    trustedProxies: inRanges(trustedProxies),
     verifier: await createVerifierOver(link.store.readPublicKeys, hearing.hears ? [] : saved?.keys),
     saved: hearing.hears ? null : saved,
     log: createLog(logLevel),

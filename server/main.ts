@@ -17,7 +17,7 @@ import { readConfig, type Config } from "./config.ts";
 import { openDataDirectory } from "./data-directory.ts";
 import { AppError, messageOf } from "./failure.ts";
 import { logAccess } from "./gateway/access-log.ts";
-import { trustedProxiesOf } from "./gateway/caller.ts";
+import { inRanges } from "./gateway/address-ranges.ts";
 import { openCertificates } from "./gateway/certificates.ts";
 import { gatewayStoreOf } from "./gateway/gateway-store.ts";
 import { readSavedTable } from "./gateway/saved-table.ts";
@@ -93,7 +93,7 @@ async function serve(config: Config): Promise<void> {
       const { measureGateway, openGateway } = await import("./gateway/gateway.ts");
       const verifier = await openVerifier(database, known?.keys);
       const onEnd = accessLogShare === null ? null : logAccess(opened.use(createAccessLog()).log, accessLogShare);
-      const clients = { trustedProxies: trustedProxiesOf(trustedProxies) };
+      const clients = { trustedProxies: inRanges(trustedProxies) };
       const gateway = opened.use(await openGateway({ ...common, ...settings, ...clients, verifier, onEnd }));
       drainGateway = gateway.drain;
       measureGateway(metrics, gateway);

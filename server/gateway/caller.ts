@@ -8,7 +8,8 @@
  * `Forwarded` (RFC 7239) counts where there is no `X-Forwarded-For`: of two chains one may be the client's own, passed on by a proxy that
  * knows only the other.
  */
-import { BlockList, isIP, type Socket } from "node:net";
+import { isIP, type Socket } from "node:net";
+import type { InRanges } from "./address-ranges.ts";
 import { isHost } from "./target.ts";
 import { type RawHeaders, valuesOf } from "./headers.ts";
 
@@ -25,31 +26,18 @@ export type Caller = {
 };
 
 /** Null: nobody is trusted. */
-export type TrustedProxies = BlockList | null;
-
-/** @param ranges such as `10.0.0.0/8` or `fd00::1`, which were checked. */
-export function trustedProxiesOf(ranges: readonly string[]): TrustedProxies {
-  if (ranges.length === 0) return null;
-  const list = new BlockList();
-  for (const range of ranges) {
-    const [address = "", bits] = range.split("/");
-    const family = isIP(address) === 6 ? "ipv6" : "ipv4";
-    if (bits === undefined) list.addAddress(address, family);
-    else list.addSubnet(address, Number(bits), family);
-  }
-  return list;
-}
+export type TrustedProxies = InRanges | null;
 
 export function callerOf(socket: Pick<Socket, "remoteAddress">, headers: RawHeaders, trusted: TrustedProxies): Caller {
   const peer = plain(socket.remoteAddress ?? "unknown");
-  if (trusted === null || !isTrusted(peer, trusted)) return { address: peer, hops: [peer], protocol: null, host: null };
+  if (trusted?.(peer) !== true) return { address: peer, hops: [peer], protocol: null, host: null };
 
   const elements = forwardedElements(headers);
   const lists = valuesOf(headers, "x-forwarded-for");
   const chain = lists.length > 0 ? lists.join(",").split(",") : elements.map((element) => element.get("for") ?? "");
   const hops = [peer];
   for (const text of chain.toReversed()) {
-    if (!isTrusted(hops[0] ?? "", trusted)) break;
+    if (!trusted(hops[0] ?? "")) break;
     const address = addressIn(text);
     // Whoever is trusted to say who called it does not say it: then it is the one that we know of.
     if (address === null) break;
@@ -60,11 +48,6 @@ export function callerOf(socket: Pick<Socket, "remoteAddress">, headers: RawHead
   const host = lastOf(headers, "x-forwarded-host") ?? last?.get("host") ?? "";
   return { address: hops[0] ?? peer, hops, protocol: protocolIn(protocol), host: host !== "" && isHost(host) ? host : null };
 }
-
-const isTrusted = (address: string, trusted: BlockList): boolean => {
-  const version = isIP(address);
-  return version !== 0 && trusted.check(address, version === 6 ? "ipv6" : "ipv4");
-};
 
 const plain = (address: string): string => (address.startsWith("::ffff:") && address.includes(".") ? address.slice(7) : address);
 

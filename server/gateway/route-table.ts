@@ -8,7 +8,7 @@ import type { ServiceStatus } from "../model/service-status.ts";
 import type { TokenLimits } from "../model/token-limits.ts";
 import type { TrafficPolicy } from "../model/traffic-policy.ts";
 import type { RouteTableRow } from "../store/route-table.ts";
-import { allowOnly, type IsAllowed } from "./allowed-addresses.ts";
+import { inRanges, type InRanges } from "./address-ranges.ts";
 import type { TimeOutLimits } from "./time-outs.ts";
 
 export type RouteAddress = RouteTableRow["routes"][number];
@@ -35,7 +35,7 @@ export type TableService = {
   readonly traffic: TrafficPolicy;
   readonly timeOuts: TimeOutLimits;
   /** Null: every address may call. */
-  readonly isAllowed: IsAllowed | null;
+  readonly isAllowed: InRanges | null;
   /** Of tokens that have any. */
   readonly tokenLimits: ReadonlyMap<TokenId, TokenLimits>;
 };
@@ -83,7 +83,7 @@ export function buildRouteTable(rows: readonly RouteTableRow[], nowMs: number): 
       revokedTokens: new Set(row.revokedTokens),
       traffic: row.traffic,
       timeOuts: { firstByteMs: firstByteTimeoutSeconds * 1000, idleMs: idleTimeoutSeconds === null ? null : idleTimeoutSeconds * 1000 },
-      isAllowed: allowOnly(allowedAddresses),
+      isAllowed: inRanges(allowedAddresses),
       tokenLimits: new Map(row.tokenLimits.map(({ id, ...limits }) => [id, limits])),
     };
     byId.set(row.id, service);

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { callerOf, trustedProxiesOf } from "../../server/gateway/caller.ts";
+import { inRanges } from "../../server/gateway/address-ranges.ts";
+import { callerOf } from "../../server/gateway/caller.ts";
 
-const trusted = trustedProxiesOf(["10.0.0.0/8", "127.0.0.1", "fd00::/8"]);
+const trusted = inRanges(["10.0.0.0/8", "127.0.0.1", "fd00::/8"]);
 const from = (remoteAddress: string, ...headers: readonly string[]) => callerOf({ remoteAddress }, headers, trusted);
 
 describe("The client's address", () => {

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { PassThrough } from "node:stream";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
-import { allowOnly } from "../../server/gateway/allowed-addresses.ts";
+import { inRanges } from "../../server/gateway/address-ranges.ts";
 import { newId } from "../../server/model/ids.ts";
 import { defaultTrafficPolicy, trafficPolicy, type TrafficPolicy } from "../../server/model/traffic-policy.ts";
 import { call, open, openWorld, serviceRow, startModel, tokenFor, type Answer, type World } from "./world.ts";
@@ -123,7 +123,7 @@ describe("A service for certain addresses", () => {
     [["10.1.2.3/8"], "10.9.9.9", "11.0.0.1"],
   ])("knows who belongs to %j: %s does, %s does not", (allowed, inside, outside) => {
     expect(trafficPolicy.partial().safeParse({ allowedAddresses: allowed }).success).toBe(true);
-    expect([allowOnly(allowed)?.(inside), allowOnly(allowed)?.(outside)]).toEqual([true, false]);
+    expect([inRanges(allowed)?.(inside), inRanges(allowed)?.(outside)]).toEqual([true, false]);
   });
 
   test.each(["10.0.0.0/33", "10.0.0", "example.com", "", "2001:db8::/129", "10.0.0.1-10.0.0.9", "fe80::1%eth0", "1.2.3.4/"])(
