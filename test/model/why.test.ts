@@ -100,6 +100,13 @@ describe("accelerators", () => {
     expect(ask([ill], wanting(gpu())).sentence).toContain("Those that it has are not healthy.");
   });
 
+  test("of any kind are not taken from what only that kind will do for", () => {
+    const mixed = nodeWith({ devices: [gpus(1), gpus(1, 24, "L4")] });
+    const either = { name: "gpu", count: 1 };
+    expect(ask([mixed], wanting(either, { name: "nvidia/gpu/H100", count: 1 })).culprit).toBe("OTHER");
+    expect(ask([mixed], wanting(either, { name: "nvidia/gpu/H100", count: 2 })).culprit).toBe("NO_SUCH_DEVICE");
+  });
+
   test("of the seat that would be taken over count as free", () => {
     const sessionId = third.users[0]?.session?.id as SessionId;
     expect(ask([third], { ...wanting(gpu()), seat: sessionId }).culprit).toBe("OTHER");

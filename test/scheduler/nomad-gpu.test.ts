@@ -9,6 +9,7 @@ import { nextInSeat } from "../../server/model/seat.ts";
 import type { Observation, Session, UnplacedFacts } from "../../server/model/session.ts";
 import type { Accelerator } from "../../server/model/service-spec.ts";
 import { explain } from "../../server/model/why.ts";
+import { anyTakes, needsOf } from "../../server/model/why/fit.ts";
 import { questionOf } from "../../server/model/why/question.ts";
 import { acceleratorsOf } from "../../schema/compute-node.ts";
 import { openNomadScheduler } from "../../server/scheduler/nomad/nomad-scheduler.ts";
@@ -114,6 +115,21 @@ describe.skipIf(noNomad)("sessions that need GPUs", () => {
     expect(await gpusOf(again)).toBe(gpu);
     expect(new Set(observed.history(third.id).map(({ state }) => state))).toEqual(new Set(["UNPLACED"]));
     await Promise.all([gone(third), gone(again), gone(second)]);
+  });
+
+  it("by type, vendor and model are said to fit where Nomad places them, and nowhere else", async () => {
+    const nodes = await scheduler.nodes();
+    const names = ["gpu", "nvidia/gpu", "nvidia/gpu/H100", "amd/gpu", "nvidia", "H100", "nvidia/H100", "GPU", "nvidia/gpu/h100", "nvidia/gpu/H"];
+    const each = names.map((name): readonly Accelerator[] => [{ name, count: 1 }]);
+    const together = [1, 2].map((count): readonly Accelerator[] => [
+      { name: "gpu", count },
+      { name: "nvidia/gpu/H100", count: 1 },
+    ]);
+    for (const wanted of [...each, ...together]) {
+      const session = wanting(wanted);
+      const placed = (await scheduler.preview(session)).fits;
+      expect({ wanted, fits: anyTakes(nodes, needsOf(session), session.resourceGroup, () => false) }).toEqual({ wanted, fits: placed });
+    }
   });
 
   it("which no machine has wait as well, and are told so", async () => {

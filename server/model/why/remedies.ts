@@ -11,7 +11,19 @@ import { seatOf } from "../seat.ts";
 import type { Accelerator } from "../service-spec.ts";
 import { MiBPerGiB } from "../units.ts";
 import { countOf } from "../words.ts";
-import { anyTakes, freeMillicores, freeOf, isNamed, membersTogether, nameOf, nodesNeeded, takes, type Needs, type Without } from "./fit.ts";
+import {
+  anyTakes,
+  freeMillicores,
+  freeOf,
+  isNamed,
+  isNarrower,
+  membersTogether,
+  nameOf,
+  nodesNeeded,
+  takes,
+  type Needs,
+  type Without,
+} from "./fit.ts";
 import { isOwn, usersOf } from "./holders.ts";
 import type { Question, Remedy } from "./question.ts";
 import { coresOf, kindOf, sizeOf } from "./words.ts";
@@ -141,7 +153,7 @@ function otherGroups({ question, nodes, without }: Asked): readonly Remedy[] {
         members * cpuMillicores <= (limits.cpu ?? Infinity) * 1000 &&
         members * memoryMiB <= (limits.memoryGiB ?? Infinity) * MiBPerGiB &&
         count <= (limits.accelerators ?? Infinity) &&
-        accelerators.every(({ name }) => acceleratorNames === null || acceleratorNames.includes(name)),
+        accelerators.every(({ name }) => acceleratorNames === null || acceleratorNames.some((offered) => isNarrower(name, offered))),
     )
     .filter((group) => anyTakes(nodes, needs, group, without))
     .toSorted((one, other) => (one.name < other.name ? -1 : 1))
