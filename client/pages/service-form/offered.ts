@@ -11,7 +11,7 @@ export function offeredIn(group: Group | undefined): readonly Offered[] | null {
   return [...Map.groupBy(all, ({ name }) => name)].map(([name, same]) => ({
     name,
     count: same.reduce((sum, { count }) => sum + count, 0),
-    free: same.reduce((sum, { count, used }) => sum + Math.max(0, count - used), 0),
+    free: same.reduce((sum, { free }) => sum + free, 0),
   }));
 }
 
