@@ -4,7 +4,7 @@ import { memoryMiBOf, wordsOf } from "./constraint.ts";
 import type { EnvironmentId } from "./ids.ts";
 import type { ComputeNode } from "./observe.ts";
 import type { FieldProblem } from "./problem.ts";
-import { isInGroup, type GroupRules } from "./resource-group.ts";
+import { isTakenIn, type GroupRules } from "./resource-group.ts";
 import type { Accelerator, Resources } from "./service-spec.ts";
 import { MiBPerGiB } from "./units.ts";
 import { hasMemory, isNamed, isNarrower, meets, nameOf, nodesNeeded, stageOf, suits } from "./why/fit.ts";
@@ -64,7 +64,7 @@ const fieldOf = ({ accelerators }: Resources, one: Accelerator, field: string): 
  * no machines yet. Machines that are drained or down count: they come back.
  */
 export function sizeProblems(group: GroupRules, resources: Resources, cluster: Cluster | null, all: readonly ComputeNode[]): readonly FieldProblem[] {
-  const nodes = all.filter((node) => isInGroup(node, group) && node.memoryMiB.total > 0).toSorted((one, other) => (one.name < other.name ? -1 : 1));
+  const nodes = all.filter((node) => isTakenIn(node, group) && node.memoryMiB.total > 0).toSorted((one, other) => (one.name < other.name ? -1 : 1));
   const [first] = nodes;
   if (first === undefined) return [];
   if (cluster !== null && nodes.every(({ gangs }) => gangs === false)) {
