@@ -4,11 +4,14 @@ import type { Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, onTestFailed, test } from "vitest";
 import { containerSeeds } from "../../server/model/environment-seeds.ts";
 import { ensureEnvironments } from "../../server/store/environments.ts";
-import { adminToken, testApi, type Data, type TestApi } from "../support/api.ts";
+import { adminToken, guideDefinition, testApi, type Data, type TestApi } from "../support/api.ts";
 import { findChromium, openBrowser, type Browser, type BrowserWindow } from "../support/browser.ts";
+import { graphqlOf, type Fields } from "../support/graphql.ts";
 import { missing } from "../support/needs.ts";
 import { gpus, nodeWith } from "../support/nodes.ts";
-import { overflowOf } from "./editing.ts";
+import { startSerai } from "../support/serai.ts";
+import { overflowOf, soonMs } from "./editing.ts";
+import { patience } from "./service-of.ts";
 
 const skipped = missing(findChromium() === null, "chromium", "resource groups in a real browser", "apt-get install chromium");
 const clientDirectory = fileURLToPath(new URL("../../client/dist", import.meta.url));
@@ -109,7 +112,9 @@ describe.skipIf(skipped)("resource groups", { timeout: 120_000 }, () => {
     await dialog.getByLabel("Attribute of constraint 1").focus();
     await type(page, dialog.getByLabel("Attribute of constraint 1"), "meta.rack");
     await page.keyboard.press("Escape");
-    await dialog.getByLabel("Value of constraint 1").fill("a7");
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Tab");
+    await type(page, dialog.getByLabel("Value of constraint 1"), "a7");
     await browser.shoot(page, "group-dialog");
     await press(page, dialog.getByRole("button", { name: "Add", exact: true }));
     await dialog.getByText("Must be 1 to 63 letters, digits, spaces, dots, hyphens and underscores").waitFor();
@@ -253,3 +258,41 @@ describe.skipIf(skipped)("resource groups", { timeout: 120_000 }, () => {
     for (const { problems } of [phone, member]) expect(problems).toEqual([]);
   });
 });
+
+test.skipIf(skipped)(
+  "a group that was made by hand takes a service that really runs in it, and the machine is said to be in both",
+  async () => {
+    await using serai = await startSerai({ env: { SERAI_EXAMPLES: "0" } });
+    await using api = graphqlOf(serai);
+    const { folder } = (await api.wish("createFolder", { name: "models", usage: "MODEL" }, "folder { id }")) as { folder: Fields };
+    await api.wish("writeFile", { folderId: folder["id"], path: "model-definition.yml", content: guideDefinition }, "file { path }");
+    await using browser = await openBrowser();
+    const { page, problems } = await browser.openWindow();
+    page.setDefaultTimeout(soonMs);
+    await page.goto(serai.signInUrl);
+    await page.getByRole("link", { name: "Cluster" }).click();
+    await press(page, page.getByRole("button", { name: "Add group" }));
+    const dialog = page.getByRole("dialog", { name: "Add a resource group" });
+    await type(page, dialog.getByRole("textbox", { name: "Name" }), "by hand");
+    await page.keyboard.press("Tab");
+    await type(page, dialog.getByLabel("Node pool"), "default");
+    await page.keyboard.press("Tab");
+    await dialog.getByText("It has 1 node now.").waitFor();
+    await press(page, dialog.getByRole("button", { name: "Add", exact: true }));
+    await page.getByRole("article").getByText("in default, by hand").waitFor();
+
+    await page.goto(`${serai.url}services/new`);
+    const start = page.getByRole("dialog", { name: "Start service" });
+    await start.getByRole("textbox", { name: "Service name" }).fill("models");
+    await start.getByRole("combobox", { name: "Model folder" }).click();
+    await page.getByRole("option", { name: "models" }).click();
+    await start.getByRole("button", { name: "Resource group, environment and resources" }).click();
+    await start.getByRole("combobox", { name: "Resource group" }).click();
+    await page.getByRole("option", { name: "by hand" }).click();
+    await start.getByRole("button", { name: "Start", exact: true }).click();
+    const read = () => api.ask('{ service(name: "models") { status revision { resourceGroup { name } } } }').catch(() => null);
+    await expect.poll(read, patience).toEqual({ service: { status: "HEALTHY", revision: { resourceGroup: { name: "by hand" } } } });
+    expect(problems).toEqual([]);
+  },
+  120_000,
+);

@@ -27,6 +27,7 @@ export function GroupAllowanceFields({ form, environments, acceleratorNames }: G
       />
       <fieldset className="form-list">
         <legend>Accelerators</legend>
+        <p className="soft">Which of those that its nodes have services may ask for.</p>
         <SegmentedControl
           aria-label="Accelerators"
           data={[
@@ -42,7 +43,7 @@ export function GroupAllowanceFields({ form, environments, acceleratorNames }: G
           <TagsInput
             aria-label="Accelerators that are offered"
             description="nvidia/gpu offers every model of NVIDIA’s"
-            placeholder="nvidia/gpu"
+            placeholder={form.values.acceleratorNames.length === 0 ? "nvidia/gpu" : ""}
             data={[...acceleratorNames]}
             splitChars={[","]}
             comboboxProps={atOnce}
@@ -51,7 +52,8 @@ export function GroupAllowanceFields({ form, environments, acceleratorNames }: G
         )}
       </fieldset>
       <fieldset className="form-list">
-        <legend>Limits for each route</legend>
+        <legend>Limits</legend>
+        <p className="soft">The most that one route may have.</p>
         <div className="pair">
           <NumberInput label="CPU" description="Cores" placeholder="No limit" min={0} step={1} {...form.getInputProps("limits.cpu")} />
           <NumberInput label="RAM" description="GiB" placeholder="No limit" min={0} step={1} {...form.getInputProps("limits.memoryGiB")} />

@@ -17,7 +17,7 @@ import {
 import { Notice } from "../../parts/notice.tsx";
 import { useRefusedName } from "../../parts/refused-name.ts";
 import { GroupAllowanceFields } from "./group-allowance-fields.tsx";
-import { changesOf, fieldsOf, inputOf, ruleOf, untouched, validateGroup, valuesOf, type GroupValues } from "./group-form.ts";
+import { askedOf, changesOf, fieldsOf, inputOf, untouched, validateGroup, valuesOf, type GroupValues } from "./group-form.ts";
 import { GroupMatch } from "./group-match.tsx";
 import { offersOf } from "./group-offers.ts";
 import { GroupRuleFields } from "./group-rule-fields.tsx";
@@ -80,7 +80,7 @@ function Content({ before, nodes, onClose }: ContentProps): ReactElement {
       <GroupRuleFields form={form} offers={offers} />
       <GroupAllowanceFields form={form} environments={[...known, ...gone]} acceleratorNames={offers.acceleratorNames} />
       <div className="form-foot">
-        <GroupMatch rule={ruleOf(form.values)} />
+        <GroupMatch rule={askedOf(form.values)} />
         <div className="line" style={{ justifyContent: "flex-end" }}>
           <Button variant="default" onClick={onClose}>
             Cancel

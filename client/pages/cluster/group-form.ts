@@ -52,7 +52,7 @@ export function valuesOf(group: ResourceGroupItemFragment): GroupValues {
   };
 }
 
-export const ruleOf = ({ nodePool, datacenters, nodeClass, constraints }: GroupValues): CheckResourceGroupInput => ({
+const ruleOf = ({ nodePool, datacenters, nodeClass, constraints }: GroupValues): CheckResourceGroupInput => ({
   nodePool: nodePool.trim(),
   datacenters,
   nodeClass: nodeClass.trim() === "" ? null : nodeClass.trim(),
@@ -62,6 +62,13 @@ export const ruleOf = ({ nodePool, datacenters, nodeClass, constraints }: GroupV
     value: hasValue(operator) ? value.trim() : null,
   })),
 });
+
+/** Which nodes it would have is asked also while a constraint is not typed in full. */
+export const askedOf = (values: GroupValues): CheckResourceGroupInput =>
+  ruleOf({
+    ...values,
+    constraints: values.constraints.filter(({ attribute, operator, value }) => attribute !== "" && hasValue(operator) === (value !== "")),
+  });
 
 export const inputOf = (values: GroupValues): CreateResourceGroupInput => ({
   ...ruleOf(values),

@@ -88,13 +88,8 @@ function Row({ group: { resourceGroup, usage }, isDefault, menu }: RowProps): Re
   return (
     <tr>
       <td style={{ overflowWrap: "anywhere" }}>
-        <span style={{ fontWeight: 500 }}>{resourceGroup.name}</span>{" "}
-        {isDefault && (
-          <span className="soft" title="What services get that name none">
-            default
-          </span>
-        )}
-        <div className="soft group-small">{ruleInWords(resourceGroup)}</div>
+        <span style={{ fontWeight: 500 }}>{resourceGroup.name}</span>
+        <div className="soft group-small">{[ruleInWords(resourceGroup), ...(isDefault ? ["services get it that name none"] : [])].join(" · ")}</div>
         {allowance !== "" && <div className="soft group-small">{allowance}</div>}
         <div className="narrow soft numeric group-small">{usage.nodes === 0 ? "no nodes" : [`${nodes} nodes`, ...accelerators].join(" · ")}</div>
       </td>
