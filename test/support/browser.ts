@@ -9,7 +9,7 @@ import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { chromium, type Page } from "playwright-core";
+import { chromium, type Locator, type Page } from "playwright-core";
 
 const places = [
   process.env["SERAI_CHROMIUM"],
@@ -65,9 +65,8 @@ export async function openBrowser(): Promise<Browser> {
       await context.grantPermissions(["clipboard-read", "clipboard-write"]);
       const page = await context.newPage();
       page.on("requestfailed", (request) => {
-        const isPart = request.resourceType() === "script" || request.resourceType() === "stylesheet";
-        // Chromium gives up what it is loading when Docker, for another test, gives the machine a network. A person would load it again.
-        if (isPart && request.failure()?.errorText === "net::ERR_NETWORK_CHANGED") void page.reload().catch(() => {});
+        const isGivenUp = request.failure()?.errorText === "net::ERR_NETWORK_CHANGED";
+        if (isGivenUp && /^(script|stylesheet)$/.test(request.resourceType())) void reloadBlank(page).catch(() => {});
       });
       return { page, problems: watchProblems(page) };
     },
@@ -86,6 +85,18 @@ export async function openBrowser(): Promise<Browser> {
     },
   };
 }
+
+/**
+ * Chromium gives up what it is loading when Docker, for another test, gives the machine a network. A person who sees nothing loads the
+ * page again; a part that is loaded later is the console's to ask for once more.
+ */
+async function reloadBlank(page: Page): Promise<void> {
+  const isBlank = await page.locator("#root").evaluate((root) => root.childElementCount === 0);
+  if (isBlank) await page.reload();
+}
+
+/** Do keys go there? A dialog takes the focus a moment after it is shown. */
+export const isFocused = (field: Locator): Promise<boolean> => field.evaluate((element) => element === element.ownerDocument.activeElement);
 
 function watchProblems(page: Page): readonly string[] {
   const problems: string[] = [];
