@@ -33,10 +33,7 @@ describe.skipIf(skipped)("the console", () => {
     await serai?.[Symbol.asyncDispose]();
   });
   beforeEach(() => {
-    onTestFailed(async () => {
-      for (const [name, window] of Object.entries({ mine, other })) await browser.shoot(window.page, `failed-${name}`);
-      console.log(`Screenshots: ${browser.keepScreenshots()}`);
-    });
+    onTestFailed(() => browser.showFailure("console", mine, other));
   });
 
   test("asks for the token without a session, and says where to find it", async () => {

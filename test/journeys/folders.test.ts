@@ -48,10 +48,7 @@ describe.skipIf(skipped)("data and folders", () => {
     await rm(own, { recursive: true, force: true });
   });
   beforeEach(() => {
-    onTestFailed(async () => {
-      for (const [name, window] of Object.entries({ mine, other })) await browser.shoot(window.page, `failed-folders-${name}`);
-      console.log(`Screenshots: ${browser.keepScreenshots()}`);
-    });
+    onTestFailed(() => browser.showFailure("folders", mine, other));
   });
   const onDisk = (path: string): string => join(serai.dataDirectory, "folders", folderId, path);
 
