@@ -72,11 +72,8 @@ export async function openBrowser(): Promise<Browser> {
       await context.grantPermissions(["clipboard-read", "clipboard-write"]);
       const page = await context.newPage();
       const failedRequests: string[] = [];
-      page.on("requestfailed", (request) => {
-        failedRequests.push(`${request.method()} ${request.url()} ${request.failure()?.errorText}`);
-        const isGivenUp = request.failure()?.errorText === "net::ERR_NETWORK_CHANGED";
-        if (isGivenUp && /^(script|stylesheet)$/.test(request.resourceType())) void reloadBlank(page).catch(() => {});
-      });
+      page.on("requestfailed", (request) => failedRequests.push(`${request.method()} ${request.url()} ${request.failure()?.errorText}`));
+      loadAgain(page);
       return { page, problems: watchProblems(page), failedRequests };
     },
     shoot,
@@ -96,13 +93,30 @@ export async function openBrowser(): Promise<Browser> {
   };
 }
 
+const networkChanged = "net::ERR_NETWORK_CHANGED";
+
 /**
  * Chromium gives up what it is loading when Docker, for another test, gives the machine a network. A person who sees nothing loads the
  * page again; a part that is loaded later is the console's to ask for once more.
  */
-async function reloadBlank(page: Page): Promise<void> {
-  const isBlank = await page.locator("#root").evaluate((root) => root.childElementCount === 0);
-  if (isBlank) await page.reload();
+function loadAgain(page: Page): void {
+  const goto = page.goto.bind(page);
+  page.goto = (...to) => goto(...to).catch((error: Error) => (error.message.includes(networkChanged) ? page.goto(...to) : Promise.reject(error)));
+  const reloadBlank = async () => {
+    const isBlank = await page.locator("#root").evaluate((root) => root.childElementCount === 0);
+    if (isBlank) await page.reload();
+  };
+  let reloading: Promise<void> | null = null;
+  page.on("requestfailed", (request) => {
+    const isPart = request.resourceType() === "script" || request.resourceType() === "stylesheet";
+    if (!isPart || request.failure()?.errorText !== networkChanged) return;
+    // One reload for all that was given up at once: a second would come in the middle of the story.
+    reloading ??= reloadBlank()
+      .catch(() => {})
+      .finally(() => {
+        reloading = null;
+      });
+  });
 }
 
 /** Do keys go there? A dialog takes the focus a moment after it is shown. */
