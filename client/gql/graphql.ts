@@ -1126,7 +1126,7 @@ export type EnvironmentChoiceFragment = { id: string, name: string, runtime: str
 export type ServiceChoicesQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ServiceChoicesQuery = { general: { edges: Array<{ cursor: string, node: { id: string, name: string } }> }, folders: { edges: Array<{ cursor: string, node: { id: string, name: string } }> }, environments: Array<{ id: string, name: string, runtime: string, version: string, kind: EnvironmentKind, image: string | null, isDefault: boolean, needs: { cpu: number, memoryGiB: number, sharedMemoryGiB: number, accelerators: Array<{ name: string, count: number }> }, usualResources: { cpu: number, memoryGiB: number, sharedMemoryGiB: number, accelerators: Array<{ name: string, count: number }> }, defaultService: { startCommand: string, port: number, healthPath: string | null } | null }>, resourceGroups: Array<{ id: string, name: string, ownImages: boolean, nodes: Array<{ id: string, name: string, eligible: boolean, cpu: { total: number, used: number }, memoryGiB: { total: number, used: number }, accelerators: Array<{ name: string, count: number, free: number }> }> | null }> };
+export type ServiceChoicesQuery = { general: { edges: Array<{ cursor: string, node: { id: string, name: string } }> }, folders: { edges: Array<{ cursor: string, node: { id: string, name: string } }> }, environments: Array<{ id: string, name: string, runtime: string, version: string, kind: EnvironmentKind, image: string | null, isDefault: boolean, needs: { cpu: number, memoryGiB: number, sharedMemoryGiB: number, accelerators: Array<{ name: string, count: number }> }, usualResources: { cpu: number, memoryGiB: number, sharedMemoryGiB: number, accelerators: Array<{ name: string, count: number }> }, defaultService: { startCommand: string, port: number, healthPath: string | null } | null }>, resourceGroups: Array<{ id: string, name: string, ownImages: boolean, acceleratorNames: Array<string> | null, environments: Array<{ id: string }> | null, nodes: Array<{ id: string, name: string, eligible: boolean, cpu: { total: number, used: number }, memoryGiB: { total: number, used: number }, accelerators: Array<{ name: string, count: number, free: number }> }> | null }> };
 
 export type FolderDefinitionQueryVariables = Exact<{
   id: string;
@@ -3142,6 +3142,10 @@ export const ServiceChoicesDocument = new TypedDocumentString(`
     id
     name
     ownImages
+    acceleratorNames
+    environments {
+      id
+    }
     nodes {
       id
       name

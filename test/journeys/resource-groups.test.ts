@@ -1,48 +1,20 @@
 /** Resource groups kept on the Cluster page by an administrator, in a real Chromium, by keyboard; and a service started in one. */
 import { fileURLToPath } from "node:url";
 import type { Locator, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, onTestFailed, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFailed, test } from "vitest";
 import { containerSeeds } from "../../server/model/environment-seeds.ts";
 import { ensureEnvironments } from "../../server/store/environments.ts";
-import { adminToken, guideDefinition, testApi, type Data, type TestApi } from "../support/api.ts";
+import { adminToken, testApi, type Data, type TestApi } from "../support/api.ts";
 import { findChromium, openBrowser, type Browser, type BrowserWindow } from "../support/browser.ts";
-import { graphqlOf, type Fields } from "../support/graphql.ts";
 import { missing } from "../support/needs.ts";
 import { gpus, nodeWith } from "../support/nodes.ts";
-import { startSerai } from "../support/serai.ts";
-import { overflowOf, soonMs } from "./editing.ts";
-import { patience } from "./service-of.ts";
+import { overflowOf } from "./editing.ts";
+import { chooseFromMenu, press, type } from "./keyboard.ts";
 
 const skipped = missing(findChromium() === null, "chromium", "resource groups in a real browser", "apt-get install chromium");
 const clientDirectory = fileURLToPath(new URL("../../client/dist", import.meta.url));
 
 const groupsOf = (page: Page): Locator => page.getByRole("table", { name: "Resource groups" });
-
-const isFocused = (element: Locator): Promise<boolean> => element.evaluate((node) => node === node.ownerDocument.activeElement);
-
-/** Into the field, which the keyboard has to have come to by then. */
-async function type(page: Page, field: Locator, text: string): Promise<void> {
-  await expect.poll(() => isFocused(field)).toBe(true);
-  await page.keyboard.press("Control+a");
-  await page.keyboard.insertText(text);
-}
-
-async function press(page: Page, button: Locator, key = "Enter"): Promise<void> {
-  await button.focus();
-  await page.keyboard.press(key);
-}
-
-async function chooseFromMenu(page: Page, group: string, name: "Modify" | "Delete"): Promise<void> {
-  await press(page, page.getByRole("button", { name: `More for ${group}` }));
-  const item = page.getByRole("menuitem", { name });
-  await item.waitFor();
-  const step = async () => {
-    await page.keyboard.press("ArrowDown");
-    return isFocused(item);
-  };
-  await expect.poll(step).toBe(true);
-  await page.keyboard.press("Enter");
-}
 
 describe.skipIf(skipped)("resource groups", { timeout: 120_000 }, () => {
   const opened = new AsyncDisposableStack();
@@ -74,11 +46,9 @@ describe.skipIf(skipped)("resource groups", { timeout: 120_000 }, () => {
     await groupsOf(page).waitFor();
   });
   afterAll(() => opened.disposeAsync());
-  const watch = () =>
-    onTestFailed(async () => {
-      await browser.shoot(page, "failed-groups");
-      console.log(`Screenshots: ${browser.keepScreenshots()}`);
-    });
+  beforeEach(() => {
+    onTestFailed(() => browser.showFailure("groups", mine));
+  });
   const row = (name: string | RegExp) => groupsOf(page).getByRole("row", { name });
   const groups = async (): Promise<Data[]> =>
     (
@@ -88,7 +58,6 @@ describe.skipIf(skipped)("resource groups", { timeout: 120_000 }, () => {
     ).data?.["resourceGroups"];
 
   test("are made with what the cluster has: it is said meanwhile which nodes that is, and what is wrong at its field", async () => {
-    watch();
     await press(page, page.getByRole("button", { name: "Add group" }));
     const dialog = page.getByRole("dialog", { name: "Add a resource group" });
     const has = dialog.getByRole("status", { name: "What the group would have" });
@@ -136,7 +105,6 @@ describe.skipIf(skipped)("resource groups", { timeout: 120_000 }, () => {
   });
 
   test("are changed: environments, accelerators, limits and images, and the start form offers what is left", async () => {
-    watch();
     await chooseFromMenu(page, "prod", "Modify");
     const dialog = page.getByRole("dialog", { name: "Modify prod" });
     await dialog.getByRole("button", { name: "Remove constraint ${meta.rack}" }).focus();
@@ -176,7 +144,6 @@ describe.skipIf(skipped)("resource groups", { timeout: 120_000 }, () => {
   });
 
   test("what somebody else changed while the dialog was open stays", async () => {
-    watch();
     await chooseFromMenu(page, "prod", "Modify");
     const dialog = page.getByRole("dialog", { name: "Modify prod" });
     await dialog.waitFor();
@@ -191,8 +158,7 @@ describe.skipIf(skipped)("resource groups", { timeout: 120_000 }, () => {
     expect((await groups())[1]).toMatchObject({ name: "production", limits: { cpu: 4, accelerators: 1 } });
   });
 
-  test("a service starts in one: the form counts only accelerators that are healthy, and what the group does not offer is refused", async () => {
-    watch();
+  test("a service starts in one: the form offers what the group does, counts only what is healthy, and says at its field what is not offered", async () => {
     await page.goto(`${api.url}/services/new`);
     const start = page.getByRole("dialog", { name: "Start service" });
     await start.getByRole("combobox", { name: "Model folder" }).click();
@@ -200,10 +166,16 @@ describe.skipIf(skipped)("resource groups", { timeout: 120_000 }, () => {
     await start.getByRole("button", { name: "Resource group, environment and resources" }).click();
     await start.getByRole("combobox", { name: "Resource group" }).click();
     await page.getByRole("option", { name: "production" }).click();
-    await start.getByText("In production: nvidia/gpu/H100, 4 of 4 free; nvidia/gpu/L4, 1 of 2 free.").waitFor();
+    await start.getByText("In production: nvidia/gpu/L4, 1 of 2 free.").waitFor();
     await start.getByRole("button", { name: "Add an accelerator" }).click();
+    expect(await start.getByLabel("Name of accelerator 1").inputValue()).toBe("nvidia/gpu/L4");
+    await start.getByLabel("Name of accelerator 1").fill("gpu");
+    await page.keyboard.press("Escape");
     await start.getByText("Is not offered on resource group production: nvidia/gpu/L4.").waitFor();
     await start.getByLabel("Name of accelerator 1").fill("nvidia/gpu/L4");
+    await page.keyboard.press("Escape");
+    await start.getByRole("combobox", { name: "Environment" }).click();
+    expect(await page.getByRole("option").allInnerTexts()).toEqual(["Host"]);
     await page.keyboard.press("Escape");
     await start.getByRole("status", { name: "Verdict" }).getByText("Fits now").waitFor();
     await start.getByRole("button", { name: "Start", exact: true }).click();
@@ -214,7 +186,6 @@ describe.skipIf(skipped)("resource groups", { timeout: 120_000 }, () => {
   });
 
   test("are deleted while no service is to run on them, and the last one with what that means", async () => {
-    watch();
     await page.getByRole("link", { name: "Cluster" }).click();
     await chooseFromMenu(page, "production", "Delete");
     const dialog = page.getByRole("dialog", { name: "Delete production" });
@@ -258,41 +229,3 @@ describe.skipIf(skipped)("resource groups", { timeout: 120_000 }, () => {
     for (const { problems } of [phone, member]) expect(problems).toEqual([]);
   });
 });
-
-test.skipIf(skipped)(
-  "a group that was made by hand takes a service that really runs in it, and the machine is said to be in both",
-  async () => {
-    await using serai = await startSerai({ env: { SERAI_EXAMPLES: "0" } });
-    await using api = graphqlOf(serai);
-    const { folder } = (await api.wish("createFolder", { name: "models", usage: "MODEL" }, "folder { id }")) as { folder: Fields };
-    await api.wish("writeFile", { folderId: folder["id"], path: "model-definition.yml", content: guideDefinition }, "file { path }");
-    await using browser = await openBrowser();
-    const { page, problems } = await browser.openWindow();
-    page.setDefaultTimeout(soonMs);
-    await page.goto(serai.signInUrl);
-    await page.getByRole("link", { name: "Cluster" }).click();
-    await press(page, page.getByRole("button", { name: "Add group" }));
-    const dialog = page.getByRole("dialog", { name: "Add a resource group" });
-    await type(page, dialog.getByRole("textbox", { name: "Name" }), "by hand");
-    await page.keyboard.press("Tab");
-    await type(page, dialog.getByLabel("Node pool"), "default");
-    await page.keyboard.press("Tab");
-    await dialog.getByText("It has 1 node now.").waitFor();
-    await press(page, dialog.getByRole("button", { name: "Add", exact: true }));
-    await page.getByRole("article").getByText("in default, by hand").waitFor();
-
-    await page.goto(`${serai.url}services/new`);
-    const start = page.getByRole("dialog", { name: "Start service" });
-    await start.getByRole("textbox", { name: "Service name" }).fill("models");
-    await start.getByRole("combobox", { name: "Model folder" }).click();
-    await page.getByRole("option", { name: "models" }).click();
-    await start.getByRole("button", { name: "Resource group, environment and resources" }).click();
-    await start.getByRole("combobox", { name: "Resource group" }).click();
-    await page.getByRole("option", { name: "by hand" }).click();
-    await start.getByRole("button", { name: "Start", exact: true }).click();
-    const read = () => api.ask('{ service(name: "models") { status revision { resourceGroup { name } } } }').catch(() => null);
-    await expect.poll(read, patience).toEqual({ service: { status: "HEALTHY", revision: { resourceGroup: { name: "by hand" } } } });
-    expect(problems).toEqual([]);
-  },
-  120_000,
-);
