@@ -694,12 +694,12 @@ export type WriteFileInput = {
 
 export type NodeUserItemFragment = { name: string, isForeign: boolean, serviceId: string | null };
 
-export type NodeItemFragment = { id: string, name: string, nodePool: string, datacenter: string, nodeClass: string, status: NodeStatus, draining: boolean, eligible: boolean, seesFolders: boolean | null, schedulerUrl: string | null, wish: { kind: NodeWishKind, userName: string, createdAt: string, appliedAt: string | null, problem: string | null } | null, cpu: { total: number, used: number, free: number }, memoryGiB: { total: number, used: number, free: number }, devices: Array<{ name: string, model: string, devices: Array<{ id: string, healthy: boolean, heldBy: { name: string, isForeign: boolean, serviceId: string | null } | null }> }>, users: Array<{ name: string, isForeign: boolean, serviceId: string | null }> };
+export type NodeItemFragment = { id: string, name: string, nodePool: string, datacenter: string, nodeClass: string, status: NodeStatus, draining: boolean, eligible: boolean, seesFolders: boolean | null, schedulerUrl: string | null, drivers: Array<{ name: string, detected: boolean, healthy: boolean, description: string | null }>, wish: { kind: NodeWishKind, userName: string, createdAt: string, appliedAt: string | null, problem: string | null } | null, cpu: { total: number, used: number, free: number }, memoryGiB: { total: number, used: number, free: number }, devices: Array<{ name: string, model: string, devices: Array<{ id: string, healthy: boolean, heldBy: { name: string, isForeign: boolean, serviceId: string | null } | null }> }>, users: Array<{ name: string, isForeign: boolean, serviceId: string | null }> };
 
 export type ClusterSubscriptionVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ClusterSubscription = { cluster: { readAt: string | null, problem: string | null, nodes: Array<{ id: string, name: string, nodePool: string, datacenter: string, nodeClass: string, status: NodeStatus, draining: boolean, eligible: boolean, seesFolders: boolean | null, schedulerUrl: string | null, wish: { kind: NodeWishKind, userName: string, createdAt: string, appliedAt: string | null, problem: string | null } | null, cpu: { total: number, used: number, free: number }, memoryGiB: { total: number, used: number, free: number }, devices: Array<{ name: string, model: string, devices: Array<{ id: string, healthy: boolean, heldBy: { name: string, isForeign: boolean, serviceId: string | null } | null }> }>, users: Array<{ name: string, isForeign: boolean, serviceId: string | null }> }>, groups: Array<{ nodeIds: Array<string>, resourceGroup: { id: string, name: string, nodePool: string, datacenters: Array<string>, nodeClass: string | null, acceleratorNames: Array<string> | null, wholeCores: boolean, ownImages: boolean, constraints: Array<{ attribute: string, operator: string, value: string }>, environments: Array<{ id: string, name: string }> | null, limits: { cpu: number | null, memoryGiB: number | null, accelerators: number | null } }, usage: { nodes: number, eligibleNodes: number, cpu: { total: number, used: number, free: number }, memoryGiB: { total: number, used: number, free: number }, accelerators: Array<{ name: string, count: number, free: number }> } }> } };
+export type ClusterSubscription = { cluster: { readAt: string | null, problem: string | null, nodes: Array<{ id: string, name: string, nodePool: string, datacenter: string, nodeClass: string, status: NodeStatus, draining: boolean, eligible: boolean, seesFolders: boolean | null, schedulerUrl: string | null, drivers: Array<{ name: string, detected: boolean, healthy: boolean, description: string | null }>, wish: { kind: NodeWishKind, userName: string, createdAt: string, appliedAt: string | null, problem: string | null } | null, cpu: { total: number, used: number, free: number }, memoryGiB: { total: number, used: number, free: number }, devices: Array<{ name: string, model: string, devices: Array<{ id: string, healthy: boolean, heldBy: { name: string, isForeign: boolean, serviceId: string | null } | null }> }>, users: Array<{ name: string, isForeign: boolean, serviceId: string | null }> }>, groups: Array<{ nodeIds: Array<string>, resourceGroup: { id: string, name: string, nodePool: string, datacenters: Array<string>, nodeClass: string | null, acceleratorNames: Array<string> | null, wholeCores: boolean, ownImages: boolean, constraints: Array<{ attribute: string, operator: string, value: string }>, environments: Array<{ id: string, name: string }> | null, limits: { cpu: number | null, memoryGiB: number | null, accelerators: number | null } }, usage: { nodes: number, eligibleNodes: number, cpu: { total: number, used: number, free: number }, memoryGiB: { total: number, used: number, free: number }, accelerators: Array<{ name: string, count: number, free: number }> } }> } };
 
 export type DrainNodeMutationVariables = Exact<{
   input: DrainNodeInput;
@@ -848,6 +848,11 @@ export type EnvironmentsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
 export type EnvironmentsQuery = { environments: Array<{ serviceCount: number | null, id: string, name: string, runtime: string, version: string, kind: EnvironmentKind, image: string | null, isDefault: boolean, needs: { cpu: number, memoryGiB: number, sharedMemoryGiB: number, accelerators: Array<{ name: string, count: number }> }, usualResources: { cpu: number, memoryGiB: number, sharedMemoryGiB: number, accelerators: Array<{ name: string, count: number }> }, defaultService: { startCommand: string, port: number, healthPath: string | null } | null }> };
+
+export type AcceleratorKindsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type AcceleratorKindsQuery = { resourceGroups: Array<{ id: string, nodes: Array<{ id: string, accelerators: Array<{ name: string }> }> | null }> };
 
 export type CreateEnvironmentMutationVariables = Exact<{
   input: CreateEnvironmentInput;
@@ -1522,6 +1527,12 @@ export const NodeItemFragmentDoc = new TypedDocumentString(`
   draining
   eligible
   seesFolders
+  drivers {
+    name
+    detected
+    healthy
+    description
+  }
   schedulerUrl
   wish {
     kind
@@ -2088,6 +2099,12 @@ fragment NodeItem on ComputeNode {
   draining
   eligible
   seesFolders
+  drivers {
+    name
+    detected
+    healthy
+    description
+  }
   schedulerUrl
   wish {
     kind
@@ -2483,6 +2500,19 @@ fragment EnvironmentChoice on Environment {
     healthPath
   }
 }`) as unknown as TypedDocumentString<EnvironmentsQuery, EnvironmentsQueryVariables>;
+export const AcceleratorKindsDocument = new TypedDocumentString(`
+    query AcceleratorKinds {
+  resourceGroups {
+    id
+    nodes {
+      id
+      accelerators {
+        name
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<AcceleratorKindsQuery, AcceleratorKindsQueryVariables>;
 export const CreateEnvironmentDocument = new TypedDocumentString(`
     mutation CreateEnvironment($input: CreateEnvironmentInput!) {
   createEnvironment(input: $input) {
