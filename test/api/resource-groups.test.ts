@@ -87,7 +87,7 @@ test("one that a service is to run on is not deleted, and the name of one that w
   await using api = await testApi();
   const { id } = (await create(api, { name: "prod", nodePool: "gpus" }))["resourceGroup"];
   const service = await api.createService("a", await api.createFolder("models"), { resourceGroupId: id });
-  expect(await remove(api, id)).toEqual({ __typename: "ConflictError", message: "1 service is to run on prod: move or terminate them first." });
+  expect(await remove(api, id)).toEqual({ __typename: "ConflictError", message: "1 service is to run on prod: move or terminate it first." });
   await api.database.sql`update services set terminated_at = now() where id = ${service.id}`;
   expect(await remove(api, id)).toMatchObject({ resourceGroup: { id } });
   expect((await api.ask(`{ service(id: "${service.id}") { revision { resourceGroup { name } } } }`)).data).toMatchObject({

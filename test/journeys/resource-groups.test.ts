@@ -190,7 +190,7 @@ describe.skipIf(skipped)("resource groups", { timeout: 120_000 }, () => {
     await chooseFromMenu(page, "production", "Delete");
     const dialog = page.getByRole("dialog", { name: "Delete production" });
     await press(page, dialog.getByRole("button", { name: "Delete" }));
-    await dialog.getByText("1 service is to run on production: move or terminate them first.").waitFor();
+    await dialog.getByText("1 service is to run on production: move or terminate it first.").waitFor();
     await browser.shoot(page, "group-delete-refused");
     await page.keyboard.press("Escape");
     await dialog.waitFor({ state: "detached" });

@@ -107,7 +107,15 @@ function Row({ group: { resourceGroup, usage }, isDefault, menu }: RowProps): Re
         </Changed>
       </td>
       <td className="number middle">
-        {accelerators.length === 0 ? <span className="soft">None</span> : accelerators.map((one) => <div key={one}>{one}</div>)}
+        {accelerators.length === 0 ? (
+          <span className="soft">None</span>
+        ) : (
+          accelerators.map((one) => (
+            <div key={one} className="unbroken">
+              {one}
+            </div>
+          ))
+        )}
       </td>
       {menu !== false && <td className="number">{menu}</td>}
     </tr>

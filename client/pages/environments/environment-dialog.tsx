@@ -38,8 +38,8 @@ function Content({ edited, onClose, onChanged }: ContentProps): ReactElement {
   const [message, setMessage] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
   const form = useForm<EnvironmentValues>({ initialValues: initial(edited) });
-  const known = useReading(AcceleratorKindsDocument, {}).data;
-  const machines = known?.resourceGroups.flatMap(({ nodes }) => nodes ?? []) ?? [];
+  const there = useReading(AcceleratorKindsDocument, {}).data;
+  const machines = there?.resourceGroups.flatMap(({ nodes }) => nodes ?? []) ?? [];
   const kinds = acceleratorNames(machines.flatMap(({ accelerators }) => accelerators.map(({ name }) => name)));
 
   const save = async (values: EnvironmentValues) => {
