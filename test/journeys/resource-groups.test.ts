@@ -210,15 +210,20 @@ describe.skipIf(skipped)("resource groups", { timeout: 120_000 }, () => {
   });
 
   test("are seen by members, who change nothing; the dialog fits a phone, in the dark too", async () => {
-    await api.change("createResourceGroup", { name: "edge", nodePool: "default" }, "resourceGroup { id }");
+    const limits = { cpu: 4, memoryGiB: 16 };
+    await api.change("createResourceGroup", { name: "edge", nodePool: "gpus", datacenters: ["eu-*"], limits }, "resourceGroup { id }");
     const phone = await browser.openWindow({ width: 390, height: 844, scheme: "dark" });
     phone.page.setDefaultTimeout(20_000);
     await phone.page.goto(`${api.url}/cluster#token=${adminToken}`);
-    await phone.page.getByRole("button", { name: "More for edge" }).click();
+    const menu = phone.page.getByRole("button", { name: "More for edge" });
+    await menu.waitFor();
+    expect(await overflowOf(phone.page)).toBe(0);
+    await browser.shoot(phone.page, "groups-phone");
+    await menu.click();
     await phone.page.getByRole("menuitem", { name: "Modify" }).click();
     const dialog = phone.page.getByRole("dialog", { name: "Modify edge" });
     await dialog.getByRole("button", { name: "Add a constraint" }).click();
-    await dialog.getByText("It has 1 node now.").waitFor();
+    await dialog.getByText("It has 2 nodes now.").waitFor();
     expect(await overflowOf(phone.page)).toBe(0);
     await browser.shoot(phone.page, "group-phone");
     const member = await browser.openWindow({ width: 390, height: 844, scheme: "dark" });

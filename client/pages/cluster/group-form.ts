@@ -67,7 +67,7 @@ const ruleOf = ({ nodePool, datacenters, nodeClass, constraints }: GroupValues):
 export const askedOf = (values: GroupValues): CheckResourceGroupInput =>
   ruleOf({
     ...values,
-    constraints: values.constraints.filter(({ attribute, operator, value }) => attribute !== "" && hasValue(operator) === (value !== "")),
+    constraints: values.constraints.filter(({ attribute, operator, value }) => attribute !== "" && (value !== "" || !hasValue(operator))),
   });
 
 export const inputOf = (values: GroupValues): CreateResourceGroupInput => ({
