@@ -37,10 +37,10 @@ export function GroupsPanel({ groups, nodes, canChange }: GroupsPanelProps): Rea
               <th scope="col" className="number middle">
                 Nodes that take work
               </th>
-              <th scope="col" className="number">
+              <th scope="col" className="number middle">
                 Free CPU
               </th>
-              <th scope="col" className="number">
+              <th scope="col" className="number middle">
                 Free memory
               </th>
               <th scope="col" className="number middle">
@@ -84,6 +84,8 @@ type RowProps = { readonly group: Group; readonly isDefault: boolean; readonly m
 function Row({ group: { resourceGroup, usage }, isDefault, menu }: RowProps): ReactElement {
   const nodes = `${usage.eligibleNodes} of ${usage.nodes}`;
   const accelerators = usage.accelerators.map(({ name, count, free }) => `${free} of ${count} ${name}`);
+  const cpu = `${amount(usage.cpu.free)} of ${amount(usage.cpu.total)}`;
+  const memory = `${amount(usage.memoryGiB.free)} of ${amount(usage.memoryGiB.total)} GiB`;
   const allowance = allowanceInWords(resourceGroup);
   return (
     <tr>
@@ -91,20 +93,18 @@ function Row({ group: { resourceGroup, usage }, isDefault, menu }: RowProps): Re
         <span style={{ fontWeight: 500 }}>{resourceGroup.name}</span>
         <div className="soft group-small">{[ruleInWords(resourceGroup), ...(isDefault ? ["services get it that name none"] : [])].join(" · ")}</div>
         {allowance !== "" && <div className="soft group-small">{allowance}</div>}
-        <div className="narrow soft numeric group-small">{usage.nodes === 0 ? "no nodes" : [`${nodes} nodes`, ...accelerators].join(" · ")}</div>
+        <div className="narrow soft numeric group-small">
+          {usage.nodes === 0 ? "no nodes" : `free on ${nodes} nodes: ${[`${cpu} cores`, memory, ...accelerators].join(", ")}`}
+        </div>
       </td>
       <td className="number middle">
         <Changed value={nodes}>{nodes}</Changed>
       </td>
-      <td className="number unbroken">
-        <Changed value={usage.cpu.free}>
-          {amount(usage.cpu.free)} of {amount(usage.cpu.total)}
-        </Changed>
+      <td className="number middle unbroken">
+        <Changed value={usage.cpu.free}>{cpu}</Changed>
       </td>
-      <td className="number unbroken">
-        <Changed value={usage.memoryGiB.free}>
-          {amount(usage.memoryGiB.free)} of {amount(usage.memoryGiB.total)} GiB
-        </Changed>
+      <td className="number middle unbroken">
+        <Changed value={usage.memoryGiB.free}>{memory}</Changed>
       </td>
       <td className="number middle">
         {accelerators.length === 0 ? (
