@@ -96,7 +96,8 @@ export async function askForRoom(
     .filter(({ environmentIds, ownImages }) => (environmentIds?.includes(environmentId) ?? true) && (image === null || ownImages))
     .map((group) => ({ ...group, limits: { ...noLimits, ...group.limits } }));
   const least = image === null ? environment.needs : noNeeds;
-  return findRoom(state, (session) => context.observe.preview(session), isPrivate, { idleMinutes, otherGroups, least });
+  const offered = groups.find(({ id }) => id === resourceGroupId)?.acceleratorNames ?? null;
+  return findRoom(state, (session) => context.observe.preview(session), isPrivate, { idleMinutes, otherGroups, offered, least });
 }
 
 async function whyOf(service: ServiceSource, context: Context): Promise<Explanation | null> {

@@ -7,7 +7,7 @@ import type { FieldProblem } from "./problem.ts";
 import { isTakenIn, type GroupRules } from "./resource-group.ts";
 import type { Accelerator, Resources } from "./service-spec.ts";
 import { MiBPerGiB } from "./units.ts";
-import { hasMemory, isNamed, isNarrower, meets, nameOf, nodesNeeded, stageOf, suits } from "./why/fit.ts";
+import { hasMemory, isNamed, isOffered, meets, nameOf, nodesNeeded, stageOf, suits } from "./why/fit.ts";
 import { coresOf, kindOf, sizeOf } from "./why/words.ts";
 import { countOf } from "./words.ts";
 
@@ -44,12 +44,12 @@ export function limitProblems(
       ? []
       : [{ path: "resources.accelerators", message: `must be ${Math.floor(accelerators / members)} or fewer together: ${allows}` }]),
     ...resources.accelerators.flatMap((one) =>
-      acceleratorNames === null || acceleratorNames.some((offered) => isNarrower(one.name, offered))
+      isOffered(one.name, acceleratorNames)
         ? []
         : [
             {
               path: fieldOf(resources, one, "name"),
-              message: `is not offered on resource group ${name}: ${acceleratorNames.join(", ") || "none is"}`,
+              message: `is not offered on resource group ${name}: ${acceleratorNames?.join(", ") || "none is"}`,
             },
           ],
     ),

@@ -35,7 +35,7 @@ export async function findRoom(
   service: ServiceState,
   preview: (session: Session) => Promise<Preview>,
   isPrivate: boolean,
-  around: Partial<Pick<Question, "idleMinutes" | "otherGroups" | "least">> = {},
+  around: Partial<Pick<Question, "idleMinutes" | "otherGroups" | "offered" | "least">> = {},
 ): Promise<Room | null> {
   const revision = service.revisions.get(service.revisionId);
   if (revision === undefined) return null;

@@ -34,3 +34,9 @@ test("which machines a rule would take in is told before it is a group's, and wh
   const { fields } = await api.change("createService", { ...input, resources: { accelerators: [{ name: "gpu", count: 1 }] } }, "service { id }");
   expect(fields).toMatchObject([{ message: "is on no node of resource group others, which has no accelerators" }]);
 });
+
+test("which machines a rule would take in is not claimed while the scheduler cannot be asked", async () => {
+  await using api = await testApi({ nodes: () => Promise.reject(new Error("away")) });
+  const { data } = await api.ask('{ checkResourceGroup(input: { nodePool: "all" }) { usage { nodes } unknownConstraints { attribute } } }');
+  expect(data).toEqual({ checkResourceGroup: { usage: null, unknownConstraints: [] } });
+});

@@ -34,6 +34,7 @@ const ask = (nodes: readonly ComputeNode[] | null, { needs: wanted, ...changes }
     seat: null,
     idleMinutes: new Map(),
     otherGroups: [],
+    offered: null,
     least: noNeeds,
     ...changes,
   });
@@ -80,6 +81,7 @@ describe("accelerators", () => {
       "Needs 1 amd GPU in group prod. None of its 2 usable nodes has one, only nvidia/gpu/H100, nvidia/gpu/L4. Would fit now with 1 nvidia L4 GPU.",
     );
     expect(told.culprit).toBe("NO_SUCH_DEVICE");
+    expect(ask([small, third], { ...wanting({ name: "amd/gpu", count: 1 }), offered: ["amd/gpu", "nvidia/gpu/H100"] }).remedies).toEqual([]);
     expect(ask([nodeWith()], wanting(gpu())).sentence).toBe(
       "Needs 1 GPU in group prod. Its only usable node has none, and no other accelerator either.",
     );

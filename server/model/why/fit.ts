@@ -146,6 +146,10 @@ export function isNarrower(name: string, wider: string): boolean {
   return name === wider || isNamed({ vendor, type, model: model.join("/") }, wider);
 }
 
+/** @param offered by a group; null: all that there are. */
+export const isOffered = (name: string, offered: readonly string[] | null): boolean =>
+  offered === null || offered.some((wider) => isNarrower(name, wider));
+
 /** The kind, and all that is asked of it; what cannot be said here is taken to be so. */
 export const suits = (group: DeviceGroup, request: Accelerator): boolean =>
   isNamed(group, request.name) && hasMemory(group, request) && (request.constraints ?? []).every((one) => meets(group, one));

@@ -16,7 +16,7 @@ import {
   freeMillicores,
   freeOf,
   isNamed,
-  isNarrower,
+  isOffered,
   membersTogether,
   nameOf,
   nodesNeeded,
@@ -98,12 +98,15 @@ function another(asked: Asked, request: Accelerator, index: number): readonly Re
   const type = parts[1] ?? parts[0];
   const there = asked.nodes.filter((node) => isInGroup(node, asked.question.group)).flatMap(({ devices }) => devices);
   const names = new Set(there.filter((group) => group.type === type && !isNamed(group, request.name)).map(nameOf));
-  return [...names].toSorted().flatMap((name): readonly Remedy[] => {
-    if (asked.question.needs.accelerators.some((one) => one.name === name)) return [];
-    if (!wouldFit(asked, instead(asked.question.needs, index, { ...request, name }))) return [];
-    const says = `Would fit now with ${countOf(request.count, kindOf(name))}.`;
-    return [{ kind: "OTHER_ACCELERATOR", accelerator: request.name, instead: name, count: request.count, says }];
-  });
+  return [...names]
+    .filter((name) => isOffered(name, asked.question.offered))
+    .toSorted()
+    .flatMap((name): readonly Remedy[] => {
+      if (asked.question.needs.accelerators.some((one) => one.name === name)) return [];
+      if (!wouldFit(asked, instead(asked.question.needs, index, { ...request, name }))) return [];
+      const says = `Would fit now with ${countOf(request.count, kindOf(name))}.`;
+      return [{ kind: "OTHER_ACCELERATOR", accelerator: request.name, instead: name, count: request.count, says }];
+    });
 }
 
 /** The least that a route can be given (service-spec.ts). */
@@ -153,7 +156,7 @@ function otherGroups({ question, nodes, without }: Asked): readonly Remedy[] {
         members * cpuMillicores <= (limits.cpu ?? Infinity) * 1000 &&
         members * memoryMiB <= (limits.memoryGiB ?? Infinity) * MiBPerGiB &&
         count <= (limits.accelerators ?? Infinity) &&
-        accelerators.every(({ name }) => acceleratorNames === null || acceleratorNames.some((offered) => isNarrower(name, offered))),
+        accelerators.every(({ name }) => isOffered(name, acceleratorNames)),
     )
     .filter((group) => anyTakes(nodes, needs, group, without))
     .toSorted((one, other) => (one.name < other.name ? -1 : 1))
