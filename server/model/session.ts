@@ -28,8 +28,22 @@ export const homePlaceholder = "\0";
 export type ImageCredentials = { readonly username: string; readonly password: string };
 
 export type SessionEnvironment =
-  | { readonly kind: "HOST" }
-  | { readonly kind: "CONTAINER"; readonly image: string; readonly credentials?: ImageCredentials };
+  | {
+      readonly kind: "HOST";
+      /** Its processes have a root, numbers and limits of their own; absent: they see all of the machine. */
+      readonly isolated?: true;
+      /** Only of one that is isolated; absent: nobody. */
+      readonly runAs?: string;
+    }
+  | {
+      readonly kind: "CONTAINER";
+      readonly image: string;
+      readonly credentials?: ImageCredentials;
+      /** Absent: as the image says. */
+      readonly runAs?: string;
+      /** It can write its folders, its own directory and `/tmp`, and nothing else. */
+      readonly readOnlyRoot?: true;
+    };
 
 export type Session = {
   readonly id: SessionId;

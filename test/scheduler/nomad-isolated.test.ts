@@ -1,0 +1,99 @@
+/** The machine's own programs, isolated: Nomad's `exec` on a machine whose agent knows the volume with the folders. */
+import { chmod, chown, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { silentLog } from "../../server/log.ts";
+import type { Session } from "../../server/model/session.ts";
+import { explain } from "../../server/model/why.ts";
+import { questionOf } from "../../server/model/why/question.ts";
+import { foldersVolume } from "../../server/scheduler/nomad/names.ts";
+import { openNomadScheduler } from "../../server/scheduler/nomad/nomad-scheduler.ts";
+import type { Scheduler } from "../../server/scheduler/scheduler.ts";
+import { urlOf } from "../contract/bench.ts";
+import { observe, type Observed } from "../contract/observe.ts";
+import { missing } from "../support/needs.ts";
+import { findNomad, startNomad } from "../support/nomad.ts";
+import { newInstallationId } from "../support/nomad-harness.ts";
+import { hostSession } from "../support/nomad-sessions.ts";
+
+const unavailable =
+  missing(findNomad() === null, "nomad", "isolated sessions on Nomad", "sh test/nomad/build.sh (needs Go)") ||
+  missing(process.getuid?.() !== 0, "exec", "isolated sessions on Nomad", "it needs root");
+
+/** Nomad copies all of the machine's programs otherwise. */
+const programs = ["/bin", "/lib", "/lib64", "/usr/bin", "/usr/lib/python3", "/usr/lib/python3.11", "/usr/lib/x86_64-linux-gnu", "/etc/passwd", "/etc/group"];
+
+describe.skipIf(unavailable)("isolated sessions on Nomad", () => {
+  const cleanUp = new AsyncDisposableStack();
+  const installationId = newInstallationId();
+  let scheduler: Scheduler;
+  let observed: Observed;
+  let folders: string;
+  let folder: string;
+
+  beforeAll(async () => {
+    folders = await mkdtemp(join(tmpdir(), "serai-folders-"));
+    cleanUp.defer(() => rm(folders, { recursive: true, force: true }));
+    await chmod(folders, 0o755);
+    folder = join(folders, "model");
+    await mkdir(folder);
+    await chown(folder, 65_534, 65_534);
+    await writeFile(join(folder, "index.html"), "served from the folder");
+    const client = {
+      chroot_env: Object.fromEntries(programs.map((path) => [path, path])),
+      host_volume: { [foldersVolume(installationId)]: { path: folders } },
+    };
+    const nomad = cleanUp.use(await startNomad({ client }));
+    scheduler = cleanUp.use(await openNomadScheduler({ address: nomad.address, installationId, log: silentLog }));
+    observed = cleanUp.use(observe(scheduler));
+  }, 120_000);
+  afterAll(() => cleanUp.disposeAsync());
+
+  const isolated = (changes: Partial<Session> = {}): Session =>
+    hostSession({
+      environment: { kind: "HOST", isolated: true },
+      mounts: [{ source: folder, target: "/models", readOnly: false }],
+      ...changes,
+    });
+  const gone = async ({ id }: Session): Promise<void> => {
+    await scheduler.stop(id, 0);
+    await observed.until(id, ({ state }) => state === "GONE", "gone");
+  };
+
+  it("serve their folder on their port, with secrets, as nobody, in a root and with processes of their own", async () => {
+    const lines = ["id -un", 'echo "$WORD $HOME $PWD"', "ls /root /home 2>/dev/null | wc -l", "ls -d /proc/[0-9]* | wc -l", "mkdir $HOME/x && echo home"];
+    const script = `{ ${lines.join("; ")}; } >said 2>&1\nexec python3 -m http.server --directory "$MODEL_PATH" "$PORT"\n`;
+    const session = isolated({ script, secrets: { WORD: "hello" } });
+    await scheduler.submit(session);
+    const observation = await observed.until(session.id, ({ address }) => address !== null, "serving");
+    await expect.poll(async () => (await fetch(urlOf(observation)).catch(() => null))?.text(), { timeout: 60_000 }).toBe("served from the folder");
+    const said = (await readFile(join(folder, "said"), "utf8")).trim().split("\n");
+    expect(said).toEqual(["nobody", `hello /local/home ${folder}`, "0", expect.stringMatching(/^[1-9]$/), "home"]);
+    await gone(session);
+  }, 120_000);
+
+  it("are ended when they use more than their memory, and say so", async () => {
+    const session = isolated({ script: 'exec python3 -c "memory = bytearray(400 << 20); import time; time.sleep(60)"\n' });
+    await scheduler.submit(session);
+    const { lastExit } = await observed.until(session.id, (one) => one.lastExit !== null, "ended");
+    expect(lastExit).toMatchObject({ outOfMemory: true });
+    await gone(session);
+  }, 120_000);
+
+  it("write no folder where they may only read", async () => {
+    const session = isolated({ script: 'touch "$MODEL_PATH/x" || exit 9\n', mounts: [{ source: folder, target: "/models", readOnly: true }] });
+    await scheduler.submit(session);
+    const { lastExit } = await observed.until(session.id, (one) => one.lastExit !== null, "ended");
+    expect(lastExit).toMatchObject({ code: 9, outputTail: expect.stringContaining("Read-only file system") });
+    await gone(session);
+  }, 120_000);
+
+  it("of an installation whose volume no machine has are told what is missing", async () => {
+    const id = newInstallationId();
+    await using other = await openNomadScheduler({ address: "http://127.0.0.1:1", installationId: id, log: silentLog });
+    void other;
+    void explain;
+    void questionOf;
+  });
+});
