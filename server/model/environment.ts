@@ -59,11 +59,23 @@ const serving = z
     service.parse({ start_command: startCommand, port, health_check: healthPath === null ? null : { path: healthPath } }),
   );
 
+/** As `docker run --user` takes it. No character of it means anything to Nomad. */
+const runAs = z
+  .string()
+  .trim()
+  .regex(/^\w[\w-]{0,31}(:\w[\w-]{0,31})?$/, "must be a user, by name or number, or user:group");
+
 const wish = z.strictObject({
   runtime: line(40).regex(/^[A-Za-z0-9][ -~]*$/, "must begin with a letter or digit"),
   version: line(40).regex(/^[ -~]*$/, "must be plain text"),
   /** Null: the host's own programs. */
   image: image.nullable(),
+  /** Of the host's own programs: by themselves, seeing nothing of the machine but copies of its programs, and the folders. */
+  isolated: z.boolean(),
+  /** Null: as the image says; isolated, nobody. */
+  runAs: runAs.nullable(),
+  /** Nothing of the image can be changed by who runs in it. */
+  readOnlyRoot: z.boolean(),
   needs,
   usualResources: resources,
   defaultService: serving.nullable(),
@@ -71,10 +83,20 @@ const wish = z.strictObject({
 export type EnvironmentWish = z.output<typeof wish>;
 
 export const environmentWish = wish.superRefine((made, context) => {
+  for (const { path, message } of confinementProblems(made)) context.addIssue({ code: "custom", path: [path], message });
   for (const { path, message } of needProblems({ name: "the environment", needs: made.needs }, made.usualResources)) {
     context.addIssue({ code: "custom", path: path.replace(/^resources/, "usualResources").split("."), message });
   }
 });
+
+function confinementProblems({ image: own, isolated, runAs: user, readOnlyRoot }: EnvironmentWish): readonly FieldProblem[] {
+  const isHost = own === null;
+  return [
+    ...(isolated && !isHost ? [{ path: "isolated", message: "must be false: a container is" }] : []),
+    ...(readOnlyRoot && isHost ? [{ path: "readOnlyRoot", message: "must be false: it has no image" }] : []),
+    ...(user !== null && isHost && !isolated ? [{ path: "runAs", message: "must be absent where nothing is isolated: it runs as Nomad's agent does" }] : []),
+  ];
+}
 
 type Needing = Pick<EnvironmentRules, "name" | "needs">;
 

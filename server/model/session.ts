@@ -45,6 +45,11 @@ export type SessionEnvironment =
       readonly readOnlyRoot?: true;
     };
 
+/** What a machine must be able to run. */
+export type RunnableKind = "HOST" | "ISOLATED_HOST" | "CONTAINER";
+export const runnableKindOf = (environment: SessionEnvironment): RunnableKind =>
+  environment.kind === "HOST" && environment.isolated === true ? "ISOLATED_HOST" : environment.kind;
+
 export type Session = {
   readonly id: SessionId;
   /** What it runs for: a route of a service, or a validation, which is both. */

@@ -13,13 +13,13 @@ import type { Scheduler } from "../../server/scheduler/scheduler.ts";
 import { urlOf } from "../contract/bench.ts";
 import { observe, type Observed } from "../contract/observe.ts";
 import { missing } from "../support/needs.ts";
-import { findNomad, startNomad } from "../support/nomad.ts";
+import { findNomad, type Nomad, startNomad } from "../support/nomad.ts";
 import { newInstallationId } from "../support/nomad-harness.ts";
 import { hostSession } from "../support/nomad-sessions.ts";
 
 const unavailable =
   missing(findNomad() === null, "nomad", "isolated sessions on Nomad", "sh test/nomad/build.sh (needs Go)") ||
-  missing(process.getuid?.() !== 0, "exec", "isolated sessions on Nomad", "it needs root");
+  missing(process.getuid?.() !== 0, "nomad", "isolated sessions on Nomad", "root");
 
 /** Nomad copies all of the machine's programs otherwise. */
 const programs = ["/bin", "/lib", "/lib64", "/usr/bin", "/usr/lib/python3", "/usr/lib/python3.11", "/usr/lib/x86_64-linux-gnu", "/etc/passwd", "/etc/group"];
@@ -27,6 +27,7 @@ const programs = ["/bin", "/lib", "/lib64", "/usr/bin", "/usr/lib/python3", "/us
 describe.skipIf(unavailable)("isolated sessions on Nomad", () => {
   const cleanUp = new AsyncDisposableStack();
   const installationId = newInstallationId();
+  let nomad: Nomad;
   let scheduler: Scheduler;
   let observed: Observed;
   let folders: string;
@@ -44,7 +45,7 @@ describe.skipIf(unavailable)("isolated sessions on Nomad", () => {
       chroot_env: Object.fromEntries(programs.map((path) => [path, path])),
       host_volume: { [foldersVolume(installationId)]: { path: folders } },
     };
-    const nomad = cleanUp.use(await startNomad({ client }));
+    nomad = cleanUp.use(await startNomad({ client }));
     scheduler = cleanUp.use(await openNomadScheduler({ address: nomad.address, installationId, log: silentLog }));
     observed = cleanUp.use(observe(scheduler));
   }, 120_000);
@@ -89,11 +90,18 @@ describe.skipIf(unavailable)("isolated sessions on Nomad", () => {
     await gone(session);
   }, 120_000);
 
-  it("of an installation whose volume no machine has are told what is missing", async () => {
+  it("are told which volume the machines lack, beforehand and while they wait", async () => {
     const id = newInstallationId();
-    await using other = await openNomadScheduler({ address: "http://127.0.0.1:1", installationId: id, log: silentLog });
-    void other;
-    void explain;
-    void questionOf;
+    await using stranger = await openNomadScheduler({ address: nomad.address, installationId: id, log: silentLog });
+    await using watched = observe(stranger);
+    const session = isolated();
+    const sentence = `No node lets an isolated environment have the folders: their agents must have the host volume serai-folders-${id}, which is SERAI_FOLDERS (docs/nomad.md).`;
+    const preview = await stranger.preview(session);
+    expect(preview.fits ? "" : explain(questionOf(session, preview.unplaced)).sentence).toBe(sentence);
+    await stranger.submit(session);
+    const { unplaced } = await watched.until(session.id, (one) => one.unplaced !== null, "waiting with a reason");
+    expect(unplaced === null ? "" : explain(questionOf(session, unplaced)).sentence).toBe(sentence);
+    await stranger.stop(session.id, 0);
+    await watched.until(session.id, ({ state }) => state === "GONE", "gone");
   });
 });
