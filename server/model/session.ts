@@ -117,6 +117,8 @@ export type SessionExit = {
   readonly code: number | null;
   readonly signal: string | null;
   readonly outOfMemory: boolean;
+  /** The most that it could use, and had used, where it was out of memory and the scheduler says it. */
+  readonly memoryLimitMiB?: number;
   readonly at: Date;
   /** Last lines of stderr (of stdout where stderr is empty), at most 16 KiB; empty where unknown. */
   readonly outputTail: string;

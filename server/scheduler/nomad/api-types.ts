@@ -36,7 +36,8 @@ export type AllocatedResources = {
       string,
       {
         readonly Cpu: { readonly CpuShares: number };
-        readonly Memory: { readonly MemoryMB: number };
+        /** `MemoryMaxMB`: where it may use more than is its own; 0 otherwise. */
+        readonly Memory: { readonly MemoryMB: number; readonly MemoryMaxMB?: number };
         readonly Devices?: readonly (DeviceName & { readonly DeviceIDs: readonly string[] })[] | null;
       }
     >
