@@ -1,10 +1,11 @@
 /** The Nomad scheduler, opened on a Nomad of its own, as the contract suite wants it: with `raw_exec`, or with containers. */
 import { randomBytes } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { silentLog } from "../../server/log.ts";
 import type { Session } from "../../server/model/session.ts";
+import { foldersVolume } from "../../server/scheduler/nomad/names.ts";
 import { openNomadScheduler } from "../../server/scheduler/nomad/nomad-scheduler.ts";
 import type { SchedulerHarness } from "../contract/harness.ts";
 import { ownSecret } from "../contract/harness.ts";
@@ -14,11 +15,26 @@ import { startNomad } from "./nomad.ts";
 
 export const newInstallationId = (): string => randomBytes(6).toString("hex");
 
+/** Beside no others: isolated sessions have what is around it. */
 const modelFolder = async (cleanUp: AsyncDisposableStack): Promise<string> => {
-  const folder = await mkdtemp(join(tmpdir(), "serai-model-"));
-  cleanUp.defer(() => rm(folder, { recursive: true, force: true }));
+  const folders = await mkdtemp(join(tmpdir(), "serai-folders-"));
+  cleanUp.defer(() => rm(folders, { recursive: true, force: true }));
+  await chmod(folders, 0o755);
+  const folder = join(folders, "model");
+  await mkdir(folder);
+  // Isolated sessions are nobody's, and the suite may write there as well.
+  await chmod(folder, 0o777);
   return folder;
 };
+
+/** Nomad copies all of the machine's programs for each of its isolated sessions, where it is not told which will do. */
+const programs = ["/bin", "/lib", "/lib64", "/usr/bin", "/usr/lib/python3", "/usr/lib/python3.11", "/usr/lib/x86_64-linux-gnu", "/etc/passwd", "/etc/group"];
+
+/** What a client is told so that isolated sessions have the folders. */
+export const isolating = (installationId: string, folders: string): object => ({
+  chroot_env: Object.fromEntries(programs.map((path) => [path, path])),
+  host_volume: { [foldersVolume(installationId)]: { path: folders } },
+});
 
 type Kind = {
   readonly environment: Session["environment"];
@@ -31,9 +47,11 @@ type Kind = {
 async function open(cleanUp: AsyncDisposableStack, kind: Kind): Promise<SchedulerHarness> {
   // As if the agent had been started from an environment full of secrets: raw_exec hands on what the agent has.
   const environment = { [ownSecret.name]: ownSecret.value, NOMAD_TOKEN: "", DATABASE_URL: "postgres://secret" };
-  const nomad = cleanUp.use(await startNomad({ dockerHost: kind.dockerHost, environment }));
   const source = await modelFolder(cleanUp);
-  const scheduler = cleanUp.use(await openNomadScheduler({ address: nomad.address, installationId: newInstallationId(), log: silentLog }));
+  const installationId = newInstallationId();
+  const client = isolating(installationId, dirname(source));
+  const nomad = cleanUp.use(await startNomad({ dockerHost: kind.dockerHost, environment, client }));
+  const scheduler = cleanUp.use(await openNomadScheduler({ address: nomad.address, installationId, log: silentLog }));
   const owned = cleanUp.move();
   return {
     scheduler,
@@ -50,10 +68,10 @@ async function open(cleanUp: AsyncDisposableStack, kind: Kind): Promise<Schedule
   };
 }
 
-export async function openHostHarness(): Promise<SchedulerHarness> {
+export async function openHostHarness(environment: Session["environment"] = { kind: "HOST" }): Promise<SchedulerHarness> {
   await using cleanUp = new AsyncDisposableStack();
   const serve = 'exec python3 -m http.server --directory "$SERAI_HOME/www" "$PORT"';
-  return await open(cleanUp, { environment: { kind: "HOST" }, serve, linger: ":", target: null, dockerHost: null });
+  return await open(cleanUp, { environment, serve, linger: ":", target: null, dockerHost: null });
 }
 
 export async function openContainerHarness(): Promise<SchedulerHarness> {

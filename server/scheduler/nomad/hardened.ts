@@ -5,8 +5,8 @@
  * others and listens below 1024. No program gets more than it began with.
  *
  * Dropped one by one: `all`, and back what is needed, is refused by Nomad as soon as an agent's `allow_caps` has one of these less, and comes
- * to the same otherwise. The limit of processes bounds what would take the whole machine's numbers: 32,768 on a small one. Ray alone wants
- * thousands of threads where there are many cores.
+ * to the same otherwise. What would take all numbers of processes that the machine has is bounded; threads count, and a server on many cores has
+ * thousands of them.
  */
 export const hardened = {
   cap_drop: ["audit_write", "mknod", "net_raw", "setfcap", "setpcap", "sys_chroot"],
