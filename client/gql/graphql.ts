@@ -64,8 +64,14 @@ export type CreateEnvironmentInput = {
   defaultService?: EnvironmentServiceInput | null | undefined;
   /** Absent: the programs of the machine itself. */
   image?: string | null | undefined;
+  /** Of the machine's own programs. Absent: sessions see all of the machine. */
+  isolated?: boolean | null | undefined;
   /** Absent: nothing. */
   needs?: EnvironmentNeedsInput | null | undefined;
+  /** Of an image that does without writing to itself. Absent: it may. */
+  readOnlyRoot?: boolean | null | undefined;
+  /** A user, or `user:group`. Absent: as the image says; isolated, nobody. */
+  runAs?: string | null | undefined;
   /** `vLLM`: versions of the same stand together. */
   runtime: string;
   /** What a route is given where nothing is said; absent: 0.1 CPU and 128 MiB. */
@@ -166,7 +172,7 @@ export type DrainNodeInput = {
 export type EnvironmentKind =
   /** A container image. */
   | 'CONTAINER'
-  /** The programs of the machine itself; no isolation. */
+  /** The programs of the machine itself; no isolation, unless `isolated`. */
   | 'HOST';
 
 /** All of it: what is absent is not needed. */
@@ -258,7 +264,13 @@ export type ModifyEnvironmentInput = {
   id: string;
   /** Only while no service was made with it: another image is another version. */
   image?: string | null | undefined;
+  /** As the image: only while no service was made with it. */
+  isolated?: boolean | null | undefined;
   needs?: EnvironmentNeedsInput | null | undefined;
+  /** As the image: only while no service was made with it. */
+  readOnlyRoot?: boolean | null | undefined;
+  /** As the image: only while no service was made with it. */
+  runAs?: string | null | undefined;
   runtime?: string | null | undefined;
   /** Parts that are absent stay as they are. */
   usualResources?: ResourcesInput | null | undefined;

@@ -94,7 +94,9 @@ function confinementProblems({ image: own, isolated, runAs: user, readOnlyRoot }
   return [
     ...(isolated && !isHost ? [{ path: "isolated", message: "must be false: a container is" }] : []),
     ...(readOnlyRoot && isHost ? [{ path: "readOnlyRoot", message: "must be false: it has no image" }] : []),
-    ...(user !== null && isHost && !isolated ? [{ path: "runAs", message: "must be absent where nothing is isolated: it runs as Nomad's agent does" }] : []),
+    ...(user !== null && isHost && !isolated
+      ? [{ path: "runAs", message: "must be absent where nothing is isolated: it runs as Nomad's agent does" }]
+      : []),
   ];
 }
 

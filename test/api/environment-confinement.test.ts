@@ -1,6 +1,7 @@
 /** What the catalogue says of how an environment's sessions are confined: who may say what of which, and that sessions are run so. */
 import { expect, test } from "vitest";
 import type { Session } from "../../server/model/session.ts";
+import { readServiceState } from "../../server/store/service-state.ts";
 import { testApi, type Data, type TestApi } from "../support/api.ts";
 
 const shown = "environment { id image isolated runAs readOnlyRoot }";
@@ -60,7 +61,9 @@ test("sessions are run as their environment says, and an image by hand as it is"
   expect(await check({ environmentId, image: "mine:1" })).toEqual({ kind: "CONTAINER", image: "mine:1" });
 
   // Every start reads them anew, so they stay under what was made with them.
-  await api.createService("a", folderId, { environmentId });
+  const { id } = await api.createService("a", folderId, { environmentId });
+  const state = await readServiceState(api.database, id, (folder) => api.folders.pathOf(folder));
+  expect(state?.revisions.get(state.revisionId)?.environment).toEqual({ kind: "CONTAINER", image, runAs: "1000", readOnlyRoot: true });
   const why = "because services were made with it: make another version";
   expect((await modify(api, { id: environmentId, runAs: null, readOnlyRoot: false }))["fields"]).toEqual([
     { path: "runAs", message: `must stay 1000, ${why}` },

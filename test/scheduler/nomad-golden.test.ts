@@ -114,10 +114,7 @@ const combinations: Readonly<Record<string, Session>> = {
   ...Object.fromEntries(
     (["SINGLE_NODE", "MULTI_NODE"] as const).flatMap((mode) => [
       [`host-gang-${mode.toLowerCase()}`, hostSession({ ...fixed, cluster: { mode, size: 3 } })],
-      [
-        `isolated-host-gang-${mode.toLowerCase()}`,
-        isolatedSession({ ...fixed, cluster: { mode, size: 3 } }),
-      ],
+      [`isolated-host-gang-${mode.toLowerCase()}`, isolatedSession({ ...fixed, cluster: { mode, size: 3 } })],
       [
         `container-gang-${mode.toLowerCase()}`,
         containerSession("serai-test/busybox:1", { ...fixed, resources: withGpu, cluster: { mode, size: 3 } }),

@@ -7,22 +7,18 @@ import { silentLog } from "../../server/log.ts";
 import type { Session } from "../../server/model/session.ts";
 import { explain } from "../../server/model/why.ts";
 import { questionOf } from "../../server/model/why/question.ts";
-import { foldersVolume } from "../../server/scheduler/nomad/names.ts";
 import { openNomadScheduler } from "../../server/scheduler/nomad/nomad-scheduler.ts";
 import type { Scheduler } from "../../server/scheduler/scheduler.ts";
 import { urlOf } from "../contract/bench.ts";
 import { observe, type Observed } from "../contract/observe.ts";
 import { missing } from "../support/needs.ts";
 import { findNomad, type Nomad, startNomad } from "../support/nomad.ts";
-import { newInstallationId } from "../support/nomad-harness.ts";
+import { isolating, newInstallationId } from "../support/nomad-harness.ts";
 import { hostSession } from "../support/nomad-sessions.ts";
 
 const unavailable =
   missing(findNomad() === null, "nomad", "isolated sessions on Nomad", "sh test/nomad/build.sh (needs Go)") ||
   missing(process.getuid?.() !== 0, "nomad", "isolated sessions on Nomad", "root");
-
-/** Nomad copies all of the machine's programs otherwise. */
-const programs = ["/bin", "/lib", "/lib64", "/usr/bin", "/usr/lib/python3", "/usr/lib/python3.11", "/usr/lib/x86_64-linux-gnu", "/etc/passwd", "/etc/group"];
 
 describe.skipIf(unavailable)("isolated sessions on Nomad", () => {
   const cleanUp = new AsyncDisposableStack();
@@ -41,11 +37,7 @@ describe.skipIf(unavailable)("isolated sessions on Nomad", () => {
     await mkdir(folder);
     await chown(folder, 65_534, 65_534);
     await writeFile(join(folder, "index.html"), "served from the folder");
-    const client = {
-      chroot_env: Object.fromEntries(programs.map((path) => [path, path])),
-      host_volume: { [foldersVolume(installationId)]: { path: folders } },
-    };
-    nomad = cleanUp.use(await startNomad({ client }));
+    nomad = cleanUp.use(await startNomad({ client: isolating(installationId, folders) }));
     scheduler = cleanUp.use(await openNomadScheduler({ address: nomad.address, installationId, log: silentLog }));
     observed = cleanUp.use(observe(scheduler));
   }, 120_000);
@@ -63,7 +55,13 @@ describe.skipIf(unavailable)("isolated sessions on Nomad", () => {
   };
 
   it("serve their folder on their port, with secrets, as nobody, in a root and with processes of their own", async () => {
-    const lines = ["id -un", 'echo "$WORD $HOME $PWD"', "ls /root /home 2>/dev/null | wc -l", "ls -d /proc/[0-9]* | wc -l", "mkdir $HOME/x && echo home"];
+    const lines = [
+      "id -un",
+      'echo "$WORD $HOME $PWD"',
+      "ls /root /home 2>/dev/null | wc -l",
+      "ls -d /proc/[0-9]* | wc -l",
+      "mkdir $HOME/x && echo home",
+    ];
     const script = `{ ${lines.join("; ")}; } >said 2>&1\nexec python3 -m http.server --directory "$MODEL_PATH" "$PORT"\n`;
     const session = isolated({ script, secrets: { WORD: "hello" } });
     await scheduler.submit(session);

@@ -46,8 +46,7 @@ describe.skipIf(unavailable)("a container that does not run is told why", () => 
     await observed.until(session.id, ({ state }) => state === "GONE", "gone");
     return lastExit;
   };
-  const ending = async (changes: Partial<Session>, ofImage = image): Promise<ReturnType<typeof whyEnded>> =>
-    whyEnded(await exitOf(changes, ofImage));
+  const ending = async (changes: Partial<Session>, ofImage = image): Promise<ReturnType<typeof whyEnded>> => whyEnded(await exitOf(changes, ofImage));
 
   it("its image is not in the registry, within 10 s", async () => {
     await using registry = await startImageRegistry({ status: 404, code: "MANIFEST_UNKNOWN", message: "manifest unknown" });

@@ -28,7 +28,17 @@ const modelFolder = async (cleanUp: AsyncDisposableStack): Promise<string> => {
 };
 
 /** Nomad copies all of the machine's programs for each of its isolated sessions, where it is not told which will do. */
-const programs = ["/bin", "/lib", "/lib64", "/usr/bin", "/usr/lib/python3", "/usr/lib/python3.11", "/usr/lib/x86_64-linux-gnu", "/etc/passwd", "/etc/group"];
+const programs = [
+  "/bin",
+  "/lib",
+  "/lib64",
+  "/usr/bin",
+  "/usr/lib/python3",
+  "/usr/lib/python3.11",
+  "/usr/lib/x86_64-linux-gnu",
+  "/etc/passwd",
+  "/etc/group",
+];
 
 /** What a client is told so that isolated sessions have the folders. */
 export const isolating = (installationId: string, folders: string): object => ({

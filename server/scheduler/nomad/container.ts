@@ -14,7 +14,7 @@ const writableTmp = { type: "tmpfs", target: "/tmp", tmpfs_options: { mode: 0o17
 
 type Container = Extract<SessionEnvironment, { kind: "CONTAINER" }>;
 
-export function inContainer(session: Session, environment: Container, context: Parameters<typeof filesOf>[2], member: MemberTask): Running {
+export function inContainer(session: Session, environment: Container, context: { readonly installationId: string }, member: MemberTask): Running {
   const { image, runAs } = environment;
   const isReadOnly = environment.readOnlyRoot === true;
   const [model] = session.mounts;

@@ -27,7 +27,7 @@ const withDevices =
 type Host = Extract<SessionEnvironment, { kind: "HOST" }>;
 
 /** `${NOMAD_…}` here is Nomad's: this and the port are what only the machine knows. */
-export function onHost(session: Session, environment: Host, context: Parameters<typeof filesOf>[2], member: MemberTask): Running {
+export function onHost(session: Session, environment: Host, context: { readonly installationId: string }, member: MemberTask): Running {
   const [model] = session.mounts;
   const home = "${NOMAD_TASK_DIR}/home";
   const known = [`PORT=\${NOMAD_PORT_${member.port}}`, `SERAI_HOME=${home}`, `HOME=${home}`, `PATH=${hostPath}`, "LANG=C.UTF-8"];
