@@ -22,6 +22,12 @@ const resources = { cpuMillicores: 2000, memoryMiB: 8192, sharedMemoryMiB: 0, ac
 const withGpu = { ...resources, accelerators: [{ name: "nvidia/gpu", count: 1 }] };
 const group = { name: "prod", nodePool: "default" };
 
+const confinedSession = (changes: Partial<Session>): Session =>
+  containerSession("serai-test/busybox:1", {
+    environment: { kind: "CONTAINER", image: "serai-test/busybox:1", runAs: "1000:1000", readOnlyRoot: true },
+    ...changes,
+  });
+
 const isolatedSession = (changes: Partial<Session>): Session =>
   hostSession({
     environment: { kind: "HOST", isolated: true },
@@ -32,10 +38,7 @@ const isolatedSession = (changes: Partial<Session>): Session =>
 const combinations: Readonly<Record<string, Session>> = {
   host: hostSession(fixed),
   container: containerSession("serai-test/busybox:1", fixed),
-  "container-another-user-and-read-only-root": containerSession("serai-test/busybox:1", {
-    ...fixed,
-    environment: { kind: "CONTAINER", image: "serai-test/busybox:1", runAs: "1000:1000", readOnlyRoot: true },
-  }),
+  "container-another-user-and-read-only-root": confinedSession(fixed),
   "isolated-host": isolatedSession(fixed),
   "isolated-host-another-user-secret-variables-and-accelerators": isolatedSession({
     ...fixed,
@@ -115,6 +118,7 @@ const combinations: Readonly<Record<string, Session>> = {
     (["SINGLE_NODE", "MULTI_NODE"] as const).flatMap((mode) => [
       [`host-gang-${mode.toLowerCase()}`, hostSession({ ...fixed, cluster: { mode, size: 3 } })],
       [`isolated-host-gang-${mode.toLowerCase()}`, isolatedSession({ ...fixed, cluster: { mode, size: 3 } })],
+      [`container-gang-${mode.toLowerCase()}-another-user-and-read-only-root`, confinedSession({ ...fixed, cluster: { mode, size: 2 } })],
       [
         `container-gang-${mode.toLowerCase()}`,
         containerSession("serai-test/busybox:1", { ...fixed, resources: withGpu, cluster: { mode, size: 3 } }),
