@@ -1,6 +1,6 @@
 /** The Nomad scheduler, opened on a Nomad of its own, as the contract suite wants it: with `raw_exec`, or with containers. */
 import { randomBytes } from "node:crypto";
-import { chmod, mkdir, mkdtemp, rm } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { silentLog } from "../../server/log.ts";
@@ -10,6 +10,7 @@ import { openNomadScheduler } from "../../server/scheduler/nomad/nomad-scheduler
 import type { SchedulerHarness } from "../contract/harness.ts";
 import { ownSecret } from "../contract/harness.ts";
 import { markedProcesses } from "../contract/session-processes.ts";
+import { installBusybox } from "./busybox.ts";
 import { importBusybox, startDockerd } from "./docker.ts";
 import { startNomad } from "./nomad.ts";
 
@@ -27,24 +28,21 @@ const modelFolder = async (cleanUp: AsyncDisposableStack): Promise<string> => {
   return folder;
 };
 
-/** Nomad copies all of the machine's programs for each of its isolated sessions, where it is not told which will do. */
-const programs = [
-  "/bin",
-  "/lib",
-  "/lib64",
-  "/usr/bin",
-  "/usr/lib/python3",
-  "/usr/lib/python3.11",
-  "/usr/lib/x86_64-linux-gnu",
-  "/etc/passwd",
-  "/etc/group",
-];
-
-/** What a client is told so that isolated sessions have the folders. */
-export const isolating = (installationId: string, folders: string): object => ({
-  chroot_env: Object.fromEntries(programs.map((path) => [path, path])),
-  host_volume: { [foldersVolume(installationId)]: { path: folders } },
-});
+/**
+ * What a client is told so that isolated sessions have the folders. Of programs they have busybox: without a word Nomad copies all that the
+ * machine has for each of them.
+ */
+export async function isolating(cleanUp: AsyncDisposableStack, installationId: string, folders: string): Promise<object> {
+  const root = await mkdtemp(join(tmpdir(), "serai-root-"));
+  cleanUp.defer(() => rm(root, { recursive: true, force: true }));
+  await installBusybox(root);
+  await mkdir(join(root, "usr/bin"), { recursive: true });
+  await symlink("../../bin/busybox", join(root, "usr/bin/env"));
+  return {
+    chroot_env: { [root]: "/", "/etc/passwd": "/etc/passwd" },
+    host_volume: { [foldersVolume(installationId)]: { path: folders } },
+  };
+}
 
 type Kind = {
   readonly environment: Session["environment"];
@@ -59,7 +57,7 @@ async function open(cleanUp: AsyncDisposableStack, kind: Kind): Promise<Schedule
   const environment = { [ownSecret.name]: ownSecret.value, NOMAD_TOKEN: "", DATABASE_URL: "postgres://secret" };
   const source = await modelFolder(cleanUp);
   const installationId = newInstallationId();
-  const client = isolating(installationId, dirname(source));
+  const client = kind.environment.kind === "HOST" && kind.environment.isolated ? await isolating(cleanUp, installationId, dirname(source)) : {};
   const nomad = cleanUp.use(await startNomad({ dockerHost: kind.dockerHost, environment, client }));
   const scheduler = cleanUp.use(await openNomadScheduler({ address: nomad.address, installationId, log: silentLog }));
   const owned = cleanUp.move();
@@ -78,16 +76,34 @@ async function open(cleanUp: AsyncDisposableStack, kind: Kind): Promise<Schedule
   };
 }
 
-export async function openHostHarness(environment: Session["environment"] = { kind: "HOST" }): Promise<SchedulerHarness> {
+export async function openHostHarness(): Promise<SchedulerHarness> {
   await using cleanUp = new AsyncDisposableStack();
   const serve = 'exec python3 -m http.server --directory "$SERAI_HOME/www" "$PORT"';
-  return await open(cleanUp, { environment, serve, linger: ":", target: null, dockerHost: null });
+  return await open(cleanUp, { environment: { kind: "HOST" }, serve, linger: ":", target: null, dockerHost: null });
+}
+
+const busyboxServes = 'exec httpd -f -p "$PORT" -h "$SERAI_HOME/www"';
+
+export async function openIsolatedHarness(): Promise<SchedulerHarness> {
+  await using cleanUp = new AsyncDisposableStack();
+  return await open(cleanUp, {
+    environment: { kind: "HOST", isolated: true },
+    serve: busyboxServes,
+    linger: ":",
+    target: null,
+    dockerHost: null,
+  });
 }
 
 export async function openContainerHarness(): Promise<SchedulerHarness> {
   await using cleanUp = new AsyncDisposableStack();
   const docker = cleanUp.use(await startDockerd());
   const image = await importBusybox(docker);
-  const serve = 'exec httpd -f -p "$PORT" -h "$SERAI_HOME/www"';
-  return await open(cleanUp, { environment: { kind: "CONTAINER", image }, serve, linger: "sleep 2", target: "/models", dockerHost: docker.host });
+  return await open(cleanUp, {
+    environment: { kind: "CONTAINER", image },
+    serve: busyboxServes,
+    linger: "sleep 2",
+    target: "/models",
+    dockerHost: docker.host,
+  });
 }
