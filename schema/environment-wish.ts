@@ -46,7 +46,9 @@ const CreateEnvironmentInput = builder.inputType("CreateEnvironmentInput", {
     version: t.string({ description: "Absent: there is only one." }),
     image: t.string({ description: "Absent: the programs of the machine itself." }),
     isolated: t.boolean({ description: "Of the machine's own programs. Absent: sessions see all of the machine." }),
-    runAs: t.string({ description: "A user, or `user:group`. Absent: as the image says; isolated, nobody." }),
+    runAs: t.string({
+      description: "A user, or `user:group`; isolated, a user of the machines by name. Absent: as the image says; isolated, nobody.",
+    }),
     readOnlyRoot: t.boolean({ description: "Of an image that does without writing to itself. Absent: it may." }),
     needs: t.field({ type: EnvironmentNeedsInput, description: "Absent: nothing." }),
     usualResources: t.field({ type: ResourcesInput, description: "What a route is given where nothing is said; absent: 0.1 CPU and 128 MiB." }),

@@ -67,7 +67,10 @@ export const Environment = builder.loadableNode("Environment", {
     isolated: t.exposeBoolean("isolated", {
       description: "Of the machine's own programs: sessions see copies of them and the folders, and nothing else of the machine.",
     }),
-    runAs: t.exposeString("runAs", { nullable: true, description: "A user, or `user:group`. Null: as the image says; isolated, nobody." }),
+    runAs: t.exposeString("runAs", {
+      nullable: true,
+      description: "A user, or `user:group`; isolated, a user of the machines by name. Null: as the image says; isolated, nobody.",
+    }),
     readOnlyRoot: t.exposeBoolean("readOnlyRoot", {
       description: "Of an image: sessions write their folders, their own directory and `/tmp`, and nothing else.",
     }),

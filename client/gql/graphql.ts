@@ -70,7 +70,7 @@ export type CreateEnvironmentInput = {
   needs?: EnvironmentNeedsInput | null | undefined;
   /** Of an image that does without writing to itself. Absent: it may. */
   readOnlyRoot?: boolean | null | undefined;
-  /** A user, or `user:group`. Absent: as the image says; isolated, nobody. */
+  /** A user, or `user:group`; isolated, a user of the machines by name. Absent: as the image says; isolated, nobody. */
   runAs?: string | null | undefined;
   /** `vLLM`: versions of the same stand together. */
   runtime: string;

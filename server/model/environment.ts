@@ -90,14 +90,14 @@ export const environmentWish = wish.superRefine((made, context) => {
 });
 
 function confinementProblems({ image: own, isolated, runAs: user, readOnlyRoot }: EnvironmentWish): readonly FieldProblem[] {
-  const isHost = own === null;
-  return [
-    ...(isolated && !isHost ? [{ path: "isolated", message: "must be false: a container is" }] : []),
-    ...(readOnlyRoot && isHost ? [{ path: "readOnlyRoot", message: "must be false: it has no image" }] : []),
-    ...(user !== null && isHost && !isolated
-      ? [{ path: "runAs", message: "must be absent where nothing is isolated: it runs as Nomad's agent does" }]
-      : []),
-  ];
+  const problems: FieldProblem[] = [];
+  if (isolated && own !== null) problems.push({ path: "isolated", message: "must be false: a container is" });
+  if (readOnlyRoot && own === null) problems.push({ path: "readOnlyRoot", message: "must be false: it has no image" });
+  if (user === null || own !== null) return problems;
+  if (!isolated) problems.push({ path: "runAs", message: "must be absent where nothing is isolated: it runs as Nomad's agent does" });
+  // Nomad looks for it among the machine's users.
+  else if (!/^[A-Za-z_][\w-]*$/.test(user)) problems.push({ path: "runAs", message: "must be a user of the machines, by name" });
+  return problems;
 }
 
 type Needing = Pick<EnvironmentRules, "name" | "needs">;

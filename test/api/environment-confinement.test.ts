@@ -29,6 +29,9 @@ test("an image allows another user and a read-only root, the host's programs can
   expect(await fields({ runAs: "models" })).toEqual([
     { path: "runAs", message: "must be absent where nothing is isolated: it runs as Nomad's agent does" },
   ]);
+  for (const runAs of ["1000", "models:models"]) {
+    expect(await fields({ isolated: true, runAs }), runAs).toEqual([{ path: "runAs", message: "must be a user of the machines, by name" }]);
+  }
   for (const runAs of ["", "a b", "${attr.x}", "-root", "1000:", "1000:1000:1000"]) {
     expect(await fields({ image: "python:1", runAs }), runAs).toEqual([
       { path: "runAs", message: "must be a user, by name or number, or user:group" },

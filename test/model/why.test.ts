@@ -205,6 +205,13 @@ describe("machines", () => {
     });
   });
 
+  test("that run no isolated environments are told so", () => {
+    expect(ask([nodeWith()], { needs: { kind: "ISOLATED_HOST" } })).toMatchObject({
+      culprit: "DRIVER",
+      sentence: "Needs the driver exec, which no usable node of group prod has healthy: node-1 does not have it.",
+    });
+  });
+
   test("that do not see the folders are told so", () => {
     expect(ask([nodeWith({ seesFolders: false })])).toMatchObject({
       culprit: "FOLDERS",

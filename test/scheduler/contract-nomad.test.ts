@@ -11,7 +11,7 @@ const noNomad = missing(findNomad() === null, "nomad", "the scheduler's contract
 const noDocker = !noNomad && missing(!findDocker(), "docker", "the scheduler's contract in containers", "apt-get install docker.io, as root");
 const noRoot =
   !noNomad &&
-  missing(!findBusybox() || process.getuid?.() !== 0, "docker", "the scheduler's contract isolated", "apt-get install busybox-static, as root");
+  missing(!findBusybox() || process.getuid?.() !== 0, "nomad", "the scheduler's contract isolated", "apt-get install busybox-static, as root");
 
 describe.skipIf(noNomad)("Nomad with raw_exec", () => describeScheduler("nomad (raw_exec)", openHostHarness));
 describe.skipIf(noNomad || noRoot)("Nomad with exec", () => describeScheduler("nomad (exec)", openIsolatedHarness));

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { silentLog } from "../../server/log.ts";
 import type { Session } from "../../server/model/session.ts";
 import { explain } from "../../server/model/why.ts";
+import { whyEnded } from "../../server/model/why/ended.ts";
 import { questionOf } from "../../server/model/why/question.ts";
 import { openNomadScheduler } from "../../server/scheduler/nomad/nomad-scheduler.ts";
 import type { Scheduler } from "../../server/scheduler/scheduler.ts";
@@ -19,7 +20,7 @@ import { hostSession } from "../support/nomad-sessions.ts";
 
 const unavailable =
   missing(findNomad() === null, "nomad", "isolated sessions on Nomad", "sh test/nomad/build.sh (needs Go)") ||
-  missing(!findBusybox() || process.getuid?.() !== 0, "docker", "isolated sessions on Nomad", "apt-get install busybox-static, as root");
+  missing(!findBusybox() || process.getuid?.() !== 0, "nomad", "isolated sessions on Nomad", "apt-get install busybox-static, as root");
 
 describe.skipIf(unavailable)("isolated sessions on Nomad", () => {
   const cleanUp = new AsyncDisposableStack();
@@ -88,6 +89,14 @@ describe.skipIf(unavailable)("isolated sessions on Nomad", () => {
     expect(lastExit).toMatchObject({ code: 9, outputTail: expect.stringContaining("Read-only file system") });
     await gone(session);
   }, 120_000);
+
+  it("are told that the machine has no such user", async () => {
+    const session = isolated({ environment: { kind: "HOST", isolated: true, runAs: "nosuchuser" } });
+    await scheduler.submit(session);
+    const { lastExit } = await observed.until(session.id, (one) => one.lastExit !== null, "failed");
+    expect(whyEnded(lastExit).message).toBe("The machine has no user nosuchuser, as whom it was to run.");
+    await gone(session);
+  });
 
   it("are told which volume the machines lack, beforehand and while they wait", async () => {
     const id = newInstallationId();

@@ -101,6 +101,13 @@ describe.skipIf(unavailable)("a container that does not run is told why", () => 
     });
   });
 
+  it("its image does not have whom it is to run as", async () => {
+    expect(await ending({ environment: { kind: "CONTAINER", image, runAs: "nosuchuser" } })).toMatchObject({
+      cause: "START_FAILED",
+      message: "The image has no user nosuchuser, as whom it was to run.",
+    });
+  });
+
   it("its program ends, is not there, or is ended by a signal", async () => {
     expect(await ending({ script: "echo no weights >&2; exit 3\n" })).toMatchObject({
       cause: "EXITED",
