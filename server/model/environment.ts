@@ -84,7 +84,8 @@ export type EnvironmentWish = z.output<typeof wish>;
 
 export const environmentWish = wish.superRefine((made, context) => {
   for (const { path, message } of confinementProblems(made)) context.addIssue({ code: "custom", path: [path], message });
-  for (const { path, message } of needProblems({ name: "the environment", needs: made.needs }, made.usualResources)) {
+  const itself = { name: "the environment", needs: made.needs, isolated: made.isolated };
+  for (const { path, message } of [...needProblems(itself, made.usualResources), ...isolationProblems(itself, made.usualResources)]) {
     context.addIssue({ code: "custom", path: path.replace(/^resources/, "usualResources").split("."), message });
   }
 });
@@ -115,6 +116,15 @@ export function needProblems({ name, needs: needed }: Needing, asked: Resources)
       message: `must have ${one.count} ${one.name} or more: ${name} needs that`,
     })),
   ];
+}
+
+/** NVIDIA's plugin tells Nomad a GPU's name, and leaves its files to a container's runtime. */
+export function isolationProblems(
+  { name, isolated }: { readonly name: string; readonly isolated: boolean },
+  asked: Pick<Resources, "accelerators">,
+): readonly FieldProblem[] {
+  if (!isolated || !asked.accelerators.some((one) => one.name.startsWith("nvidia/"))) return [];
+  return [{ path: "resources.accelerators", message: `must have none of nvidia: ${name} is isolated, where they cannot be used. A container can` }];
 }
 
 export const missingAccelerators = (needed: EnvironmentNeeds, asked: Pick<Resources, "accelerators">): EnvironmentNeeds["accelerators"] =>

@@ -29,6 +29,12 @@ test("an image allows another user and a read-only root, the host's programs can
   expect(await fields({ runAs: "models" })).toEqual([
     { path: "runAs", message: "must be absent where nothing is isolated: it runs as Nomad's agent does" },
   ]);
+  expect(await fields({ isolated: true, usualResources: { accelerators: [{ name: "nvidia/gpu", count: 1 }] } })).toEqual([
+    {
+      path: "usualResources.accelerators",
+      message: "must have none of nvidia: the environment is isolated, where they cannot be used. A container can",
+    },
+  ]);
   for (const runAs of ["1000", "models:models"]) {
     expect(await fields({ isolated: true, runAs }), runAs).toEqual([{ path: "runAs", message: "must be a user of the machines, by name" }]);
   }
@@ -59,6 +65,11 @@ test("sessions are run as their environment says, and an image by hand as it is"
   expect(await check({ environmentId })).toEqual({ kind: "CONTAINER", image, runAs: "1000", readOnlyRoot: true });
   expect(await check({ environmentId: await idOf(api, { version: "as it is", image }) })).toEqual({ kind: "CONTAINER", image });
   expect(await check({ environmentId: await idOf(api, { version: "isolated", isolated: true }) })).toEqual({ kind: "HOST", isolated: true });
+  const isolated = { name: "b", folderId, environmentId: await idOf(api, { version: "other", isolated: true }) };
+  const gpu = { resources: { accelerators: [{ name: "nvidia/gpu/H100", count: 1 }] } };
+  expect((await api.change("createService", { ...isolated, ...gpu }, "service { id }"))["fields"]).toEqual([
+    { path: "resources.accelerators", message: "must have none of nvidia: Made other is isolated, where they cannot be used. A container can" },
+  ]);
   const groupId = (await api.ask("{ resourceGroups { id } }")).data?.["resourceGroups"][0].id;
   await api.change("modifyResourceGroup", { id: groupId, ownImages: true }, "resourceGroup { id }");
   expect(await check({ environmentId, image: "mine:1" })).toEqual({ kind: "CONTAINER", image: "mine:1" });
