@@ -81,6 +81,9 @@ describe.skipIf(noNomad)("a Nomad that lets nobody in without a certificate and 
 
   test("it is enough for isolated sessions to have the folders", async () => {
     const isolated = hostSession({ environment: { kind: "HOST", isolated: true } });
+    const without = await nomad.createToken(policy.replace(/host_volume[^}]*\}/, ""));
+    await using limited = await open({ token: without.SecretID });
+    await expect(limited.submit(isolated)).rejects.toMatchObject({ code: "SCHEDULER_FORBIDDEN" });
     await scheduler.submit(isolated);
     // The machine has no such volume: that is asked after what the token may do.
     const { unplaced } = await observed.until(isolated.id, (one) => one.unplaced !== null, "waiting with a reason");
