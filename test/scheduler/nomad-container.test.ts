@@ -111,7 +111,7 @@ describe.skipIf(unavailable)("containers on Nomad", () => {
   // Threads are counted as processes are, and are little work for the machine.
   it("a session that starts threads without end comes to a limit of its own", async () => {
     const bomb =
-      "import threading\nthreading.stack_size(32768)\ndone = threading.Event()\nmade = 0\ntry:\n while made < 20000: threading.Thread(target=done.wait, daemon=True).start(); made += 1\nexcept RuntimeError: print(made > 8000 and made < 8192)\nimport os, sys\nsys.stdout.flush()\nos._exit(0)";
+      "import threading\nthreading.stack_size(262144)\ndone = threading.Event()\nmade = 0\ntry:\n while made < 20000: threading.Thread(target=done.wait, daemon=True).start(); made += 1\nexcept RuntimeError: print(made > 8000 and made < 8192)\nimport os, sys\nsys.stdout.flush()\nos._exit(0)";
     expect(await told([`python3 -c '${bomb}'`], { resources: { ...small, memoryMiB: 2048 } })).toEqual(["True"]);
   }, 120_000);
 
