@@ -1,5 +1,5 @@
 /**
- * WebSockets: the handshake is an ordinary request, with the same checks; after it the two sockets are tied together.
+ * WebSockets, and other protocols: the handshake is an ordinary request, with the same checks; after it the two sockets are tied together.
  * A model that declines the handshake has its answer passed on.
  */
 import { type IncomingMessage, request as openRequest } from "node:http";
@@ -15,6 +15,7 @@ import type { FailureCode } from "./forward.ts";
 import type { RouteAddress } from "./route-table.ts";
 import { noteAnswer } from "./standing.ts";
 import { newWatched, type TimeOutLimits, type TimeOuts } from "./time-outs.ts";
+import { protocolOf } from "./upgrade.ts";
 
 const connectTimeoutMs = 2000;
 
@@ -45,7 +46,7 @@ export async function tunnel(request: IncomingMessage, client: Duplex, head: Buf
     serving.exchanges.tries(exchange, call.service.id, upstream);
     serving.upstreams.begin(upstream);
     const begunAtMs = performance.now();
-    const headers = [...call.headers, "Connection", "Upgrade", "Upgrade", "websocket"];
+    const headers = [...call.headers, "Connection", "Upgrade", "Upgrade", protocolOf(request.rawHeaders) ?? ""];
     const handshake = await shakeHands(upstream, request.method ?? "GET", { ...call, headers }, client, serving.timeOuts);
     if (typeof handshake !== "string") {
       status = handshake.answer.statusCode ?? null;
