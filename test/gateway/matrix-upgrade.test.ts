@@ -8,24 +8,9 @@ import { deflateRawSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type WebSocket, WebSocketServer } from "ws";
 import { comparable, documented, framing } from "./comparable.ts";
+import { closing, frame } from "./websocket-frames.ts";
 import { type Model, openWorld, serviceRow, startModel, type World } from "./world.ts";
 
-const opcodes = { continuation: 0, text: 1, binary: 2, reserved: 3, close: 8, ping: 9, pong: 10 } as const;
-type FrameOptions = { readonly isLast?: boolean; readonly isMasked?: boolean; readonly isCompressed?: boolean };
-
-/** RFC 6455, 5.2. As a client sends it, unless said otherwise. */
-function frame(opcode: keyof typeof opcodes, payload: string | Buffer = "", options: FrameOptions = {}): Buffer {
-  const { isLast = true, isMasked = true, isCompressed = false } = options;
-  const bytes = Buffer.from(payload);
-  const mask = Buffer.from(isMasked ? [1, 2, 3, 4] : []);
-  const long = bytes.length > 65_535 ? Buffer.alloc(8) : Buffer.alloc(bytes.length > 125 ? 2 : 0);
-  if (long.length > 0) long.writeUIntBE(bytes.length, Math.max(0, long.length - 6), Math.min(long.length, 6));
-  const length = long.length === 8 ? 127 : long.length === 2 ? 126 : bytes.length;
-  const head = Buffer.of((isLast ? 0x80 : 0) | (isCompressed ? 0x40 : 0) | opcodes[opcode], (isMasked ? 0x80 : 0) | length);
-  return Buffer.concat([head, long, mask, isMasked ? bytes.map((byte, at) => byte ^ (mask[at % 4] ?? 0)) : bytes]);
-}
-
-const closing = (code: number, reason = ""): Buffer => frame("close", Buffer.concat([Buffer.of(code >> 8, code & 0xff), Buffer.from(reason)]));
 const byServer = { isMasked: false };
 const large = Buffer.alloc(1024 * 1024, "0123456789abcdef");
 /** RFC 7692, 7.2.1: without the four bytes that end every flush. */
