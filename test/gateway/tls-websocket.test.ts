@@ -22,8 +22,8 @@ afterAll(async () => {
   await made[Symbol.asyncDispose]();
 });
 
-async function session(): Promise<ClientHttp2Session> {
-  const opened = connect(`https://127.0.0.1:${world.port}`, { ca: made.cert });
+async function session(to: World = world): Promise<ClientHttp2Session> {
+  const opened = connect(`https://127.0.0.1:${to.port}`, { ca: made.cert });
   opened.on("error", () => {});
   onTestFinished(() => opened.destroy());
   await once(opened, "remoteSettings");
@@ -141,6 +141,21 @@ test("A model that dies ends the stream, and one that pauses for too long is cut
   const paused = await open(client);
   await paused.closed;
   expect(model.sockets.clients.size).toBe(0);
+});
+
+test("A gateway that is to end lets it go on for the grace, and is done when it is closed", async () => {
+  await using model = await startEcho();
+  await using ending = await openWorld(silentLog, undefined, undefined, { certificates: createCertificates(made) });
+  await ending.show(serviceRow({ routes: [model.route] }));
+  const { stream, received, closed } = await open(await session(ending));
+  let isDrained = false;
+  const drained = ending.drain(30_000).then(() => (isDrained = true));
+  stream.write(frame("text", "still here"));
+  await expect.poll(() => received().toString()).toContain("still here");
+  expect(isDrained).toBe(false);
+  stream.end(closing(1000));
+  await closed;
+  await drained;
 });
 
 test("What is refused by HTTP/1.1 is refused here in the same words, and what the model says instead passes", async () => {
