@@ -87,12 +87,16 @@ export async function readRouteTable(database: Database): Promise<readonly Route
       from routes
       where service_id = s.id and terminated_at is null
     ) r on true
-    left join lateral (
+    -- At once for all: one by one takes 9 ms instead of 6 with 1,000 services whose definitions have 5 KB.
+    left join (
       -- The served model is the first that has a service (model/model-definition.ts).
-      select json_object_agg(id, jsonb_path_query_first(definition, '$.models[*].service ? (@.type() == "object")') -> 'health_check') as checks
+      select
+        service_id,
+        json_object_agg(id, jsonb_path_query_first(definition, '$.models[*].service ? (@.type() == "object")') -> 'health_check') as checks
       from revisions
-      where id in (select revision_id from routes where service_id = s.id and status = 'HEALTHY' and terminated_at is null)
-    ) h on true
+      where id in (select revision_id from routes where status = 'HEALTHY' and terminated_at is null)
+      group by service_id
+    ) h on h.service_id = s.id
     left join lateral (
       select
         json_agg(id) filter (where revoked_at is not null) as revoked,
