@@ -8,7 +8,7 @@ import { createServer, type ServerResponse } from "node:http";
 import { AppError, messageOf } from "./failure.ts";
 import type { Metrics } from "./metrics.ts";
 
-export type MetricsAddress = { readonly host: string; readonly port: number };
+type MetricsAddress = { readonly host: string; readonly port: number };
 
 /** @throws AppError CONFIG_INVALID where the address cannot be listened on. */
 export async function openMetricsListener({ host, port }: MetricsAddress, metrics: Pick<Metrics, "text">): Promise<AsyncDisposable> {

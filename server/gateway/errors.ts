@@ -1,7 +1,9 @@
 /** The gateway's one table from what went wrong to what the client is told: RFC 9457 problem details, never HTML. */
 import { STATUS_CODES, type ServerResponse } from "node:http";
-import type { ServerHttp2Stream } from "node:http2";
+import { constants, type ServerHttp2Stream } from "node:http2";
+import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import { TLSSocket } from "node:tls";
 import type { TokenLimits } from "../model/token-limits.ts";
 import type { ServiceStatus } from "../model/service-status.ts";
 import { asHttp2 } from "./http2-head.ts";
@@ -185,6 +187,14 @@ export function writeProblem(socket: Duplex | ServerHttp2Stream, why: Problem, u
   let head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\n`;
   for (let at = 0; at < headers.length; at += 2) head += `${headers[at]}: ${headers[at + 1]}\r\n`;
   endConnection(socket, `${head}\r\n${body}`);
+}
+
+/** What was passed so far must not look whole. */
+export function breakConnection(socket: Duplex | ServerHttp2Stream): void {
+  if ("respond" in socket) socket.close(constants.NGHTTP2_INTERNAL_ERROR);
+  // Where TLS ends without its own last word it is known to be cut.
+  else if (socket instanceof Socket && !(socket instanceof TLSSocket)) socket.resetAndDestroy();
+  else socket.destroy();
 }
 
 /** Half-closed connections would wait for a peer that may never close its half. */

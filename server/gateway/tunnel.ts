@@ -6,7 +6,7 @@ import { type IncomingMessage, request as openRequest } from "node:http";
 import type { ServerHttp2Stream } from "node:http2";
 import type { Duplex, Readable } from "node:stream";
 import { admit, type Call, endWith, findByAddress, type Serving } from "./answer.ts";
-import { endConnection, type Problem, problem, statusOf, writeProblem } from "./errors.ts";
+import { breakConnection, endConnection, type Problem, problem, statusOf, writeProblem } from "./errors.ts";
 import { type Exchange, received, sent } from "./exchange.ts";
 import { requestIdOf, responseHeaders } from "./headers.ts";
 import { asHttp2 } from "./http2-head.ts";
@@ -154,7 +154,12 @@ function tie(client: Duplex, head: Buffer, { answer, upstream, firstBytes }: Han
 }
 
 function join(client: Duplex, source: Readable, { exchange, limits, timeOuts, ended }: Tied): void {
-  const watched = newWatched({ limits, passed: () => exchange.bytesIn + exchange.bytesOut, hasBegun: () => true, cut: () => void client.destroy() });
+  const watched = newWatched({
+    limits,
+    passed: () => exchange.bytesIn + exchange.bytesOut,
+    hasBegun: () => true,
+    cut: () => breakConnection(client),
+  });
   const end = () => {
     source.destroy();
     timeOuts.forget(watched);
@@ -162,8 +167,8 @@ function join(client: Duplex, source: Readable, { exchange, limits, timeOuts, en
   };
   timeOuts.watch(watched);
   source.on("data", (chunk: Buffer) => sent(exchange, chunk.length));
-  source.on("error", () => client.destroy());
-  source.once("close", () => (source.readableEnded ? endConnection(client) : client.destroy()));
+  source.on("error", () => breakConnection(client));
+  source.once("close", () => (source.readableEnded ? endConnection(client) : breakConnection(client)));
   source.pipe(client);
   if (client.destroyed) end();
   else client.once("close", end);

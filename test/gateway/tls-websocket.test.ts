@@ -52,7 +52,7 @@ async function open(client: ClientHttp2Session, headers: OutgoingHttpHeaders = {
   const stream = client.request({ ...handshake, ...headers }, { endStream: false });
   let bytes = Buffer.alloc(0);
   stream.on("data", (chunk: Buffer) => (bytes = Buffer.concat([bytes, chunk])));
-  const closed = once(stream, "close");
+  const closed = new Promise((resolve) => stream.on("error", () => {}).once("close", resolve));
   const [answered] = (await once(stream, "response")) as [IncomingHttpHeaders];
   return { stream, headers: answered, received: () => bytes, closed };
 }
@@ -138,8 +138,10 @@ test("A model that dies ends the stream, and one that pauses for too long is cut
   const dying = await open(client);
   for (const socket of model.sockets.clients) socket.terminate();
   await dying.closed;
+  expect(dying.stream.rstCode).toBe(constants.NGHTTP2_NO_ERROR);
   const paused = await open(client);
   await paused.closed;
+  expect(paused.stream.rstCode).toBe(constants.NGHTTP2_INTERNAL_ERROR);
   expect(model.sockets.clients.size).toBe(0);
 });
 
