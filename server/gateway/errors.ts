@@ -1,9 +1,7 @@
 /** The gateway's one table from what went wrong to what the client is told: RFC 9457 problem details, never HTML. */
 import { STATUS_CODES, type ServerResponse } from "node:http";
 import { constants, type ServerHttp2Stream } from "node:http2";
-import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { TLSSocket } from "node:tls";
 import type { TokenLimits } from "../model/token-limits.ts";
 import type { ServiceStatus } from "../model/service-status.ts";
 import { asHttp2 } from "./http2-head.ts";
@@ -189,11 +187,9 @@ export function writeProblem(socket: Duplex | ServerHttp2Stream, why: Problem, u
   endConnection(socket, `${head}\r\n${body}`);
 }
 
-/** What was passed so far must not look whole. */
+/** Instead of its end: a stream that is only destroyed would look whole. */
 export function breakConnection(socket: Duplex | ServerHttp2Stream): void {
   if ("respond" in socket) socket.close(constants.NGHTTP2_INTERNAL_ERROR);
-  // Where TLS ends without its own last word it is known to be cut.
-  else if (socket instanceof Socket && !(socket instanceof TLSSocket)) socket.resetAndDestroy();
   else socket.destroy();
 }
 
