@@ -30,6 +30,8 @@ export type Config = {
   /** Null: the local scheduler. */
   readonly nomad: NomadConfig | null;
   readonly gateway: GatewayConfig;
+  /** Where /healthz and /metrics are beside the API, without a token; null: nowhere. */
+  readonly metricsAddress: { readonly host: string; readonly port: number } | null;
   /** Of browsers' pages that are the console: they may call every service through the gateway. */
   readonly consoleOrigins: readonly string[];
   /** For so long is kept what was counted of requests. */
@@ -71,6 +73,7 @@ const settings = [
   "SERAI_LOG_LEVEL",
   "SERAI_NOMAD_UI",
   "SERAI_TRAFFIC_DAYS",
+  "SERAI_METRICS_ADDRESS",
 ];
 const logLevels = ["silent", "fatal", "error", "warn", "info", "debug", "trace"];
 const allRoles: readonly Role[] = ["api", "control", "gateway"];
@@ -120,7 +123,8 @@ export function readConfig(environment: Environment): Config {
     urlTemplate: readUrlTemplate(text("SERAI_ENDPOINT_URL") ?? urlFallback, wrong),
     ports: readPorts(text("SERAI_ENDPOINT_PORTS"), wrong),
   };
-  refuseSharedPorts(ports, endpoint, roles, wrong);
+  const metricsAddress = readMetricsAddress(text("SERAI_METRICS_ADDRESS"), wrong);
+  refuseSharedPorts({ ...ports, SERAI_METRICS_ADDRESS: metricsAddress?.port ?? 0 }, endpoint, roles, wrong);
 
   const config: Config = {
     host,
@@ -136,6 +140,7 @@ export function readConfig(environment: Environment): Config {
     databaseIdentity: databaseIdentity === "moved" || databaseIdentity === "copied" ? databaseIdentity : null,
     nomad,
     gateway,
+    metricsAddress,
     consoleOrigins: readOrigins(text("SERAI_CONSOLE_ORIGINS"), wrong) ?? usualOrigins(host, ports.SERAI_PORT, endpoint.urlTemplate),
     trafficDays: readTrafficDays(text("SERAI_TRAFFIC_DAYS"), wrong),
     examples: examples === "1",
@@ -184,6 +189,15 @@ function readTrafficDays(given: string | null, wrong: Wrong): number {
   return Number(given ?? 14);
 }
 
+function readMetricsAddress(given: string | null, wrong: Wrong): Config["metricsAddress"] {
+  if (given === null) return null;
+  const [, bracketed, plain, port] = /^(?:\[([^\]]+)\]|([^:[\]]+)):(\d+)$/.exec(given) ?? [];
+  const host = bracketed ?? plain ?? "";
+  if (isIP(host) === (bracketed === undefined ? 4 : 6) && Number(port) >= 1 && Number(port) <= 65_535) return { host, port: Number(port) };
+  wrong("SERAI_METRICS_ADDRESS", `must be an address with a port, such as 10.0.0.5:9400 or [::1]:9400, not "${given}"`);
+  return null;
+}
+
 function readDatabaseUrl(given: string | null, wrong: Wrong): string | null {
   if (given !== null && !/^postgres(ql)?:\/\/\S+$/.test(given)) wrong("DATABASE_URL", "must look like postgres://user:password@host:5432/database");
   return given;
@@ -213,16 +227,17 @@ function isEndpointUrl(sample: string): boolean {
 
 /** Of two listeners that want one port the second fails, later, and with less to say. */
 function refuseSharedPorts(
-  ports: { readonly SERAI_PORT: number; readonly SERAI_GATEWAY_PORT: number },
+  ports: { readonly SERAI_PORT: number; readonly SERAI_GATEWAY_PORT: number; readonly SERAI_METRICS_ADDRESS: number },
   endpoint: Config["endpoint"],
   roles: ReadonlySet<Role>,
   wrong: Wrong,
 ): void {
   if (!roles.has("gateway")) return;
-  const own = Object.entries(ports).filter(([name]) => name === "SERAI_GATEWAY_PORT" || roles.has("api"));
-  if (own.length === 2 && ports.SERAI_PORT !== 0 && ports.SERAI_PORT === ports.SERAI_GATEWAY_PORT) {
-    wrong("SERAI_GATEWAY_PORT", `must not be SERAI_PORT, which is ${ports.SERAI_PORT} as well`);
-  }
+  const own = Object.entries(ports).filter(([name, port]) => port !== 0 && (name !== "SERAI_PORT" || roles.has("api")));
+  own.forEach(([name, port], at) => {
+    const other = own.slice(0, at).find((earlier) => earlier[1] === port);
+    if (other !== undefined) wrong(name, `must not be ${other[0]}, which is ${port} as well`);
+  });
   if (!endpoint.urlTemplate.includes("{port}")) return;
   const { from, to } = endpoint.ports;
   for (const [name, port] of own) {

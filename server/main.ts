@@ -23,6 +23,7 @@ import { gatewayStoreOf } from "./gateway/gateway-store.ts";
 import { readSavedTable } from "./gateway/saved-table.ts";
 import { createAccessLog, createLog, type Log } from "./log.ts";
 import { createMetrics } from "./metrics.ts";
+import { openMetricsListener } from "./metrics-listener.ts";
 import type { Observe } from "./model/observe.ts";
 import { foldersMark } from "./scheduler/nomad/folder-check-job.ts";
 import { nomadPages } from "./scheduler/nomad/pages.ts";
@@ -47,6 +48,7 @@ async function serve(config: Config): Promise<void> {
   const log = createLog(config.logLevel);
   const metrics = createMetrics();
   await using opened = new AsyncDisposableStack();
+  if (config.metricsAddress !== null) opened.use(await openMetricsListener(config.metricsAddress, metrics));
 
   const isAlone = config.databaseUrl === null || config.nomad === null;
   const data = opened.adopt(openDataDirectory(config.dataDirectory, isAlone), (directory) => directory[Symbol.dispose]());

@@ -45,6 +45,7 @@ const leaves = [
   "server/config.ts",
   "server/gateway-config.ts",
   "server/failure.ts",
+  "server/ask-health.ts",
   "server/log.ts",
   "server/metrics.ts",
   "server/data-directory.ts",

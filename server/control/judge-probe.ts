@@ -2,14 +2,13 @@
  * What the outcome of a probe means for a route: pure. Failures are counted in a row, never in total: one pass and the
  * count is zero again. While a route warms up, failing is expected and only what the probe says is remembered.
  */
+import type { ProbeOutcome } from "../ask-health.ts";
 import type { RouteChange, RouteState } from "../model/control-state.ts";
 import { defaultMaxRetries } from "../model/model-definition.ts";
 import type { RouteEvent } from "../model/route-status.ts";
 import type { Failure } from "../model/service-status.ts";
 import { failureEntry } from "./failure-entry.ts";
 import { walk } from "./observe-route.ts";
-
-export type ProbeOutcome = { readonly passed: boolean; readonly detail: string; readonly at: Date };
 
 /** @param newDetail the outcome differs from the probe before it. */
 export function judgeProbe(route: RouteState, outcome: ProbeOutcome, newDetail: boolean): RouteChange | null {

@@ -14,6 +14,7 @@
  * A turn that fails is repeated with growing waits; nothing of it is lost, because the next turn reads everything anew.
  */
 import { setTimeout as pause } from "node:timers/promises";
+import type { ProbeOutcome } from "../ask-health.ts";
 import { AppError, messageOf } from "../failure.ts";
 import type { Log } from "../log.ts";
 import { backOffMs } from "../model/back-off.ts";
@@ -26,7 +27,7 @@ import type { Lease } from "../store/leases.ts";
 import { listLiveServiceIds, recordRoutes } from "../store/routes.ts";
 import { readServiceState } from "../store/service-state.ts";
 import { apply, type Hands } from "./apply.ts";
-import { judgeProbe, type ProbeOutcome } from "./judge-probe.ts";
+import { judgeProbe } from "./judge-probe.ts";
 import { createKnown, type Forgotten } from "./known.ts";
 import { openLeases } from "./lease.ts";
 import { createObservations } from "./observations.ts";

@@ -2,9 +2,10 @@
  * What probes said, until the turn of their service has written it: several at once, in one transaction. Whoever told of one waits for
  * that, so no route is probed again before.
  */
+import type { ProbeOutcome } from "../ask-health.ts";
 import type { RouteChange, ServiceState } from "../model/control-state.ts";
 import type { RouteId, ServiceId } from "../model/ids.ts";
-import { judgeProbe, type ProbeOutcome } from "./judge-probe.ts";
+import { judgeProbe } from "./judge-probe.ts";
 
 export type ToldOutcome = { readonly attempt: string; readonly outcome: ProbeOutcome; readonly newDetail: boolean };
 export type Outcomes = {

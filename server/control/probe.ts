@@ -5,8 +5,7 @@
  * (probe-times.ts). Each route has one probe under way at most, and how many there are in all is bounded, in such a way that slow or
  * dead routes delay nobody else's (probe-lanes.ts). How one is asked: ask-health.ts.
  */
-import { type Asked, type Health, openHealth } from "./ask-health.ts";
-import type { ProbeOutcome } from "./judge-probe.ts";
+import { type Asked, type Health, openHealth, type ProbeOutcome } from "../ask-health.ts";
 import { type Lane, openLanes, promptMs } from "./probe-lanes.ts";
 import { nextTime, openPhases } from "./probe-times.ts";
 

@@ -1,9 +1,11 @@
 /** The gateway's one table from what went wrong to what the client is told: RFC 9457 problem details, never HTML. */
 import { STATUS_CODES, type ServerResponse } from "node:http";
+import { constants, type ServerHttp2Stream } from "node:http2";
 import type { Duplex } from "node:stream";
 import type { TokenLimits } from "../model/token-limits.ts";
 import type { ServiceStatus } from "../model/service-status.ts";
-import { lingerOnUpload } from "./linger.ts";
+import { asHttp2 } from "./http2-head.ts";
+import { lingerOnStream, lingerOnUpload } from "./linger.ts";
 
 export type ProblemCode =
   | "MALFORMED_REQUEST"
@@ -172,17 +174,32 @@ export function answerProblem(response: ServerResponse, why: Problem, requestId:
   response.end(response.req.method === "HEAD" ? undefined : body);
 }
 
-/** Where there is no response object: before a request could be parsed, and instead of an upgrade. Ends the connection. */
-export function writeProblem(socket: Duplex, why: Problem, url?: string): void {
+/** Where there is no response object: before a request could be parsed, and instead of an upgrade. Ends the connection, or the stream. */
+export function writeProblem(socket: Duplex | ServerHttp2Stream, why: Problem, url?: string): void {
   if (!socket.writable) return;
   const { status, headers, body } = render(why, url);
+  if ("respond" in socket) {
+    socket.respond(asHttp2(status, headers));
+    return endConnection(socket, body);
+  }
   let head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\n`;
   for (let at = 0; at < headers.length; at += 2) head += `${headers[at]}: ${headers[at + 1]}\r\n`;
   endConnection(socket, `${head}\r\n${body}`);
 }
 
+/** Instead of its end: a stream that is only destroyed would look whole. */
+export function breakConnection(socket: Duplex | ServerHttp2Stream): void {
+  if ("respond" in socket) socket.close(constants.NGHTTP2_INTERNAL_ERROR);
+  else socket.destroy();
+}
+
 /** Half-closed connections would wait for a peer that may never close its half. */
-export function endConnection(socket: Duplex, lastText = ""): void {
+export function endConnection(socket: Duplex | ServerHttp2Stream, lastText = ""): void {
+  if ("respond" in socket) {
+    socket.end(lastText);
+    if (lingerOnStream(socket)) socket.resume();
+    return;
+  }
   if (socket.writableFinished) socket.destroy();
   else socket.once("finish", () => socket.destroy()).end(lastText);
 }

@@ -4,8 +4,9 @@
  * some seconds before the connection is closed (RFC 9112, 9.6).
  */
 import type { ServerResponse } from "node:http";
+import { constants, type ServerHttp2Stream } from "node:http2";
 
-export const lingerMs = 5000;
+const lingerMs = 5000;
 
 /** To be called before the head of the answer is written. */
 export function lingerOnUpload(response: ServerResponse): void {
@@ -25,4 +26,16 @@ export function lingerOnUpload(response: ServerResponse): void {
     request.unpipe();
     request.resume();
   });
+}
+
+/**
+ * For a stream of HTTP/2 that has been ended: many clients lose an answer behind which it is reset at once.
+ *
+ * @returns whether the client has not ended its half yet: what is still coming is to be read.
+ */
+export function lingerOnStream(stream: ServerHttp2Stream): boolean {
+  if (stream.endAfterHeaders || stream.readableEnded) return false;
+  const timer = setTimeout(() => stream.close(constants.NGHTTP2_NO_ERROR), lingerMs);
+  stream.once("close", () => clearTimeout(timer));
+  return true;
 }

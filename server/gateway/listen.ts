@@ -7,6 +7,7 @@ import type { Connections } from "./connection-limits.ts";
 import { answerProblem, type ProblemCode, problem, writeProblem } from "./errors.ts";
 import { requestIdOf } from "./headers.ts";
 import { createTlsServer } from "./tls-server.ts";
+import { protocolOf } from "./upgrade.ts";
 
 export type ListenOptions = {
   readonly host: string;
@@ -41,7 +42,7 @@ const serverOptions: ServerOptions = {
   keepAliveTimeout: 75_000,
   noDelay: true,
   optimizeEmptyRequests: true,
-  shouldUpgradeCallback: (request) => request.headers.upgrade?.toLowerCase() === "websocket",
+  shouldUpgradeCallback: ({ rawHeaders }) => protocolOf(rawHeaders) !== null,
 };
 
 /** Rejects where the port cannot be had. */

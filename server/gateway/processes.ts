@@ -18,6 +18,7 @@ import type { RouteTableRow } from "../store/route-table.ts";
 import type { Certificates } from "./certificates.ts";
 import type { AddressCounts } from "./connection-limits.ts";
 import type { GatewayStore } from "./gateway-store.ts";
+import { openHandedOver } from "./handed-over.ts";
 import type { FromProcess, Hearing, ProcessSettings, ToProcess } from "./process-messages.ts";
 import { openTableSaving, type SavedTable } from "./saved-table.ts";
 
@@ -71,6 +72,7 @@ export async function openGatewayProcesses(options: ProcessesOptions): Promise<G
   let keys = options.saved?.keys ?? [];
   let isEnding = false;
   await using opened = new AsyncDisposableStack();
+  const handedOver = opened.use(openHandedOver());
 
   const hearing = (): Hearing => ({ hears: changes.hears, silentMs: changes.heardAtMs === null ? null : performance.now() - changes.heardAtMs });
   const saving =
@@ -132,6 +134,7 @@ export async function openGatewayProcesses(options: ProcessesOptions): Promise<G
 
   function start(): One {
     const worker = cluster.fork();
+    handedOver.watch(worker);
     const one: One = {
       worker,
       bornAtMs: performance.now(),

@@ -25,6 +25,8 @@ export type TableService = {
   readonly protocol: "http" | "https";
   /** Only healthy ones. */
   readonly routes: readonly RouteAddress[];
+  /** As control asks the routes of each revision; null: by a connection. */
+  readonly healthChecks: RouteTableRow["healthChecks"];
   /** Per cent of the requests that routes on the new revision get; null where load alone decides. */
   readonly newWeight: number | null;
   /** While there are no healthy routes, requests may wait until then, on this process's own clock (`performance.now()`). */
@@ -77,6 +79,7 @@ export function buildRouteTable(rows: readonly RouteTableRow[], nowMs: number): 
       openToPublic: row.openToPublic,
       protocol: row.endpoint.startsWith("https:") ? "https" : "http",
       routes: row.routes,
+      healthChecks: row.healthChecks,
       newWeight: row.newWeight,
       holdUntilMs: here(row.holdUntil),
       expectedAtMs: here(row.expectedAt),

@@ -14,7 +14,7 @@ import type { PublicKeyRow } from "../auth/verifier.ts";
 export type SavedTable = { readonly rows: readonly RouteTableRow[]; readonly keys: readonly PublicKeyRow[]; readonly trueAt: Date };
 
 /** A file of another format is not read. */
-const format = 3;
+const format = 4;
 type Saved = {
   readonly format: number;
   readonly rows: readonly RouteTableRow[];

@@ -6,9 +6,10 @@
  * costs more by as much. It gets one request all the same after some hundred answers of the others, to show what it takes now. It is judged by
  * what it takes again and again: one slow answer weighs little, a fast one much.
  *
- * A route whose last request failed comes last for 2 s; after 5 in a row it is out for 4 s, then for twice as long each time, up to a
- * minute, and comes back by one request: while that is under way it gets no other. Out means last as well: control, which probes it, still
- * calls it healthy, so it is asked before a request is turned away. Not more than half of a service's routes are out for longer than 2 s.
+ * A route whose last request failed comes last for 2 s. After 5 in a row it is out until a probe passes (probes.ts): the first after 4 s, each
+ * further one after twice as long, up to a minute. Then it gets one request, and no other while that is under way: a server that takes
+ * connections may fail requests all the same. Out means last as well: control still calls it healthy, so it is asked before a request is
+ * turned away, and an answer brings it back whole. Not more than half of a service's routes are out for longer than 2 s.
  *
  * A route that joins others which are settled gets a tenth of its turns at first and all of them after 10 s.
  */
@@ -16,9 +17,10 @@ export type Standing = {
   outstanding: number;
   /** In a row. */
   failures: number;
+  /** Infinity: until a probe passes. */
   outUntilMs: number;
   /** A request is under way that shows whether it is back. */
-  isProbed: boolean;
+  isOnTrial: boolean;
   readonly sinceMs: number;
   /** Until when it has not all of its turns; 0 where it joined nobody who was settled. */
   readonly freshUntilMs: number;
@@ -35,6 +37,7 @@ export type Usual = { answerMs: number; answers: number };
 export const freshMs = 10_000;
 const freshShare = 0.1;
 const restMs = 2000;
+const outMsMin = 4000;
 const outMsMax = 60_000;
 const failuresMax = 5;
 /** Differences of a few milliseconds say nothing. */
@@ -54,7 +57,7 @@ export const newStanding = (nowMs: number, settled: boolean): Standing => ({
   outstanding: 0,
   failures: 0,
   outUntilMs: 0,
-  isProbed: false,
+  isOnTrial: false,
   sinceMs: nowMs,
   freshUntilMs: settled ? nowMs + freshMs : 0,
   answerMs: 0,
@@ -62,7 +65,7 @@ export const newStanding = (nowMs: number, settled: boolean): Standing => ({
   chosenAt: 0,
 });
 
-const isOut = ({ outUntilMs, isProbed }: Standing, nowMs: number): boolean => isProbed || outUntilMs > nowMs;
+const isOut = ({ outUntilMs, isOnTrial }: Standing, nowMs: number): boolean => isOnTrial || outUntilMs > nowMs;
 
 function slowness({ answerMs, answers, chosenAt }: Standing, usual: Usual): number {
   const times = (answerMs + slackMs) / (2 * (usual.answerMs + slackMs));
@@ -145,27 +148,27 @@ export function hashOf(text: string): number {
 export function noteChosen(route: Standing, usual: Usual): void {
   route.outstanding += 1;
   route.chosenAt = usual.answers;
-  route.isProbed = route.failures >= failuresMax;
+  route.isOnTrial = route.failures >= failuresMax;
 }
 
 /** However it ended: what was learned of the route is noted besides. */
 export function noteEnd(route: Standing): void {
   route.outstanding -= 1;
-  route.isProbed = false;
+  route.isOnTrial = false;
 }
 
 /** @param tookMs until the head of its answer: how long the rest takes says more of the request than of the route. */
 export function noteAnswer(route: Standing, usual: Usual, tookMs: number): void {
   route.failures = 0;
   route.outUntilMs = 0;
-  route.isProbed = false;
+  route.isOnTrial = false;
   route.answerMs = route.answers === 0 ? tookMs : route.answerMs + (tookMs - route.answerMs) / (tookMs < route.answerMs ? 2 : 8);
   route.answers += 1;
   usual.answerMs = usual.answers === 0 ? tookMs : usual.answerMs + (tookMs - usual.answerMs) / 32;
   usual.answers += 1;
 }
 
-/** @returns whether it is out for long from now on. */
+/** @returns whether it is out from now on until a probe passes. */
 export function noteFailure(route: Standing, peers: readonly Standing[], nowMs: number): boolean {
   const wasOut = route.outUntilMs > nowMs;
   // One blow may fail many requests at once.
@@ -174,6 +177,17 @@ export function noteFailure(route: Standing, peers: readonly Standing[], nowMs: 
   let others = 0;
   for (const peer of peers) if (peer !== route && peer.failures >= failuresMax) others += 1;
   const isForLong = route.failures >= failuresMax && (others + 1) * 2 <= peers.length;
-  route.outUntilMs = nowMs + (isForLong ? Math.min(outMsMax, restMs * 2 ** (route.failures - failuresMax + 1)) : restMs);
+  route.outUntilMs = isForLong ? Number.POSITIVE_INFINITY : nowMs + restMs;
   return isForLong;
+}
+
+export const needsProbe = ({ outUntilMs }: Standing): boolean => outUntilMs === Number.POSITIVE_INFINITY;
+
+/** Of one that needs it. */
+export const probeAfterMs = ({ failures }: Standing): number => Math.min(outMsMax, outMsMin * 2 ** (failures - failuresMax));
+
+/** Of one that needs it. What it did is remembered: should its next request fail, it is out for longer than before. */
+export function noteProbe(route: Standing, passed: boolean): void {
+  if (passed) route.outUntilMs = 0;
+  else route.failures += 1;
 }

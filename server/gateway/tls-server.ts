@@ -6,8 +6,9 @@
  * nghttp2 has refused by then, with a reset of the stream, what cannot be translated: fields of the connection (`Connection`, `Upgrade`,
  * `Transfer-Encoding`), names in upper case, a body of another length than `Content-Length` (RFC 9113, 8.1.1); and it has dropped fields with
  * CR, LF or NUL in them.
- * WebSockets come by HTTP/1.1: clients open a connection of its own for them where extended CONNECT (RFC 8441) is not offered.
+ * A WebSocket by extended CONNECT (RFC 8441) is given the head of an upgrade in the same way, and answered by tunnel.ts.
  */
+import { randomBytes } from "node:crypto";
 import type { Server, ServerOptions } from "node:http";
 import {
   constants,
@@ -22,7 +23,8 @@ import {
 import type { Socket } from "node:net";
 import type { ReadableOptions } from "node:stream";
 import type { Certificates } from "./certificates.ts";
-import { lingerMs } from "./linger.ts";
+import { asHttp2 } from "./http2-head.ts";
+import { lingerOnStream } from "./linger.ts";
 
 const handshakeMsMax = 30_000;
 /** Of one that has no request under way, also before its first. */
@@ -41,7 +43,7 @@ const limits = {
   streamResetRate: 33,
   maxHeaderListPairs: 1000,
   // As much as in HTTP/1.1. Clients are told so beforehand; what is more is reset.
-  settings: { enablePush: false, maxConcurrentStreams: 100, maxHeaderListSize: 16_384 },
+  settings: { enablePush: false, maxConcurrentStreams: 100, maxHeaderListSize: 16_384, enableConnectProtocol: true },
 };
 
 export function createTlsServer(certificates: Certificates, http1Options: ServerOptions): Server {
@@ -63,8 +65,12 @@ export function createTlsServer(certificates: Certificates, http1Options: Server
     socket.once("close", () => sockets.delete(socket));
   });
   server.on("session", endIdle);
-  // A tunnel to anywhere.
-  server.on("connect", (_request, response) => response.destroy());
+  server.on("connect", (request, response) => {
+    // Any other is a tunnel to anywhere, or speaks what no route does; and what follows cannot be a body as well.
+    if (request.headers[":protocol"] !== "websocket" || request.headers["content-length"] !== undefined) return response.destroy();
+    request.method = "GET";
+    server.emit("upgrade", request, request.stream, Buffer.alloc(0));
+  });
   const leave = certificates.follow((pair) => server.setSecureContext(pair));
   server.once("close", leave);
   // In all that the gateway uses of them, requests and answers of both are those of node:http.
@@ -99,7 +105,7 @@ class TranslatedRequest extends Http2ServerRequest {
 
   constructor(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, options: ReadableOptions, rawHeaders: readonly string[]) {
     super(stream, headers, options, rawHeaders);
-    this.rawHeaders = asHttp1(rawHeaders, stream.endAfterHeaders);
+    this.rawHeaders = headers[":protocol"] === undefined ? asHttp1(rawHeaders, stream.endAfterHeaders) : asUpgrade(rawHeaders);
   }
 
   override push(chunk: Buffer | null, encoding?: BufferEncoding): boolean {
@@ -129,6 +135,12 @@ function asHttp1(rawHeaders: readonly string[], isWhole: boolean): string[] {
   return authority === null ? headers : ["host", authority, ...headers];
 }
 
+/** What RFC 8441, 5, leaves out of a handshake. */
+function asUpgrade(rawHeaders: readonly string[]): string[] {
+  const key = randomBytes(16).toString("base64");
+  return [...asHttp1(rawHeaders, true), "connection", "Upgrade", "upgrade", "websocket", "sec-websocket-key", key];
+}
+
 const withoutBody: ReadonlySet<number> = new Set([204, 205, 304]);
 
 /** Written to as one of HTTP/1.1. */
@@ -151,15 +163,9 @@ class TranslatedResponse extends Http2ServerResponse<TranslatedRequest> {
   /** @param rest an optional status message, which HTTP/2 does not have, and raw headers. */
   override writeHead(status: number, ...rest: unknown[]): this {
     if (this.destroyed || this.stream.closed) return this;
-    const raw = (rest.at(-1) ?? []) as readonly string[];
-    // RFC 9110, 15: a number beyond them is to be taken for a server's failure.
-    this.statusCode = status > 599 ? 500 : status;
+    const headers = asHttp2(status, (rest.at(-1) ?? []) as readonly string[]);
+    this.statusCode = Number(headers[1]);
     this.#hasBody = !withoutBody.has(status) && this.req.method !== "HEAD";
-    const headers = [":status", String(this.statusCode)];
-    for (let at = 0; at < raw.length; at += 2) {
-      // Beside those that end at every gateway, the one field that HTTP/2 forbids.
-      if (raw[at]?.toLowerCase() !== "http2-settings") headers.push(raw[at] ?? "", raw[at + 1] ?? "");
-    }
     this.stream.respond(headers, { waitForTrailers: true });
     return this;
   }
@@ -173,13 +179,9 @@ class TranslatedResponse extends Http2ServerResponse<TranslatedRequest> {
     super.addTrailers(Object.fromEntries(pairs as readonly (readonly [string, string])[]));
   }
 
-  /** As in linger.ts: many clients lose an answer behind which the stream is reset at once. */
   override end(...args: never[]): this {
     super.end(...args);
-    const { stream } = this;
-    if (stream.endAfterHeaders || stream.readableEnded) return this;
-    const timer = setTimeout(() => stream.close(constants.NGHTTP2_NO_ERROR), lingerMs);
-    stream.once("close", () => clearTimeout(timer));
+    if (!lingerOnStream(this.stream)) return this;
     this.req.unpipe();
     this.req.resume();
     return this;

@@ -1,20 +1,22 @@
 /**
- * WebSockets: the handshake is an ordinary request, with the same checks; after it the two sockets are tied together.
- * A model that declines the handshake has its answer passed on.
+ * WebSockets, and other protocols: the handshake is an ordinary request, with the same checks; after it the two sockets are tied together.
+ * A model that declines the handshake has its answer passed on. The client's side is a connection, or a stream of HTTP/2 (RFC 8441).
  */
 import { type IncomingMessage, request as openRequest } from "node:http";
-import type { Socket } from "node:net";
+import type { ServerHttp2Stream } from "node:http2";
 import type { Duplex, Readable } from "node:stream";
 import { admit, type Call, endWith, findByAddress, type Serving } from "./answer.ts";
-import { endConnection, type Problem, problem, statusOf, writeProblem } from "./errors.ts";
+import { breakConnection, endConnection, type Problem, problem, statusOf, writeProblem } from "./errors.ts";
 import { type Exchange, received, sent } from "./exchange.ts";
 import { requestIdOf, responseHeaders } from "./headers.ts";
+import { asHttp2 } from "./http2-head.ts";
 import type { OnGone } from "./hold.ts";
 import { mayTryAgain, nextRoute, noAttempts, waitForRoute } from "./next-route.ts";
 import type { FailureCode } from "./forward.ts";
 import type { RouteAddress } from "./route-table.ts";
 import { noteAnswer } from "./standing.ts";
 import { newWatched, type TimeOutLimits, type TimeOuts } from "./time-outs.ts";
+import { protocolOf } from "./upgrade.ts";
 
 const connectTimeoutMs = 2000;
 
@@ -45,13 +47,13 @@ export async function tunnel(request: IncomingMessage, client: Duplex, head: Buf
     serving.exchanges.tries(exchange, call.service.id, upstream);
     serving.upstreams.begin(upstream);
     const begunAtMs = performance.now();
-    const headers = [...call.headers, "Connection", "Upgrade", "Upgrade", "websocket"];
+    const headers = [...call.headers, "Connection", "Upgrade", "Upgrade", protocolOf(request.rawHeaders) ?? ""];
     const handshake = await shakeHands(upstream, request.method ?? "GET", { ...call, headers }, client, serving.timeOuts);
     if (typeof handshake !== "string") {
-      status = handshake.answer.statusCode ?? null;
+      status = statusFor(client, handshake);
       exchange.firstByteMs = performance.now() - exchange.startedAtMs;
       noteAnswer(upstream, upstream.balance.usual, performance.now() - begunAtMs);
-      passHead(client, handshake, call.affinity);
+      passHead(client, status, handshake, call.affinity);
       const ended = () => serving.upstreams.end(upstream, false);
       // Not waited for: for the hours until then, nothing of the handshake is kept.
       return tie(client, head, handshake, { exchange, limits: call.service.timeOuts, timeOuts: serving.timeOuts, ended });
@@ -113,11 +115,18 @@ function shakeHands(
   });
 }
 
-function passHead(client: Duplex, { answer, upstream }: Handshake, affinity: Call["affinity"]): void {
+/** A success other than the switch says nothing by HTTP/1.1; by HTTP/2 it would say that a WebSocket is open (RFC 9113, 8.5). */
+function statusFor(client: Duplex, { answer: { statusCode = 502 }, upstream }: Handshake): number {
+  return upstream === null && "respond" in client && statusCode < 300 ? 502 : statusCode;
+}
+
+function passHead(client: Duplex | ServerHttp2Stream, status: number, { answer, upstream }: Handshake, affinity: Call["affinity"]): void {
+  const passed = responseHeaders(answer.rawHeaders);
+  if (affinity?.setCookie != null) passed.push("Set-Cookie", affinity.setCookie);
+  if ("respond" in client) return client.respond(asHttp2(upstream === null ? status : 200, passed));
   const connection = upstream === null ? ["Connection", "close"] : ["Connection", "Upgrade", "Upgrade", answer.headers.upgrade ?? "websocket"];
-  const lines = [`HTTP/1.1 ${answer.statusCode} ${answer.statusMessage ?? ""}`];
-  const headers = [...connection, ...responseHeaders(answer.rawHeaders)];
-  if (affinity?.setCookie != null) headers.push("Set-Cookie", affinity.setCookie);
+  const lines = [`HTTP/1.1 ${status} ${answer.statusMessage ?? ""}`];
+  const headers = [...connection, ...passed];
   for (let at = 0; at < headers.length; at += 2) lines.push(`${headers[at]}: ${headers[at + 1]}`);
   client.write(Buffer.from(`${lines.join("\r\n")}\r\n\r\n`, "latin1"));
 }
@@ -145,9 +154,12 @@ function tie(client: Duplex, head: Buffer, { answer, upstream, firstBytes }: Han
 }
 
 function join(client: Duplex, source: Readable, { exchange, limits, timeOuts, ended }: Tied): void {
-  const socket = client as Socket;
-  const passed = () => socket.bytesRead + socket.bytesWritten;
-  const watched = newWatched({ limits, passed, hasBegun: () => true, cut: () => void client.destroy() });
+  const watched = newWatched({
+    limits,
+    passed: () => exchange.bytesIn + exchange.bytesOut,
+    hasBegun: () => true,
+    cut: () => breakConnection(client),
+  });
   const end = () => {
     source.destroy();
     timeOuts.forget(watched);
@@ -155,8 +167,8 @@ function join(client: Duplex, source: Readable, { exchange, limits, timeOuts, en
   };
   timeOuts.watch(watched);
   source.on("data", (chunk: Buffer) => sent(exchange, chunk.length));
-  source.on("error", () => client.destroy());
-  source.once("close", () => (source.readableEnded ? endConnection(client) : client.destroy()));
+  source.on("error", () => breakConnection(client));
+  source.once("close", () => (source.readableEnded ? endConnection(client) : breakConnection(client)));
   source.pipe(client);
   if (client.destroyed) end();
   else client.once("close", end);

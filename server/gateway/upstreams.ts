@@ -5,8 +5,10 @@
  * connection outlives the session it was made to. Counts outlive tables: one that has left is idle here when its last request has ended.
  */
 import { Pool } from "undici";
+import { openHealth } from "../ask-health.ts";
 import type { Log } from "../log.ts";
 import type { RouteId, ServiceId } from "../model/ids.ts";
+import { openProbes } from "./probes.ts";
 import { newRetryBudget, type RetryBudget } from "./retry-budget.ts";
 import type { RouteAddress, RouteTable, TableService } from "./route-table.ts";
 import { freshMs, hashOf, newStanding, noteChosen, noteEnd, noteFailure, type Standing, type Usual } from "./standing.ts";
@@ -26,6 +28,8 @@ export type Balance = {
   /** By whether they are on the new revision, while the table gives that a share of its own. */
   old: Upstream[];
   new: Upstream[];
+  /** By revision, as control asks its routes. */
+  healthChecks: TableService["healthChecks"];
   readonly usual: Usual;
   readonly retries: RetryBudget;
 };
@@ -47,9 +51,16 @@ export function openUpstreams(onIdle: () => void, log: Log): Upstreams {
   const retired = new Set<Pool>();
   /** Have left the table, and have requests in flight. */
   const leaving = new Set<Upstream>();
+  const health = openHealth();
+  const probes = openProbes<Upstream>({
+    ask: async ({ host, port, revisionId, balance: { healthChecks } }, signal) =>
+      (await health.ask({ host, port, healthCheck: healthChecks[revisionId] ?? null }, signal)).passed,
+    log,
+  });
 
   function retire(upstream: Upstream): void {
     const { pool, outstanding } = upstream;
+    probes.end(upstream);
     if (outstanding > 0) leaving.add(upstream);
     if (pool === null) return;
     retired.add(pool);
@@ -58,8 +69,9 @@ export function openUpstreams(onIdle: () => void, log: Log): Upstreams {
 
   function follow(service: TableService): void {
     const nowMs = performance.now();
-    const balance = balances.get(service.id) ?? { all: [], old: [], new: [], usual: { answerMs: 0, answers: 0 }, retries: newRetryBudget() };
+    const balance = balances.get(service.id) ?? newBalance();
     balances.set(service.id, balance);
+    balance.healthChecks = service.healthChecks;
     const known = new Map(balance.all.map((upstream) => [keyOf(upstream), upstream]));
     const settled = balance.all.some(({ sinceMs }) => nowMs - sinceMs >= freshMs);
     balance.all = service.routes.map((route) => {
@@ -82,8 +94,11 @@ export function openUpstreams(onIdle: () => void, log: Log): Upstreams {
     },
     end(upstream, failed) {
       noteEnd(upstream);
-      if (failed && noteFailure(upstream, upstream.balance.all, performance.now()))
-        log.warn({ route: upstream.id, failures: upstream.failures }, "a route that fails every request gets none for a while");
+      if (failed && noteFailure(upstream, upstream.balance.all, performance.now())) {
+        log.warn({ route: upstream.id, failures: upstream.failures }, "a route that fails every request gets none until its health check passes");
+        // It may have left the table meanwhile.
+        if (!leaving.has(upstream)) probes.begin(upstream);
+      }
       if (upstream.outstanding === 0 && leaving.delete(upstream)) onIdle();
     },
     retain(table) {
@@ -95,11 +110,22 @@ export function openUpstreams(onIdle: () => void, log: Log): Upstreams {
       for (const service of table.byId.values()) follow(service);
     },
     async [Symbol.asyncDispose]() {
+      await probes[Symbol.asyncDispose]();
+      await health[Symbol.asyncDispose]();
       const open = balances.values().flatMap(({ all }) => all.flatMap(({ pool }) => pool ?? []));
       await Promise.all([...open, ...retired].map((pool) => pool.destroy()));
     },
   };
 }
+
+const newBalance = (): Balance => ({
+  all: [],
+  old: [],
+  new: [],
+  healthChecks: {},
+  usual: { answerMs: 0, answers: 0 },
+  retries: newRetryBudget(),
+});
 
 const keyOf = (route: RouteAddress): string => `${route.id} ${route.host}:${route.port}`;
 

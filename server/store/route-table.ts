@@ -3,6 +3,7 @@
  * Revoked tokens that have expired by now are left out: their expiry refuses them, and the list stays short.
  */
 import type { RevisionId, RouteId, ServiceId, TokenId } from "../model/ids.ts";
+import type { HealthCheck } from "../model/model-definition.ts";
 import type { ServiceStatus } from "../model/service-status.ts";
 import type { TokenLimits } from "../model/token-limits.ts";
 import type { TrafficPolicy } from "../model/traffic-policy.ts";
@@ -28,6 +29,8 @@ export type RouteTableRow = {
     readonly port: number;
     readonly isNew: boolean;
   }[];
+  /** Of the revisions that these are on; null: none. */
+  readonly healthChecks: Readonly<Record<RevisionId, HealthCheck | null>>;
   /** Per cent of the requests that the new revision gets while it is being tried out; null where load alone decides. */
   readonly newWeight: number | null;
   /** While no route is healthy, requests are held until then. By the database's clock, which says `readAt` now: the two make a duration. */
@@ -56,6 +59,7 @@ export async function readRouteTable(database: Database): Promise<readonly Route
       extract(epoch from s.created_at)::int as "createdAtSeconds", s.open_to_public as "openToPublic", s.endpoint,
       s.endpoint_port as "endpointPort", s.endpoint_host as "endpointHost",
       coalesce(r.healthy, '[]') as "routes",
+      coalesce(h.checks, '{}') as "healthChecks",
       to_json(s.hold_until) as "holdUntil",
       to_json(e.at) as "expectedAt",
       to_json(now()) as "readAt",
@@ -83,6 +87,16 @@ export async function readRouteTable(database: Database): Promise<readonly Route
       from routes
       where service_id = s.id and terminated_at is null
     ) r on true
+    -- At once for all: one by one takes 9 ms instead of 6 with 1,000 services whose definitions have 5 KB.
+    left join (
+      -- The served model is the first that has a service (model/model-definition.ts).
+      select
+        service_id,
+        json_object_agg(id, jsonb_path_query_first(definition, '$.models[*].service ? (@.type() == "object")') -> 'health_check') as checks
+      from revisions
+      where id in (select revision_id from routes where status = 'HEALTHY' and terminated_at is null)
+      group by service_id
+    ) h on h.service_id = s.id
     left join lateral (
       select
         json_agg(id) filter (where revoked_at is not null) as revoked,

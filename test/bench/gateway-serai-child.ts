@@ -36,6 +36,7 @@ const row = {
   endpointPort: null,
   endpointHost: "127.0.0.1",
   routes: [route(), route()],
+  healthChecks: {},
   newWeight: null,
   holdUntil: null,
   expectedAt: null,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { RouteId } from "../../server/model/ids.ts";
+import { modelDefinition } from "../../server/model/model-definition.ts";
 import type { Database } from "../../server/store/database.ts";
 import { readRouteTable } from "../../server/store/route-table.ts";
 import { createToken, insertRevision, insertRollout, insertRoute, openInstallation, setStatus } from "./installation.ts";
@@ -36,6 +37,26 @@ describe("What a gateway is told", () => {
     expect(await told()).toEqual([0, true, false]);
     await sql`update rollouts set status = 'REVERTED', ended_at = now() where id = ${rolloutId}`;
     expect(await told()).toEqual([null, false, false]);
+  });
+
+  test("of health checks: those of the revisions that its healthy routes are on, each by the model that is served", async () => {
+    const { database, serviceId, model } = await openInstallation();
+    const { sql } = database;
+    const model_path = "/models";
+    const served = (health_check: unknown) => ({ name: "served", model_path, service: { start_command: "serve", port: 80, health_check } });
+    const [checked, unchecked] = [served({ path: "/ready" }), served(null)];
+    await insertRoute(database, serviceId, model, "HEALTHY");
+    const told = async (models: readonly unknown[]) => {
+      const revisionId = await insertRevision(database, serviceId, modelDefinition.parse({ models }));
+      await sql`update routes set revision_id = ${revisionId} where id = ${model.route.id}`;
+      const checks = Object.entries((await rowOf(database))?.healthChecks ?? {});
+      expect(checks.map(([id]) => id)).toEqual([revisionId]);
+      return checks[0]?.[1];
+    };
+    expect(await told([{ name: "weights", model_path }, checked, unchecked])).toMatchObject({ path: "/ready", expected_status_code: 200 });
+    expect(await told([unchecked, checked])).toBeNull();
+    await setStatus(database, model.route.id, "UNHEALTHY");
+    expect((await rowOf(database))?.healthChecks).toEqual({});
   });
 
   test("of a hold: until when, and what the time is there", async () => {

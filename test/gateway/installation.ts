@@ -5,6 +5,7 @@ import { openGateway } from "../../server/gateway/gateway.ts";
 import { gatewayStoreOf } from "../../server/gateway/gateway-store.ts";
 import { silentLog } from "../../server/log.ts";
 import { newId, type RouteId, type ServiceId } from "../../server/model/ids.ts";
+import type { ModelDefinition } from "../../server/model/model-definition.ts";
 import type { RouteStatus } from "../../server/model/route-status.ts";
 import { openChanges } from "../../server/store/changes.ts";
 import type { Database } from "../../server/store/database.ts";
@@ -62,13 +63,15 @@ export async function createToken({ sql }: Database, serviceId: ServiceId) {
   return id;
 }
 
-/** A revision like the service's own, with the next number. */
-export async function insertRevision({ sql }: Database, serviceId: ServiceId) {
+/** A revision like the service's first, with the next number. */
+export async function insertRevision({ sql }: Database, serviceId: ServiceId, definition: ModelDefinition | null = null) {
   const id = newId("revision");
+  const problems = definition === null ? "[{}]" : "[]";
   await sql`
-    insert into revisions (id, service_id, number, folder_id, environment_id, resource_group_id, resources, definition_problems, created_by)
-    select ${id}, service_id, number + 1, folder_id, environment_id, resource_group_id, resources, definition_problems, created_by
-    from revisions where service_id = ${serviceId}`;
+    insert into revisions (id, service_id, number, folder_id, environment_id, resource_group_id, resources, definition, definition_problems, created_by)
+    select ${id}, service_id, (select max(number) + 1 from revisions where service_id = ${serviceId}), folder_id, environment_id, resource_group_id,
+      resources, ${definition === null ? null : JSON.stringify(definition)}::text::jsonb, ${problems}::text::jsonb, created_by
+    from revisions where service_id = ${serviceId} and number = 1`;
   return id;
 }
 

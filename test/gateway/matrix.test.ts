@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { type IncomingMessage, request as openRequest, type RequestListener } from "node:http";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { comparable, documented, framing } from "./comparable.ts";
 import { type Model, openWorld, serviceRow, startModel, type World } from "./world.ts";
 
 type Case = {
@@ -13,19 +14,6 @@ type Case = {
   readonly body?: Buffer;
   readonly isChunked?: boolean;
 };
-
-const framing = new Set(["connection", "keep-alive", "transfer-encoding"]);
-const documented = new Set(["x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "forwarded", "x-request-id", "traceparent", "server-timing"]);
-
-/** A length of 0 and none at all mean the same where there is no body. */
-function comparable(raw: readonly string[], left: readonly ReadonlySet<string>[]): string[] {
-  return raw.flatMap((name, at) => {
-    if (at % 2 === 1 || left.some((names) => names.has(name.toLowerCase()))) return [];
-    if (name.toLowerCase() === "content-length" && raw[at + 1] === "0") return [];
-    // undici writes this one name in lower case.
-    return [`${name === "host" ? "Host" : name}: ${raw[at + 1]}`];
-  });
-}
 
 const hash = (bytes: Buffer): string => `${bytes.length} ${createHash("sha256").update(bytes).digest("hex").slice(0, 16)}`;
 

@@ -8,8 +8,10 @@ import {
   noteChosen,
   noteEnd,
   noteFailure,
+  noteProbe,
   pick,
   pickByKey,
+  probeAfterMs,
   type Standing,
   type Usual,
 } from "../../server/gateway/standing.ts";
@@ -173,31 +175,38 @@ describe("One route that is ten times slower than nine others", () => {
 });
 
 describe("A route that fails", () => {
-  test("is out for 2 s each time, and from the fifth in a row on for 4 s and twice as long every time, up to a minute", () => {
-    const [bad, ...others] = [standing(0), standing(1), standing(2)];
-    let nowMs = 0;
-    const outSeconds: number[] = [];
-    for (let count = 0; count < 11; count += 1) {
-      noteFailure(bad, [bad, ...others], nowMs);
-      outSeconds.push((bad.outUntilMs - nowMs) / 1000);
-      nowMs = bad.outUntilMs;
+  test("is out for 2 s each time, and from the fifth in a row on until a probe passes: after 4 s, then twice as long every time, up to a minute", () => {
+    const bad = standing(0);
+    const fail = (nowMs: number) => [noteFailure(bad, [bad, standing(1), standing(2)], nowMs), bad.outUntilMs - nowMs];
+    for (const nowMs of [0, 2000, 4000, 6000]) expect(fail(nowMs)).toEqual([false, 2000]);
+    expect(fail(8000)).toEqual([true, Infinity]);
+    const waitSeconds: number[] = [];
+    for (let count = 0; count < 4; count += 1) {
+      waitSeconds.push(probeAfterMs(bad) / 1000);
+      noteProbe(bad, false);
     }
-    expect(outSeconds).toEqual([2, 2, 2, 2, 4, 8, 16, 32, 60, 60, 60]);
+    // A probe that passes is no answer: the request after it failed all the same.
+    noteProbe(bad, true);
+    expect(bad.outUntilMs).toBe(0);
+    expect(fail(9000)).toEqual([true, Infinity]);
+    waitSeconds.push(probeAfterMs(bad) / 1000);
+    expect(waitSeconds).toEqual([4, 8, 16, 32, 60]);
   });
 
   test("many times at one blow, is out as if it had failed once in a row", () => {
     const [bad, other] = [standing(0), standing(1)];
     for (let count = 0; count < 100; count += 1) noteFailure(bad, [bad, other], count / 10);
-    expect(bad.outUntilMs).toBeLessThan(5000);
+    expect(probeAfterMs(bad)).toBe(4000);
   });
 
-  test("comes back by one request: while that is under way it gets no other, and its answer brings it back whole", () => {
+  test("comes back by a probe and one request: while that is under way it gets no other, and its answer brings it back whole", () => {
     // It has a WebSocket open, which goes on.
     const [bad, other] = [standing(0, { outstanding: 1 }), standing(1, { outstanding: 5 })];
     const usual = usually();
     const next = (nowMs: number) => pick([bad, other], usual, [], nowMs, Math.random);
     for (let count = 0; count < 5; count += 1) noteFailure(bad, [bad, other], 0);
-    expect(next(3999)).toBe(other);
+    expect(next(1e9)).toBe(other);
+    noteProbe(bad, true);
     expect(next(4000)).toBe(bad);
     noteChosen(bad, usual);
     expect(next(4000)).toBe(other);

@@ -35,6 +35,8 @@ const withField = (name: string, value: string, body: readonly string[] = []): S
 const withPseudo = (overrides: Readonly<Record<string, string | null>>, ...fields: readonly Field[]): Sent => ({
   fields: [...pseudo(overrides), ...fields],
 });
+const webSocket = (overrides: Readonly<Record<string, string | null>> = {}): Field[] =>
+  pseudo({ ":method": "CONNECT", ":protocol": "websocket", ...overrides });
 const smuggled = "GET /smuggled HTTP/1.1\r\nHost: service.test\r\n\r\n";
 
 /** Fields that nghttp2 takes for not sent. */
@@ -94,7 +96,15 @@ const refused: Readonly<Record<string, Sent>> = {
   "an empty method": withPseudo({ ":method": "" }),
   "a method with a space": withPseudo({ ":method": "GET /smuggled HTTP/1.1\r\nX:" }),
   CONNECT: withPseudo({ ":method": "CONNECT", ":path": null, ":scheme": null }),
-  "CONNECT for a WebSocket, which was not offered": withPseudo({ ":method": "CONNECT" }, [":protocol", "websocket"]),
+  "CONNECT for another protocol": withPseudo({ ":method": "CONNECT" }, [":protocol", "connect-udp"]),
+  "CONNECT for two protocols": { fields: [...webSocket(), [":protocol", "websocket"]] },
+  "CONNECT for a WebSocket without a path": { fields: webSocket({ ":path": null }) },
+  "CONNECT for a WebSocket without a scheme": { fields: webSocket({ ":scheme": null }) },
+  "CONNECT for a WebSocket with a length": { fields: [...webSocket(), ["content-length", "5"]], body: ["12345"] },
+  "CONNECT for a WebSocket with a coding": { fields: [...webSocket(), ["transfer-encoding", "chunked"]], body: ["0\r\n\r\n"] },
+  "CONNECT for a WebSocket with an upgrade": { fields: [...webSocket(), ["upgrade", "h2c"]] },
+  "CONNECT for a WebSocket with CR LF in its path": { fields: webSocket({ ":path": `/ HTTP/1.1\r\nHost: service.test\r\n\r\n${smuggled}` }) },
+  "a protocol without CONNECT": { fields: webSocket({ ":method": "GET" }) },
   "no scheme": withPseudo({ ":scheme": null }),
   "an expectation that we do not know": withField("expect", "200-ok"),
 };
@@ -151,6 +161,13 @@ describe("By HTTP/2", () => {
     expect(recorder.violations).toEqual([]);
     // It may have been on its way, whole, when the rest came.
     expect(recorder.requestsOf(name).filter((recorded) => recorded.body !== body)).toEqual([]);
+    expect(recorder.requests.filter(({ line }) => line.includes("smuggled"))).toEqual([]);
+  });
+
+  test("CONNECT for a WebSocket is one handshake: what stands behind it reaches no route that has not agreed, and 200 is no agreement", async () => {
+    expect(await send("websocket", { fields: webSocket(), body: [smuggled, smuggled] })).toBe("other");
+    expect(recorder.violations).toEqual([]);
+    expect(recorder.requestsOf("websocket").map(({ line, body }) => [line, body])).toEqual([["GET / HTTP/1.1", ""]]);
     expect(recorder.requests.filter(({ line }) => line.includes("smuggled"))).toEqual([]);
   });
 

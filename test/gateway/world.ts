@@ -65,6 +65,7 @@ export function serviceRow(overrides: Partial<RouteTableRow> = {}): RouteTableRo
     ...common,
     endpointHost: "service.test",
     routes: [],
+    healthChecks: {},
     newWeight: null,
     holdUntil: null,
     expectedAt: null,

@@ -1,13 +1,14 @@
 /**
  * Asks one address once whether it serves: over HTTP by its definition's `health_check`; without one, an accepted TCP connection is
- * enough. A redirect is an answer like any other, never followed.
+ * enough. A redirect is an answer like any other, never followed. Control asks so of every route, the gateway of those that failed it.
  */
 import { connect } from "node:net";
 import { Agent, request } from "undici";
-import { messageOf } from "../failure.ts";
-import type { HealthCheck } from "../model/model-definition.ts";
-import { plainText } from "../model/words.ts";
-import type { ProbeOutcome } from "./judge-probe.ts";
+import { messageOf } from "./failure.ts";
+import type { HealthCheck } from "./model/model-definition.ts";
+import { plainText } from "./model/words.ts";
+
+export type ProbeOutcome = { readonly passed: boolean; readonly detail: string; readonly at: Date };
 
 export type Asked = { readonly host: string; readonly port: number; readonly healthCheck: HealthCheck | null };
 export type Health = {
