@@ -31,7 +31,7 @@ builder.subscriptionField("logs", (t) =>
   t.field({
     type: LogChunk,
     description:
-      "What is there, then what is written later, over restarts; ends where nothing more can come. To go on after a break: `attempt` and `nextOffset` of the last chunk. Nothing is lost to a slow reader but what the scheduler keeps no more.",
+      "What is there, then what is written later, over restarts; ends where nothing more can come. Of a route that has ended, what is kept, or the error LOG_NOT_KEPT. To go on after a break: `attempt` and `nextOffset` of the last chunk. Nothing is lost to a slow reader but what the scheduler keeps no more.",
     args: {
       routeId: t.arg.id({ required: true }),
       stream: t.arg({ type: LogStream, required: true, defaultValue: "stdout" }),

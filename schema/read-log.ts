@@ -1,4 +1,5 @@
 /** The log of a route, as it is shown: found within the viewer's project, as text, and without the values of the secrets that its session was given. */
+import { AppError } from "../server/failure.ts";
 import type { ProjectId } from "../server/model/ids.ts";
 import { asId } from "../server/model/ids.ts";
 import { createLogReader, type LogText } from "../server/model/log-text.ts";
@@ -26,9 +27,17 @@ export async function findLog(
   return { ...route, mask: partsMaskOf(secrets.flat()) };
 }
 
-/** Asks for no more than is taken: whoever reads slowly is waited for. */
-export async function* readLog(observe: Ports["observe"], { sessionId, mask }: RouteLog, query: LogQuery): AsyncGenerator<LogText> {
+/**
+ * Asks for no more than is taken: whoever reads slowly is waited for. Of a route that has ended nothing more comes, and AppError LOG_NOT_KEPT
+ * where nothing is left; one that lives may only not have begun.
+ */
+export async function* readLog(observe: Ports["observe"], { sessionId, terminatedAt, mask }: RouteLog, query: LogQuery): AsyncGenerator<LogText> {
   const reader = createLogReader(mask);
-  for await (const chunk of observe.logs(sessionId, query)) yield* reader.read(chunk);
+  const hasEnded = terminatedAt !== null;
+  try {
+    for await (const chunk of observe.logs(sessionId, { ...query, follow: query.follow && !hasEnded })) yield* reader.read(chunk);
+  } catch (thrown) {
+    if (hasEnded || !(thrown instanceof AppError) || thrown.code !== "LOG_NOT_KEPT") throw thrown;
+  }
   if (!query.signal.aborted) yield* reader.end();
 }

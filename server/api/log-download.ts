@@ -1,6 +1,6 @@
 /**
  * `GET /logs/<routeId>?stream=stdout|stderr&member=0`: all that is kept of what a route wrote, its oldest attempt first, as a file; with
- * `attempt` from that one on. The same text as the subscription gives, up to what is there now.
+ * `attempt` from that one on. The same text as the subscription gives, up to what is there now. 410 where the route has ended and nothing is kept.
  */
 import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
@@ -61,6 +61,7 @@ export function createLogDownload({ database, variableSecrets, observe, log }: P
     } catch (thrown) {
       if (leaving.signal.aborted) return;
       if (!(thrown instanceof AppError)) throw thrown;
+      if (thrown.code === "LOG_NOT_KEPT") return refuse("LOG_NOT_KEPT", thrown.publicMessage);
       log.warn({ reason: thrown.message, route: found.id }, "a log could not be read");
       // What has begun can only be broken off.
       if (response.headersSent) response.destroy();

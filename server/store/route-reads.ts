@@ -30,13 +30,20 @@ export type RouteOfLog = {
   readonly id: RouteId;
   readonly sessionId: SessionId;
   readonly serviceName: string;
+  readonly terminatedAt: Date | null;
   /** What its session was given. */
   readonly variables: readonly StoredVariable[];
 };
 
 export async function findRouteOfLog(database: Database, projectId: ProjectId, id: RouteId): Promise<RouteOfLog | null> {
   const [row] = await database.db
-    .select({ id: routes.id, sessionId: routes.sessionId, serviceName: services.name, variables: revisions.variables })
+    .select({
+      id: routes.id,
+      sessionId: routes.sessionId,
+      serviceName: services.name,
+      terminatedAt: routes.terminatedAt,
+      variables: revisions.variables,
+    })
     .from(routes)
     .innerJoin(services, eq(services.id, routes.serviceId))
     .innerJoin(revisions, eq(revisions.id, routes.revisionId))
