@@ -1,5 +1,5 @@
 /** Routes as the API reads them; control's side is routes.ts. Bounded by the project of their service. */
-import { and, asc, eq, inArray, isNull, type InferSelectModel } from "drizzle-orm";
+import { and, asc, desc, eq, inArray, isNotNull, isNull, type InferSelectModel } from "drizzle-orm";
 import { routes } from "../../drizzle/tables/routes.ts";
 import { revisions, services } from "../../drizzle/tables/services.ts";
 import type { ProjectId, RouteId, ServiceId, SessionId } from "../model/ids.ts";
@@ -24,6 +24,16 @@ export async function readRoutesOfServices(database: Database, serviceIds: reado
     .from(routes)
     .where(and(inArray(routes.serviceId, [...serviceIds]), which === "live" ? isNull(routes.terminatedAt) : undefined))
     .orderBy(asc(routes.createdAt), asc(routes.id));
+}
+
+/** Of a service that the caller may see; what ended last comes first. */
+export async function readEndedRoutes(database: Database, serviceId: ServiceId, max: number): Promise<RouteRow[]> {
+  return database.db
+    .select()
+    .from(routes)
+    .where(and(eq(routes.serviceId, serviceId), isNotNull(routes.terminatedAt)))
+    .orderBy(desc(routes.terminatedAt), desc(routes.id))
+    .limit(max);
 }
 
 export type RouteOfLog = {

@@ -98,7 +98,9 @@ export function describeLogs(bench: () => Bench): void {
     it("what a session wrote is read after its end as before, from any point; who follows comes to the end with it", async () => {
       const { session, run, scheduler, observed, harness } = bench();
       const ending = `trap 'echo the end; ${harness.linger}; exit 0' TERM`;
-      const { id } = await run(session(`echo one\necho trouble >&2\n${publish("x", "echo x")}\n${ending}\n(${harness.serve}) >/dev/null 2>&1 &\nwait`));
+      const { id } = await run(
+        session(`echo one\necho trouble >&2\n${publish("x", "echo x")}\n${ending}\n(${harness.serve}) >/dev/null 2>&1 &\nwait`),
+      );
       await expect.poll(() => read(id, {}), { timeout: 20_000 }).toBe("one\n");
       const following = follow(id, {}, () => false);
       await scheduler.stop(id, 5000);
