@@ -1051,14 +1051,14 @@ export type FollowValidationSubscriptionVariables = Exact<{
 
 export type FollowValidationSubscription = { validation: { id: string, status: ValidationStatus, statusReason: string, verdict: ValidationVerdict | null, cancelling: boolean, failure: { hint: string | null, outputTail: string } | null, launch: { startedAt: string, endedAt: string | null, failedAt: string | null, durationMs: number | null, expectedMs: number | null, phases: Array<{ phase: LaunchPhaseName, startedAt: string | null, endedAt: string | null, durationMs: number | null, expectedMs: number | null }> } | null } | null };
 
-export type EndedRouteItemFragment = { id: string, statusReason: string, terminatedAt: string | null, revision: { id: string, number: number, clusterSize: number } };
+export type EndedRouteItemFragment = { id: string, terminatedAt: string | null, failure: { message: string } | null, revision: { id: string, number: number, clusterSize: number } };
 
 export type EndedRoutesQueryVariables = Exact<{
   id: string;
 }>;
 
 
-export type EndedRoutesQuery = { service: { id: string, endedRoutes: Array<{ id: string, statusReason: string, terminatedAt: string | null, revision: { id: string, number: number, clusterSize: number } }> } | null };
+export type EndedRoutesQuery = { service: { id: string, endedRoutes: Array<{ id: string, terminatedAt: string | null, failure: { message: string } | null, revision: { id: string, number: number, clusterSize: number } }> } | null };
 
 export type ServiceErrorsQueryVariables = Exact<{
   id: string;
@@ -1697,7 +1697,9 @@ export const ValidationItemFragmentDoc = new TypedDocumentString(`
 export const EndedRouteItemFragmentDoc = new TypedDocumentString(`
     fragment EndedRouteItem on Route {
   id
-  statusReason
+  failure {
+    message
+  }
   terminatedAt
   revision {
     id
@@ -3083,7 +3085,9 @@ export const EndedRoutesDocument = new TypedDocumentString(`
 }
     fragment EndedRouteItem on Route {
   id
-  statusReason
+  failure {
+    message
+  }
   terminatedAt
   revision {
     id

@@ -1,4 +1,4 @@
-/** Routes that have ended, to be unfolded: when, why, and what they wrote. */
+/** Routes that have ended, to be unfolded: when, what kept them from serving last, and what they wrote. */
 import { useDebouncedValue } from "@mantine/hooks";
 import { IconChevronRight } from "@tabler/icons-react";
 import { useState, type ReactElement } from "react";
@@ -44,7 +44,7 @@ function List({ routes, onLogs }: ListProps): ReactElement {
         <tr>
           <th scope="col">Route</th>
           <th scope="col" className="middle">
-            Reason
+            Last error
           </th>
           <th scope="col" className="number">
             Revision
@@ -55,7 +55,7 @@ function List({ routes, onLogs }: ListProps): ReactElement {
         </tr>
       </thead>
       <tbody>
-        {routes.map(({ id, statusReason, terminatedAt, revision }) => (
+        {routes.map(({ id, failure, terminatedAt, revision }) => (
           <tr key={id}>
             <td>
               <span className="line" style={{ "--gap": "4px" }}>
@@ -64,7 +64,7 @@ function List({ routes, onLogs }: ListProps): ReactElement {
               </span>
             </td>
             <td className="middle" style={{ overflowWrap: "anywhere" }}>
-              {statusReason}
+              {failure?.message}
             </td>
             <td className="number">{revision.number}</td>
             <td className="number">{terminatedAt !== null && <Ago at={terminatedAt} />}</td>
