@@ -54,7 +54,7 @@ const loadTokens = gatherByParent(
   (token) => token.serviceId,
 );
 
-const liveRoutesOf = async (service: ServiceSource, context: Context): Promise<readonly RouteRow[]> =>
+export const liveRoutesOf = async (service: ServiceSource, context: Context): Promise<readonly RouteRow[]> =>
   "liveRoutes" in service ? service.liveRoutes : loadRoutes.live(context, service.id);
 
 const loadRollouts = gatherByParent(

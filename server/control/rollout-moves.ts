@@ -44,7 +44,7 @@ export function sidesOf(service: ServiceState): Sides {
   return { ...sideOf(live.filter(({ leaving }) => !leaving)), leaving: sideOf(live.filter(({ leaving }) => leaving)) };
 }
 
-export const allOf = ({ fresh, old, leaving }: Sides): readonly RouteState[] => [...fresh, ...old, ...leaving.fresh, ...leaving.old];
+const allOf = ({ fresh, old, leaving }: Sides): readonly RouteState[] => [...fresh, ...old, ...leaving.fresh, ...leaving.old];
 
 const isHealthy = ({ status }: RouteState): boolean => status === "HEALTHY";
 export const healthyOf = (routes: readonly RouteState[]): number => routes.filter(isHealthy).length;
