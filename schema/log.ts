@@ -47,7 +47,7 @@ builder.subscriptionField("logs", (t) =>
       if (!isCount(tailBytes ?? 0)) throw badUserInput("tailBytes must be a number of bytes.");
       if (!isCount(member ?? 0)) throw badUserInput("member must be 0 or more.");
       const query = { stream, member: member ?? 0, follow: true, attempt: attempt ?? null, offset: offset ?? 0, tailBytes: tailBytes ?? null };
-      return endable((signal) => readLog(context.observe, log, { ...query, signal }));
+      return endable((signal) => readLog(context, log, { ...query, signal }));
     },
     resolve: (chunk) => chunk,
   }),

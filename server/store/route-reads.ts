@@ -39,6 +39,8 @@ export async function readEndedRoutes(database: Database, serviceId: ServiceId, 
 export type RouteOfLog = {
   readonly id: RouteId;
   readonly sessionId: SessionId;
+  readonly earlierSessions: readonly SessionId[];
+  readonly serviceId: ServiceId;
   readonly serviceName: string;
   readonly terminatedAt: Date | null;
   /** What its session was given. */
@@ -50,6 +52,8 @@ export async function findRouteOfLog(database: Database, projectId: ProjectId, i
     .select({
       id: routes.id,
       sessionId: routes.sessionId,
+      earlierSessions: routes.earlierSessions,
+      serviceId: routes.serviceId,
       serviceName: services.name,
       terminatedAt: routes.terminatedAt,
       variables: revisions.variables,
