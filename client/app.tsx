@@ -1,7 +1,7 @@
 /** Signed in or not; when signed in, one connection for as long as it lasts. */
 import { MantineProvider } from "@mantine/core";
 import { Notifications } from "@mantine/notifications";
-import { lazy, Suspense, type ReactElement } from "react";
+import { Suspense, type ReactElement } from "react";
 import { Provider } from "urql";
 import { Redirect, Route, Switch } from "wouter";
 import { enter, leave, useConnection } from "./connection/current.ts";
@@ -15,15 +15,16 @@ import { ServiceListProvider } from "./pages/services/use-service-list.tsx";
 import { Blank } from "./parts/blank.tsx";
 import { Waiting } from "./parts/waiting.tsx";
 import { Frame } from "./parts/frame.tsx";
+import { lazyPart } from "./parts/lazy-part.tsx";
 import { SignInPage } from "./session/sign-in-page.tsx";
 import { signOut } from "./session/session.ts";
 import { cssVariables, theme } from "./theme.ts";
 import { TrayHost } from "./uploads/tray-host.tsx";
 
-const ExplorerPage = lazy(() => import("./pages/folders/explorer-page.tsx"));
-const EnvironmentsPage = lazy(() => import("./pages/environments/environments-page.tsx"));
-const SettingsPage = lazy(() => import("./pages/settings/settings-page.tsx"));
-const EditPage = lazy(() => import("./pages/edit/edit-page.tsx"));
+const ExplorerPage = lazyPart(() => import("./pages/folders/explorer-page.tsx"));
+const EnvironmentsPage = lazyPart(() => import("./pages/environments/environments-page.tsx"));
+const SettingsPage = lazyPart(() => import("./pages/settings/settings-page.tsx"));
+const EditPage = lazyPart(() => import("./pages/edit/edit-page.tsx"));
 
 /** `refused`: why the sign-in link did not work. */
 export function App({ refused }: { readonly refused: string | null }): ReactElement {

@@ -1,5 +1,5 @@
 /** All machines and the groups that they are in, as they change. */
-import { isInGroup } from "../server/model/resource-group.ts";
+import { isTakenIn } from "../server/model/resource-group.ts";
 import type { ClusterSeen, ComputeNode as ComputeNodeValue } from "../server/model/observe.ts";
 import { listResourceGroups, type ResourceGroupRow } from "../server/store/resource-groups.ts";
 import { builder } from "./builder.ts";
@@ -36,7 +36,7 @@ const Cluster = builder.objectRef<ClusterValue>("Cluster").implement({
 async function* followCluster(context: Context, signal: AbortSignal): AsyncGenerator<ClusterValue> {
   for await (const seen of context.cluster.follow(signal)) {
     const groups = await readThroughOutages(() => listResourceGroups(context.database), context, signal);
-    yield { ...seen, groups: groups.map((group) => ({ group, nodes: seen.nodes.filter((node) => isInGroup(node, group)) })) };
+    yield { ...seen, groups: groups.map((group) => ({ group, nodes: seen.nodes.filter((node) => isTakenIn(node, group)) })) };
   }
 }
 

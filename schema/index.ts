@@ -14,6 +14,7 @@ import "./launch.ts";
 import "./log.ts";
 import "./model-definition.ts";
 import "./node-wish.ts";
+import "./resource-group-check.ts";
 import "./resource-group-wish.ts";
 import "./resource-group.ts";
 import "./revision-difference.ts";

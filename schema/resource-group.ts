@@ -1,5 +1,5 @@
 /** Pools of machines: the rule that makes them, what a route may have there, and what the scheduler says of them now. */
-import { noLimits, isInGroup, type RouteLimits as RouteLimitsValue } from "../server/model/resource-group.ts";
+import { noLimits, isTakenIn, type RouteLimits as RouteLimitsValue } from "../server/model/resource-group.ts";
 import type { EnvironmentId, ResourceGroupId } from "../server/model/ids.ts";
 import type { ComputeNode as ComputeNodeValue } from "../server/model/observe.ts";
 import { MiBPerGiB } from "../server/model/units.ts";
@@ -39,7 +39,7 @@ const sumOf = (all: readonly { readonly total: number; readonly used: number }[]
 });
 
 const nodesIn = async (group: ResourceGroupRow, context: Context): Promise<ComputeNodeValue[] | null> =>
-  (await askNodes(context))?.filter((node) => isInGroup(node, group)).toSorted((one, other) => (one.name < other.name ? -1 : 1)) ?? null;
+  (await askNodes(context))?.filter((node) => isTakenIn(node, group)).toSorted((one, other) => (one.name < other.name ? -1 : 1)) ?? null;
 
 export const ResourceGroup = builder.loadableNode("ResourceGroup", {
   id: { resolve: (group: ResourceGroupRow) => group.id },

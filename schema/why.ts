@@ -8,6 +8,7 @@ import { findRoom, type Room } from "../server/model/room.ts";
 import { explainDefinition, explainFailure, explainUnavailable } from "../server/model/why/failed.ts";
 import { culprits, type Explanation, type Remedy as RemedyValue } from "../server/model/why/question.ts";
 import { explainStaying, isStaying } from "../server/model/staying.ts";
+import { pullsWithCredentials } from "../server/store/image-registries.ts";
 import { readIdleMinutes } from "../server/store/last-requests.ts";
 import { listResourceGroups } from "../server/store/resource-groups.ts";
 import type { RevisionRow } from "../server/store/revisions.ts";
@@ -85,9 +86,10 @@ export async function askForRoom(
   state: ServiceState,
   { environmentId, image, resourceGroupId }: RevisionRow,
 ): Promise<Room | null> {
-  const [idleMinutes, groups, environment] = await Promise.all([
+  const [idleMinutes, groups, isPrivate, environment] = await Promise.all([
     readIdleMinutes(context.database, state.projectId),
     listResourceGroups(context.database),
+    pullsWithCredentials(context.database, state),
     Environment.getDataloader(context).load(environmentId),
   ]);
   const otherGroups = groups
@@ -95,7 +97,8 @@ export async function askForRoom(
     .filter(({ environmentIds, ownImages }) => (environmentIds?.includes(environmentId) ?? true) && (image === null || ownImages))
     .map((group) => ({ ...group, limits: { ...noLimits, ...group.limits } }));
   const least = image === null ? environment.needs : noNeeds;
-  return findRoom(state, (session) => context.observe.preview(session), { idleMinutes, otherGroups, least });
+  const offered = groups.find(({ id }) => id === resourceGroupId)?.acceleratorNames ?? null;
+  return findRoom(state, (session) => context.observe.preview(session), isPrivate, { idleMinutes, otherGroups, offered, least });
 }
 
 async function whyOf(service: ServiceSource, context: Context): Promise<Explanation | null> {

@@ -29,6 +29,16 @@ export type CancelValidationInput = {
   id: string;
 };
 
+export type CheckResourceGroupInput = {
+  constraints?: Array<ConstraintInput> | null | undefined;
+  /** Names in which `*` stands for anything; absent: all. */
+  datacenters?: Array<string> | null | undefined;
+  /** Absent: any. */
+  nodeClass?: string | null | undefined;
+  /** Nomad's; `all` is every one. */
+  nodePool: string;
+};
+
 export type ClearErrorsAndRetryInput = {
   id: string;
 };
@@ -89,6 +99,27 @@ export type CreateImageRegistryInput = {
   /** Or a token, as the registry takes them. Kept encrypted and never shown again. */
   password: string;
   username: string;
+};
+
+export type CreateResourceGroupInput = {
+  /** Those offered; absent: all that its machines have. */
+  acceleratorNames?: Array<string> | null | undefined;
+  constraints?: Array<ConstraintInput> | null | undefined;
+  /** Names in which `*` stands for anything; absent: all. */
+  datacenters?: Array<string> | null | undefined;
+  /** Those allowed; absent: all. */
+  environmentIds?: Array<string> | null | undefined;
+  /** For each route; absent: none. */
+  limits?: RouteLimitsInput | null | undefined;
+  name: string;
+  /** Absent: any. */
+  nodeClass?: string | null | undefined;
+  /** Nomad's; `all` is every one. */
+  nodePool: string;
+  /** Services may name an image of their own; absent: false. */
+  ownImages?: boolean | null | undefined;
+  /** A session that asks for whole cores gets them for itself; absent: false. */
+  wholeCores?: boolean | null | undefined;
 };
 
 export type CreateServiceInput = {
@@ -156,6 +187,10 @@ export type DeleteFolderInput = {
 };
 
 export type DeleteImageRegistryInput = {
+  id: string;
+};
+
+export type DeleteResourceGroupInput = {
   id: string;
 };
 
@@ -279,6 +314,26 @@ export type ModifyImageRegistryInput = {
   id: string;
   password?: string | null | undefined;
   username?: string | null | undefined;
+};
+
+/** What is absent stays as it is; null resets to the default. */
+export type ModifyResourceGroupInput = {
+  /** All of them; null: the default. */
+  acceleratorNames?: Array<string> | null | undefined;
+  /** All of them; null: the default. */
+  constraints?: Array<ConstraintInput> | null | undefined;
+  /** All of them; null: the default. */
+  datacenters?: Array<string> | null | undefined;
+  /** All of them; null: the default. */
+  environmentIds?: Array<string> | null | undefined;
+  id: string;
+  /** All of them; null: the default. */
+  limits?: RouteLimitsInput | null | undefined;
+  name?: string | null | undefined;
+  nodeClass?: string | null | undefined;
+  nodePool?: string | null | undefined;
+  ownImages?: boolean | null | undefined;
+  wholeCores?: boolean | null | undefined;
 };
 
 /** What is absent stays as it is; null resets to the default. What sessions are made of is rolled out as a new revision, if something of it really differs. */
@@ -495,6 +550,13 @@ export type RolloutWay =
   /** Successors start beside what serves: no pause. */
   | 'SURGE';
 
+/** All of them: null or absent is no limit. */
+export type RouteLimitsInput = {
+  accelerators?: number | null | undefined;
+  cpu?: number | null | undefined;
+  memoryGiB?: number | null | undefined;
+};
+
 export type RouteStatus =
   | 'BACKING_OFF'
   | 'DRAINING'
@@ -632,12 +694,12 @@ export type WriteFileInput = {
 
 export type NodeUserItemFragment = { name: string, isForeign: boolean, serviceId: string | null };
 
-export type NodeItemFragment = { id: string, name: string, nodePool: string, datacenter: string, nodeClass: string, status: NodeStatus, draining: boolean, eligible: boolean, seesFolders: boolean | null, schedulerUrl: string | null, wish: { kind: NodeWishKind, userName: string, createdAt: string, appliedAt: string | null, problem: string | null } | null, cpu: { total: number, used: number, free: number }, memoryGiB: { total: number, used: number, free: number }, devices: Array<{ name: string, model: string, devices: Array<{ id: string, healthy: boolean, heldBy: { name: string, isForeign: boolean, serviceId: string | null } | null }> }>, users: Array<{ name: string, isForeign: boolean, serviceId: string | null }> };
+export type NodeItemFragment = { id: string, name: string, nodePool: string, datacenter: string, nodeClass: string, status: NodeStatus, draining: boolean, eligible: boolean, seesFolders: boolean | null, schedulerUrl: string | null, drivers: Array<{ name: string, detected: boolean, healthy: boolean, description: string | null }>, wish: { kind: NodeWishKind, userName: string, createdAt: string, appliedAt: string | null, problem: string | null } | null, cpu: { total: number, used: number, free: number }, memoryGiB: { total: number, used: number, free: number }, devices: Array<{ name: string, model: string, devices: Array<{ id: string, healthy: boolean, heldBy: { name: string, isForeign: boolean, serviceId: string | null } | null }> }>, users: Array<{ name: string, isForeign: boolean, serviceId: string | null }> };
 
 export type ClusterSubscriptionVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ClusterSubscription = { cluster: { readAt: string | null, problem: string | null, nodes: Array<{ id: string, name: string, nodePool: string, datacenter: string, nodeClass: string, status: NodeStatus, draining: boolean, eligible: boolean, seesFolders: boolean | null, schedulerUrl: string | null, wish: { kind: NodeWishKind, userName: string, createdAt: string, appliedAt: string | null, problem: string | null } | null, cpu: { total: number, used: number, free: number }, memoryGiB: { total: number, used: number, free: number }, devices: Array<{ name: string, model: string, devices: Array<{ id: string, healthy: boolean, heldBy: { name: string, isForeign: boolean, serviceId: string | null } | null }> }>, users: Array<{ name: string, isForeign: boolean, serviceId: string | null }> }>, groups: Array<{ nodeIds: Array<string>, resourceGroup: { id: string, name: string, nodePool: string }, usage: { nodes: number, eligibleNodes: number, cpu: { total: number, used: number, free: number }, memoryGiB: { total: number, used: number, free: number }, accelerators: Array<{ name: string, count: number, free: number }> } }> } };
+export type ClusterSubscription = { cluster: { readAt: string | null, problem: string | null, nodes: Array<{ id: string, name: string, nodePool: string, datacenter: string, nodeClass: string, status: NodeStatus, draining: boolean, eligible: boolean, seesFolders: boolean | null, schedulerUrl: string | null, drivers: Array<{ name: string, detected: boolean, healthy: boolean, description: string | null }>, wish: { kind: NodeWishKind, userName: string, createdAt: string, appliedAt: string | null, problem: string | null } | null, cpu: { total: number, used: number, free: number }, memoryGiB: { total: number, used: number, free: number }, devices: Array<{ name: string, model: string, devices: Array<{ id: string, healthy: boolean, heldBy: { name: string, isForeign: boolean, serviceId: string | null } | null }> }>, users: Array<{ name: string, isForeign: boolean, serviceId: string | null }> }>, groups: Array<{ nodeIds: Array<string>, resourceGroup: { id: string, name: string, nodePool: string, datacenters: Array<string>, nodeClass: string | null, acceleratorNames: Array<string> | null, wholeCores: boolean, ownImages: boolean, constraints: Array<{ attribute: string, operator: string, value: string }>, environments: Array<{ id: string, name: string }> | null, limits: { cpu: number | null, memoryGiB: number | null, accelerators: number | null } }, usage: { nodes: number, eligibleNodes: number, cpu: { total: number, used: number, free: number }, memoryGiB: { total: number, used: number, free: number }, accelerators: Array<{ name: string, count: number, free: number }> } }> } };
 
 export type DrainNodeMutationVariables = Exact<{
   input: DrainNodeInput;
@@ -674,6 +736,61 @@ export type MakeNodeEligibleMutation = { makeNodeEligible:
     | { __typename: 'ConflictError', message: string }
     | { __typename: 'ForbiddenError', message: string }
     | { __typename: 'MakeNodeEligibleSuccess', node: { id: string } }
+    | { __typename: 'NotFoundError', message: string }
+    | { __typename: 'ValidationError', message: string }
+   };
+
+export type ResourceGroupItemFragment = { id: string, name: string, nodePool: string, datacenters: Array<string>, nodeClass: string | null, acceleratorNames: Array<string> | null, wholeCores: boolean, ownImages: boolean, constraints: Array<{ attribute: string, operator: string, value: string }>, environments: Array<{ id: string, name: string }> | null, limits: { cpu: number | null, memoryGiB: number | null, accelerators: number | null } };
+
+export type GroupUsageItemFragment = { nodes: number, eligibleNodes: number, cpu: { total: number, used: number, free: number }, memoryGiB: { total: number, used: number, free: number }, accelerators: Array<{ name: string, count: number, free: number }> };
+
+export type EnvironmentNamesQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type EnvironmentNamesQuery = { environments: Array<{ id: string, name: string }> };
+
+export type CheckResourceGroupQueryVariables = Exact<{
+  input: CheckResourceGroupInput;
+}>;
+
+
+export type CheckResourceGroupQuery = { checkResourceGroup: { usage: { nodes: number, eligibleNodes: number, cpu: { total: number, used: number, free: number }, memoryGiB: { total: number, used: number, free: number }, accelerators: Array<{ name: string, count: number, free: number }> } | null, unknownConstraints: Array<{ attribute: string, operator: string, value: string }> } };
+
+export type CreateResourceGroupMutationVariables = Exact<{
+  input: CreateResourceGroupInput;
+}>;
+
+
+export type CreateResourceGroupMutation = { createResourceGroup:
+    | { __typename: 'ConflictError', message: string }
+    | { __typename: 'CreateResourceGroupSuccess', resourceGroup: { id: string, name: string } }
+    | { __typename: 'ForbiddenError', message: string }
+    | { __typename: 'NotFoundError', message: string }
+    | { __typename: 'ValidationError', message: string, fields: Array<{ path: string, message: string }> }
+   };
+
+export type ModifyResourceGroupMutationVariables = Exact<{
+  input: ModifyResourceGroupInput;
+}>;
+
+
+export type ModifyResourceGroupMutation = { modifyResourceGroup:
+    | { __typename: 'ConflictError', message: string }
+    | { __typename: 'ForbiddenError', message: string }
+    | { __typename: 'ModifyResourceGroupSuccess', resourceGroup: { id: string, name: string } }
+    | { __typename: 'NotFoundError', message: string }
+    | { __typename: 'ValidationError', message: string, fields: Array<{ path: string, message: string }> }
+   };
+
+export type DeleteResourceGroupMutationVariables = Exact<{
+  input: DeleteResourceGroupInput;
+}>;
+
+
+export type DeleteResourceGroupMutation = { deleteResourceGroup:
+    | { __typename: 'ConflictError', message: string }
+    | { __typename: 'DeleteResourceGroupSuccess', resourceGroup: { id: string } }
+    | { __typename: 'ForbiddenError', message: string }
     | { __typename: 'NotFoundError', message: string }
     | { __typename: 'ValidationError', message: string }
    };
@@ -731,6 +848,11 @@ export type EnvironmentsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
 export type EnvironmentsQuery = { environments: Array<{ serviceCount: number | null, id: string, name: string, runtime: string, version: string, kind: EnvironmentKind, image: string | null, isDefault: boolean, needs: { cpu: number, memoryGiB: number, sharedMemoryGiB: number, accelerators: Array<{ name: string, count: number }> }, usualResources: { cpu: number, memoryGiB: number, sharedMemoryGiB: number, accelerators: Array<{ name: string, count: number }> }, defaultService: { startCommand: string, port: number, healthPath: string | null } | null }> };
+
+export type AcceleratorKindsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type AcceleratorKindsQuery = { resourceGroups: Array<{ id: string, nodes: Array<{ id: string, accelerators: Array<{ name: string }> }> | null }> };
 
 export type CreateEnvironmentMutationVariables = Exact<{
   input: CreateEnvironmentInput;
@@ -1009,7 +1131,7 @@ export type EnvironmentChoiceFragment = { id: string, name: string, runtime: str
 export type ServiceChoicesQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ServiceChoicesQuery = { general: { edges: Array<{ cursor: string, node: { id: string, name: string } }> }, folders: { edges: Array<{ cursor: string, node: { id: string, name: string } }> }, environments: Array<{ id: string, name: string, runtime: string, version: string, kind: EnvironmentKind, image: string | null, isDefault: boolean, needs: { cpu: number, memoryGiB: number, sharedMemoryGiB: number, accelerators: Array<{ name: string, count: number }> }, usualResources: { cpu: number, memoryGiB: number, sharedMemoryGiB: number, accelerators: Array<{ name: string, count: number }> }, defaultService: { startCommand: string, port: number, healthPath: string | null } | null }>, resourceGroups: Array<{ id: string, name: string, ownImages: boolean, nodes: Array<{ id: string, name: string, eligible: boolean, cpu: { total: number, used: number }, memoryGiB: { total: number, used: number }, accelerators: Array<{ name: string, count: number, used: number }> }> | null }> };
+export type ServiceChoicesQuery = { general: { edges: Array<{ cursor: string, node: { id: string, name: string } }> }, folders: { edges: Array<{ cursor: string, node: { id: string, name: string } }> }, environments: Array<{ id: string, name: string, runtime: string, version: string, kind: EnvironmentKind, image: string | null, isDefault: boolean, needs: { cpu: number, memoryGiB: number, sharedMemoryGiB: number, accelerators: Array<{ name: string, count: number }> }, usualResources: { cpu: number, memoryGiB: number, sharedMemoryGiB: number, accelerators: Array<{ name: string, count: number }> }, defaultService: { startCommand: string, port: number, healthPath: string | null } | null }>, resourceGroups: Array<{ id: string, name: string, ownImages: boolean, acceleratorNames: Array<string> | null, environments: Array<{ id: string }> | null, nodes: Array<{ id: string, name: string, eligible: boolean, cpu: { total: number, used: number }, memoryGiB: { total: number, used: number }, accelerators: Array<{ name: string, count: number, free: number }> }> | null }> };
 
 export type FolderDefinitionQueryVariables = Exact<{
   id: string;
@@ -1414,6 +1536,12 @@ export const NodeItemFragmentDoc = new TypedDocumentString(`
   draining
   eligible
   seesFolders
+  drivers {
+    name
+    detected
+    healthy
+    description
+  }
   schedulerUrl
   wish {
     kind
@@ -1452,6 +1580,53 @@ export const NodeItemFragmentDoc = new TypedDocumentString(`
   isForeign
   serviceId
 }`, {"fragmentName":"NodeItem"}) as unknown as TypedDocumentString<NodeItemFragment, unknown>;
+export const ResourceGroupItemFragmentDoc = new TypedDocumentString(`
+    fragment ResourceGroupItem on ResourceGroup {
+  id
+  name
+  nodePool
+  datacenters
+  nodeClass
+  constraints {
+    attribute
+    operator
+    value
+  }
+  environments {
+    id
+    name
+  }
+  limits {
+    cpu
+    memoryGiB
+    accelerators
+  }
+  acceleratorNames
+  wholeCores
+  ownImages
+}
+    `, {"fragmentName":"ResourceGroupItem"}) as unknown as TypedDocumentString<ResourceGroupItemFragment, unknown>;
+export const GroupUsageItemFragmentDoc = new TypedDocumentString(`
+    fragment GroupUsageItem on GroupUsage {
+  nodes
+  eligibleNodes
+  cpu {
+    total
+    used
+    free
+  }
+  memoryGiB {
+    total
+    used
+    free
+  }
+  accelerators {
+    name
+    count
+    free
+  }
+}
+    `, {"fragmentName":"GroupUsageItem"}) as unknown as TypedDocumentString<GroupUsageItemFragment, unknown>;
 export const ModelMeaningFragmentDoc = new TypedDocumentString(`
     fragment ModelMeaning on ModelDefinition {
   modelName
@@ -1923,29 +2098,11 @@ export const ClusterDocument = new TypedDocumentString(`
     }
     groups {
       resourceGroup {
-        id
-        name
-        nodePool
+        ...ResourceGroupItem
       }
       nodeIds
       usage {
-        nodes
-        eligibleNodes
-        cpu {
-          total
-          used
-          free
-        }
-        memoryGiB {
-          total
-          used
-          free
-        }
-        accelerators {
-          name
-          count
-          free
-        }
+        ...GroupUsageItem
       }
     }
   }
@@ -1965,6 +2122,12 @@ fragment NodeItem on ComputeNode {
   draining
   eligible
   seesFolders
+  drivers {
+    name
+    detected
+    healthy
+    description
+  }
   schedulerUrl
   wish {
     kind
@@ -1996,6 +2159,49 @@ fragment NodeItem on ComputeNode {
   }
   users {
     ...NodeUserItem
+  }
+}
+fragment ResourceGroupItem on ResourceGroup {
+  id
+  name
+  nodePool
+  datacenters
+  nodeClass
+  constraints {
+    attribute
+    operator
+    value
+  }
+  environments {
+    id
+    name
+  }
+  limits {
+    cpu
+    memoryGiB
+    accelerators
+  }
+  acceleratorNames
+  wholeCores
+  ownImages
+}
+fragment GroupUsageItem on GroupUsage {
+  nodes
+  eligibleNodes
+  cpu {
+    total
+    used
+    free
+  }
+  memoryGiB {
+    total
+    used
+    free
+  }
+  accelerators {
+    name
+    count
+    free
   }
 }`) as unknown as TypedDocumentString<ClusterSubscription, ClusterSubscriptionVariables>;
 export const DrainNodeDocument = new TypedDocumentString(`
@@ -2043,6 +2249,105 @@ export const MakeNodeEligibleDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<MakeNodeEligibleMutation, MakeNodeEligibleMutationVariables>;
+export const EnvironmentNamesDocument = new TypedDocumentString(`
+    query EnvironmentNames {
+  environments {
+    id
+    name
+  }
+}
+    `) as unknown as TypedDocumentString<EnvironmentNamesQuery, EnvironmentNamesQueryVariables>;
+export const CheckResourceGroupDocument = new TypedDocumentString(`
+    query CheckResourceGroup($input: CheckResourceGroupInput!) {
+  checkResourceGroup(input: $input) {
+    usage {
+      ...GroupUsageItem
+    }
+    unknownConstraints {
+      attribute
+      operator
+      value
+    }
+  }
+}
+    fragment GroupUsageItem on GroupUsage {
+  nodes
+  eligibleNodes
+  cpu {
+    total
+    used
+    free
+  }
+  memoryGiB {
+    total
+    used
+    free
+  }
+  accelerators {
+    name
+    count
+    free
+  }
+}`) as unknown as TypedDocumentString<CheckResourceGroupQuery, CheckResourceGroupQueryVariables>;
+export const CreateResourceGroupDocument = new TypedDocumentString(`
+    mutation CreateResourceGroup($input: CreateResourceGroupInput!) {
+  createResourceGroup(input: $input) {
+    __typename
+    ... on CreateResourceGroupSuccess {
+      resourceGroup {
+        id
+        name
+      }
+    }
+    ... on Error {
+      message
+    }
+    ... on ValidationError {
+      fields {
+        path
+        message
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CreateResourceGroupMutation, CreateResourceGroupMutationVariables>;
+export const ModifyResourceGroupDocument = new TypedDocumentString(`
+    mutation ModifyResourceGroup($input: ModifyResourceGroupInput!) {
+  modifyResourceGroup(input: $input) {
+    __typename
+    ... on ModifyResourceGroupSuccess {
+      resourceGroup {
+        id
+        name
+      }
+    }
+    ... on Error {
+      message
+    }
+    ... on ValidationError {
+      fields {
+        path
+        message
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ModifyResourceGroupMutation, ModifyResourceGroupMutationVariables>;
+export const DeleteResourceGroupDocument = new TypedDocumentString(`
+    mutation DeleteResourceGroup($input: DeleteResourceGroupInput!) {
+  deleteResourceGroup(input: $input) {
+    __typename
+    ... on DeleteResourceGroupSuccess {
+      resourceGroup {
+        id
+      }
+    }
+    ... on Error {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<DeleteResourceGroupMutation, DeleteResourceGroupMutationVariables>;
 export const EditedFileDocument = new TypedDocumentString(`
     query EditedFile($id: ID!, $path: String!) {
   folder(id: $id) {
@@ -2218,6 +2523,19 @@ fragment EnvironmentChoice on Environment {
     healthPath
   }
 }`) as unknown as TypedDocumentString<EnvironmentsQuery, EnvironmentsQueryVariables>;
+export const AcceleratorKindsDocument = new TypedDocumentString(`
+    query AcceleratorKinds {
+  resourceGroups {
+    id
+    nodes {
+      id
+      accelerators {
+        name
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<AcceleratorKindsQuery, AcceleratorKindsQueryVariables>;
 export const CreateEnvironmentDocument = new TypedDocumentString(`
     mutation CreateEnvironment($input: CreateEnvironmentInput!) {
   createEnvironment(input: $input) {
@@ -2877,6 +3195,10 @@ export const ServiceChoicesDocument = new TypedDocumentString(`
     id
     name
     ownImages
+    acceleratorNames
+    environments {
+      id
+    }
     nodes {
       id
       name
@@ -2892,7 +3214,7 @@ export const ServiceChoicesDocument = new TypedDocumentString(`
       accelerators {
         name
         count
-        used
+        free
       }
     }
   }

@@ -6,7 +6,8 @@ export function NomadLink({ href, what }: { readonly href: string; readonly what
   return (
     <div>
       <a href={href} target="_blank" rel="noreferrer" className="soft unbroken" aria-label={`Nomad’s page of ${what}`}>
-        Nomad <IconExternalLink size={14} stroke={1.5} style={{ verticalAlign: "-2px" }} aria-hidden />
+        Nomad
+        <IconExternalLink size={14} stroke={1.5} style={{ marginInlineStart: 4, verticalAlign: "-2px" }} aria-hidden />
       </a>
     </div>
   );

@@ -51,5 +51,5 @@ export function useRefusedName<Values extends { name: string }>(form: UseFormRet
 
 /** A conflict has no fields: "There is a service chat already." */
 export function isAboutName(message: string, name: string): boolean {
-  return ["service", "folder", "name"].some((noun) => ` ${message} `.includes(` ${noun} ${name} `));
+  return ["service", "folder", "group", "name"].some((noun) => ` ${message} `.includes(` ${noun} ${name} `));
 }

@@ -5,6 +5,7 @@
  * In pieces of 64 MiB, because some proxies limit or hold back larger requests; what arrived of a piece that was cut off counts.
  */
 import type { DetailedError } from "tus-js-client";
+import { loadPart } from "../parts/load-part.ts";
 
 export type Ending =
   | { readonly kind: "done" }
@@ -39,7 +40,7 @@ const silenceMs = 60_000;
 /** Stopping keeps what has arrived. Afterwards nothing is told any more. */
 export async function send(sending: Sending): Promise<{ readonly stop: () => void }> {
   const { folderId, path, file, overwrite, uploadId, onUploadId, onProgress, onEnd } = sending;
-  const tus = await import("tus-js-client");
+  const tus = await loadPart(() => import("tus-js-client"));
   let ended = false;
   let silence: ReturnType<typeof setTimeout> | undefined;
   const end = (ending: Ending): void => {

@@ -1,8 +1,9 @@
 /** Stands above the pages, the sign-in page as well: uploads are shown wherever one is. What shows them is loaded with the first. */
-import { lazy, Suspense, useEffect, type ReactElement } from "react";
+import { Suspense, useEffect, type ReactElement } from "react";
+import { lazyPart } from "../parts/lazy-part.tsx";
 import { useHasUploads } from "./use-uploads.ts";
 
-const UploadTray = lazy(() => import("./tray.tsx"));
+const UploadTray = lazyPart(() => import("./tray.tsx"));
 
 export function TrayHost(): ReactElement | null {
   const hasUploads = useHasUploads();

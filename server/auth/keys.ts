@@ -5,11 +5,11 @@
  * Signing needs SERAI_SECRET; verifying does not, so a gateway runs without it. A verifier that meets a key id it does not know reads
  * the keys again (at most once a second): a gateway may start before the first key is made.
  */
-import { createPrivateKey, generateKeyPairSync, randomBytes } from "node:crypto";
+import { createPrivateKey, generateKeyPairSync, randomBytes, scryptSync } from "node:crypto";
 import { AppError } from "../failure.ts";
 import type { Database } from "../store/database.ts";
 import { insertSigningKey, readSigningKeys, replaceSigningKey, type NewSigningKey } from "../store/signing-keys.ts";
-import { decryptPrivateKey, encryptPrivateKey } from "./encrypt.ts";
+import { encryptionKeyBytes, encryptText, newSalt, readEncrypted, scryptCost } from "./encrypt.ts";
 import { type SigningKey, signToken } from "./sign.ts";
 import type { TokenClaims } from "./token.ts";
 import { createVerifierOver, type PublicKeyRow, type Verifier } from "./verifier.ts";
@@ -53,11 +53,13 @@ export function newKeyRow(id: string, secret: string): NewSigningKey {
     publicKeyEncoding: { type: "spki", format: "pem" },
     privateKeyEncoding: { type: "pkcs8", format: "pem" },
   });
-  return { id, publicKey: pair.publicKey, privateKeyEncrypted: encryptPrivateKey(pair.privateKey, secret, id) };
+  const salt = newSalt();
+  return { id, publicKey: pair.publicKey, privateKeyEncrypted: encryptText(pair.privateKey, id, salt, makeKey(secret, salt)) };
 }
 
 export function openSigningKey(row: NewSigningKey, secret: string): SigningKey {
-  const plain = decryptPrivateKey(row.privateKeyEncrypted, secret, row.id);
+  const encrypted = readEncrypted(row.privateKeyEncrypted);
+  const plain = encrypted?.decrypt(row.id, makeKey(secret, encrypted.salt)) ?? null;
   if (plain === null) {
     const message =
       "SERAI_SECRET is not the one that this database's signing key was encrypted with; " +
@@ -66,3 +68,5 @@ export function openSigningKey(row: NewSigningKey, secret: string): SigningKey {
   }
   return { id: row.id, privateKey: createPrivateKey(plain) };
 }
+
+const makeKey = (secret: string, salt: Buffer): Buffer => scryptSync(secret, salt, encryptionKeyBytes, scryptCost);

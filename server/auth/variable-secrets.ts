@@ -1,18 +1,15 @@
 /**
- * Secret variables of services and passwords of image registries at rest: AES-256-GCM under a key that scrypt makes of SERAI_SECRET,
- * which may be a passphrase. The text is `v1.<salt>.<nonce>.<tag>.<ciphertext>`, base64url; whose it is (project and name, or host) is
- * authenticated with it, so that nobody who can write rows makes Serai hand one variable's value out under another name, or one
- * registry's password to another.
+ * Secret variables of services and passwords of image registries at rest. Whose each is (project and name, or host) is authenticated with
+ * it: nobody who can write rows makes Serai hand one variable's value out under another name, or one registry's password to another.
  *
  * Making a key takes about 50 ms, so each process encrypts with one salt and remembers the keys of the salts it has met: not one
  * per value, of which a service may have 256.
  */
-import { createCipheriv, createDecipheriv, randomBytes, scrypt } from "node:crypto";
+import { scrypt } from "node:crypto";
 import { promisify } from "node:util";
 import type { ProjectId } from "../model/ids.ts";
+import { encryptionKeyBytes, encryptText, newSalt, readEncrypted, scryptCost } from "./encrypt.ts";
 
-const cipher = "aes-256-gcm";
-const version = "v1";
 const keysMax = 1000;
 
 export type VariableSecrets = {
@@ -35,26 +32,12 @@ export function createVariableSecrets(secret: () => string): VariableSecrets {
     for (const [oldest] of keys) if (keys.size > keysMax) keys.delete(oldest);
     return known;
   };
-  const ownSalt = randomBytes(16);
-  async function encrypt(owner: Buffer, value: string): Promise<string> {
-    const nonce = randomBytes(12);
-    const encryption = createCipheriv(cipher, await keyOf(ownSalt), nonce).setAAD(owner);
-    const encrypted = Buffer.concat([encryption.update(value, "utf8"), encryption.final()]);
-    return [version, ...[ownSalt, nonce, encryption.getAuthTag(), encrypted].map((part) => part.toString("base64url"))].join(".");
-  }
-  async function decrypt(owner: Buffer, text: string): Promise<string | null> {
-    const [textVersion, ...parts] = text.split(".");
-    const [salt, nonce, tag, encrypted] = parts.map((part) => Buffer.from(part, "base64url"));
-    if (textVersion !== version || salt === undefined || nonce === undefined || tag === undefined || encrypted === undefined) return null;
-    const key = await keyOf(salt);
-    try {
-      const decryption = createDecipheriv(cipher, key, nonce, { authTagLength: 16 });
-      decryption.setAAD(owner).setAuthTag(tag);
-      return Buffer.concat([decryption.update(encrypted), decryption.final()]).toString("utf8");
-    } catch {
-      return null;
-    }
-  }
+  const ownSalt = newSalt();
+  const encrypt = async (owner: string, value: string): Promise<string> => encryptText(value, owner, ownSalt, await keyOf(ownSalt));
+  const decrypt = async (owner: string, text: string): Promise<string | null> => {
+    const encrypted = readEncrypted(text);
+    return encrypted?.decrypt(owner, await keyOf(encrypted.salt)) ?? null;
+  };
   return {
     encrypt: (projectId, name, value) => encrypt(variable(projectId, name), value),
     decrypt: (projectId, name, text) => decrypt(variable(projectId, name), text),
@@ -63,8 +46,8 @@ export function createVariableSecrets(secret: () => string): VariableSecrets {
   };
 }
 
-const variable = (projectId: ProjectId, name: string): Buffer => Buffer.from(`variable ${projectId} ${name}`);
-const registry = (host: string): Buffer => Buffer.from(`registry ${host}`);
+const variable = (projectId: ProjectId, name: string): string => `variable ${projectId} ${name}`;
+const registry = (host: string): string => `registry ${host}`;
 
 const makeKey = (secret: string, salt: Buffer): Promise<Buffer> =>
-  promisify<string, Buffer, number, object, Buffer>(scrypt)(secret, salt, 32, { N: 16_384, r: 8, p: 1 });
+  promisify<string, Buffer, number, object, Buffer>(scrypt)(secret, salt, encryptionKeyBytes, scryptCost);

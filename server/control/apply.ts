@@ -6,6 +6,7 @@ import type { ServiceId, SessionId } from "../model/ids.ts";
 import { findRoom, nodesOfOthers, type Room } from "../model/room.ts";
 import { sessionOf } from "../model/session-of.ts";
 import type { Scheduler } from "../scheduler/scheduler.ts";
+import { pullsWithCredentials } from "../store/image-registries.ts";
 import type { Lease } from "../store/leases.ts";
 import { recordRollout } from "../store/record-rollout.ts";
 import { createRoutes, finishTermination, recordRoutes, swapRoute } from "../store/routes.ts";
@@ -66,9 +67,10 @@ async function tellWhyNot(thrown: unknown, route: RouteState, service: ServiceSt
 }
 
 /** Would one more route of what the service should be on find a place? A scheduler that does not answer is no reason to go in place. */
-async function look(service: ServiceState, { scheduler, foundRoom, log }: Hands): Promise<void> {
+async function look(service: ServiceState, { scheduler, database, foundRoom, log }: Hands): Promise<void> {
   if (service.rollout === null) return;
-  const found = await findRoom(service, (session) => scheduler.preview(session)).catch((thrown: unknown) => {
+  const isPrivate = await pullsWithCredentials(database, service);
+  const found = await findRoom(service, (session) => scheduler.preview(session), isPrivate).catch((thrown: unknown) => {
     log.debug({ service: service.id, reason: messageOf(thrown) }, "the scheduler could not say whether there is room");
     return null;
   });

@@ -9,13 +9,12 @@
 import { AppError } from "../failure.ts";
 import type { RouteState, ServiceState } from "../model/control-state.ts";
 import type { ProjectId } from "../model/ids.ts";
-import { registryOf } from "../model/image-name.ts";
 import type { StoredVariable } from "../model/service-spec.ts";
 import type { Failure } from "../model/service-status.ts";
 import type { Opened, RunnableRevision } from "../model/session-of.ts";
 import type { Database } from "../store/database.ts";
 import type { Lease } from "../store/leases.ts";
-import { readRegistryOf } from "../store/image-registries.ts";
+import { readRegistryFor } from "../store/image-registries.ts";
 import { recordRoutes } from "../store/routes.ts";
 import { failureEntry } from "./failure-entry.ts";
 
@@ -35,8 +34,7 @@ type Read = { readonly ok: true; readonly value: Opened } | { readonly ok: false
 export async function readSecrets(revision: RunnableRevision, projectId: ProjectId, keys: Keys): Promise<Read> {
   const { values, unreadable } = await decryptAll(revision.variables, projectId, keys.decryptVariable);
   if (unreadable.length > 0) return { ok: false, why: whyUnreadable(unreadable) };
-  const { environment } = revision;
-  const registry = environment.kind === "CONTAINER" ? await readRegistryOf(keys.database, registryOf(environment.image)) : null;
+  const registry = await readRegistryFor(keys.database, revision.environment);
   if (registry === null) return { ok: true, value: { variables: values, credentials: null } };
   const { host, username } = registry;
   const password = await keys.decryptPassword(host, registry.password);

@@ -7,7 +7,7 @@ import { healthCheckKeys, service, serviceKeys, type ModelService } from "./mode
 import type { FieldProblem } from "./problem.ts";
 import type { GroupRules } from "./resource-group.ts";
 import { accelerators, resources, type Resources } from "./service-spec.ts";
-import { isNamed } from "./why/fit.ts";
+import { isNarrower } from "./why/fit.ts";
 import { countOf } from "./words.ts";
 
 /** So many devices that are one of this name: `nvidia/gpu` is any of NVIDIA's. */
@@ -95,14 +95,9 @@ export function needProblems({ name, needs: needed }: Needing, asked: Resources)
 
 export const missingAccelerators = (needed: EnvironmentNeeds, asked: Pick<Resources, "accelerators">): EnvironmentNeeds["accelerators"] =>
   needed.accelerators.filter((one) => {
-    const given = asked.accelerators.filter((each) => isOneOf(each.name, one.name));
+    const given = asked.accelerators.filter((each) => isNarrower(each.name, one.name));
     return given.reduce((sum, { count }) => sum + count, 0) < one.count;
   });
-
-function isOneOf(asked: string, needed: string): boolean {
-  const [vendor = "", type = "", ...model] = asked.split("/");
-  return asked === needed || isNamed({ vendor, type, model: model.join("/") }, needed);
-}
 
 /** What an environment needs and a group allows no route, whatever is asked for: another of the two is right then, and no other number. */
 export function beyondLimits(

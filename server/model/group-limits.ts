@@ -4,10 +4,10 @@ import { memoryMiBOf, wordsOf } from "./constraint.ts";
 import type { EnvironmentId } from "./ids.ts";
 import type { ComputeNode } from "./observe.ts";
 import type { FieldProblem } from "./problem.ts";
-import { isInGroup, type GroupRules } from "./resource-group.ts";
+import { isTakenIn, type GroupRules } from "./resource-group.ts";
 import type { Accelerator, Resources } from "./service-spec.ts";
 import { MiBPerGiB } from "./units.ts";
-import { hasMemory, isNamed, meets, nameOf, nodesNeeded, stageOf, suits } from "./why/fit.ts";
+import { hasMemory, isNamed, isOffered, meets, nameOf, nodesNeeded, stageOf, suits } from "./why/fit.ts";
 import { coresOf, kindOf, sizeOf } from "./why/words.ts";
 import { countOf } from "./words.ts";
 
@@ -44,12 +44,12 @@ export function limitProblems(
       ? []
       : [{ path: "resources.accelerators", message: `must be ${Math.floor(accelerators / members)} or fewer together: ${allows}` }]),
     ...resources.accelerators.flatMap((one) =>
-      acceleratorNames === null || acceleratorNames.includes(one.name)
+      isOffered(one.name, acceleratorNames)
         ? []
         : [
             {
               path: fieldOf(resources, one, "name"),
-              message: `is not offered on resource group ${name}: ${acceleratorNames.join(", ") || "none is"}`,
+              message: `is not offered on resource group ${name}: ${acceleratorNames?.join(", ") || "none is"}`,
             },
           ],
     ),
@@ -64,7 +64,7 @@ const fieldOf = ({ accelerators }: Resources, one: Accelerator, field: string): 
  * no machines yet. Machines that are drained or down count: they come back.
  */
 export function sizeProblems(group: GroupRules, resources: Resources, cluster: Cluster | null, all: readonly ComputeNode[]): readonly FieldProblem[] {
-  const nodes = all.filter((node) => isInGroup(node, group) && node.memoryMiB.total > 0).toSorted((one, other) => (one.name < other.name ? -1 : 1));
+  const nodes = all.filter((node) => isTakenIn(node, group) && node.memoryMiB.total > 0).toSorted((one, other) => (one.name < other.name ? -1 : 1));
   const [first] = nodes;
   if (first === undefined) return [];
   if (cluster !== null && nodes.every(({ gangs }) => gangs === false)) {

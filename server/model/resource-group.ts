@@ -99,9 +99,10 @@ const told: Readonly<Record<string, (node: ComputeNode) => string>> = {
 
 const nowhere: ReadonlySet<Constraint["operator"]> = new Set(["regexp", "version", "semver"]);
 
-/** Can it be said of a machine here whether it is the group's? Attributes and metadata are Nomad's to know. */
-export const isKnownHere = ({ constraints = [] }: NodeRule): boolean =>
-  constraints.every(({ attribute, operator }) => attribute in told && !nowhere.has(operator));
+/** Those of which it cannot be said here whether they hold of a machine: attributes and metadata are Nomad's to know. */
+export const unknownConstraints = ({ constraints = [] }: NodeRule): readonly Constraint[] =>
+  constraints.filter(({ attribute, operator }) => !(attribute in told) || nowhere.has(operator));
+export const isKnownHere = (rule: NodeRule): boolean => unknownConstraints(rule).length === 0;
 
 /** The first of the group's constraints that is known not to hold of the machine; null: none. What is not known here, Nomad says. */
 export function brokenConstraint(node: ComputeNode, { constraints = [] }: NodeRule): Constraint | null {
@@ -111,3 +112,6 @@ export function brokenConstraint(node: ComputeNode, { constraints = [] }: NodeRu
   };
   return constraints.find(breaks) ?? null;
 }
+
+/** Is it one of the group's by all that is known of it here? */
+export const isTakenIn = (node: ComputeNode, rule: NodeRule): boolean => isInGroup(node, rule) && brokenConstraint(node, rule) === null;

@@ -5,7 +5,7 @@ import type { Preview } from "./observe.ts";
 import { isEnding } from "./route-status.ts";
 import { nextInSeat } from "./seat.ts";
 import { sessionOf } from "./session-of.ts";
-import type { Session } from "./session.ts";
+import type { ImageCredentials, Session } from "./session.ts";
 import { explain } from "./why.ts";
 import { questionOf, type Explanation, type Question } from "./why/question.ts";
 
@@ -24,15 +24,24 @@ export type Room =
 export const nodesOfOthers = ({ routes }: ServiceState, id: RouteId | null): readonly string[] =>
   [...new Set(routes.flatMap((route) => (route.id === id || route.node === null ? [] : [route.node])))].sort();
 
-/** Null where what the service should be on cannot run at all: its definition has problems. */
+/** With whom its image is pulled decides nothing; that somebody has to sign in does: not every machine can. */
+const some: ImageCredentials = { username: "", password: "" };
+
+/**
+ * Null where what the service should be on cannot run at all: its definition has problems.
+ * @param isPrivate whether its image is pulled with credentials.
+ */
 export async function findRoom(
   service: ServiceState,
   preview: (session: Session) => Promise<Preview>,
-  around: Partial<Pick<Question, "idleMinutes" | "otherGroups" | "least">> = {},
+  isPrivate: boolean,
+  around: Partial<Pick<Question, "idleMinutes" | "otherGroups" | "offered" | "least">> = {},
 ): Promise<Room | null> {
   const revision = service.revisions.get(service.revisionId);
   if (revision === undefined) return null;
-  const session = (sessionId: SessionId): Session => sessionOf(service, revision, { id: newId("route"), sessionId }, nodesOfOthers(service, null));
+  const opened = { variables: {}, credentials: isPrivate ? some : null };
+  const session = (sessionId: SessionId): Session =>
+    sessionOf(service, revision, { id: newId("route"), sessionId }, nodesOfOthers(service, null), opened);
   const ask = (sessionId: SessionId): Promise<Preview> => preview(session(sessionId));
   const beside = await ask(newId("session"));
   if (beside.fits) return beside;

@@ -89,9 +89,12 @@ export const modifyEnvironment = (
 export const deleteEnvironment = (database: Database, id: EnvironmentId): Promise<Outcome<EnvironmentRow>> =>
   onLocked(database, id, (tx, row) => changed(tx, row, { deletedAt: sql`now()`, isDefault: false }));
 
-/** What a service gets from now on that names none. */
+/** What a service gets from now on that names none. All are locked, in one order: who else sets another one meanwhile, waits and then sees this one. */
 export const setDefaultEnvironment = (database: Database, id: EnvironmentId): Promise<Outcome<EnvironmentRow>> =>
-  onLocked(database, id, async (tx, row) => {
+  inTransaction(database, async (tx) => {
+    const all = await tx.select().from(environments).where(isNull(environments.deletedAt)).orderBy(asc(environments.id)).for("no key update");
+    const row = all.find((one) => one.id === id);
+    if (row === undefined) return notFound(`environment ${id}`);
     await tx.update(environments).set({ isDefault: false }).where(eq(environments.isDefault, true));
     return changed(tx, row, { isDefault: true });
   });

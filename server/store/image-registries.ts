@@ -1,8 +1,11 @@
 /** Credentials of image registries, encrypted before they come here. They belong to the installation, not to a project. */
 import { asc, eq, type InferSelectModel } from "drizzle-orm";
 import { imageRegistries } from "../../drizzle/tables/image-registries.ts";
+import type { ServiceState } from "../model/control-state.ts";
 import { newId, type ImageRegistryId } from "../model/ids.ts";
+import { registryOf } from "../model/image-name.ts";
 import { conflict, done, notFound, type Outcome } from "../model/problem.ts";
+import type { SessionEnvironment } from "../model/session.ts";
 import { violatedConstraint, type Database } from "./database.ts";
 
 export type ImageRegistryRow = InferSelectModel<typeof imageRegistries>;
@@ -12,10 +15,20 @@ type Credentials = Pick<ImageRegistryRow, "username" | "password">;
 export const listImageRegistries = (database: Database): Promise<ImageRegistryRow[]> =>
   database.db.select().from(imageRegistries).orderBy(asc(imageRegistries.host));
 
-/** Null where none is known of that host: its images are pulled as by anybody. */
-export async function readRegistryOf(database: Database, host: string): Promise<ImageRegistryRow | null> {
-  const [row] = await database.db.select().from(imageRegistries).where(eq(imageRegistries.host, host));
+/** That of its image; null where none is known of its host, and it is pulled as by anybody. */
+export async function readRegistryFor(database: Database, environment: SessionEnvironment): Promise<ImageRegistryRow | null> {
+  if (environment.kind === "HOST") return null;
+  const [row] = await database.db
+    .select()
+    .from(imageRegistries)
+    .where(eq(imageRegistries.host, registryOf(environment.image)));
   return row ?? null;
+}
+
+/** Whether it is so of what the service should be on. */
+export async function pullsWithCredentials(database: Database, { revisions, revisionId }: ServiceState): Promise<boolean> {
+  const revision = revisions.get(revisionId);
+  return revision !== undefined && (await readRegistryFor(database, revision.environment)) !== null;
 }
 
 export async function readImageRegistry(database: Database, id: ImageRegistryId): Promise<Outcome<ImageRegistryRow>> {

@@ -109,7 +109,7 @@ export function deleteResourceGroup(database: Database, id: ResourceGroupId): Pr
       .limit(1);
     if (users.length > 0)
       return conflict(
-        `${countOf(users.length, "service")} ${users.length === 1 ? "is" : "are"} to run on ${row.name}: move or terminate them first.`,
+        `${countOf(users.length, "service")} ${users.length === 1 ? "is" : "are"} to run on ${row.name}: move or terminate ${users.length === 1 ? "it" : "them"} first.`,
       );
     if (trial !== undefined) return conflict(`A validation runs on ${row.name}: wait for its end, or cancel it.`);
     const [deleted] = await tx

@@ -88,6 +88,14 @@ test("the default is what a service gets that names none; one that is deleted ca
   expect(await create(api, wish)).toMatchObject({ environment: { name: "vLLM 0.28.0" } });
 });
 
+test("of administrators who set another default at the same time each has their way, and one is the default in the end", async () => {
+  await using api = await testApi();
+  const ids = [await environmentOf(api), await environmentOf(api, { version: "2" }), (await all(api))[0]?.["id"] as string];
+  const answers = await Promise.all(Array.from({ length: 8 }, () => ids.map((id) => setDefault(api, id))).flat());
+  expect(answers.map(({ __typename }) => __typename)).toEqual(answers.map(() => "SetDefaultEnvironmentSuccess"));
+  expect((await all(api)).filter(({ isDefault }) => isDefault)).toHaveLength(1);
+});
+
 test("what is wrong is told at its field, a version that is there as such, and members read and change nothing", async () => {
   await using api = await testApi();
   const fields = async (input: object): Promise<unknown> => (await create(api, { ...wish, ...input }))["fields"];

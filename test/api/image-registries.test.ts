@@ -1,6 +1,8 @@
 /** Credentials of image registries: who may give them, what is refused, and that no password comes back or lies in the database. */
 import { expect, test } from "vitest";
 import { createVariableSecrets } from "../../server/auth/variable-secrets.ts";
+import type { Session } from "../../server/model/session.ts";
+import { compileJob } from "../../server/scheduler/nomad/job.ts";
 import { testApi, type Data, type TestApi } from "../support/api.ts";
 
 const selection = "imageRegistry { id host username createdAt }";
@@ -37,6 +39,28 @@ test("an administrator gives, changes and deletes them; what is absent stays, an
   for (const again of [modify(api, { id: made.id, username: "late" }), api.change("deleteImageRegistry", { id: made.id }, selection)]) {
     expect(await again).toMatchObject({ __typename: "NotFoundError", message: `There is no image registry ${made.id}.` });
   }
+});
+
+test("where a service would go, is asked as of one whose image is pulled with them: no machine takes it that cannot", async () => {
+  const asked: Session[] = [];
+  await using api = await testApi({
+    preview: async (session) => {
+      asked.push(session);
+      return { fits: true };
+    },
+  });
+  await create(api, {});
+  const environment = async (image: string): Promise<string> =>
+    (await api.change("createEnvironment", { runtime: image, image }, "environment { id }"))["environment"].id;
+  const folderId = await api.createFolder("models");
+  const musts = async (image: string): Promise<unknown> => {
+    const input = { name: "a", folderId, environmentId: await environment(image) };
+    await api.ask("query ($input: CreateServiceInput!) { checkService(input: $input) { ok } }", { input });
+    const job = compileJob(asked.pop() as Session, { installationId: "test", megahertzPerCore: 1000 });
+    return job.Constraints.map(({ LTarget }) => LTarget);
+  };
+  expect(await musts("registry.example.com/private:1")).toContain("${attr.nomad.version}");
+  expect(await musts("elsewhere.example.com/public:1")).not.toContain("${attr.nomad.version}");
 });
 
 test("one registry's password cannot be made another's by who can write rows", async () => {

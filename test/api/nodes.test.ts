@@ -88,6 +88,8 @@ test("the cluster is told whole at once, and again when a machine or a wish chan
   );
   expect(reads).toBe(1);
 
+  await api.change("createResourceGroup", { name: "all of them", nodePool: "all" }, "resourceGroup { id }");
+  expect(await nextOf(first)).toMatchObject({ groups: [{}, {}, { resourceGroup: { name: "all of them" }, nodeIds: ["id-of-node-1"] }] });
   await ask(api, "drainNode", "id-of-node-1");
   expect(await nextOf(first)).toMatchObject({ nodes: [{ wish: { kind: "DRAINED" } }] });
   const foreign = { id: "job-1", job: "batch", session: null, cpuMillicores: 0, memoryMiB: 0 };

@@ -87,7 +87,7 @@ test("one that a service is to run on is not deleted, and the name of one that w
   await using api = await testApi();
   const { id } = (await create(api, { name: "prod", nodePool: "gpus" }))["resourceGroup"];
   const service = await api.createService("a", await api.createFolder("models"), { resourceGroupId: id });
-  expect(await remove(api, id)).toEqual({ __typename: "ConflictError", message: "1 service is to run on prod: move or terminate them first." });
+  expect(await remove(api, id)).toEqual({ __typename: "ConflictError", message: "1 service is to run on prod: move or terminate it first." });
   await api.database.sql`update services set terminated_at = now() where id = ${service.id}`;
   expect(await remove(api, id)).toMatchObject({ resourceGroup: { id } });
   expect((await api.ask(`{ service(id: "${service.id}") { revision { resourceGroup { name } } } }`)).data).toMatchObject({
@@ -142,14 +142,16 @@ test("what a group does not allow, or none of its machines has, is refused at it
   expect(await refusal({ memoryGiB: 100 })).toMatchObject({ service: {} });
 
   const limits = { cpu: 2, memoryGiB: 4, accelerators: 1 };
-  const { id } = (await create(api, { name: "dev", nodePool: "default", limits, acceleratorNames: ["gpu"] }))["resourceGroup"];
+  const { id } = (await create(api, { name: "dev", nodePool: "default", limits, acceleratorNames: ["nvidia/gpu"] }))["resourceGroup"];
   const more = { resourceGroupId: id, name: "b" };
-  expect(await refusal({ cpu: 3, memoryGiB: 5, accelerators: [{ name: "nvidia/gpu", count: 2 }] }, more)).toEqual([
+  // A `gpu` may be anybody's; each model of those that are offered is offered.
+  expect(await refusal({ cpu: 3, memoryGiB: 5, accelerators: [{ name: "gpu", count: 2 }] }, more)).toEqual([
     { path: "resources.cpu", message: "must be 2 cores or less: resource group dev allows no more for a route" },
     { path: "resources.memoryGiB", message: "must be 4 GiB or less: resource group dev allows no more for a route" },
     { path: "resources.accelerators", message: "must be 1 or fewer together: resource group dev allows no more for a route" },
-    { path: "resources.accelerators[0].name", message: "is not offered on resource group dev: gpu" },
+    { path: "resources.accelerators[0].name", message: "is not offered on resource group dev: nvidia/gpu" },
   ]);
+  expect(await refusal({ memoryGiB: 1, accelerators: [{ name: "nvidia/gpu/L4", count: 1 }] }, more)).toMatchObject({ service: {} });
 });
 
 test("what a service has already is not refused again, when a machine has gone", async () => {

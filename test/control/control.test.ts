@@ -74,7 +74,9 @@ test.each([
 
 test("of a route that is started anew the last ten sessions are known, and what they wrote can be read", async () => {
   await using world = await openControlWorld();
-  const { id } = await world.create(neverListens.replace('["sleep","1000"]', '["sh","-c","echo said; exec sleep 1000"]').replace("delay: 3", "delay: 1"));
+  const { id } = await world.create(
+    neverListens.replace('["sleep","1000"]', '["sh","-c","echo said; exec sleep 1000"]').replace("delay: 3", "delay: 1"),
+  );
   const sessionsOf = async () => {
     const [row] = await world.database.sql<{ now: SessionId; before: SessionId[] }[]>`
       select session_id as now, earlier_sessions as before from routes where service_id = ${id}`;

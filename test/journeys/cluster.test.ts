@@ -72,7 +72,11 @@ describe.skipIf(skipped)("the Cluster page", { timeout: 60_000 }, () => {
     nodes = [
       { ...busy, devices: broken },
       nodeWith({ name: "beta", nodePool: "edge", status: "DOWN", eligible: false }),
-      nodeWith({ name: "gamma", memoryMiB: { total: 8192, used: 0 } }),
+      nodeWith({
+        name: "gamma",
+        memoryMiB: { total: 8192, used: 0 },
+        drivers: [{ name: "docker", detected: true, healthy: false, said: "Failed to connect to docker daemon." }],
+      }),
     ];
     await alpha().getByText("Eligible", { exact: true }).waitFor();
     const h100 = alpha().getByRole("region", { name: "nvidia/gpu/H100" });
@@ -85,6 +89,8 @@ describe.skipIf(skipped)("the Cluster page", { timeout: 60_000 }, () => {
     expect(await h100.getByRole("link", { name: "whisper" }).first().getAttribute("href")).toBe(`/services/${whisperId}`);
     await alpha().getByText("5 of 8 cores free").waitFor();
     await page.getByRole("article", { name: "Node beta" }).getByText("Down").waitFor();
+    const illness = "No session is placed there that needs docker, which is unhealthy (Failed to connect to docker daemon).";
+    await page.getByRole("article", { name: "Node gamma" }).getByText(illness).waitFor();
     await page
       .getByRole("table", { name: "Resource groups" })
       .getByRole("row", { name: /default .*2 of 2 13 of 16/ })

@@ -33,10 +33,7 @@ describe.skipIf(skipped)("the console", () => {
     await serai?.[Symbol.asyncDispose]();
   });
   beforeEach(() => {
-    onTestFailed(async () => {
-      for (const [name, window] of Object.entries({ mine, other })) await browser.shoot(window.page, `failed-${name}`);
-      console.log(`Screenshots: ${browser.keepScreenshots()}`);
-    });
+    onTestFailed(() => browser.showFailure("console", mine, other));
   });
 
   test("asks for the token without a session, and says where to find it", async () => {
@@ -61,6 +58,24 @@ describe.skipIf(skipped)("the console", () => {
     for (const { page } of [mine, other]) await rowOf(page, "simple-http-server").locator("[data-status=HEALTHY]").waitFor();
     await browser.shoot(mine.page, "services-light");
     await browser.shoot(other.page, "services-dark");
+  });
+
+  test("a part whose code does not arrive is asked for again, and says so where it never does", async () => {
+    const { page } = other;
+    const settings = page.getByRole("link", { name: "Settings" });
+    await page.route("**/assets/settings-page-*.js", (route) => route.abort(), { times: 1 });
+    await settings.click();
+    await page.getByRole("heading", { name: "Settings" }).waitFor();
+    await page.route("**/assets/explorer-page-*.js", (route) => route.abort());
+    await page.getByRole("link", { name: "Data & Folders" }).click();
+    await rowOf(page, "simple-http-server").getByRole("link").first().click();
+    await page.getByText("This part of the console could not be loaded").waitFor();
+    await browser.shoot(page, "part-not-loaded");
+    await page.unroute("**/assets/explorer-page-*.js");
+    await page.getByRole("button", { name: "Load the page again" }).click();
+    await page.getByRole("grid").waitFor();
+    await page.getByRole("link", { name: "Services" }).click();
+    await rowOf(page, "simple-http-server").waitFor();
   });
 
   test("makes a model folder and writes the guide's definition into it, checked while it is typed", async () => {

@@ -1,7 +1,7 @@
 /** What the console makes of a definition once it is written: a service from it, its next revision, and why it does not start. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { guideExample } from "../control/definitions.ts";
-import { findChromium } from "../support/browser.ts";
+import { findChromium, isFocused } from "../support/browser.ts";
 import { missing } from "../support/needs.ts";
 import { openEditing, overflowOf, soonMs, textOf, typeAll, type Editing } from "./editing.ts";
 import { createStoryService } from "./service-of.ts";
@@ -62,7 +62,7 @@ describe.skipIf(skipped)("a definition in the console", { timeout: 120_000 }, ()
     await page.getByRole("button", { name: "Start", exact: true }).click();
     // The server's word on the path stands at the path.
     await page.getByText(/must not be in \/etc/i).waitFor();
-    await expect.poll(() => page.getByLabel("Path of mount 1").evaluate((field) => field === field.ownerDocument.activeElement)).toBe(true);
+    await expect.poll(() => isFocused(page.getByLabel("Path of mount 1"))).toBe(true);
     await page.getByLabel("Path of mount 1").fill("/data");
     await page.getByRole("button", { name: "Start", exact: true }).click();
     await page.locator("[data-size=large][data-status=HEALTHY]").waitFor();

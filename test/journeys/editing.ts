@@ -63,8 +63,8 @@ export async function openEditing(env: Readonly<Record<string, string>> = {}): P
     },
     watch: () =>
       onTestFailed(async () => {
-        for (const [name, window] of Object.entries({ mine, other })) await browser.shoot(window.page, `failed-editor-${name}`);
-        console.log(`Screenshots: ${browser.keepScreenshots()}\n${serai.output().slice(-2000)}`);
+        await browser.showFailure("editor", mine, other);
+        console.log(serai.output().slice(-2000));
       }),
     [Symbol.asyncDispose]: () => lifetime.disposeAsync(),
   };

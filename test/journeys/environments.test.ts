@@ -68,6 +68,9 @@ describe.skipIf(skipped)("the catalogue", () => {
     await dialog.getByText("Must be an image, as in").waitFor();
     await dialog.getByText("Must be 8 GiB or more: the environment needs that.").waitFor();
     await browser.shoot(page, "environment-dialog");
+    await dialog.getByLabel("Name of accelerator 1, Usually gets").click();
+    expect(await page.getByRole("option").allInnerTexts()).toEqual(["gpu", "nvidia/gpu", "nvidia/gpu/H100"]);
+    await page.keyboard.press("Escape");
     await dialog.getByLabel("Image").fill("registry.example.com/vllm:ours");
     await dialog.getByLabel("RAM, Usually gets").fill("16");
     await dialog.getByRole("button", { name: "Add", exact: true }).click();

@@ -7,7 +7,7 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promise
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFailed, test } from "vitest";
-import { findChromium, openBrowser, type Browser, type BrowserWindow } from "../support/browser.ts";
+import { findChromium, isFocused, openBrowser, type Browser, type BrowserWindow } from "../support/browser.ts";
 import { activeRow, atRow, downloaded, dropFile, entry, namesOf, overflowOf, put, sha256 } from "../support/file-list.ts";
 import { missing } from "../support/needs.ts";
 import { startSerai } from "../support/serai.ts";
@@ -48,10 +48,7 @@ describe.skipIf(skipped)("data and folders", () => {
     await rm(own, { recursive: true, force: true });
   });
   beforeEach(() => {
-    onTestFailed(async () => {
-      for (const [name, window] of Object.entries({ mine, other })) await browser.shoot(window.page, `failed-folders-${name}`);
-      console.log(`Screenshots: ${browser.keepScreenshots()}`);
-    });
+    onTestFailed(() => browser.showFailure("folders", mine, other));
   });
   const onDisk = (path: string): string => join(serai.dataDirectory, "folders", folderId, path);
 
@@ -61,6 +58,7 @@ describe.skipIf(skipped)("data and folders", () => {
     await page.getByRole("link", { name: "Data & Folders" }).press("Enter");
     await page.getByText("No model folder yet").waitFor();
     await page.getByRole("button", { name: "Create folder" }).first().press("Enter");
+    await expect.poll(() => isFocused(page.getByLabel("Folder name"))).toBe(true);
     await page.keyboard.type("my llama");
     await page.keyboard.press("Tab");
     await page.getByText("Only letters, digits, dots, hyphens and underscores.").waitFor();

@@ -2,7 +2,7 @@
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { guideExample } from "../control/definitions.ts";
-import { findChromium } from "../support/browser.ts";
+import { findChromium, isFocused } from "../support/browser.ts";
 import { missing } from "../support/needs.ts";
 import { openEditing, overflowOf, type Editing } from "./editing.ts";
 import { createStoryService, patience, type StoryService } from "./service-of.ts";
@@ -69,10 +69,10 @@ describe.skipIf(skipped)("modifying a service in the console", { timeout: 120_00
     await page.getByRole("button", { name: "Modify chat" }).focus();
     await page.keyboard.press("Enter");
     const count = page.getByRole("dialog").getByLabel("Desired routing count");
-    await expect.poll(() => isFocused(page, "Service name"), patience).toBe(true);
+    await expect.poll(() => isFocused(page.getByRole("dialog").getByLabel("Service name")), patience).toBe(true);
     // Folder, its button, the switch, the count.
     for (let times = 0; times < 4; times++) await page.keyboard.press("Tab");
-    await expect.poll(() => isFocused(page, "Desired routing count"), patience).toBe(true);
+    await expect.poll(() => isFocused(count), patience).toBe(true);
     await page.keyboard.press("Control+a");
     await page.keyboard.type("1");
     expect(await count.inputValue()).toBe("1");
@@ -152,14 +152,14 @@ describe.skipIf(skipped)("modifying a service in the console", { timeout: 120_00
     await resources.click();
     await dialog.getByRole("button", { name: "Modify", exact: true }).click();
     await dialog.getByText("Must be more than 0.").waitFor();
-    await expect.poll(() => isFocused(page, "CPU"), patience).toBe(true);
+    await expect.poll(() => isFocused(page.getByRole("dialog").getByLabel("CPU")), patience).toBe(true);
     await dialog.getByLabel("CPU").fill("0.3");
     await dialog.getByRole("button", { name: "Add a variable" }).click();
     await dialog.getByLabel("Name of variable 3").fill("PORT");
     await dialog.getByLabel("Value of variable 3").fill("1");
     await dialog.getByRole("button", { name: "Mounts and variables" }).click();
     await dialog.getByRole("button", { name: "Modify", exact: true }).click();
-    await expect.poll(() => isFocused(page, "Name of variable 3"), patience).toBe(true);
+    await expect.poll(() => isFocused(page.getByRole("dialog").getByLabel("Name of variable 3")), patience).toBe(true);
     expect(await dialog.getByLabel("Name of variable 3").getAttribute("aria-invalid")).toBe("true");
     await page.keyboard.press("Escape");
     await dialog.waitFor({ state: "detached" });
@@ -218,9 +218,3 @@ describe.skipIf(skipped)("modifying a service in the console", { timeout: 120_00
     expect(await world.mine.page.content()).not.toContain(secret);
   });
 });
-
-const isFocused = (page: Page, label: string): Promise<boolean> =>
-  page
-    .getByRole("dialog")
-    .getByLabel(label)
-    .evaluate((field) => field === field.ownerDocument.activeElement);

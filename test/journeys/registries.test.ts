@@ -25,10 +25,7 @@ describe.skipIf(skipped)("image registries", () => {
   });
 
   test("are added, changed and deleted in the settings, and no password comes back", async () => {
-    onTestFailed(async () => {
-      await browser.shoot(mine.page, "failed-registries");
-      console.log(`Screenshots: ${browser.keepScreenshots()}`);
-    });
+    onTestFailed(() => browser.showFailure("registries", mine));
     const { page } = mine;
     const answers: Promise<string>[] = [];
     page.on("response", (response) => void (response.url().endsWith("/graphql") && answers.push(response.text().catch(() => ""))));

@@ -78,8 +78,8 @@ describe.skipIf(skipped)("the traffic of a service in the console", { timeout: 1
   afterAll(() => opened.disposeAsync());
   beforeEach(() =>
     onTestFailed(async () => {
-      await browser.shoot(page, "failed-traffic");
-      console.log(`Screenshots: ${browser.keepScreenshots()}\n${serai.output().slice(-2000)}`);
+      await browser.showFailure("traffic", window);
+      console.log(serai.output().slice(-2000));
     }),
   );
 

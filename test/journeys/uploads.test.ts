@@ -47,10 +47,7 @@ describe.skipIf(skipped)("uploads", () => {
     await rm(own, { recursive: true, force: true });
   });
   beforeEach(() => {
-    onTestFailed(async () => {
-      await browser.shoot(mine.page, "failed-uploads");
-      console.log(`Screenshots: ${browser.keepScreenshots()}`);
-    });
+    onTestFailed(() => browser.showFailure("uploads", mine));
   });
   const onDisk = (path: string): string => join(serai.dataDirectory, "folders", folderId, path);
 

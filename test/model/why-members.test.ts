@@ -16,6 +16,7 @@ const ask = (
 ): Explanation =>
   explain({
     needs: { kind: "HOST", cpuMillicores: 1000, memoryMiB: 8192, sharedMemoryMiB: 0, accelerators: [], cluster, ...changes },
+    offered: null,
     least: noNeeds,
     group: { name: "prod", nodePool: "default" },
     facts,

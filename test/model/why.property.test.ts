@@ -90,6 +90,7 @@ const question = fc
     seat: null,
     idleMinutes: new Map([["svc_llama" as ServiceId, 90]]),
     otherGroups: [{ id: "rg_dev" as ResourceGroupId, name: "dev", nodePool: "dev", environmentIds: null, limits: noLimits, acceleratorNames: null }],
+    offered: null,
     least: noNeeds,
   }));
 

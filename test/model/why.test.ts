@@ -34,6 +34,7 @@ const ask = (nodes: readonly ComputeNode[] | null, { needs: wanted, ...changes }
     seat: null,
     idleMinutes: new Map(),
     otherGroups: [],
+    offered: null,
     least: noNeeds,
     ...changes,
   });
@@ -80,6 +81,7 @@ describe("accelerators", () => {
       "Needs 1 amd GPU in group prod. None of its 2 usable nodes has one, only nvidia/gpu/H100, nvidia/gpu/L4. Would fit now with 1 nvidia L4 GPU.",
     );
     expect(told.culprit).toBe("NO_SUCH_DEVICE");
+    expect(ask([small, third], { ...wanting({ name: "amd/gpu", count: 1 }), offered: ["amd/gpu", "nvidia/gpu/H100"] }).remedies).toEqual([]);
     expect(ask([nodeWith()], wanting(gpu())).sentence).toBe(
       "Needs 1 GPU in group prod. Its only usable node has none, and no other accelerator either.",
     );
@@ -98,6 +100,13 @@ describe("accelerators", () => {
       devices: one.devices.map((group) => ({ ...group, instances: group.instances.map((each) => ({ ...each, healthy: false })) })),
     };
     expect(ask([ill], wanting(gpu())).sentence).toContain("Those that it has are not healthy.");
+  });
+
+  test("of any kind are not taken from what only that kind will do for", () => {
+    const mixed = nodeWith({ devices: [gpus(1), gpus(1, 24, "L4")] });
+    const either = { name: "gpu", count: 1 };
+    expect(ask([mixed], wanting(either, { name: "nvidia/gpu/H100", count: 1 })).culprit).toBe("OTHER");
+    expect(ask([mixed], wanting(either, { name: "nvidia/gpu/H100", count: 2 })).culprit).toBe("NO_SUCH_DEVICE");
   });
 
   test("of the seat that would be taken over count as free", () => {

@@ -9,6 +9,7 @@ import { nextInSeat } from "../../server/model/seat.ts";
 import type { Observation, Session, UnplacedFacts } from "../../server/model/session.ts";
 import type { Accelerator } from "../../server/model/service-spec.ts";
 import { explain } from "../../server/model/why.ts";
+import { anyTakes, needsOf } from "../../server/model/why/fit.ts";
 import { questionOf } from "../../server/model/why/question.ts";
 import { acceleratorsOf } from "../../schema/compute-node.ts";
 import { openNomadScheduler } from "../../server/scheduler/nomad/nomad-scheduler.ts";
@@ -116,6 +117,17 @@ describe.skipIf(noNomad)("sessions that need GPUs", () => {
     await Promise.all([gone(third), gone(again), gone(second)]);
   });
 
+  it("by type, vendor and model are said to fit where Nomad places them, and nowhere else", async () => {
+    const nodes = await scheduler.nodes();
+    const names = ["gpu", "nvidia/gpu", "nvidia/gpu/H100", "amd/gpu", "nvidia", "H100", "nvidia/H100", "GPU", "nvidia/gpu/h100", "nvidia/gpu/H"];
+    const each = names.map((name): readonly Accelerator[] => [{ name, count: 1 }]);
+    for (const wanted of each) {
+      const session = wanting(wanted);
+      const placed = (await scheduler.preview(session)).fits;
+      expect({ wanted, fits: anyTakes(nodes, needsOf(session), session.resourceGroup, () => false) }).toEqual({ wanted, fits: placed });
+    }
+  });
+
   it("which no machine has wait as well, and are told so", async () => {
     const wanted = [
       { name: "amd/gpu", count: 1 },
@@ -125,5 +137,33 @@ describe.skipIf(noNomad)("sessions that need GPUs", () => {
     expect(preview.fits ? "" : why(wanting(wanted), preview.unplaced)).toBe(
       "Needs 1 amd GPU and 4 nvidia GPUs in group default. Its only usable node has none, only nvidia/gpu/H100.",
     );
+  });
+});
+
+describe.skipIf(noNomad)("on a machine with GPUs of two models", () => {
+  const cleanUp = new AsyncDisposableStack();
+  let scheduler: Scheduler;
+  beforeAll(async () => {
+    const { address } = cleanUp.use(await startNomad({ gpus: 1, l4s: 1 }));
+    scheduler = cleanUp.use(await openNomadScheduler({ address, installationId: newInstallationId(), log: silentLog }));
+  });
+  afterAll(() => cleanUp.disposeAsync());
+
+  it("who asks for one of any model and for one of a model gets both whenever it asks, and is told the same beforehand", async () => {
+    const nodes = await scheduler.nodes();
+    const model = (name: string, more: Partial<Accelerator> = {}): Accelerator => ({ name, count: 1, ...more });
+    const fits = async (...accelerators: Accelerator[]): Promise<readonly [nomad: boolean, engine: boolean]> => {
+      const { resources } = hostSession();
+      const session = hostSession({ resources: { ...resources, accelerators } });
+      return [(await scheduler.preview(session)).fits, anyTakes(nodes, needsOf(session), session.resourceGroup, () => false)];
+    };
+    // Each time Nomad looks at the models in another order.
+    for (let times = 0; times < 10; times++) {
+      expect(await fits(model("gpu"), model("nvidia/gpu/H100"))).toEqual([true, true]);
+      expect(await fits(model("gpu"), model("nvidia/gpu/L4"))).toEqual([true, true]);
+    }
+    expect(await fits(model("gpu", { count: 2 }))).toEqual([false, false]);
+    expect(await fits(model("nvidia/gpu/L4", { memoryGiB: 40 }))).toEqual([false, false]);
+    expect(await fits(model("nvidia/gpu", { memoryGiB: 40 }), model("nvidia/gpu/H100"))).toEqual([false, false]);
   });
 });

@@ -83,6 +83,11 @@ describe.skipIf(unavailable)("an image of a private registry", () => {
     await expect.poll(() => nomad.get("/v1/vars"), { timeout: 20_000 }).toEqual([]);
   });
 
+  it("is asked about as it will be run, whoever it is that signs in", async () => {
+    const environment = { kind: "CONTAINER", image, credentials: { username: "", password: "" } } as const;
+    expect(await scheduler.preview(containerSession(image, { environment }))).toEqual({ fits: true });
+  });
+
   it("takes no more of a machine than its session", async () => {
     const session = await submitted(image, right);
     const { node } = await running(session);

@@ -31,7 +31,8 @@ export function clientRole(rpcs: readonly number[], pool: string, range: { reado
   };
 }
 
-type Plugins = { readonly dockerHost: string | null; readonly gpus: { readonly count: number; readonly directory: string } | null };
+type Gpus = { readonly count: number; readonly l4s: number; readonly directory: string };
+type Plugins = { readonly dockerHost: string | null; readonly gpus: Gpus | null };
 
 export function commonConfig(dataDirectory: string, name: string, ports: Ports, { dockerHost, gpus }: Plugins): object {
   // Several clients share one daemon here, and each would reap the others' containers as dangling ones.
@@ -50,7 +51,7 @@ export function commonConfig(dataDirectory: string, name: string, ports: Ports, 
     plugin: [
       { raw_exec: [{ config: [{ enabled: true }] }] },
       { docker: [{ config: [docker] }] },
-      ...(gpus === null ? [] : [{ "fake-gpu": [{ config: [{ count: gpus.count }] }] }]),
+      ...(gpus === null ? [] : [{ "fake-gpu": [{ config: [{ count: gpus.count, l4s: gpus.l4s }] }] }]),
     ],
   };
 }

@@ -44,6 +44,8 @@ export type NomadOptions = {
   readonly hidden?: readonly (string | null)[];
   /** How many GPUs each client has, or each in turn, GPU-0, GPU-1 …, made up by test/nomad/fake-gpu; absent: none. */
   readonly gpus?: number | readonly number[];
+  /** How many of another model each client with GPUs has besides: L4-0, L4-1 …, with less memory. */
+  readonly l4s?: number;
   /** Added to the configuration of each client. */
   readonly client?: object;
   /** The Docker daemon to use; null: none. */
@@ -90,10 +92,14 @@ export async function startNomad(options: NomadOptions = {}): Promise<Nomad> {
   const given = options.gpus ?? 0;
   const gpus = Array.from({ length: clientCount }, (_, index) => (typeof given === "number" ? given : (given[index] ?? 0)));
   const hasGpus = gpus.some((count) => count > 0);
+  const l4s = options.l4s ?? 0;
   const nodes = Array.from({ length: clientCount }, (_, index) => `node-${index + 1}`);
   const agents: NomadAgent[] = [];
   const add = async (name: string, ports: Ports, roles: object, gpuCount = 0): Promise<void> => {
-    const plugins = { dockerHost: options.dockerHost ?? null, gpus: gpuCount === 0 ? null : { count: gpuCount, directory: directoryOfFakeGpu() } };
+    const plugins = {
+      dockerHost: options.dockerHost ?? null,
+      gpus: gpuCount === 0 ? null : { count: gpuCount, l4s, directory: directoryOfFakeGpu() },
+    };
     const config = { ...commonConfig(join(directory, name), name, ports, plugins), ...roles };
     agents.push(await agentOf({ binary, directory, name, port: ports.http, config, environment: options.environment ?? {} }, cleanUp));
   };
@@ -119,7 +125,10 @@ export async function startNomad(options: NomadOptions = {}): Promise<Nomad> {
     // Several elect a leader only together; a client that comes before its servers tries again only after a while.
     if (!together) await Promise.all(ofServers.map((agent) => agent.start()));
     for (const [index, agent] of ofClients.entries()) await agent.start(options.hidden?.[index] ?? null);
-    await untilNodesAreReady(address, gpus);
+    await untilNodesAreReady(
+      address,
+      gpus.map((count) => (count === 0 ? 0 : count + l4s)),
+    );
   } catch (cause) {
     await cleanUp.disposeAsync();
     throw cause;
@@ -155,15 +164,15 @@ type NodeStub = {
 };
 
 /** Devices are found a moment after the node is ready. */
-async function untilNodesAreReady(address: string, gpus: readonly number[]): Promise<void> {
+async function untilNodesAreReady(address: string, devices: readonly number[]): Promise<void> {
   const deadline = Date.now() + 60_000;
   for (;;) {
     const nodes = (await json(address, "/v1/nodes?resources=true")) as readonly NodeStub[];
     const found = nodes
       .filter(({ Status }) => Status === "ready")
       .map(({ NodeResources }) => (NodeResources?.Devices ?? []).flatMap(({ Instances }) => Instances).length);
-    if (inOrder(found) === inOrder(gpus)) return;
-    if (Date.now() > deadline) throw new Error(`Not all ${gpus.length} clients of Nomad became ready.`);
+    if (inOrder(found) === inOrder(devices)) return;
+    if (Date.now() > deadline) throw new Error(`Not all ${devices.length} clients of Nomad became ready.`);
     await pause();
   }
 }

@@ -50,7 +50,7 @@ function Content({ cluster }: { readonly cluster: Cluster }): ReactElement {
       )}
       {readAt !== null && (
         <>
-          <GroupsPanel groups={groups} />
+          <GroupsPanel groups={groups} nodes={nodes} canChange={isAdministrator} />
           {nodes.length === 0 ? (
             <div className="panel">
               <Blank title="No node yet" text="A client that joins the Nomad cluster appears here by itself." />

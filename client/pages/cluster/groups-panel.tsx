@@ -1,76 +1,145 @@
-/** Resource groups: how many machines each has, and what of them is free. */
-import type { ReactElement } from "react";
-import type { ClusterSubscription } from "../../gql/graphql.ts";
+/** Resource groups: how many machines each has, what of them is free, and, for administrators, making, changing and deleting them. */
+import { ActionIcon, Button, Menu } from "@mantine/core";
+import { IconDots, IconPencil, IconPlus, IconTrash } from "@tabler/icons-react";
+import { useState, type ReactElement } from "react";
+import type { ClusterSubscription, NodeItemFragment, ResourceGroupItemFragment } from "../../gql/graphql.ts";
+import { Blank } from "../../parts/blank.tsx";
 import { Changed } from "../../parts/changed.tsx";
 import { amount } from "./amount.ts";
+import { DeleteGroupDialog } from "./delete-group-dialog.tsx";
+import { GroupDialog, type EditedGroup } from "./group-dialog.tsx";
+import { allowanceInWords, ruleInWords } from "./group-words.ts";
 
 type Group = ClusterSubscription["cluster"]["groups"][number];
 
-export function GroupsPanel({ groups }: { readonly groups: readonly Group[] }): ReactElement {
+type GroupsPanelProps = { readonly groups: readonly Group[]; readonly nodes: readonly NodeItemFragment[]; readonly canChange: boolean };
+
+export function GroupsPanel({ groups, nodes, canChange }: GroupsPanelProps): ReactElement {
+  const [edited, setEdited] = useState<EditedGroup | null>(null);
+  const [deleting, setDeleting] = useState<ResourceGroupItemFragment | null>(null);
   return (
     <section className="panel" aria-labelledby="groups">
       <header>
         <h2 id="groups">Resource groups</h2>
-        <span className="soft">free of what there is</span>
+        {canChange && (
+          <Button variant="default" size="compact-md" leftSection={<IconPlus size={16} />} onClick={() => setEdited("new")}>
+            Add group
+          </Button>
+        )}
       </header>
-      <table className="table" aria-label="Resource groups">
-        <thead>
-          <tr>
-            <th scope="col">Group</th>
-            <th scope="col" className="number middle">
-              Nodes that take work
-            </th>
-            <th scope="col" className="number">
-              CPU
-            </th>
-            <th scope="col" className="number">
-              Memory
-            </th>
-            <th scope="col" className="number middle">
-              Accelerators
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {groups.map((group) => (
-            <Row key={group.resourceGroup.id} group={group} />
-          ))}
-        </tbody>
-      </table>
+      {groups.length === 0 ? (
+        <Blank title="No resource group" text="A resource group says on which nodes services may run. Until there is one, none can be started." />
+      ) : (
+        <table className="table" aria-label="Resource groups">
+          <thead>
+            <tr>
+              <th scope="col">Group</th>
+              <th scope="col" className="number middle">
+                Nodes that take work
+              </th>
+              <th scope="col" className="number middle">
+                Free CPU
+              </th>
+              <th scope="col" className="number middle">
+                Free memory
+              </th>
+              <th scope="col" className="number middle">
+                Free accelerators
+              </th>
+              {canChange && (
+                <th scope="col" className="number">
+                  <span className="unseen">Control</span>
+                </th>
+              )}
+            </tr>
+          </thead>
+          <tbody>
+            {groups.map((group, place) => (
+              <Row
+                key={group.resourceGroup.id}
+                group={group}
+                isDefault={place === 0}
+                menu={
+                  canChange && (
+                    <GroupMenu
+                      name={group.resourceGroup.name}
+                      onModify={() => setEdited(group.resourceGroup)}
+                      onDelete={() => setDeleting(group.resourceGroup)}
+                    />
+                  )
+                }
+              />
+            ))}
+          </tbody>
+        </table>
+      )}
+      <GroupDialog edited={edited} nodes={nodes} onClose={() => setEdited(null)} />
+      <DeleteGroupDialog group={deleting} groups={groups.map(({ resourceGroup }) => resourceGroup)} onClose={() => setDeleting(null)} />
     </section>
   );
 }
 
-function Row({ group: { resourceGroup, usage } }: { readonly group: Group }): ReactElement {
+type RowProps = { readonly group: Group; readonly isDefault: boolean; readonly menu: ReactElement | false };
+
+function Row({ group: { resourceGroup, usage }, isDefault, menu }: RowProps): ReactElement {
   const nodes = `${usage.eligibleNodes} of ${usage.nodes}`;
   const accelerators = usage.accelerators.map(({ name, count, free }) => `${free} of ${count} ${name}`);
+  const cpu = `${amount(usage.cpu.free)} of ${amount(usage.cpu.total)}`;
+  const memory = `${amount(usage.memoryGiB.free)} of ${amount(usage.memoryGiB.total)} GiB`;
+  const allowance = allowanceInWords(resourceGroup);
   return (
     <tr>
       <td style={{ overflowWrap: "anywhere" }}>
         <span style={{ fontWeight: 500 }}>{resourceGroup.name}</span>
-        <div className="soft" style={{ fontSize: "0.75rem" }}>
-          node pool {resourceGroup.nodePool}
-        </div>
-        <div className="narrow soft numeric" style={{ fontSize: "0.75rem" }}>
-          {usage.nodes === 0 ? "no nodes" : [`${nodes} nodes`, ...accelerators].join(" · ")}
+        <div className="soft group-small">{[ruleInWords(resourceGroup), ...(isDefault ? ["services get it that name none"] : [])].join(" · ")}</div>
+        {allowance !== "" && <div className="soft group-small">{allowance}</div>}
+        <div className="narrow soft numeric group-small">
+          {usage.nodes === 0 ? "no nodes" : `free on ${nodes} nodes: ${[`${cpu} cores`, memory, ...accelerators].join(", ")}`}
         </div>
       </td>
       <td className="number middle">
         <Changed value={nodes}>{nodes}</Changed>
       </td>
-      <td className="number unbroken">
-        <Changed value={usage.cpu.free}>
-          {amount(usage.cpu.free)} of {amount(usage.cpu.total)}
-        </Changed>
+      <td className="number middle unbroken">
+        <Changed value={usage.cpu.free}>{cpu}</Changed>
       </td>
-      <td className="number unbroken">
-        <Changed value={usage.memoryGiB.free}>
-          {amount(usage.memoryGiB.free)} of {amount(usage.memoryGiB.total)} GiB
-        </Changed>
+      <td className="number middle unbroken">
+        <Changed value={usage.memoryGiB.free}>{memory}</Changed>
       </td>
       <td className="number middle">
-        {accelerators.length === 0 ? <span className="soft">None</span> : accelerators.map((one) => <div key={one}>{one}</div>)}
+        {accelerators.length === 0 ? (
+          <span className="soft">None</span>
+        ) : (
+          accelerators.map((one) => (
+            <div key={one} className="unbroken">
+              {one}
+            </div>
+          ))
+        )}
       </td>
+      {menu !== false && <td className="number">{menu}</td>}
     </tr>
   );
 }
+
+const look = { size: 16, stroke: 1.5 };
+
+type GroupMenuProps = { readonly name: string; readonly onModify: () => void; readonly onDelete: () => void };
+
+const GroupMenu = ({ name, onModify, onDelete }: GroupMenuProps): ReactElement => (
+  <Menu position="bottom-end" transitionProps={{ duration: 0 }} width={160}>
+    <Menu.Target>
+      <ActionIcon variant="subtle" color="gray" size="lg" aria-label={`More for ${name}`} title="More">
+        <IconDots size={18} stroke={1.5} />
+      </ActionIcon>
+    </Menu.Target>
+    <Menu.Dropdown>
+      <Menu.Item leftSection={<IconPencil {...look} />} onClick={onModify}>
+        Modify
+      </Menu.Item>
+      <Menu.Item leftSection={<IconTrash {...look} />} onClick={onDelete}>
+        Delete
+      </Menu.Item>
+    </Menu.Dropdown>
+  </Menu>
+);

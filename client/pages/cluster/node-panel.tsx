@@ -22,8 +22,9 @@ export function NodePanel({ node, groups, canChange }: NodePanelProps): ReactEle
   const holders = holdersOf(node.users);
   const facts = [
     groups.length === 0 ? "in no group" : `in ${groups.join(", ")}`,
+    `node pool ${node.nodePool}`,
     `datacenter ${node.datacenter}`,
-    ...(node.nodeClass === "" ? [] : [node.nodeClass]),
+    ...(node.nodeClass === "" ? [] : [`class ${node.nodeClass}`]),
   ];
   return (
     <article className="panel node" aria-label={`Node ${node.name}`}>

@@ -7,11 +7,15 @@ export type NodeState = {
   readonly tone: Tone;
   readonly shape: Shape;
   readonly word: string;
-  /** Null where the word says it all. */ readonly text: string | null;
+  /** Null where the word says it all. */
+  readonly text: string | null;
 };
 
+/** Of containers, and of programs on the host. */
+const ownDrivers: ReadonlySet<string> = new Set(["docker", "raw_exec"]);
+
 export function stateOf(node: NodeItemFragment): NodeState {
-  const { status, wish, users, draining, eligible, seesFolders } = node;
+  const { status, wish, users, draining, eligible, seesFolders, drivers } = node;
   if (status === "DOWN") return { tone: "red", shape: "cross", word: "Down", text: "It does not answer. What ran there is started elsewhere." };
   if (status === "DISCONNECTED")
     return { tone: "red", shape: "cross", word: "Disconnected", text: "It cannot be reached; what runs there may go on." };
@@ -52,6 +56,14 @@ export function stateOf(node: NodeItemFragment): NodeState {
     };
   if (seesFolders === false)
     return { tone: "amber", shape: "warning", word: "Without folders", text: "It does not see the folders’ files, so no session is placed there." };
+  const ill = drivers.find(({ name, detected, healthy }) => ownDrivers.has(name) && detected && !healthy);
+  if (ill !== undefined)
+    return {
+      tone: "amber",
+      shape: "warning",
+      word: "Driver unhealthy",
+      text: `No session is placed there that needs ${ill.name}, which is unhealthy${ill.description === null ? "" : ` (${ill.description.replace(/\.$/, "")})`}.`,
+    };
   return { tone: "green", shape: "check", word: "Eligible", text: null };
 }
 

@@ -1,5 +1,5 @@
 /** So much CPU, memory and accelerators: what a route needs at least, or what it usually gets. */
-import { NumberInput, TextInput } from "@mantine/core";
+import { Autocomplete, NumberInput } from "@mantine/core";
 import type { UseFormReturnType } from "@mantine/form";
 import type { ReactElement } from "react";
 import { FormItem, FormList } from "../service-form/list.tsx";
@@ -10,11 +10,13 @@ type AmountFieldsProps = {
   readonly of: "needs" | "usual";
   readonly title: string;
   readonly about: string;
+  /** Of what the machines have. */
+  readonly acceleratorNames: readonly string[];
   /** Where nothing is typed. */
   readonly unset: { readonly cpu: string; readonly memoryGiB: string };
 };
 
-export function AmountFields({ form, of, title, about, unset }: AmountFieldsProps): ReactElement {
+export function AmountFields({ form, of, title, about, acceleratorNames, unset }: AmountFieldsProps): ReactElement {
   const input = (part: string) => form.getInputProps(`${of}.${part}`);
   return (
     <FormList
@@ -42,9 +44,13 @@ export function AmountFields({ form, of, title, about, unset }: AmountFieldsProp
           name={`accelerator ${name === "" ? index + 1 : name}, ${title}`}
           onRemove={() => form.removeListItem(`${of}.accelerators`, index)}
         >
-          <TextInput
+          <Autocomplete
             aria-label={`Name of accelerator ${index + 1}, ${title}`}
             placeholder="nvidia/gpu"
+            data={[...acceleratorNames]}
+            // All that there are, also where one of them stands there already.
+            filter={({ options }) => options}
+            comboboxProps={{ transitionProps: { duration: 0 } }}
             spellCheck={false}
             styles={{ input: { fontFamily: "var(--mono)", fontSize: "0.8125rem" } }}
             {...input(`accelerators.${index}.name`)}

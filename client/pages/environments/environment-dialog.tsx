@@ -4,9 +4,10 @@ import { useForm } from "@mantine/form";
 import { useMediaQuery } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
 import { useState, type ReactElement } from "react";
-import { useChange } from "../../connection/operations.ts";
+import { useChange, useReading } from "../../connection/operations.ts";
 import { outcomeOf, unreachable } from "../../connection/outcome.ts";
-import { CreateEnvironmentDocument, ModifyEnvironmentDocument, type EnvironmentItemFragment } from "../../gql/graphql.ts";
+import { AcceleratorKindsDocument, CreateEnvironmentDocument, ModifyEnvironmentDocument, type EnvironmentItemFragment } from "../../gql/graphql.ts";
+import { acceleratorNames } from "../../parts/accelerator-names.ts";
 import { Notice } from "../../parts/notice.tsx";
 import { AmountFields } from "./amount-fields.tsx";
 import { changesOf, fieldsOf, inputOf, untouched, valuesOf, type EnvironmentValues } from "./environment-form.ts";
@@ -37,6 +38,9 @@ function Content({ edited, onClose, onChanged }: ContentProps): ReactElement {
   const [message, setMessage] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
   const form = useForm<EnvironmentValues>({ initialValues: initial(edited) });
+  const there = useReading(AcceleratorKindsDocument, {}).data;
+  const machines = there?.resourceGroups.flatMap(({ nodes }) => nodes ?? []) ?? [];
+  const kinds = acceleratorNames(machines.flatMap(({ accelerators }) => accelerators.map(({ name }) => name)));
 
   const save = async (values: EnvironmentValues) => {
     setBusy(true);
@@ -107,6 +111,7 @@ function Content({ edited, onClose, onChanged }: ContentProps): ReactElement {
         of="needs"
         title="Needs at least"
         about="A route with less is refused."
+        acceleratorNames={kinds}
         unset={{ cpu: "Nothing", memoryGiB: "Nothing" }}
       />
       <AmountFields
@@ -114,18 +119,21 @@ function Content({ edited, onClose, onChanged }: ContentProps): ReactElement {
         of="usual"
         title="Usually gets"
         about="What a route is given where nothing is said."
+        acceleratorNames={kinds}
         unset={{ cpu: "0.1", memoryGiB: "0.125" }}
       />
       {edited.kind === "old" && (edited.one.serviceCount ?? 0) > 0 && (
         <p className="soft">Services that are in it keep what they were made with, until they are modified.</p>
       )}
-      <div className="line" style={{ justifyContent: "flex-end" }}>
-        <Button variant="default" onClick={onClose}>
-          Cancel
-        </Button>
-        <Button type="submit" loading={busy}>
-          {edited.kind === "old" ? "Save" : "Add"}
-        </Button>
+      <div className="form-foot">
+        <div className="line" style={{ justifyContent: "flex-end" }}>
+          <Button variant="default" onClick={onClose}>
+            Cancel
+          </Button>
+          <Button type="submit" loading={busy}>
+            {edited.kind === "old" ? "Save" : "Add"}
+          </Button>
+        </div>
       </div>
     </form>
   );

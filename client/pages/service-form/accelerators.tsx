@@ -66,7 +66,7 @@ function unlessSaid(environment: EnvironmentChoiceFragment | undefined): string 
 
 function whatThereIs(group: string | undefined, offered: readonly Offered[] | null): string {
   if (group === undefined || offered === null) return "What there is, is not known now.";
-  if (offered.length === 0) return `The machines of ${group} have none.`;
+  if (offered.length === 0) return `${group} offers none.`;
   return `In ${group}: ${offered.map((one) => `${one.name}, ${freeInWords(one)}`).join("; ")}.`;
 }
 

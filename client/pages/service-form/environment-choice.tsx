@@ -6,6 +6,7 @@ import type { EnvironmentChoiceFragment, ServiceChoicesQuery } from "../../gql/g
 import { allOf } from "../../parts/listed.ts";
 import { resourcesInWords } from "../../parts/resources-in-words.ts";
 import { stayInField } from "./list.tsx";
+import { allowedIn } from "./offered.ts";
 import type { ServiceValues } from "./values.ts";
 
 type EnvironmentChoiceProps = {
@@ -18,12 +19,16 @@ type EnvironmentChoiceProps = {
 export function EnvironmentChoice({ form, choices, environment, group }: EnvironmentChoiceProps): ReactElement {
   const { image } = form.values;
   const isOwn = image !== "";
+  const all = choices?.environments ?? [];
+  const allowed = allowedIn(group, all);
+  // What is chosen already is shown also where it is refused.
+  const offered = all.filter((one) => one === environment || allowed.includes(one));
   return (
     <>
       <Select
         label="Environment"
-        data={byRuntime(choices?.environments ?? [])}
-        searchable={(choices?.environments.length ?? 0) > 7}
+        data={byRuntime(offered)}
+        searchable={offered.length > 7}
         {...form.getInputProps("environmentId")}
         value={environment?.id ?? null}
       />

@@ -1,5 +1,6 @@
 /** What is typed into the form of a service, new or not. Empty number fields mean "the default", which the server decides. */
 import type { AcceleratorInput, ClusterMode, EnvironmentChoiceFragment, ServiceChoicesQuery, TrafficAffinityKind } from "../../gql/graphql.ts";
+import { allowedIn } from "./offered.ts";
 
 export type ServiceValues = {
   name: string;
@@ -162,15 +163,16 @@ export function withDefaults(values: ServiceValues, choices: ServiceChoicesQuery
   const environments = choices?.environments ?? [];
   const still = <T extends { readonly id: string }>(id: string | null, list: readonly T[], first: T | undefined) =>
     list.some((each) => each.id === id) ? id : (first?.id ?? null);
-  return {
-    ...values,
-    resourceGroupId: still(values.resourceGroupId, groups, firstGroup(groups)),
-    environmentId: still(values.environmentId, environments, firstEnvironment(environments)),
-  };
+  const resourceGroupId = still(values.resourceGroupId, groups, firstGroup(groups));
+  const allowed = allowedIn(
+    groups.find(({ id }) => id === resourceGroupId),
+    environments,
+  );
+  return { ...values, resourceGroupId, environmentId: still(values.environmentId, environments, firstEnvironment(allowed)) };
 }
 
 /** What an administrator chose; else what runs without a registry. */
-const firstEnvironment = (environments: ServiceChoicesQuery["environments"]): EnvironmentChoiceFragment | undefined =>
+const firstEnvironment = (environments: readonly EnvironmentChoiceFragment[]): EnvironmentChoiceFragment | undefined =>
   environments.find(({ isDefault }) => isDefault) ?? environments.find(({ kind }) => kind === "HOST") ?? environments[0];
 
 /** `default` where it has machines, else one that has; where the scheduler cannot be asked, `default` all the same. */

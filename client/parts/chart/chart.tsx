@@ -2,6 +2,7 @@
 import "./chart.css";
 import { useEffect, useMemo, useRef, useState, type ReactElement, type ReactNode } from "react";
 import type UPlot from "uplot";
+import { loadPart } from "../load-part.ts";
 import type { Line } from "./line.ts";
 
 export type ChartProps = {
@@ -39,7 +40,7 @@ export function Chart({ title, aside, times, from, to, lines, format }: ChartPro
     let isGone = false;
     const observers: { disconnect(): void }[] = [];
     const colorOf = (index: number): string => getComputedStyle(legend.current?.querySelectorAll("svg")[index] ?? document.body).color;
-    void import("./open-plot.ts").then(({ openPlot }) => {
+    void loadPart(() => import("./open-plot.ts")).then(({ openPlot }) => {
       if (isGone || place.current === null) return;
       const dashes = (JSON.parse(looks) as [string, number[]][]).map(([, dash]) => dash);
       const opened = openPlot(place.current, { dashes, height, data: newest.current, shown: () => shown.current, colorOf, onPoint: setUnder });

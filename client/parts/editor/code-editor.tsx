@@ -1,6 +1,7 @@
 /** The place of the editor on a page: what it needs is fetched on first use, and the text is readable meanwhile. */
 import "./editor.css";
 import { useEffect, useEffectEvent, useRef, useState, type ReactElement } from "react";
+import { loadPart } from "../load-part.ts";
 import type { Editor } from "./open-editor.ts";
 
 type CodeEditorProps = {
@@ -30,7 +31,7 @@ export function CodeEditor({ text, fileName, label, isDefinition, isReadOnly, ..
     let editor: Editor | null = null;
     let isGone = false;
     const options = { parent, text: begin(), fileName, label, isDefinition, isReadOnly, onChange: changed, onSave: save };
-    import("./open-editor.ts")
+    loadPart(() => import("./open-editor.ts"))
       .then(({ openEditor }) => openEditor(options))
       .then((made) => {
         if (isGone) return made.close();

@@ -113,9 +113,16 @@ const devicesOf = ({ devices }: ComputeNode, counts: (instance: Instance) => boo
     .map((group) => ({ group, count: group.instances.filter(counts).length }))
     .toSorted((one, other) => (nameOf(one.group) < nameOf(other.group) ? -1 : 1));
 
+/**
+ * In the order in which they are to get their devices: a request takes whichever kind suits it, and never gives it up for a later one that
+ * only that kind suits. So `nvidia/gpu/H100` comes before `gpu`.
+ */
+export const narrowestFirst = (accelerators: readonly Accelerator[]): readonly Accelerator[] =>
+  accelerators.toSorted((one, other) => other.name.split("/", 3).length - one.name.split("/", 3).length);
+
 /** Each request gets its devices of one kind, one request after the other, as Nomad does it. */
 function allot(available: Available[], needs: Needs): boolean {
-  const requests = Array.from({ length: membersTogether(needs) }, () => needs.accelerators);
+  const requests = Array.from({ length: membersTogether(needs) }, () => narrowestFirst(needs.accelerators));
   return requests.flat().every((request) => {
     const found = available.find(({ group, count }) => count >= request.count && suits(group, request));
     if (found === undefined) return false;
@@ -132,6 +139,16 @@ export function isNamed({ vendor, type, model }: Pick<DeviceGroup, "vendor" | "t
   if (second === undefined) return type === first;
   return vendor === first && type === second && (rest.length === 0 || model === rest.join("/"));
 }
+
+/** Whatever is of the one name, is of the other: `nvidia/gpu/H100` is `nvidia/gpu` and `gpu`; but a `gpu` may be anybody's. */
+export function isNarrower(name: string, wider: string): boolean {
+  const [vendor = "", type = "", ...model] = name.split("/");
+  return name === wider || isNamed({ vendor, type, model: model.join("/") }, wider);
+}
+
+/** @param offered by a group; null: all that there are. */
+export const isOffered = (name: string, offered: readonly string[] | null): boolean =>
+  offered === null || offered.some((wider) => isNarrower(name, wider));
 
 /** The kind, and all that is asked of it; what cannot be said here is taken to be so. */
 export const suits = (group: DeviceGroup, request: Accelerator): boolean =>

@@ -72,6 +72,8 @@ export type Question = {
   readonly idleMinutes: ReadonlyMap<ServiceId, number>;
   /** The other groups that it might go to. */
   readonly otherGroups: readonly GroupRules[];
+  /** What its own group offers; null: all that its machines have. */
+  readonly offered: GroupRules["acceleratorNames"];
   /** What its environment needs: less than that would be refused. */
   readonly least: EnvironmentNeeds;
 };
@@ -91,5 +93,6 @@ export const questionOf = (
   seat: null,
   idleMinutes: new Map(),
   otherGroups: [],
+  offered: null,
   least: noNeeds,
 });

@@ -11,7 +11,19 @@ import { seatOf } from "../seat.ts";
 import type { Accelerator } from "../service-spec.ts";
 import { MiBPerGiB } from "../units.ts";
 import { countOf } from "../words.ts";
-import { anyTakes, freeMillicores, freeOf, isNamed, membersTogether, nameOf, nodesNeeded, takes, type Needs, type Without } from "./fit.ts";
+import {
+  anyTakes,
+  freeMillicores,
+  freeOf,
+  isNamed,
+  isOffered,
+  membersTogether,
+  nameOf,
+  nodesNeeded,
+  takes,
+  type Needs,
+  type Without,
+} from "./fit.ts";
 import { isOwn, usersOf } from "./holders.ts";
 import type { Question, Remedy } from "./question.ts";
 import { coresOf, kindOf, sizeOf } from "./words.ts";
@@ -86,12 +98,15 @@ function another(asked: Asked, request: Accelerator, index: number): readonly Re
   const type = parts[1] ?? parts[0];
   const there = asked.nodes.filter((node) => isInGroup(node, asked.question.group)).flatMap(({ devices }) => devices);
   const names = new Set(there.filter((group) => group.type === type && !isNamed(group, request.name)).map(nameOf));
-  return [...names].toSorted().flatMap((name): readonly Remedy[] => {
-    if (asked.question.needs.accelerators.some((one) => one.name === name)) return [];
-    if (!wouldFit(asked, instead(asked.question.needs, index, { ...request, name }))) return [];
-    const says = `Would fit now with ${countOf(request.count, kindOf(name))}.`;
-    return [{ kind: "OTHER_ACCELERATOR", accelerator: request.name, instead: name, count: request.count, says }];
-  });
+  return [...names]
+    .filter((name) => isOffered(name, asked.question.offered))
+    .toSorted()
+    .flatMap((name): readonly Remedy[] => {
+      if (asked.question.needs.accelerators.some((one) => one.name === name)) return [];
+      if (!wouldFit(asked, instead(asked.question.needs, index, { ...request, name }))) return [];
+      const says = `Would fit now with ${countOf(request.count, kindOf(name))}.`;
+      return [{ kind: "OTHER_ACCELERATOR", accelerator: request.name, instead: name, count: request.count, says }];
+    });
 }
 
 /** The least that a route can be given (service-spec.ts). */
@@ -141,7 +156,7 @@ function otherGroups({ question, nodes, without }: Asked): readonly Remedy[] {
         members * cpuMillicores <= (limits.cpu ?? Infinity) * 1000 &&
         members * memoryMiB <= (limits.memoryGiB ?? Infinity) * MiBPerGiB &&
         count <= (limits.accelerators ?? Infinity) &&
-        accelerators.every(({ name }) => acceleratorNames === null || acceleratorNames.includes(name)),
+        accelerators.every(({ name }) => isOffered(name, acceleratorNames)),
     )
     .filter((group) => anyTakes(nodes, needs, group, without))
     .toSorted((one, other) => (one.name < other.name ? -1 : 1))

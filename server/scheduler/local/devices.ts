@@ -8,7 +8,7 @@ import { messageOf } from "../../failure.ts";
 import type { Log } from "../../log.ts";
 import type { DeviceGroup } from "../../model/observe.ts";
 import type { Accelerator } from "../../model/service-spec.ts";
-import { suits } from "../../model/why/fit.ts";
+import { narrowestFirst, suits } from "../../model/why/fit.ts";
 
 /** Of one kind each; healthy, as far as is known, and held by nobody. */
 export type Devices = readonly DeviceGroup[];
@@ -45,7 +45,7 @@ export function parseDevices(text: string): Devices {
 /** Each request gets its devices of one kind, one request after the other, as Nomad does it; null where one gets none. */
 export function allot(devices: Devices, taken: ReadonlySet<string>, requests: readonly Accelerator[]): readonly string[] | null {
   const given: string[] = [];
-  for (const request of requests) {
+  for (const request of narrowestFirst(requests)) {
     const free = devices
       .filter((group) => suits(group, request))
       .map(({ instances }) => instances.map(({ id }) => id).filter((id) => !taken.has(id) && !given.includes(id)))

@@ -17,6 +17,7 @@ import type { Session } from "../../model/session.ts";
 import type { Constraint } from "../../model/constraint.ts";
 import type { Accelerator } from "../../model/service-spec.ts";
 import { MiBPerGiB } from "../../model/units.ts";
+import { narrowestFirst } from "../../model/why/fit.ts";
 import type { Job, Task, TaskGroup } from "./api-types.ts";
 import { credentialsOf, pullTasksOf } from "./references.ts";
 import { seesFolders } from "./folder-check-job.ts";
@@ -208,7 +209,7 @@ function compileTask(session: Session, context: JobContext, member: MemberTask):
       ...cpuOf(session, context),
       MemoryMB: memoryMiB,
       ...(memoryMaxMiB !== undefined && context.allowsMemoryMax === true ? { MemoryMaxMB: memoryMaxMiB } : {}),
-      ...(accelerators.length > 0 ? { Devices: accelerators.map(deviceOf) } : {}),
+      ...(accelerators.length > 0 ? { Devices: narrowestFirst(accelerators).map(deviceOf) } : {}),
     },
     // Nomad's own choice is SIGINT, which shells without job control make their background children ignore.
     KillSignal: "SIGTERM",

@@ -1,4 +1,5 @@
-// A device plugin of Nomad for tests: as many GPUs as its configuration says, GPU-0, GPU-1 …, where there are none.
+// A device plugin of Nomad for tests: as many GPUs as its configuration says, GPU-0, GPU-1 …, where there are none, and of another
+// model, with less memory, L4-0, L4-1 ….
 // What has one reserved is told so as by NVIDIA's plugin: in NVIDIA_VISIBLE_DEVICES.
 package main
 
@@ -18,6 +19,7 @@ import (
 
 type gpus struct {
 	Count int `codec:"count"`
+	L4s   int `codec:"l4s"`
 }
 
 func main() { plugins.Serve(func(hclog.Logger) interface{} { return &gpus{} }) }
@@ -28,7 +30,10 @@ func (*gpus) PluginInfo() (*base.PluginInfoResponse, error) {
 }
 
 func (*gpus) ConfigSchema() (*hclspec.Spec, error) {
-	return hclspec.NewObject(map[string]*hclspec.Spec{"count": hclspec.NewAttr("count", "number", true)}), nil
+	return hclspec.NewObject(map[string]*hclspec.Spec{
+		"count": hclspec.NewAttr("count", "number", true),
+		"l4s":   hclspec.NewDefault(hclspec.NewAttr("l4s", "number", false), hclspec.NewLiteral("0")),
+	}), nil
 }
 
 func (g *gpus) SetConfig(config *base.Config) error {
@@ -37,15 +42,22 @@ func (g *gpus) SetConfig(config *base.Config) error {
 
 // The channel stays open: Nomad takes its end for the plugin's.
 func (g *gpus) Fingerprint(context.Context) (<-chan *device.FingerprintResponse, error) {
-	memory := int64(81920)
-	group := &device.DeviceGroup{Vendor: "nvidia", Type: "gpu", Name: "H100"}
-	group.Attributes = map[string]*structs.Attribute{"memory": {Int: &memory, Unit: "MiB"}}
-	for index := range g.Count {
-		group.Devices = append(group.Devices, &device.Device{ID: fmt.Sprintf("GPU-%d", index), Healthy: true})
+	groups := []*device.DeviceGroup{group("H100", 81920, "GPU", g.Count)}
+	if g.L4s > 0 {
+		groups = append(groups, group("L4", 24576, "L4", g.L4s))
 	}
 	found := make(chan *device.FingerprintResponse, 1)
-	found <- device.NewFingerprint(group)
+	found <- device.NewFingerprint(groups...)
 	return found, nil
+}
+
+func group(model string, memory int64, prefix string, count int) *device.DeviceGroup {
+	group := &device.DeviceGroup{Vendor: "nvidia", Type: "gpu", Name: model}
+	group.Attributes = map[string]*structs.Attribute{"memory": {Int: &memory, Unit: "MiB"}}
+	for index := range count {
+		group.Devices = append(group.Devices, &device.Device{ID: fmt.Sprintf("%s-%d", prefix, index), Healthy: true})
+	}
+	return group
 }
 
 func (*gpus) Reserve(ids []string) (*device.ContainerReservation, error) {
