@@ -1,5 +1,5 @@
 /** What the local scheduler keeps of sessions that have ended: the logs of the newest, and nothing else. */
-import { mkdtemp, readdir, rm, utimes, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
@@ -39,4 +39,16 @@ test("the logs of the last sessions that ended are kept, also over a start of Se
   for (const name of await readdir(sessions)) expect(await readdir(join(sessions, name))).toEqual(["ended.json", "logs"]);
   expect(readEnded(sessions, first)).toEqual([attempt]);
   expect(readEnded(sessions, second)).toBeNull();
+});
+
+test("a session of which nothing can be kept ends all the same", async () => {
+  const sessions = await mkdtemp(join(tmpdir(), "serai-ended-"));
+  onTestFinished(() => rm(sessions, { recursive: true, force: true }));
+  const [full, removed] = [newId("session"), newId("session")];
+  createSessionDirectory(sessions, hostSession({ id: full }), 1);
+  // Nothing can be written beside a directory of that name.
+  await mkdir(join(sessions, full, "ended.json.new"));
+  await endSessionDirectory(sessions, full, untouched);
+  await endSessionDirectory(sessions, removed, untouched);
+  expect(await readdir(sessions)).toEqual([]);
 });

@@ -69,10 +69,15 @@ export function writeProgress({ directory }: SessionFiles, progress: Progress): 
 /** Of how many that have ended the logs are kept: the newest. */
 export const endedKept = 20;
 
-/** Only its logs are left, and those of others that ended long before go. */
+/** Only its logs are left, and those of others that ended long before go. On a full disk nothing is left: it must end all the same. */
 export async function endSessionDirectory(sessions: string, id: SessionId, progress: Progress): Promise<void> {
   const { directory } = sessionFiles(sessions, id);
-  writeWhole(join(directory, endedName), JSON.stringify(keptAttempts(progress)));
+  try {
+    writeWhole(join(directory, endedName), JSON.stringify(keptAttempts(progress)));
+  } catch {
+    rmSync(join(directory, sessionName), { force: true });
+    return rm(directory, { recursive: true, force: true });
+  }
   rmSync(join(directory, sessionName), { force: true });
   await removeAllButLogs(directory);
   const ended = readdirSync(sessions).flatMap((name) => {
