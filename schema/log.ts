@@ -11,7 +11,8 @@ const LogChunk = builder.objectRef<LogText>("LogChunk").implement({
   description: "At most 64 KiB of a log.",
   fields: (t) => ({
     attempt: t.exposeString("attempt", {
-      description: "Another one than before: its log begins. On Nomad an attempt that is restarted in place goes on in the log of the one before.",
+      description:
+        "Another one than before: its log begins. `<session>.<attempt>`: a route that is started anew has another session then. On Nomad an attempt that is restarted in place goes on in the log of the one before.",
     }),
     offset: t.exposeFloat("offset", {
       description:
