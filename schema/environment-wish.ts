@@ -45,6 +45,11 @@ const CreateEnvironmentInput = builder.inputType("CreateEnvironmentInput", {
     runtime: t.string({ required: true, description: "`vLLM`: versions of the same stand together." }),
     version: t.string({ description: "Absent: there is only one." }),
     image: t.string({ description: "Absent: the programs of the machine itself." }),
+    isolated: t.boolean({ description: "Of the machine's own programs. Absent: sessions see all of the machine." }),
+    runAs: t.string({
+      description: "A user, or `user:group`; isolated, a user of the machines by name. Absent: as the image says; isolated, nobody.",
+    }),
+    readOnlyRoot: t.boolean({ description: "Of an image that does without writing to itself. Absent: it may." }),
     needs: t.field({ type: EnvironmentNeedsInput, description: "Absent: nothing." }),
     usualResources: t.field({ type: ResourcesInput, description: "What a route is given where nothing is said; absent: 0.1 CPU and 128 MiB." }),
     defaultService: t.field({ type: EnvironmentServiceInput, description: "Absent: none." }),
@@ -58,6 +63,9 @@ const ModifyEnvironmentInput = builder.inputType("ModifyEnvironmentInput", {
     runtime: t.string(),
     version: t.string(),
     image: t.string({ description: "Only while no service was made with it: another image is another version." }),
+    isolated: t.boolean({ description: "As the image: only while no service was made with it." }),
+    runAs: t.string({ description: "As the image: only while no service was made with it." }),
+    readOnlyRoot: t.boolean({ description: "As the image: only while no service was made with it." }),
     needs: t.field({ type: EnvironmentNeedsInput }),
     usualResources: t.field({ type: ResourcesInput, description: "Parts that are absent stay as they are." }),
     defaultService: t.field({ type: EnvironmentServiceInput, description: "For revisions from now on." }),
@@ -68,6 +76,9 @@ type Given = Omit<typeof ModifyEnvironmentInput.$inferInput, "id">;
 const nothingBefore: Omit<EnvironmentWish, "runtime"> = {
   version: "",
   image: null,
+  isolated: false,
+  runAs: null,
+  readOnlyRoot: false,
   needs: noNeeds,
   usualResources: defaultResources,
   defaultService: null,
@@ -75,13 +86,17 @@ const nothingBefore: Omit<EnvironmentWish, "runtime"> = {
 
 /** Absent: as before. Null: the default. */
 function wishOf(given: Given, before: EnvironmentWish): Outcome<EnvironmentWish> {
-  const part = <Name extends "version" | "image">(name: Name): string | EnvironmentWish[Name] =>
-    given[name] === undefined ? before[name] : (given[name] ?? nothingBefore[name]);
+  const part = <Name extends "version" | "image" | "isolated" | "runAs" | "readOnlyRoot">(
+    name: Name,
+  ): NonNullable<Given[Name]> | EnvironmentWish[Name] => (given[name] === undefined ? before[name] : (given[name] ?? nothingBefore[name]));
   const { needs, defaultService: serving } = given;
   const asked = {
     runtime: given.runtime ?? before.runtime,
     version: part("version") ?? "",
     image: part("image"),
+    isolated: part("isolated"),
+    runAs: part("runAs"),
+    readOnlyRoot: part("readOnlyRoot"),
     needs: needs === undefined ? before.needs : { ...noNeeds, ...withoutNull(needs ?? {}) },
     usualResources: resourcesOf(given.usualResources, before.usualResources, defaultResources) ?? before.usualResources,
     defaultService: serving == null ? null : { ...serving, healthPath: serving.healthPath ?? null },

@@ -9,7 +9,7 @@ import { Resources } from "./resources.ts";
 
 const EnvironmentKind = builder.enumType("EnvironmentKind", {
   values: {
-    HOST: { description: "The programs of the machine itself; no isolation." },
+    HOST: { description: "The programs of the machine itself; no isolation, unless `isolated`." },
     CONTAINER: { description: "A container image." },
   } as const,
 });
@@ -64,6 +64,16 @@ export const Environment = builder.loadableNode("Environment", {
     version: t.exposeString("version", { description: "Empty where there is only one." }),
     kind: t.expose("kind", { type: EnvironmentKind }),
     image: t.exposeString("image", { nullable: true }),
+    isolated: t.exposeBoolean("isolated", {
+      description: "Of the machine's own programs: sessions see copies of them and the folders, and nothing else of the machine.",
+    }),
+    runAs: t.exposeString("runAs", {
+      nullable: true,
+      description: "A user, or `user:group`; isolated, a user of the machines by name. Null: as the image says; isolated, nobody.",
+    }),
+    readOnlyRoot: t.exposeBoolean("readOnlyRoot", {
+      description: "Of an image: sessions write their folders, their own directory and `/tmp`, and nothing else.",
+    }),
     isDefault: t.exposeBoolean("isDefault", { description: "An administrator chose it for services that name none." }),
     needs: t.expose("needs", { type: EnvironmentNeeds }),
     usualResources: t.expose("usualResources", { type: Resources, description: "What a route is given where nothing is said." }),

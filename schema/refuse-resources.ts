@@ -5,7 +5,7 @@
  */
 import { isDeepStrictEqual } from "node:util";
 import { clusterOf } from "../server/model/cluster.ts";
-import { beyondLimits, needProblems, ownImageProblems } from "../server/model/environment.ts";
+import { beyondLimits, isolationProblems, needProblems, ownImageProblems } from "../server/model/environment.ts";
 import { limitProblems, sizeProblems } from "../server/model/group-limits.ts";
 import { invalid, type FieldProblem } from "../server/model/problem.ts";
 import { noLimits } from "../server/model/resource-group.ts";
@@ -51,7 +51,7 @@ async function problemsOf(context: Context, asked: Asked, environment: Environme
   // What the environment's own image needs, another image may not: with one of the user's only the group counts.
   const impossible = asked.image === null ? beyondLimits(rules, environment) : ownImageProblems(rules, environment);
   if (impossible.length > 0) return impossible;
-  const tooLittle = asked.image === null ? needProblems(environment, asked.resources) : [];
+  const tooLittle = asked.image === null ? [...needProblems(environment, asked.resources), ...isolationProblems(environment, asked.resources)] : [];
   const refused = [...limitProblems(rules, asked.resources, cluster, environment), ...tooLittle];
   if (refused.length > 0 || !isLarger) return refused;
   // A scheduler that does not answer knows no machines: it will say so later.

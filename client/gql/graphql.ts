@@ -74,8 +74,14 @@ export type CreateEnvironmentInput = {
   defaultService?: EnvironmentServiceInput | null | undefined;
   /** Absent: the programs of the machine itself. */
   image?: string | null | undefined;
+  /** Of the machine's own programs. Absent: sessions see all of the machine. */
+  isolated?: boolean | null | undefined;
   /** Absent: nothing. */
   needs?: EnvironmentNeedsInput | null | undefined;
+  /** Of an image that does without writing to itself. Absent: it may. */
+  readOnlyRoot?: boolean | null | undefined;
+  /** A user, or `user:group`; isolated, a user of the machines by name. Absent: as the image says; isolated, nobody. */
+  runAs?: string | null | undefined;
   /** `vLLM`: versions of the same stand together. */
   runtime: string;
   /** What a route is given where nothing is said; absent: 0.1 CPU and 128 MiB. */
@@ -201,7 +207,7 @@ export type DrainNodeInput = {
 export type EnvironmentKind =
   /** A container image. */
   | 'CONTAINER'
-  /** The programs of the machine itself; no isolation. */
+  /** The programs of the machine itself; no isolation, unless `isolated`. */
   | 'HOST';
 
 /** All of it: what is absent is not needed. */
@@ -293,7 +299,13 @@ export type ModifyEnvironmentInput = {
   id: string;
   /** Only while no service was made with it: another image is another version. */
   image?: string | null | undefined;
+  /** As the image: only while no service was made with it. */
+  isolated?: boolean | null | undefined;
   needs?: EnvironmentNeedsInput | null | undefined;
+  /** As the image: only while no service was made with it. */
+  readOnlyRoot?: boolean | null | undefined;
+  /** As the image: only while no service was made with it. */
+  runAs?: string | null | undefined;
   runtime?: string | null | undefined;
   /** Parts that are absent stay as they are. */
   usualResources?: ResourcesInput | null | undefined;
@@ -842,12 +854,12 @@ export type SaveFileMutation = { writeFile:
     | { __typename: 'WriteFileSuccess', file: { path: string, size: number | null, etag: string | null } }
    };
 
-export type EnvironmentItemFragment = { serviceCount: number | null, id: string, name: string, runtime: string, version: string, kind: EnvironmentKind, image: string | null, isDefault: boolean, needs: { cpu: number, memoryGiB: number, sharedMemoryGiB: number, accelerators: Array<{ name: string, count: number }> }, usualResources: { cpu: number, memoryGiB: number, sharedMemoryGiB: number, accelerators: Array<{ name: string, count: number }> }, defaultService: { startCommand: string, port: number, healthPath: string | null } | null };
+export type EnvironmentItemFragment = { serviceCount: number | null, id: string, name: string, runtime: string, version: string, kind: EnvironmentKind, image: string | null, isolated: boolean, runAs: string | null, readOnlyRoot: boolean, isDefault: boolean, needs: { cpu: number, memoryGiB: number, sharedMemoryGiB: number, accelerators: Array<{ name: string, count: number }> }, usualResources: { cpu: number, memoryGiB: number, sharedMemoryGiB: number, accelerators: Array<{ name: string, count: number }> }, defaultService: { startCommand: string, port: number, healthPath: string | null } | null };
 
 export type EnvironmentsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type EnvironmentsQuery = { environments: Array<{ serviceCount: number | null, id: string, name: string, runtime: string, version: string, kind: EnvironmentKind, image: string | null, isDefault: boolean, needs: { cpu: number, memoryGiB: number, sharedMemoryGiB: number, accelerators: Array<{ name: string, count: number }> }, usualResources: { cpu: number, memoryGiB: number, sharedMemoryGiB: number, accelerators: Array<{ name: string, count: number }> }, defaultService: { startCommand: string, port: number, healthPath: string | null } | null }> };
+export type EnvironmentsQuery = { environments: Array<{ serviceCount: number | null, id: string, name: string, runtime: string, version: string, kind: EnvironmentKind, image: string | null, isolated: boolean, runAs: string | null, readOnlyRoot: boolean, isDefault: boolean, needs: { cpu: number, memoryGiB: number, sharedMemoryGiB: number, accelerators: Array<{ name: string, count: number }> }, usualResources: { cpu: number, memoryGiB: number, sharedMemoryGiB: number, accelerators: Array<{ name: string, count: number }> }, defaultService: { startCommand: string, port: number, healthPath: string | null } | null }> };
 
 export type AcceleratorKindsQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -861,7 +873,7 @@ export type CreateEnvironmentMutationVariables = Exact<{
 
 export type CreateEnvironmentMutation = { createEnvironment:
     | { __typename: 'ConflictError', message: string }
-    | { __typename: 'CreateEnvironmentSuccess', environment: { serviceCount: number | null, id: string, name: string, runtime: string, version: string, kind: EnvironmentKind, image: string | null, isDefault: boolean, needs: { cpu: number, memoryGiB: number, sharedMemoryGiB: number, accelerators: Array<{ name: string, count: number }> }, usualResources: { cpu: number, memoryGiB: number, sharedMemoryGiB: number, accelerators: Array<{ name: string, count: number }> }, defaultService: { startCommand: string, port: number, healthPath: string | null } | null } }
+    | { __typename: 'CreateEnvironmentSuccess', environment: { serviceCount: number | null, id: string, name: string, runtime: string, version: string, kind: EnvironmentKind, image: string | null, isolated: boolean, runAs: string | null, readOnlyRoot: boolean, isDefault: boolean, needs: { cpu: number, memoryGiB: number, sharedMemoryGiB: number, accelerators: Array<{ name: string, count: number }> }, usualResources: { cpu: number, memoryGiB: number, sharedMemoryGiB: number, accelerators: Array<{ name: string, count: number }> }, defaultService: { startCommand: string, port: number, healthPath: string | null } | null } }
     | { __typename: 'ForbiddenError', message: string }
     | { __typename: 'NotFoundError', message: string }
     | { __typename: 'ValidationError', message: string, fields: Array<{ path: string, message: string }> }
@@ -875,7 +887,7 @@ export type ModifyEnvironmentMutationVariables = Exact<{
 export type ModifyEnvironmentMutation = { modifyEnvironment:
     | { __typename: 'ConflictError', message: string }
     | { __typename: 'ForbiddenError', message: string }
-    | { __typename: 'ModifyEnvironmentSuccess', environment: { serviceCount: number | null, id: string, name: string, runtime: string, version: string, kind: EnvironmentKind, image: string | null, isDefault: boolean, needs: { cpu: number, memoryGiB: number, sharedMemoryGiB: number, accelerators: Array<{ name: string, count: number }> }, usualResources: { cpu: number, memoryGiB: number, sharedMemoryGiB: number, accelerators: Array<{ name: string, count: number }> }, defaultService: { startCommand: string, port: number, healthPath: string | null } | null } }
+    | { __typename: 'ModifyEnvironmentSuccess', environment: { serviceCount: number | null, id: string, name: string, runtime: string, version: string, kind: EnvironmentKind, image: string | null, isolated: boolean, runAs: string | null, readOnlyRoot: boolean, isDefault: boolean, needs: { cpu: number, memoryGiB: number, sharedMemoryGiB: number, accelerators: Array<{ name: string, count: number }> }, usualResources: { cpu: number, memoryGiB: number, sharedMemoryGiB: number, accelerators: Array<{ name: string, count: number }> }, defaultService: { startCommand: string, port: number, healthPath: string | null } | null } }
     | { __typename: 'NotFoundError', message: string }
     | { __typename: 'ValidationError', message: string, fields: Array<{ path: string, message: string }> }
    };
@@ -1126,12 +1138,12 @@ export type CheckModificationQueryVariables = Exact<{
 
 export type CheckModificationQuery = { checkModification: { makesRevision: boolean, way: RolloutWay, expectedPauseMs: number | null, warnings: Array<string>, differences: Array<{ path: string, before: string | null, after: string | null, secret: boolean }>, problems: Array<{ path: string, message: string, hint: string | null, line: number | null }>, placement: { fits: boolean, reason: string | null, why: { remedies: Array<{ kind: RemedyKind, says: string, memoryGiB: number | null, cpu: number | null, accelerator: string | null, instead: string | null, count: number | null, serviceId: string | null, nodeId: string | null, nodeName: string | null, resourceGroup: { id: string, name: string } | null }> } | null } | null } };
 
-export type EnvironmentChoiceFragment = { id: string, name: string, runtime: string, version: string, kind: EnvironmentKind, image: string | null, isDefault: boolean, needs: { cpu: number, memoryGiB: number, sharedMemoryGiB: number, accelerators: Array<{ name: string, count: number }> }, usualResources: { cpu: number, memoryGiB: number, sharedMemoryGiB: number, accelerators: Array<{ name: string, count: number }> }, defaultService: { startCommand: string, port: number, healthPath: string | null } | null };
+export type EnvironmentChoiceFragment = { id: string, name: string, runtime: string, version: string, kind: EnvironmentKind, image: string | null, isolated: boolean, runAs: string | null, readOnlyRoot: boolean, isDefault: boolean, needs: { cpu: number, memoryGiB: number, sharedMemoryGiB: number, accelerators: Array<{ name: string, count: number }> }, usualResources: { cpu: number, memoryGiB: number, sharedMemoryGiB: number, accelerators: Array<{ name: string, count: number }> }, defaultService: { startCommand: string, port: number, healthPath: string | null } | null };
 
 export type ServiceChoicesQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ServiceChoicesQuery = { general: { edges: Array<{ cursor: string, node: { id: string, name: string } }> }, folders: { edges: Array<{ cursor: string, node: { id: string, name: string } }> }, environments: Array<{ id: string, name: string, runtime: string, version: string, kind: EnvironmentKind, image: string | null, isDefault: boolean, needs: { cpu: number, memoryGiB: number, sharedMemoryGiB: number, accelerators: Array<{ name: string, count: number }> }, usualResources: { cpu: number, memoryGiB: number, sharedMemoryGiB: number, accelerators: Array<{ name: string, count: number }> }, defaultService: { startCommand: string, port: number, healthPath: string | null } | null }>, resourceGroups: Array<{ id: string, name: string, ownImages: boolean, acceleratorNames: Array<string> | null, environments: Array<{ id: string }> | null, nodes: Array<{ id: string, name: string, eligible: boolean, cpu: { total: number, used: number }, memoryGiB: { total: number, used: number }, accelerators: Array<{ name: string, count: number, free: number }> }> | null }> };
+export type ServiceChoicesQuery = { general: { edges: Array<{ cursor: string, node: { id: string, name: string } }> }, folders: { edges: Array<{ cursor: string, node: { id: string, name: string } }> }, environments: Array<{ id: string, name: string, runtime: string, version: string, kind: EnvironmentKind, image: string | null, isolated: boolean, runAs: string | null, readOnlyRoot: boolean, isDefault: boolean, needs: { cpu: number, memoryGiB: number, sharedMemoryGiB: number, accelerators: Array<{ name: string, count: number }> }, usualResources: { cpu: number, memoryGiB: number, sharedMemoryGiB: number, accelerators: Array<{ name: string, count: number }> }, defaultService: { startCommand: string, port: number, healthPath: string | null } | null }>, resourceGroups: Array<{ id: string, name: string, ownImages: boolean, acceleratorNames: Array<string> | null, environments: Array<{ id: string }> | null, nodes: Array<{ id: string, name: string, eligible: boolean, cpu: { total: number, used: number }, memoryGiB: { total: number, used: number }, accelerators: Array<{ name: string, count: number, free: number }> }> | null }> };
 
 export type FolderDefinitionQueryVariables = Exact<{
   id: string;
@@ -1318,7 +1330,7 @@ export type ServiceDetailSubscriptionVariables = Exact<{
 }>;
 
 
-export type ServiceDetailSubscription = { service: { id: string, name: string, endpoint: string, status: ServiceStatus, statusReason: string, openToPublic: boolean, aliases: Array<string>, allowedOrigins: Array<string>, desiredRouteCount: number, terminationGraceSeconds: number, createdAt: string, terminatedAt: string | null, endpointProblem: string | null, createdBy: { id: string, name: string }, routeCounts: { desired: number, healthy: number, total: number }, failure: { cause: FailureCause, message: string, hint: string | null, at: string, routeId: string } | null, rollout: { id: string, kind: RolloutKind, mode: RolloutMode, status: RolloutStatus, reason: string, step: number, stepCount: number, weight: number | null, stepEndsAt: string | null, awaitsPromotion: boolean, createdAt: string, endedAt: string | null, createdBy: { id: string, name: string }, failure: { cause: FailureCause, message: string, hint: string | null, at: string, routeId: string } | null, policy: { maxSurge: number | string, promote: RolloutPromote, steps: Array<{ weight: number, holdSeconds: number }> }, fromRevision: { id: string, number: number }, toRevision: { id: string, number: number } } | null, rolloutPolicy: { maxSurge: number | string, maxUnavailable: number | string, promote: RolloutPromote, steps: Array<{ weight: number, holdSeconds: number }> }, trafficPolicy: { firstByteTimeoutSeconds: number, idleTimeoutSeconds: number | null, allowedAddresses: Array<string>, passAuthorization: boolean, affinity: { by: TrafficAffinityKind, header: string | null } | null }, errors: Array<{ id: string, routeId: string | null, repeats: number }>, definitionChange: { sinceRevision: number, fileName: string | null } | null, revision: { id: string, number: number, createdAt: string, modelReadOnly: boolean, image: string | null, clusterMode: ClusterMode, clusterSize: number, definition: { modelName: string, port: number, healthCheckPath: string | null } | null, definitionProblems: Array<{ path: string, line: number | null, column: number | null, message: string, hint: string | null }>, folder: { id: string, name: string }, mounts: Array<{ path: string, readOnly: boolean, folder: { id: string, name: string } }>, variables: Array<{ name: string, value: string | null, secret: boolean }>, environment: { id: string, name: string, runtime: string, version: string, kind: EnvironmentKind, image: string | null, isDefault: boolean, needs: { cpu: number, memoryGiB: number, sharedMemoryGiB: number, accelerators: Array<{ name: string, count: number }> }, usualResources: { cpu: number, memoryGiB: number, sharedMemoryGiB: number, accelerators: Array<{ name: string, count: number }> }, defaultService: { startCommand: string, port: number, healthPath: string | null } | null }, resourceGroup: { id: string, name: string }, resources: { cpu: number, memoryGiB: number, sharedMemoryGiB: number, accelerators: Array<{ name: string, count: number, memoryGiB: number | null, constraints: Array<{ attribute: string, operator: string, value: string }>, affinities: Array<{ attribute: string, operator: string, value: string, weight: number }> }> } }, routes: Array<{ id: string, status: RouteStatus, statusReason: string, statusAt: string, node: string | null, schedulerUrl: string | null, retryAt: string | null, firstPassDueAt: string | null, createdAt: string, revision: { id: string, number: number } }>, tokens: Array<{ id: string, name: string, expiresAt: string | null, createdAt: string, revokedAt: string | null, lastUsedAt: string | null, requestsPerMinute: number | null, concurrentRequests: number | null }> } | null };
+export type ServiceDetailSubscription = { service: { id: string, name: string, endpoint: string, status: ServiceStatus, statusReason: string, openToPublic: boolean, aliases: Array<string>, allowedOrigins: Array<string>, desiredRouteCount: number, terminationGraceSeconds: number, createdAt: string, terminatedAt: string | null, endpointProblem: string | null, createdBy: { id: string, name: string }, routeCounts: { desired: number, healthy: number, total: number }, failure: { cause: FailureCause, message: string, hint: string | null, at: string, routeId: string } | null, rollout: { id: string, kind: RolloutKind, mode: RolloutMode, status: RolloutStatus, reason: string, step: number, stepCount: number, weight: number | null, stepEndsAt: string | null, awaitsPromotion: boolean, createdAt: string, endedAt: string | null, createdBy: { id: string, name: string }, failure: { cause: FailureCause, message: string, hint: string | null, at: string, routeId: string } | null, policy: { maxSurge: number | string, promote: RolloutPromote, steps: Array<{ weight: number, holdSeconds: number }> }, fromRevision: { id: string, number: number }, toRevision: { id: string, number: number } } | null, rolloutPolicy: { maxSurge: number | string, maxUnavailable: number | string, promote: RolloutPromote, steps: Array<{ weight: number, holdSeconds: number }> }, trafficPolicy: { firstByteTimeoutSeconds: number, idleTimeoutSeconds: number | null, allowedAddresses: Array<string>, passAuthorization: boolean, affinity: { by: TrafficAffinityKind, header: string | null } | null }, errors: Array<{ id: string, routeId: string | null, repeats: number }>, definitionChange: { sinceRevision: number, fileName: string | null } | null, revision: { id: string, number: number, createdAt: string, modelReadOnly: boolean, image: string | null, clusterMode: ClusterMode, clusterSize: number, definition: { modelName: string, port: number, healthCheckPath: string | null } | null, definitionProblems: Array<{ path: string, line: number | null, column: number | null, message: string, hint: string | null }>, folder: { id: string, name: string }, mounts: Array<{ path: string, readOnly: boolean, folder: { id: string, name: string } }>, variables: Array<{ name: string, value: string | null, secret: boolean }>, environment: { id: string, name: string, runtime: string, version: string, kind: EnvironmentKind, image: string | null, isolated: boolean, runAs: string | null, readOnlyRoot: boolean, isDefault: boolean, needs: { cpu: number, memoryGiB: number, sharedMemoryGiB: number, accelerators: Array<{ name: string, count: number }> }, usualResources: { cpu: number, memoryGiB: number, sharedMemoryGiB: number, accelerators: Array<{ name: string, count: number }> }, defaultService: { startCommand: string, port: number, healthPath: string | null } | null }, resourceGroup: { id: string, name: string }, resources: { cpu: number, memoryGiB: number, sharedMemoryGiB: number, accelerators: Array<{ name: string, count: number, memoryGiB: number | null, constraints: Array<{ attribute: string, operator: string, value: string }>, affinities: Array<{ attribute: string, operator: string, value: string, weight: number }> }> } }, routes: Array<{ id: string, status: RouteStatus, statusReason: string, statusAt: string, node: string | null, schedulerUrl: string | null, retryAt: string | null, firstPassDueAt: string | null, createdAt: string, revision: { id: string, number: number } }>, tokens: Array<{ id: string, name: string, expiresAt: string | null, createdAt: string, revokedAt: string | null, lastUsedAt: string | null, requestsPerMinute: number | null, concurrentRequests: number | null }> } | null };
 
 export type ClearErrorsAndRetryMutationVariables = Exact<{
   input: ClearErrorsAndRetryInput;
@@ -1668,6 +1680,9 @@ export const EnvironmentChoiceFragmentDoc = new TypedDocumentString(`
   version
   kind
   image
+  isolated
+  runAs
+  readOnlyRoot
   isDefault
   needs {
     cpu
@@ -1706,6 +1721,9 @@ export const EnvironmentItemFragmentDoc = new TypedDocumentString(`
   version
   kind
   image
+  isolated
+  runAs
+  readOnlyRoot
   isDefault
   needs {
     cpu
@@ -2498,6 +2516,9 @@ fragment EnvironmentChoice on Environment {
   version
   kind
   image
+  isolated
+  runAs
+  readOnlyRoot
   isDefault
   needs {
     cpu
@@ -2567,6 +2588,9 @@ fragment EnvironmentChoice on Environment {
   version
   kind
   image
+  isolated
+  runAs
+  readOnlyRoot
   isDefault
   needs {
     cpu
@@ -2623,6 +2647,9 @@ fragment EnvironmentChoice on Environment {
   version
   kind
   image
+  isolated
+  runAs
+  readOnlyRoot
   isDefault
   needs {
     cpu
@@ -3226,6 +3253,9 @@ export const ServiceChoicesDocument = new TypedDocumentString(`
   version
   kind
   image
+  isolated
+  runAs
+  readOnlyRoot
   isDefault
   needs {
     cpu
@@ -3804,6 +3834,9 @@ export const ServiceDetailDocument = new TypedDocumentString(`
   version
   kind
   image
+  isolated
+  runAs
+  readOnlyRoot
   isDefault
   needs {
     cpu

@@ -39,7 +39,7 @@ export const resourceGroups = pgTable(
   (table) => [uniqueIndex("resource_groups_name").on(table.name).where(sql`${table.deletedAt} is null`)],
 );
 
-/** Versions of what sessions run in. What a revision needs of one it has a copy of, but for the image: that changes only while none names it. */
+/** Versions of what sessions run in. What a revision needs of one it has a copy of, but for the image and how it is run: they change only while none names it. */
 export const environments = pgTable(
   "environments",
   {
@@ -51,6 +51,12 @@ export const environments = pgTable(
     name: text("name").notNull().generatedAlwaysAs(sql`trim(runtime || ' ' || version)`),
     kind: text("kind", { enum: ["HOST", "CONTAINER"] }).notNull(),
     image: text("image"),
+    /** Of a host's own programs. */
+    isolated: boolean("isolated").notNull().default(false),
+    /** A user, or user:group. */
+    runAs: text("run_as"),
+    /** Of an image. */
+    readOnlyRoot: boolean("read_only_root").notNull().default(false),
     /** How a model is served here whose definition has no `service`, or that has none. */
     defaultService: jsonb("default_service").$type<ModelService>(),
     /** What a route must be given at least. */

@@ -14,14 +14,14 @@ import { runningSentence } from "../model/start-report.ts";
 import { whyEnded } from "../model/why/ended.ts";
 import { failureEntry } from "./failure-entry.ts";
 
-type Context = { readonly memoryMiB: number | null; /** In one sentence. */ readonly whyUnplaced: (facts: UnplacedFacts) => string };
+type Context = { /** In one sentence. */ readonly whyUnplaced: (facts: UnplacedFacts) => string };
 
 /** The change to write, or null where everything is known already. */
 export function observeRoute(route: RouteState, seen: Observation, recorded: ReadonlySet<string>, context: Context): RouteChange | null {
   if (route.status === "TERMINATED") return null;
   const events = eventsTo(route, seen);
   const sameAttempt = seen.attempt === null || seen.attempt === route.attempt;
-  const failure = events.includes("FAILED") || (route.status === "BACKING_OFF" && hasFailed(route, seen)) ? failureOf(route, seen, context) : null;
+  const failure = events.includes("FAILED") || (route.status === "BACKING_OFF" && hasFailed(route, seen)) ? failureOf(route, seen) : null;
   const transitions = walk(route.status, events, { ...describe(seen, context), ...(failure === null ? {} : { BACKING_OFF: failure.message }) });
   const happened = seen.events.filter((event) => !recorded.has(event.key)).map((event) => toHistory(seen, event));
   const history =
@@ -105,8 +105,8 @@ function describe(seen: Observation, context: Context): Partial<Record<RouteStat
   };
 }
 
-function failureOf(route: RouteState, seen: Observation, context: Context): Failure {
-  const ending = whyEnded(seen.lastExit, context.memoryMiB);
+function failureOf(route: RouteState, seen: Observation): Failure {
+  const ending = whyEnded(seen.lastExit);
   return { ...ending, routeId: route.id, at: (seen.lastExit?.at ?? new Date(0)).toISOString() };
 }
 

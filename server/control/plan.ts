@@ -24,7 +24,6 @@ import type { Room } from "../model/room.ts";
 import { isEnding } from "../model/route-status.ts";
 import { sessionOf } from "../model/session-of.ts";
 import type { Observation, UnplacedFacts } from "../model/session.ts";
-import { MiBPerGiB } from "../model/units.ts";
 import { explain } from "../model/why.ts";
 import { leavingReason } from "../model/staying.ts";
 import { questionOf } from "../model/why/question.ts";
@@ -125,13 +124,12 @@ function changeOf(route: RouteState, { service, observations, recorded }: PlanIn
   const seen = observations.get(route.sessionId);
   if (seen === undefined) return null;
   const revision = service.revisions.get(route.revisionId);
-  const memoryMiB = revision === undefined ? null : revision.resources.memoryGiB * MiBPerGiB;
   // Its definition may have problems by now: what runs was submitted before.
   const whyUnplaced = (facts: UnplacedFacts): string =>
     revision === undefined
       ? "It waits for a machine."
       : explain({ ...questionOf(sessionOf(service, revision, route, []), facts), seat: route.sessionId }).sentence;
-  const change = observeRoute(route, seen, recorded.get(route.sessionId) ?? new Set(), { memoryMiB, whyUnplaced });
+  const change = observeRoute(route, seen, recorded.get(route.sessionId) ?? new Set(), { whyUnplaced });
   // A session id is used once: what takes the place of one that is gone gets another.
   return change?.transitions.at(-1)?.status === "PENDING" ? { ...change, renewSession: true } : change;
 }

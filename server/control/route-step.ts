@@ -43,7 +43,7 @@ const others = (route: RouteState, seen: Observation | undefined): Step =>
   seen === undefined ? replaceVanished(route) : { actions: [], ...withoutWish(route), lookAgainAt: null };
 
 /** A job says how its image is to be pulled, as was known when it was submitted. A registry may have other credentials since. */
-const needsAnotherJob = ({ lastExit }: Observation): boolean => imageCauses.includes(whyEnded(lastExit, null).cause);
+const needsAnotherJob = ({ lastExit }: Observation): boolean => imageCauses.includes(whyEnded(lastExit).cause);
 
 /** The wait is the scheduler's, but for what awaits being asked; a new session that nobody has submitted yet is submitted, one that was removed is replaced. */
 function backOff(route: RouteState, seen: Observation | undefined, input: PlanInput): Step {

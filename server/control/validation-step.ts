@@ -13,7 +13,6 @@ import type { Failure } from "../model/service-status.ts";
 import type { Observation, SessionEvent, SessionExit, UnplacedFacts } from "../model/session.ts";
 import { sessionOf } from "../model/session-of.ts";
 import { runningSentence } from "../model/start-report.ts";
-import { MiBPerGiB } from "../model/units.ts";
 import { nextValidationStatus, type ValidationChange, type ValidationState, type ValidationVerdict } from "../model/validation.ts";
 import { explain } from "../model/why.ts";
 import { whyEnded, whyNeverHealthy } from "../model/why/ended.ts";
@@ -78,7 +77,7 @@ function submit(validation: ValidationState): ValidationStep {
 const notStarted = (message: string): Why => ({ cause: "START_FAILED", message, hint: null });
 
 function follow(validation: ValidationState, seen: Observation | undefined, lastProbe: LastProbe | null): ValidationStep {
-  const failed = seen === undefined ? removed : failureIn(validation, seen);
+  const failed = seen === undefined ? removed : failureIn(seen);
   if (failed !== null) return { ...nothing, change: fail(validation, seen, failed, seen?.lastExit ?? null) };
   if (seen === undefined) return nothing;
   const probe = lastProbe !== null && lastProbe.attempt === seen.attempt && seen.state === "RUNNING" ? lastProbe : null;
@@ -94,8 +93,8 @@ function follow(validation: ValidationState, seen: Observation | undefined, last
 const removed: Why = { cause: "LOST", message: "Its session is gone: it was removed from outside.", hint: null };
 
 /** The end of its process, or of its session. */
-function failureIn({ revision }: ValidationState, seen: Observation): Why | null {
-  if (seen.lastExit !== null || seen.state === "BACKING_OFF") return whyEnded(seen.lastExit, Math.round(revision.resources.memoryGiB * MiBPerGiB));
+function failureIn(seen: Observation): Why | null {
+  if (seen.lastExit !== null || seen.state === "BACKING_OFF") return whyEnded(seen.lastExit);
   return seen.state === "GONE" || seen.state === "STOPPING" ? removed : null;
 }
 

@@ -75,17 +75,21 @@ exec /opt/nim/start_server.sh`,
 /** The folder is a model repository: its directories are the models, and callers name them by those. */
 const triton = serves('exec tritonserver --model-repository "$MODEL_PATH" --http-port "$PORT"', 8000, "/v2/health/ready");
 
+/** No maker says that its image does without writing to its root, or runs as anybody. */
+const asItIs = { isolated: false, runAs: null, readOnlyRoot: false };
+
 const container = (
   key: string,
   runtime: string,
   version: string,
   image: string,
-  rest: Omit<EnvironmentSeed, "key" | "runtime" | "version" | "image">,
+  rest: Pick<EnvironmentSeed, "needs" | "usualResources" | "defaultService">,
 ) => ({
   key,
   runtime,
   version,
   image,
+  ...asItIs,
   ...rest,
 });
 const withoutCommand = { needs: noNeeds, defaultService: null };
@@ -122,6 +126,7 @@ export const hostSeed: EnvironmentSeed = {
   runtime: "Host",
   version: "",
   image: null,
+  ...asItIs,
   ...withoutCommand,
   usualResources: defaultResources,
 };

@@ -59,11 +59,23 @@ const serving = z
     service.parse({ start_command: startCommand, port, health_check: healthPath === null ? null : { path: healthPath } }),
   );
 
+/** As `docker run --user` takes it. No character of it means anything to Nomad. */
+const runAs = z
+  .string()
+  .trim()
+  .regex(/^\w[\w-]{0,31}(:\w[\w-]{0,31})?$/, "must be a user, by name or number, or user:group");
+
 const wish = z.strictObject({
   runtime: line(40).regex(/^[A-Za-z0-9][ -~]*$/, "must begin with a letter or digit"),
   version: line(40).regex(/^[ -~]*$/, "must be plain text"),
   /** Null: the host's own programs. */
   image: image.nullable(),
+  /** Of the host's own programs: by themselves, seeing nothing of the machine but copies of its programs, and the folders. */
+  isolated: z.boolean(),
+  /** Null: as the image says; isolated, nobody. */
+  runAs: runAs.nullable(),
+  /** Nothing of the image can be changed by who runs in it. */
+  readOnlyRoot: z.boolean(),
   needs,
   usualResources: resources,
   defaultService: serving.nullable(),
@@ -71,10 +83,23 @@ const wish = z.strictObject({
 export type EnvironmentWish = z.output<typeof wish>;
 
 export const environmentWish = wish.superRefine((made, context) => {
-  for (const { path, message } of needProblems({ name: "the environment", needs: made.needs }, made.usualResources)) {
+  for (const { path, message } of confinementProblems(made)) context.addIssue({ code: "custom", path: [path], message });
+  const itself = { name: "the environment", needs: made.needs, isolated: made.isolated };
+  for (const { path, message } of [...needProblems(itself, made.usualResources), ...isolationProblems(itself, made.usualResources)]) {
     context.addIssue({ code: "custom", path: path.replace(/^resources/, "usualResources").split("."), message });
   }
 });
+
+function confinementProblems({ image: own, isolated, runAs: user, readOnlyRoot }: EnvironmentWish): readonly FieldProblem[] {
+  const problems: FieldProblem[] = [];
+  if (isolated && own !== null) problems.push({ path: "isolated", message: "must be false: a container is" });
+  if (readOnlyRoot && own === null) problems.push({ path: "readOnlyRoot", message: "must be false: it has no image" });
+  if (user === null || own !== null) return problems;
+  if (!isolated) problems.push({ path: "runAs", message: "must be absent where nothing is isolated: it runs as Nomad's agent does" });
+  // Nomad looks for it among the machine's users.
+  else if (!/^[A-Za-z_][\w-]*$/.test(user)) problems.push({ path: "runAs", message: "must be a user of the machines, by name" });
+  return problems;
+}
 
 type Needing = Pick<EnvironmentRules, "name" | "needs">;
 
@@ -91,6 +116,15 @@ export function needProblems({ name, needs: needed }: Needing, asked: Resources)
       message: `must have ${one.count} ${one.name} or more: ${name} needs that`,
     })),
   ];
+}
+
+/** NVIDIA's plugin tells Nomad a GPU's name, and leaves its files to a container's runtime. */
+export function isolationProblems(
+  { name, isolated }: { readonly name: string; readonly isolated: boolean },
+  asked: Pick<Resources, "accelerators">,
+): readonly FieldProblem[] {
+  if (!isolated || !asked.accelerators.some((one) => one.name.startsWith("nvidia/"))) return [];
+  return [{ path: "resources.accelerators", message: `must have none of nvidia: ${name} is isolated, where they cannot be used. A container can` }];
 }
 
 export const missingAccelerators = (needed: EnvironmentNeeds, asked: Pick<Resources, "accelerators">): EnvironmentNeeds["accelerators"] =>

@@ -5,7 +5,7 @@
 import type { AttributeValue } from "./constraint.ts";
 import type { ProjectId, RouteId, ServiceId, SessionId } from "./ids.ts";
 import type { LogChunk, LogQuery } from "./logs.ts";
-import type { Session, UnplacedFacts } from "./session.ts";
+import type { RunnableKind, Session, UnplacedFacts } from "./session.ts";
 
 /** Somebody who has something of a machine: a session of Serai's, or a job that is not its own. */
 export type NodeUser = {
@@ -60,7 +60,7 @@ export type ComputeNode = {
   /** False where sessions of several members cannot run at all. */
   readonly gangs?: false;
   /** Kinds of environment that can really run here. */
-  readonly runs: readonly ("HOST" | "CONTAINER")[];
+  readonly runs: readonly RunnableKind[];
   readonly drivers: readonly NodeDriver[];
   /** What one of its cores counts for: 1 on the fastest machines of the pool, less on slower ones, where a session needs more of them. */
   readonly coreSpeed: number;

@@ -28,8 +28,27 @@ export const homePlaceholder = "\0";
 export type ImageCredentials = { readonly username: string; readonly password: string };
 
 export type SessionEnvironment =
-  | { readonly kind: "HOST" }
-  | { readonly kind: "CONTAINER"; readonly image: string; readonly credentials?: ImageCredentials };
+  | {
+      readonly kind: "HOST";
+      /** Its processes have a root, numbers and limits of their own; absent: they see all of the machine. */
+      readonly isolated?: true;
+      /** Only of one that is isolated; absent: nobody. */
+      readonly runAs?: string;
+    }
+  | {
+      readonly kind: "CONTAINER";
+      readonly image: string;
+      readonly credentials?: ImageCredentials;
+      /** Absent: as the image says. */
+      readonly runAs?: string;
+      /** It can write its folders, its own directory and `/tmp`, and nothing else. */
+      readonly readOnlyRoot?: true;
+    };
+
+/** What a machine must be able to run. */
+export type RunnableKind = "HOST" | "ISOLATED_HOST" | "CONTAINER";
+export const runnableKindOf = (environment: SessionEnvironment): RunnableKind =>
+  environment.kind === "HOST" && environment.isolated === true ? "ISOLATED_HOST" : environment.kind;
 
 export type Session = {
   readonly id: SessionId;
@@ -98,6 +117,8 @@ export type SessionExit = {
   readonly code: number | null;
   readonly signal: string | null;
   readonly outOfMemory: boolean;
+  /** The most that it could use, and had used, where it was out of memory and the scheduler says it. */
+  readonly memoryLimitMiB?: number;
   readonly at: Date;
   /** Last lines of stderr (of stdout where stderr is empty), at most 16 KiB; empty where unknown. */
   readonly outputTail: string;

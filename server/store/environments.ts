@@ -69,7 +69,9 @@ export const createEnvironment = (database: Database, wish: EnvironmentWish): Pr
     return done(row);
   });
 
-/** Services keep what they were made with; only of the image no revision has a copy, so it stays once there is one. */
+const withoutCopy = ["image", "isolated", "runAs", "readOnlyRoot"] as const;
+
+/** Services keep what they were made with; of some no revision has a copy, so these stay once there is one. */
 export const modifyEnvironment = (
   database: Database,
   id: EnvironmentId,
@@ -78,9 +80,10 @@ export const modifyEnvironment = (
   onLocked(database, id, async (tx, row) => {
     const wish = change(row);
     if (!wish.ok) return wish;
-    if (wish.value.image !== row.image && (await isNamed(tx, id))) {
-      const message = `must stay ${row.image ?? "absent"}, because services were made with it: make another version`;
-      return invalid([{ path: "image", message }]);
+    const other = withoutCopy.filter((field) => wish.value[field] !== row[field]);
+    if (other.length > 0 && (await isNamed(tx, id))) {
+      const why = "because services were made with it: make another version";
+      return invalid(other.map((field) => ({ path: field, message: `must stay ${row[field] ?? "absent"}, ${why}` })));
     }
     return changed(tx, row, columnsOf(wish.value));
   });

@@ -5,14 +5,18 @@ import { clusterOf } from "../model/cluster.ts";
 import type { FolderId } from "../model/ids.ts";
 import type { ModelDefinition } from "../model/model-definition.ts";
 import type { ExtraMount } from "../model/service-spec.ts";
+import type { SessionEnvironment } from "../model/session.ts";
 import type { RunnableRevision } from "../model/session-of.ts";
 import type { Transaction } from "./database.ts";
+import type { EnvironmentRow } from "./environments.ts";
 import type { Snapshot } from "./revisions.ts";
 
 export type FolderPath = (folderId: FolderId) => string;
 
+export type NamedEnvironment = Pick<EnvironmentRow, "kind" | "image" | "isolated" | "runAs" | "readOnlyRoot">;
+
 type Named = {
-  readonly environment: { readonly kind: "HOST" | "CONTAINER"; readonly image: string | null };
+  readonly environment: NamedEnvironment;
   readonly group: RunnableRevision["resourceGroup"];
   /** The folders of it that are read-only themselves, the model's among them. */
   readonly readOnly: ReadonlySet<FolderId>;
@@ -24,7 +28,7 @@ export const runnableOf = (
   folderPath: FolderPath,
 ): RunnableRevision => ({
   definition: snapshot.definition,
-  environment: environment.kind === "HOST" ? { kind: "HOST" } : { kind: "CONTAINER", image: snapshot.image ?? environment.image ?? "" },
+  environment: environmentOf(environment, snapshot.image),
   resourceGroup: ruleOf(group),
   resources: snapshot.resources,
   cluster: clusterOf(snapshot),
@@ -37,6 +41,14 @@ export const runnableOf = (
   })),
   variables: snapshot.variables,
 });
+
+/** @param own an image of the user's: what is said of the environment's is not said of it. */
+function environmentOf({ kind, image, isolated, runAs, readOnlyRoot }: NamedEnvironment, own: string | null): SessionEnvironment {
+  const as = runAs === null ? {} : { runAs };
+  if (kind === "HOST") return isolated ? { kind, isolated, ...as } : { kind };
+  if (own !== null) return { kind, image: own };
+  return { kind, image: image ?? "", ...as, ...(readOnlyRoot ? { readOnlyRoot } : {}) };
+}
 
 /** Only what decides where it may run: limits are for those who ask. */
 const ruleOf = ({

@@ -13,7 +13,7 @@ import { type ModelDefinition, servedModel } from "../model/model-definition.ts"
 import type { ExtraMount, Resources, SecretVariable, StoredVariable } from "../model/service-spec.ts";
 import type { RunnableRevision } from "../model/session-of.ts";
 import type { Database, Transaction } from "./database.ts";
-import { runnableOf, type FolderPath } from "./runnable.ts";
+import { runnableOf, type FolderPath, type NamedEnvironment } from "./runnable.ts";
 
 /** As JSON has it: every time is text. */
 type Told<T> = { readonly [Name in keyof T]: T[Name] extends Date ? string : T[Name] extends Date | null ? string | null : T[Name] };
@@ -30,7 +30,7 @@ type ToldRevision = {
   readonly mounts: readonly ExtraMount[];
   readonly modelReadOnly: boolean;
   readonly variables: readonly StoredVariable[];
-  readonly environment: { readonly kind: "HOST" | "CONTAINER"; readonly image: string | null };
+  readonly environment: NamedEnvironment;
   readonly resourceGroup: RunnableRevision["resourceGroup"];
   /** Folders of it that may not be written, whatever was asked for when it was made. */
   readonly readOnlyFolders: readonly FolderId[];
@@ -67,7 +67,8 @@ select json_build_object(
   'revisions', (select json_agg(json_build_object('id', revision.id, 'folderId', revision.folder_id, 'image', revision.image, 'definition', revision.definition,
     'resources', revision.resources, 'clusterMode', revision.cluster_mode, 'clusterSize', revision.cluster_size,
     'mounts', revision.mounts, 'modelReadOnly', revision.model_read_only, 'variables', revision.variables,
-    'environment', json_build_object('kind', environments.kind, 'image', environments.image),
+    'environment', json_build_object('kind', environments.kind, 'image', environments.image, 'isolated', environments.isolated,
+      'runAs', environments.run_as, 'readOnlyRoot', environments.read_only_root),
     'resourceGroup', json_build_object('id', resource_groups.id, 'name', resource_groups.name, 'nodePool', resource_groups.node_pool,
       'datacenters', resource_groups.datacenters, 'nodeClass', resource_groups.node_class, 'constraints', resource_groups.constraints,
       'wholeCores', resource_groups.whole_cores),

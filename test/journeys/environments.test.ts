@@ -63,18 +63,33 @@ describe.skipIf(skipped)("the catalogue", () => {
     const dialog = page.getByRole("dialog", { name: "Add an environment" });
     await dialog.getByLabel("Version").fill("ours");
     await dialog.getByLabel("Image").fill("Not An Image");
+    await dialog.getByLabel("Runs as").fill("no body");
     await dialog.getByLabel("RAM, Usually gets").fill("4");
     await dialog.getByRole("button", { name: "Add", exact: true }).click();
     await dialog.getByText("Must be an image, as in").waitFor();
     await dialog.getByText("Must be 8 GiB or more: the environment needs that.").waitFor();
+    await dialog.getByText("Must be a user, by name or number, or user:group.").waitFor();
     await browser.shoot(page, "environment-dialog");
     await dialog.getByLabel("Name of accelerator 1, Usually gets").click();
     expect(await page.getByRole("option").allInnerTexts()).toEqual(["gpu", "nvidia/gpu", "nvidia/gpu/H100"]);
     await page.keyboard.press("Escape");
+    await dialog.getByLabel("Runs as").fill("1000:1000");
+    await dialog.getByLabel("Read-only root").check();
     await dialog.getByLabel("Image").fill("registry.example.com/vllm:ours");
     await dialog.getByLabel("RAM, Usually gets").fill("16");
     await dialog.getByRole("button", { name: "Add", exact: true }).click();
-    await row(/^vLLM ours registry\.example\.com\/vllm:ours/).waitFor();
+    await row(/^vLLM ours registry\.example\.com\/vllm:ours Read-only root and runs as 1000:1000/).waitFor();
+
+    // So does what an image allows; of the machine's own programs something else is asked.
+    await more("vLLM ours", "Add another version");
+    expect(await dialog.getByLabel("Read-only root").isChecked()).toBe(true);
+    await dialog.getByLabel("Version").fill("on the machine");
+    await dialog.getByLabel("Image").fill("");
+    await dialog.getByLabel("Isolated").check();
+    await dialog.getByLabel("Runs as").fill("");
+    await browser.shoot(page, "environment-isolated");
+    await dialog.getByRole("button", { name: "Add", exact: true }).click();
+    await row(/^vLLM on the machine The machine’s own programs Isolated/).waitFor();
 
     // What is not changed is not sent: what only the API can say, stays.
     const all: Data[] = (await api.ask("{ environments { id name } }")).data?.["environments"];

@@ -84,7 +84,7 @@ describe("a start report", () => {
     },
   ])("an action that $how is named as the cause", ({ text, says }) => {
     const action = failedAction(parsed(text), new Map([[1, output("part", "no\nspace left\n")]]));
-    expect(whyEnded({ ...ended, action }, null)).toMatchObject({ cause: "ACTION_FAILED", message: says });
+    expect(whyEnded({ ...ended, action })).toMatchObject({ cause: "ACTION_FAILED", message: says });
   });
 
   test.each([
@@ -97,7 +97,10 @@ describe("a start report", () => {
 
   test("a session that used too much memory is said to have, also in an action", () => {
     const action = failedAction(parsed(report), new Map());
-    expect(whyEnded({ ...ended, outOfMemory: true, action }, 64)).toMatchObject({ cause: "OUT_OF_MEMORY" });
+    expect(whyEnded({ ...ended, outOfMemory: true, memoryLimitMiB: 64, action })).toMatchObject({
+      cause: "OUT_OF_MEMORY",
+      message: "The process used all of its memory (64 MiB), needed more and was ended.",
+    });
   });
 
   test("whatever a session writes, what is told of it is bounded, in order, and can be kept", () => {

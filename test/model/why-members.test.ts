@@ -2,31 +2,17 @@
 import { describe, expect, test } from "vitest";
 import type { Cluster } from "../../server/model/cluster.ts";
 import type { SessionId } from "../../server/model/ids.ts";
-import { noNeeds } from "../../server/model/environment.ts";
 import type { ComputeNode } from "../../server/model/observe.ts";
-import { explain } from "../../server/model/why.ts";
 import type { Explanation, Question } from "../../server/model/why/question.ts";
-import { gpus, nodeWith, project, withSession } from "../support/nodes.ts";
+import { ask as askOfOne } from "../support/ask-why.ts";
+import { gpus, nodeWith, withSession } from "../support/nodes.ts";
 
 const ask = (
   nodes: readonly ComputeNode[],
   cluster: Cluster,
   changes: Partial<Question["needs"]> = {},
   facts: Question["facts"] = null,
-): Explanation =>
-  explain({
-    needs: { kind: "HOST", cpuMillicores: 1000, memoryMiB: 8192, sharedMemoryMiB: 0, accelerators: [], cluster, ...changes },
-    offered: null,
-    least: noNeeds,
-    group: { name: "prod", nodePool: "default" },
-    facts,
-    nodes,
-    projectId: project,
-    serviceId: null,
-    seat: null,
-    idleMinutes: new Map(),
-    otherGroups: [],
-  });
+): Explanation => askOfOne(nodes, { needs: { kind: "HOST", cluster, ...changes }, facts });
 const three = { mode: "MULTI_NODE", size: 3 } as const;
 const together = { mode: "SINGLE_NODE", size: 3 } as const;
 const oneGpu = { accelerators: [{ name: "gpu", count: 1 }] };

@@ -34,6 +34,12 @@ describe("room", () => {
       "needs 1 core of CPU; this machine has 4 cores, 0.5 cores of it free",
     );
   });
+  it("is all that a session sees, so one that is to be isolated waits for another scheduler", () => {
+    const asked = { environment: { kind: "HOST", isolated: true }, resources: resources(100, 64) } as const;
+    expect(whyUnplaced(asked, machine, usedBy([]))?.message).toBe(
+      "needs an isolated environment; on the local scheduler sessions see all of the machine",
+    );
+  });
   it("is never given out twice, and nothing that fits beside the rest is left waiting", () => {
     const amounts = fc.record({ cpu: fc.integer({ min: 0, max: 6000 }), memory: fc.integer({ min: 0, max: 30_000 }) });
     fc.assert(

@@ -1,5 +1,5 @@
 /** What only containers promise: the folders and limits that a session was given, in an image with python3. Real Nomad, real Docker. */
-import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -43,6 +43,7 @@ describe.skipIf(unavailable)("containers on Nomad", () => {
   }, 600_000);
   afterAll(() => cleanUp.disposeAsync());
 
+  const small = { cpuMillicores: 100, memoryMiB: 64, sharedMemoryMiB: 0, accelerators: [] };
   const mounts = (readOnly: boolean): Session["mounts"] => [{ source: folder, target: "/models", readOnly }];
   const submitted = async (changes: Partial<Session>): Promise<Session> => {
     const session = containerSession(image, { mounts: mounts(false), port: 8000, ...changes });
@@ -68,6 +69,51 @@ describe.skipIf(unavailable)("containers on Nomad", () => {
     expect(lastExit).toMatchObject({ code: 9 });
     await gone(session);
   });
+
+  /** What the script has said, line by line, in an image with a shell. */
+  async function told(lines: readonly string[], changes: Partial<Session> = {}): Promise<readonly string[]> {
+    const out = join(folder, "out");
+    await mkdir(out, { recursive: true });
+    await chmod(out, 0o777);
+    const script = `{ ${lines.join("; ")}; } >/out/said 2>&1\nexit 7\n`;
+    const session = await submitted({ script, ...changes, mounts: [...mounts(true), { source: out, target: "/out", readOnly: false }] });
+    const { lastExit } = await observed.until(session.id, (one) => one.lastExit !== null, "ended");
+    expect(lastExit).toMatchObject({ code: 7 });
+    await gone(session);
+    const said = await readFile(join(out, "said"), "utf8");
+    await rm(out, { recursive: true });
+    return said.trim().split("\n");
+  }
+
+  it("root keeps what serving needs and no more, nobody gains rights, and what the image says is writable", async () => {
+    const status = (name: string): string => `sed -n 's/^${name}:[[:space:]]*//p' /proc/self/status`;
+    const raw = "import socket\ntry: socket.socket(socket.AF_INET, socket.SOCK_RAW, 1)\nexcept PermissionError: print(1)";
+    const lines = ["id -u", status("CapEff"), status("CapBnd"), status("NoNewPrivs"), `python3 -c '${raw}'`, "touch /root/x && echo written"];
+    // chown, dac_override, fowner, fsetid, kill, setgid, setuid and net_bind_service.
+    const eight = "00000000000004fb";
+    expect(await told([...lines, 'echo "$HOME"'])).toEqual(["0", eight, eight, "1", "1", "written", "/root"]);
+  });
+
+  it("another user in a read-only root writes its own directory and /tmp, and nothing else", async () => {
+    const write = (path: string): string => `(touch ${path}/x) 2>/dev/null && echo ${path}`;
+    const lines = [
+      "id -u; id -g",
+      "sed -n 's/^CapEff:[[:space:]]*//p' /proc/self/status",
+      'echo "$HOME $PWD"',
+      ...["/", "/root", "/etc", "/usr", "/var/tmp", "/models", "/tmp", "/home/work", "/local"].map(write),
+      "python3 -c 'import tempfile; print(tempfile.gettempdir())'",
+    ];
+    const environment = { kind: "CONTAINER", image, runAs: "1234:4321", readOnlyRoot: true } as const;
+    const writable = ["/tmp", "/home/work", "/local"];
+    expect(await told(lines, { environment })).toEqual(["1234", "4321", "0".repeat(16), "/home/work /models", ...writable, "/tmp"]);
+  });
+
+  // Threads are counted as processes are, and are little work for the machine.
+  it("a session that starts threads without end comes to a limit of its own", async () => {
+    const bomb =
+      "import threading\nthreading.stack_size(32768)\ndone = threading.Event()\nmade = 0\ntry:\n while made < 20000: threading.Thread(target=done.wait, daemon=True).start(); made += 1\nexcept RuntimeError: print(made > 8000 and made < 8192)\nimport os, sys\nsys.stdout.flush()\nos._exit(0)";
+    expect(await told([`python3 -c '${bomb}'`], { resources: { ...small, memoryMiB: 2048 } })).toEqual(["True"]);
+  }, 120_000);
 
   it("a session that needs more memory than it was given is said to have needed it", async () => {
     const script = `exec python3 -c "memory = bytearray(400 << 20); print(len(memory)); import time; time.sleep(60)"\n`;

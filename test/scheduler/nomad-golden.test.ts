@@ -22,9 +22,31 @@ const resources = { cpuMillicores: 2000, memoryMiB: 8192, sharedMemoryMiB: 0, ac
 const withGpu = { ...resources, accelerators: [{ name: "nvidia/gpu", count: 1 }] };
 const group = { name: "prod", nodePool: "default" };
 
+const confinedSession = (changes: Partial<Session>): Session =>
+  containerSession("serai-test/busybox:1", {
+    environment: { kind: "CONTAINER", image: "serai-test/busybox:1", runAs: "1000:1000", readOnlyRoot: true },
+    ...changes,
+  });
+
+const isolatedSession = (changes: Partial<Session>): Session =>
+  hostSession({
+    environment: { kind: "HOST", isolated: true },
+    mounts: [{ source: "/srv/folders/fld_a", target: "/models", readOnly: false }],
+    ...changes,
+  });
+
 const combinations: Readonly<Record<string, Session>> = {
   host: hostSession(fixed),
   container: containerSession("serai-test/busybox:1", fixed),
+  "container-another-user-and-read-only-root": confinedSession(fixed),
+  "isolated-host": isolatedSession(fixed),
+  "isolated-host-another-user-secret-variables-and-accelerators": isolatedSession({
+    ...fixed,
+    environment: { kind: "HOST", isolated: true, runAs: "models" },
+    mounts: [{ source: "/srv/folders/fld_a", target: "/models", readOnly: true }],
+    resources: withGpu,
+    secrets: { HF_TOKEN: "canary" },
+  }),
   "host-parts-of-a-core": hostSession({ ...fixed, resources: { ...resources, cpuMillicores: 250 } }),
   "container-whole-cores": containerSession("serai-test/busybox:1", { ...fixed, resources, resourceGroup: { ...group, wholeCores: true } }),
   "container-parts-of-a-core-where-whole-ones-are-reserved": containerSession("serai-test/busybox:1", {
@@ -95,6 +117,8 @@ const combinations: Readonly<Record<string, Session>> = {
   ...Object.fromEntries(
     (["SINGLE_NODE", "MULTI_NODE"] as const).flatMap((mode) => [
       [`host-gang-${mode.toLowerCase()}`, hostSession({ ...fixed, cluster: { mode, size: 3 } })],
+      [`isolated-host-gang-${mode.toLowerCase()}`, isolatedSession({ ...fixed, cluster: { mode, size: 3 } })],
+      [`container-gang-${mode.toLowerCase()}-another-user-and-read-only-root`, confinedSession({ ...fixed, cluster: { mode, size: 2 } })],
       [
         `container-gang-${mode.toLowerCase()}`,
         containerSession("serai-test/busybox:1", { ...fixed, resources: withGpu, cluster: { mode, size: 3 } }),

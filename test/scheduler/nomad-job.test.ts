@@ -78,8 +78,11 @@ describe("the job of a session", () => {
       force_pull: false,
       entrypoint: ["/bin/sh"],
       args: ["/secrets/run.sh", "/local/start.sh"],
+      cap_drop: ["audit_write", "mknod", "net_raw", "setfcap", "setpcap", "sys_chroot"],
+      security_opt: ["no-new-privileges"],
+      pids_limit: 8192,
       ports: ["http"],
-      volumes: ["local/home:/home/work"],
+      volumes: ["tmp:/home/work"],
       mount: [
         { type: "bind", source: "/srv/folders/a", target: "/models", readonly: false },
         { type: "bind", source: "/srv/folders/b", target: "/data", readonly: true },

@@ -139,6 +139,16 @@ describe("an observation from Nomad", () => {
     expect(observed({ allocations: [allocation({ events: [event(2, "Terminated", details)] })] }).lastExit).toMatchObject(exit);
   });
 
+  it.each([
+    ["was given", { MemoryMB: 64, MemoryMaxMB: 0 }, 64],
+    ["could have where nobody else needs it", { MemoryMB: 64, MemoryMaxMB: 128 }, 128],
+  ])("says how much it could use where it needed more memory: what it %s", (_, Memory, limit) => {
+    const model = { Cpu: { CpuShares: 100 }, Memory };
+    const events = [event(2, "Terminated", { exit_code: "137", oom_killed: "true" })];
+    const { lastExit } = observed({ allocations: [allocation({ events, AllocatedResources: { Tasks: { model }, Shared: {} } })] });
+    expect(lastExit).toMatchObject({ outOfMemory: true, memoryLimitMiB: limit });
+  });
+
   it("says in words why there was no process to exit", () => {
     const events = [event(1, "Driver Failure", {}, "failed to pull `none:1`")];
     const { lastExit, events: told } = observed({ allocations: [allocation({ state: "pending", events })] });

@@ -66,7 +66,7 @@ describe.skipIf(unavailable)("an image of a private registry", () => {
     const session = await submitted(name, credentials);
     const { lastExit } = await observed.until(session.id, (one) => one.lastExit !== null, "ended");
     await gone(session);
-    return whyEnded(lastExit, null);
+    return whyEnded(lastExit);
   };
 
   it("runs with the right credentials, which stand neither in the job nor in the container", async () => {

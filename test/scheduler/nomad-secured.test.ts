@@ -79,6 +79,19 @@ describe.skipIf(noNomad)("a Nomad that lets nobody in without a certificate and 
     await expect.poll(() => nomad.ask("GET", "/v1/vars"), { timeout: 20_000 }).toEqual([]);
   }, 120_000);
 
+  test("it is enough for isolated sessions to have the folders", async () => {
+    const isolated = hostSession({ environment: { kind: "HOST", isolated: true } });
+    const without = await nomad.createToken(policy.replace(/host_volume[^}]*\}/, ""));
+    await using limited = await open({ token: without.SecretID });
+    await expect(limited.submit(isolated)).rejects.toMatchObject({ code: "SCHEDULER_FORBIDDEN" });
+    await scheduler.submit(isolated);
+    // The machine has no such volume: that is asked after what the token may do.
+    const { unplaced } = await observed.until(isolated.id, (one) => one.unplaced !== null, "waiting with a reason");
+    expect(unplaced?.message).toContain(`the host volume serai-folders-${installationId}`);
+    await scheduler.stop(isolated.id, 0);
+    await gone(isolated);
+  });
+
   test("it is enough for members of a gang to find each other", async () => {
     const gang = gangSession({ mode: "MULTI_NODE", size: 2 });
     await scheduler.submit(gang);

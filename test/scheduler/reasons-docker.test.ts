@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { silentLog } from "../../server/log.ts";
-import type { Session } from "../../server/model/session.ts";
+import type { Session, SessionExit } from "../../server/model/session.ts";
 import { whyEnded } from "../../server/model/why/ended.ts";
 import { openNomadScheduler } from "../../server/scheduler/nomad/nomad-scheduler.ts";
 import type { Scheduler } from "../../server/scheduler/scheduler.ts";
@@ -38,14 +38,15 @@ describe.skipIf(unavailable)("a container that does not run is told why", () => 
   }, 120_000);
   afterAll(() => cleanUp.disposeAsync());
 
-  const ending = async (changes: Partial<Session>, ofImage = image): Promise<ReturnType<typeof whyEnded>> => {
+  const exitOf = async (changes: Partial<Session>, ofImage = image): Promise<SessionExit | null> => {
     const session = containerSession(ofImage, { mounts: [{ source: folder, target: "/models", readOnly: false }], ...changes });
     await scheduler.submit(session);
     const { lastExit } = await observed.until(session.id, (one) => one.lastExit !== null, "ended");
     await scheduler.stop(session.id, 0);
     await observed.until(session.id, ({ state }) => state === "GONE", "gone");
-    return whyEnded(lastExit, session.resources.memoryMiB);
+    return lastExit;
   };
+  const ending = async (changes: Partial<Session>, ofImage = image): Promise<ReturnType<typeof whyEnded>> => whyEnded(await exitOf(changes, ofImage));
 
   it("its image is not in the registry, within 10 s", async () => {
     await using registry = await startImageRegistry({ status: 404, code: "MANIFEST_UNKNOWN", message: "manifest unknown" });
@@ -79,11 +80,17 @@ describe.skipIf(unavailable)("a container that does not run is told why", () => 
     });
   });
 
-  it("used more than its memory", async () => {
+  it("used all of its memory and needed more", async () => {
     expect(await ending({ script: "tail /dev/zero\n" })).toMatchObject({
       cause: "OUT_OF_MEMORY",
-      message: "The process used more than its memory (64 MiB) and was ended.",
+      message: "The process used all of its memory (64 MiB), needed more and was ended.",
     });
+  });
+
+  it("and that is so: who is ended by the limit has come to it", async () => {
+    const peak = "cat /sys/fs/cgroup/memory/memory.max_usage_in_bytes /sys/fs/cgroup/memory.peak 2>/dev/null";
+    const script = `sh -c 'tail /dev/zero'\nexit $(($(${peak}) / 1048576))\n`;
+    expect((await exitOf({ script }))?.code).toBe(64);
   });
 
   it("but not for its shared memory, which is what was asked for", async () => {
@@ -91,6 +98,13 @@ describe.skipIf(unavailable)("a container that does not run is told why", () => 
     const script = `exit $(($(df -k /dev/shm | tail -n 1 | tr -s ' ' | cut -d ' ' -f 2) / 1024))\n`;
     expect(await ending({ script, resources: { ...resources, sharedMemoryMiB: 32 } })).toMatchObject({
       message: "The start command exited with code 32",
+    });
+  });
+
+  it("its image does not have whom it is to run as", async () => {
+    expect(await ending({ environment: { kind: "CONTAINER", image, runAs: "nosuchuser" } })).toMatchObject({
+      cause: "START_FAILED",
+      message: "The image has no user nosuchuser, as whom it was to run.",
     });
   });
 

@@ -12,12 +12,14 @@
 import { type ChildProcess, execFile, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createReadStream, createWriteStream, existsSync } from "node:fs";
-import { copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Readable } from "node:stream";
 import { promisify } from "node:util";
 import { Client } from "undici";
+import { installBusybox } from "./busybox.ts";
+import { onPath } from "./on-path.ts";
 import { killEverythingOf, unmountEverythingUnder } from "./remains.ts";
 
 const busyboxImage = "serai-test/busybox:1";
@@ -31,11 +33,6 @@ export type Docker = AsyncDisposable & {
 
 const execute = promisify(execFile);
 const machineSocket = "/var/run/docker.sock";
-
-function onPath(program: string): string | null {
-  const directories = [...(process.env["PATH"] ?? "").split(":"), "/usr/sbin", "/sbin"];
-  return directories.map((directory) => join(directory, program)).find((path) => existsSync(path)) ?? null;
-}
 
 /** The daemon that is there already, or null. */
 const given = (): string | null => process.env["DOCKER_HOST"] ?? (existsSync(machineSocket) ? `unix://${machineSocket}` : null);
@@ -182,12 +179,7 @@ exec httpd -f -p "$port" -h /tmp/www
 async function importWithBusybox(host: string, image: string, add: (root: string) => Promise<void>, user = ""): Promise<void> {
   const root = await mkdtemp(join(tmpdir(), "serai-busybox-"));
   try {
-    const busybox = onPath("busybox");
-    if (busybox === null) throw new Error("There is no busybox here: the package busybox-static has one.");
-    for (const directory of ["bin", "tmp", "root"]) await mkdir(join(root, directory));
-    await copyFile(busybox, join(root, "bin/busybox"));
-    const { stdout } = await execute(busybox, ["--list"]);
-    for (const name of stdout.split("\n").filter((line) => line !== "" && line !== "busybox")) await symlink("busybox", join(root, "bin", name));
+    await installBusybox(root);
     await add(root);
     await importImage(host, image, async () => spawn("tar", ["-C", root, "-c", "."], { stdio: ["ignore", "pipe", "inherit"] }).stdout, user);
   } finally {

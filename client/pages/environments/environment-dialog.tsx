@@ -10,6 +10,7 @@ import { AcceleratorKindsDocument, CreateEnvironmentDocument, ModifyEnvironmentD
 import { acceleratorNames } from "../../parts/accelerator-names.ts";
 import { Notice } from "../../parts/notice.tsx";
 import { AmountFields } from "./amount-fields.tsx";
+import { ConfinementFields } from "./confinement-fields.tsx";
 import { changesOf, fieldsOf, inputOf, untouched, valuesOf, type EnvironmentValues } from "./environment-form.ts";
 
 /** `from`: what a new one is like. */
@@ -83,6 +84,7 @@ function Content({ edited, onClose, onChanged }: ContentProps): ReactElement {
         styles={mono}
         {...form.getInputProps("image")}
       />
+      <ConfinementFields form={form} />
       <Textarea
         label="Start command"
         description="How a folder is served that does not say it itself; empty: not at all. For the image’s shell, with $MODEL_PATH, $MODEL_NAME, $PORT and $SERAI_ACCELERATOR_COUNT."

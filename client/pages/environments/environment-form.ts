@@ -9,6 +9,12 @@ export type EnvironmentValues = {
   version: string;
   /** Empty: the machine's own programs. */
   image: string;
+  /** Of the machine's own programs. */
+  isolated: boolean;
+  /** Of an image, or where it is isolated. Empty: as the image says; nobody. */
+  runAs: string;
+  /** Of an image. */
+  readOnlyRoot: boolean;
   needs: Amounts;
   usual: Amounts;
   /** Empty: none, and so no port either. */
@@ -22,6 +28,9 @@ export const untouched: EnvironmentValues = {
   runtime: "",
   version: "",
   image: "",
+  isolated: false,
+  runAs: "",
+  readOnlyRoot: false,
   needs: nothing,
   usual: nothing,
   startCommand: "",
@@ -29,7 +38,8 @@ export const untouched: EnvironmentValues = {
   healthPath: "/health",
 };
 
-export function valuesOf({ runtime, version, image, needs, usualResources, defaultService: serving }: EnvironmentItemFragment): EnvironmentValues {
+export function valuesOf(environment: EnvironmentItemFragment): EnvironmentValues {
+  const { runtime, version, image, isolated, runAs, readOnlyRoot, needs, usualResources, defaultService: serving } = environment;
   const accelerators = (all: typeof needs.accelerators) => all.map(({ name, count }) => ({ name, count }));
   const { cpu, memoryGiB, sharedMemoryGiB } = usualResources;
   return {
@@ -37,6 +47,9 @@ export function valuesOf({ runtime, version, image, needs, usualResources, defau
     runtime,
     version,
     image: image ?? "",
+    isolated,
+    runAs: runAs ?? "",
+    readOnlyRoot,
     needs: {
       cpu: needs.cpu || "",
       memoryGiB: needs.memoryGiB || "",
@@ -49,16 +62,26 @@ export function valuesOf({ runtime, version, image, needs, usualResources, defau
 }
 
 export function inputOf(values: EnvironmentValues): CreateEnvironmentInput {
-  const { runtime, version, image, needs, usual, startCommand, port, healthPath } = values;
+  const { runtime, version, needs, usual, startCommand, port, healthPath } = values;
   return {
     runtime,
     version,
-    image: image.trim() === "" ? null : image,
+    ...confinementOf(values),
     needs: amountsOf(needs),
     usualResources: amountsOf(usual),
     defaultService:
       startCommand.trim() === "" ? null : { startCommand, port: Number(port), healthPath: healthPath.trim() === "" ? null : healthPath },
   };
+}
+
+export const isHost = ({ image }: Pick<EnvironmentValues, "image">): boolean => image.trim() === "";
+
+/** Of the other kind nothing is asked: what was chosen for it is not shown either. */
+function confinementOf({ image, isolated, runAs, readOnlyRoot }: EnvironmentValues) {
+  const user = runAs.trim() === "" ? null : runAs;
+  return isHost({ image })
+    ? { image: null, isolated, runAs: isolated ? user : null, readOnlyRoot: false }
+    : { image, isolated: false, runAs: user, readOnlyRoot };
 }
 
 /** Only what was changed: what this form does not show of the rest, stays. */
@@ -88,6 +111,9 @@ export function fieldsOf({ needs, usual }: EnvironmentValues): Readonly<Record<s
     runtime: "runtime",
     version: "version",
     image: "image",
+    isolated: "isolated",
+    runAs: "runAs",
+    readOnlyRoot: "readOnlyRoot",
     "defaultService.startCommand": "startCommand",
     "defaultService.port": "port",
     "defaultService.healthPath": "healthPath",

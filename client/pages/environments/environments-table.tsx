@@ -51,13 +51,14 @@ export function EnvironmentsTable({ environments, ...actions }: EnvironmentsTabl
 type RowProps = Omit<EnvironmentsTableProps, "environments"> & { readonly environment: EnvironmentItemFragment };
 
 function Row({ environment, ...actions }: RowProps): ReactElement {
-  const { name, image, isDefault, needs, usualResources, defaultService, serviceCount } = environment;
+  const { name, image, isolated, runAs, readOnlyRoot, isDefault, needs, usualResources, defaultService, serviceCount } = environment;
   const needed = allOf(resourcesInWords(needs));
   return (
     <tr>
       <td>
         <b>{name}</b> {isDefault && <span className="soft">default</span>}
         <span className="soft image">{image === null ? "The machine’s own programs" : <code>{image}</code>}</span>
+        {(isolated || runAs !== null || readOnlyRoot) && <span className="soft image">{confinementInWords(environment)}</span>}
         {needed !== "" && <span className="soft narrow">Needs {needed}</span>}
       </td>
       <td className="middle">{needed || <span className="soft">Nothing</span>}</td>
@@ -87,6 +88,12 @@ function Row({ environment, ...actions }: RowProps): ReactElement {
       </td>
     </tr>
   );
+}
+
+function confinementInWords({ isolated, runAs, readOnlyRoot }: EnvironmentItemFragment): string {
+  const user = runAs === null ? [] : [`runs as ${runAs}`];
+  const words = allOf([...(isolated ? ["isolated"] : []), ...(readOnlyRoot ? ["read-only root"] : []), ...user]);
+  return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 const look = { size: 16, stroke: 1.5 };

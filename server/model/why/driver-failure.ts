@@ -25,6 +25,13 @@ export function driverFailureOf(message: string): DriverFailure | null {
     const hint = "The shared file system with the folders has to be mounted on every machine that runs sessions.";
     return { cause: "MOUNT_MISSING", message: `The machine does not have ${(source[1] ?? "").replace(/[.,]$/, "")}, which was to be mounted.`, hint };
   }
+  const whom = /unable to find (user|group) (\S+): no matching entries/i.exec(message) ?? /validation:.* unknown (user) (\S+)/i.exec(message);
+  if (whom !== null) {
+    const [where, hint] = message.includes("host user validation")
+      ? ["machine", "An administrator names one that its machines have, in another version of the environment."]
+      : ["image", "An administrator names one that it has, or a number, in another version of the environment."];
+    return { cause: "START_FAILED", message: `The ${where} has no ${whom[1]} ${(whom[2] ?? "").replace(/\.$/, "")}, as whom it was to run.`, hint };
+  }
   if (/driver (?:not|is un)healthy|driver .*not (?:found|available|detected)|cannot connect to the docker daemon/i.test(message)) {
     return {
       cause: "DRIVER",

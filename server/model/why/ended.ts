@@ -8,14 +8,14 @@ import { driverFailureOf } from "./driver-failure.ts";
 type Ending = Pick<Failure, "cause" | "message" | "hint">;
 
 /** What ended an attempt, and what would help. */
-export function whyEnded(exit: SessionExit | null, memoryMiB: number | null): Ending {
+export function whyEnded(exit: SessionExit | null): Ending {
   const member = exit?.member === undefined ? null : memberName(exit.member).replace(/^./, (letter) => letter.toUpperCase());
   if (exit === null) return { cause: "LOST", message: "The process is gone; nobody saw how it ended.", hint: null };
   if (exit.outOfMemory) {
-    const limit = memoryMiB === null ? "" : ` (${memoryMiB} MiB)`;
+    const limit = exit.memoryLimitMiB === undefined ? "" : ` (${exit.memoryLimitMiB} MiB)`;
     return {
       cause: "OUT_OF_MEMORY",
-      message: `${member ?? "The process"} used more than its memory${limit} and was ended.`,
+      message: `${member ?? "The process"} used all of its memory${limit}, needed more and was ended.`,
       hint: "Give the route more RAM.",
     };
   }

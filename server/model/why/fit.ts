@@ -9,12 +9,12 @@ import type { ComputeNode, DeviceGroup, NodeUser } from "../observe.ts";
 import { brokenConstraint, isInGroup, type NodeRule } from "../resource-group.ts";
 import { seatOf } from "../seat.ts";
 import type { Accelerator } from "../service-spec.ts";
-import type { Session } from "../session.ts";
+import { runnableKindOf, type RunnableKind, type Session } from "../session.ts";
 import { MiBPerGiB } from "../units.ts";
 
 /** What one route must have, or each member of it. */
 export type Needs = {
-  readonly kind: "HOST" | "CONTAINER";
+  readonly kind: RunnableKind;
   readonly cpuMillicores: number;
   readonly memoryMiB: number;
   readonly sharedMemoryMiB: number;
@@ -24,7 +24,7 @@ export type Needs = {
 };
 
 export const needsOf = ({ environment, resources, cluster }: Pick<Session, "environment" | "resources" | "cluster">): Needs => ({
-  kind: environment.kind,
+  kind: runnableKindOf(environment),
   cluster: cluster ?? null,
   ...resources,
 });

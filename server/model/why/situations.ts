@@ -49,8 +49,10 @@ export function allUnavailable(nodes: readonly ComputeNode[], { question, total 
   };
 }
 
+const driverOf = { HOST: "raw_exec", ISOLATED_HOST: "exec", CONTAINER: "docker" } as const;
+
 export function noDriver(nodes: readonly ComputeNode[], { question, total }: Found): Situation {
-  const driver = question.needs.kind === "CONTAINER" ? "docker" : "raw_exec";
+  const driver = driverOf[question.needs.kind];
   const words = (node: ComputeNode): string => {
     const found = node.drivers.find(({ name }) => name === driver);
     if (found === undefined || !found.detected) return `${node.name} does not have it`;

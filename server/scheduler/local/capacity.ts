@@ -43,6 +43,10 @@ export function whyUnplaced({ environment, resources, cluster }: Wanted, capacit
     const message = `needs the container image ${environment.image}; the local scheduler runs host environments only`;
     return { ...facts, nodesFiltered: 1, constraintFiltered: { "container environment": 1 }, message };
   }
+  if (environment.isolated === true) {
+    const message = "needs an isolated environment; on the local scheduler sessions see all of the machine";
+    return { ...facts, nodesFiltered: 1, constraintFiltered: { "isolated environment": 1 }, message };
+  }
   if (cluster !== undefined) {
     const message = `needs ${cluster.size} members; the local scheduler runs sessions of one`;
     return { ...facts, nodesFiltered: 1, constraintFiltered: { cluster: 1 }, message };

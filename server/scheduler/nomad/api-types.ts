@@ -36,7 +36,8 @@ export type AllocatedResources = {
       string,
       {
         readonly Cpu: { readonly CpuShares: number };
-        readonly Memory: { readonly MemoryMB: number };
+        /** `MemoryMaxMB`: where it may use more than is its own; 0 otherwise. */
+        readonly Memory: { readonly MemoryMB: number; readonly MemoryMaxMB?: number };
         readonly Devices?: readonly (DeviceName & { readonly DeviceIDs: readonly string[] })[] | null;
       }
     >
@@ -175,6 +176,9 @@ export type TaskGroup = {
   readonly Services?:
     | readonly { readonly Name: string; readonly PortLabel: string; readonly Provider: "nomad"; readonly Tags: readonly string[] }[]
     | null;
+  /** By their names within the group. */
+  readonly Volumes?: Readonly<Record<string, { readonly Type: "host"; readonly Source: string; readonly ReadOnly: boolean }>>;
+  readonly EphemeralDisk: { readonly SizeMB: number };
   readonly RestartPolicy: { readonly Attempts: number; readonly Interval: number; readonly Delay: number; readonly Mode: "fail" };
   readonly Tasks: readonly [Task, ...Task[]];
 };
@@ -185,7 +189,10 @@ export type Task = {
   readonly Name: string;
   /** Of one that ends before the group's others begin. */
   readonly Lifecycle?: { readonly Hook: "prestart"; readonly Sidecar: false } | null;
-  readonly Driver: "raw_exec" | "docker";
+  readonly Driver: "raw_exec" | "exec" | "docker";
+  /** Absent: the image's own, the agent's (`raw_exec`) or nobody (`exec`). */
+  readonly User?: string;
+  readonly VolumeMounts?: readonly { readonly Volume: string; readonly Destination: string; readonly ReadOnly: boolean }[];
   /** What its configuration may name, and nothing else of it. */
   readonly Secrets?: readonly TaskSecret[];
   readonly Config: Readonly<Record<string, unknown>>;

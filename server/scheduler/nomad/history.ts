@@ -158,13 +158,20 @@ function exitsOfMember(allocation: Allocation, member: Member, gang: Gang | null
     const attempt =
       kind === "EXITED" ? (attemptsOf(allocation, member).find(({ endedAt }) => endedAt?.getTime() === at(event.Time).getTime()) ?? null) : null;
     const told = { allocationId: allocation.ID, task, key: keyOf(allocation, event), byOthers: wasEndedByOthers(member, event) };
-    return [{ ...told, attempt, hasOutput: kind === "EXITED", exit: { ...exitOf(event), ...whose } }];
+    const exit = exitOf(event);
+    return [{ ...told, attempt, hasOutput: kind === "EXITED", exit: { ...exit, ...(exit.outOfMemory ? limitOf(allocation, task) : {}), ...whose } }];
   });
   const lost = lostEvents(allocation, rank > 0 ? memberName(rank) : "it").map(({ key, at: lostAt, message }): Exit => {
     const exit = { code: null, signal: null, outOfMemory: false, at: lostAt, message, ...whose };
     return { allocationId: allocation.ID, task, key, attempt: null, hasOutput: false, byOthers: false, exit };
   });
   return [...seen, ...lost];
+}
+
+/** As the machine was told it: what was asked for is only a part of it where the cluster lets tasks use more. */
+function limitOf({ AllocatedResources }: Allocation, task: string): Pick<SessionExit, "memoryLimitMiB"> {
+  const memory = AllocatedResources?.Tasks[task]?.Memory;
+  return memory === undefined ? {} : { memoryLimitMiB: memory.MemoryMaxMB || memory.MemoryMB };
 }
 
 function exitOf(event: TaskEvent): Omit<Exit["exit"], "member"> {

@@ -16,9 +16,12 @@ import type { SessionId } from "../../model/ids.ts";
 import type { Session } from "../../model/session.ts";
 import type { Constraint } from "../../model/constraint.ts";
 import type { Accelerator } from "../../model/service-spec.ts";
+import { membersTogether } from "../../model/why/fit.ts";
 import { MiBPerGiB } from "../../model/units.ts";
 import { narrowestFirst } from "../../model/why/fit.ts";
 import type { Job, Task, TaskGroup } from "./api-types.ts";
+import { inContainer } from "./container.ts";
+import { onHost, volumesOf } from "./host.ts";
 import { credentialsOf, pullTasksOf } from "./references.ts";
 import { seesFolders } from "./folder-check-job.ts";
 import { replacedGraceMs } from "../seat.ts";
@@ -48,9 +51,7 @@ import {
   replacedClusterMeta,
   replacedMeta,
   sessionMeta,
-  startName,
 } from "./names.ts";
-import { filesOf } from "./task-files.ts";
 import { groupNameOf } from "./task.ts";
 
 /** Of a log: Nomad goes on with the next file before one would hold more, and keeps the last few. */
@@ -58,11 +59,6 @@ export const logFileMegabytesMax = 10;
 
 /** Nomad's own limit, unless a client's `max_kill_timeout` was raised. A shorter grace is `stop`'s. */
 export const killTimeoutMs = replacedGraceMs;
-
-/** Where a container sees the session's own directory. */
-const containerHome = "/home/work";
-
-const hostPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 export type JobContext = {
   readonly installationId: string;
@@ -132,6 +128,12 @@ function nodeAffinities({ avoid }: Session, seatOn: string | null): Job["Affinit
   return seatOn === null ? away : [...away, affinity(seatOn, 100)];
 }
 
+/**
+ * What is reserved for a session's logs, of which each keeps 50 MB, and its files; Nomad enforces none of it. Where a session goes nothing of
+ * these comes along: `Sticky` and `Migrate` are off unless they are asked for.
+ */
+const diskOf = (members: number): TaskGroup["EphemeralDisk"] => ({ SizeMB: 300 * members });
+
 const ordinary: TaskGroup["RestartPolicy"] = { Attempts: 1, Interval: 600 * second, Delay: second, Mode: "fail" };
 
 /**
@@ -147,7 +149,9 @@ function compileGroup(session: Session, context: JobContext, restartPolicy: Task
     Name: groupName,
     Count: 1,
     Networks: [{ DynamicPorts: [{ Label: portLabel, ...inside }] }],
+    EphemeralDisk: diskOf(1),
     RestartPolicy: restartPolicy,
+    ...volumesOf(session, context.installationId),
     Tasks: [compileTask(session, context, alone(session.id)), ...pullTasksOf(context.installationId, session, groupName)],
   };
 }
@@ -155,8 +159,14 @@ function compileGroup(session: Session, context: JobContext, restartPolicy: Task
 function gangGroups(session: Session, cluster: Cluster, context: JobContext): Job["TaskGroups"] {
   const members = ranksOf(cluster);
   const task = (rank: number): Task => compileTask(session, context, memberTask(context.installationId, session.id, cluster, rank));
-  const group = { Count: 1, Networks: [gangNetwork(session)], RestartPolicy: gangRestart } as const;
   const { installationId } = context;
+  const group = {
+    Count: 1,
+    Networks: [gangNetwork(session)],
+    EphemeralDisk: diskOf(membersTogether({ cluster })),
+    RestartPolicy: gangRestart,
+    ...volumesOf(session, installationId),
+  } as const;
   const pullIn = (name: string): readonly Task[] => pullTasksOf(installationId, session, name);
   if (cluster.mode === "SINGLE_NODE") return [{ ...group, Name: groupName, Tasks: [...mapAll(members, task), ...pullIn(groupName)] }];
   return mapAll(members, (rank) => ({
@@ -204,7 +214,9 @@ function compileTask(session: Session, context: JobContext, member: MemberTask):
   const { memoryMiB, memoryMaxMiB, accelerators } = session.resources;
   return {
     Name: member.name,
-    ...(session.environment.kind === "CONTAINER" ? container(session, session.environment.image, context, member) : host(session, context, member)),
+    ...(session.environment.kind === "CONTAINER"
+      ? inContainer(session, session.environment, context, member)
+      : onHost(session, session.environment, context, member)),
     Resources: {
       ...cpuOf(session, context),
       MemoryMB: memoryMiB,
@@ -215,54 +227,5 @@ function compileTask(session: Session, context: JobContext, member: MemberTask):
     KillSignal: "SIGTERM",
     KillTimeout: killTimeoutMs * 1_000_000,
     LogConfig: { MaxFiles: 5, MaxFileSizeMB: logFileMegabytesMax },
-  };
-}
-
-type Running = Pick<Task, "Driver" | "Config" | "Templates">;
-
-/**
- * Nomad's device plugin says by this variable which accelerators a task has: the only thing that gets past `env -i`. It is meant for
- * containers; programs on the host look at CUDA_VISIBLE_DEVICES, and without it all sessions of a machine would share its first GPU.
- * No `${` but Nomad's own: the driver's configuration is read as a template, and refused for it.
- */
-const withDevices =
-  '[ -z "$NVIDIA_VISIBLE_DEVICES" ] || set -- "NVIDIA_VISIBLE_DEVICES=$NVIDIA_VISIBLE_DEVICES" "CUDA_VISIBLE_DEVICES=$NVIDIA_VISIBLE_DEVICES" "$@"; exec /usr/bin/env -i "$@"';
-
-/** `${NOMAD_…}` here is Nomad's: this and the port are what only the machine knows. */
-function host(session: Session, context: JobContext, member: MemberTask): Running {
-  const [model] = session.mounts;
-  const home = "${NOMAD_TASK_DIR}/home";
-  const known = [`PORT=\${NOMAD_PORT_${member.port}}`, `SERAI_HOME=${home}`, `HOME=${home}`, `PATH=${hostPath}`, "LANG=C.UTF-8"];
-  const reports = session.actionCount > 0 ? [`SERAI_START=\${NOMAD_TASK_DIR}/${startName}`] : [];
-  const run = [...known, ...member.passed, ...reports, "/bin/sh", "${NOMAD_SECRETS_DIR}/run.sh", "${NOMAD_TASK_DIR}/start.sh"];
-  return {
-    Driver: "raw_exec",
-    Config:
-      session.resources.accelerators.length > 0
-        ? { command: "/bin/sh", args: ["-c", withDevices, "sh", ...run] }
-        : { command: "/usr/bin/env", args: ["-i", ...run] },
-    Templates: filesOf(session, { MODEL_PATH: model.source }, context, member),
-  };
-}
-
-function container(session: Session, image: string, context: JobContext, member: MemberTask): Running {
-  const [model] = session.mounts;
-  const { sharedMemoryMiB } = session.resources;
-  const reports: Readonly<Record<string, string>> = session.actionCount > 0 ? { SERAI_START: `/local/${startName}` } : {};
-  return {
-    Driver: "docker",
-    Config: {
-      image,
-      force_pull: false,
-      // Not `command`: an image's own entrypoint would be run with the script as its argument.
-      entrypoint: ["/bin/sh"],
-      args: ["/secrets/run.sh", "/local/start.sh"],
-      ...(session.cluster === undefined ? { ports: [portLabel] } : { network_mode: "host" }),
-      volumes: [`local/home:${containerHome}`],
-      // Not `volumes`: there Docker makes a directory that is missing, as root, and the model starts in an empty one.
-      mount: session.mounts.map(({ source, target, readOnly }) => ({ type: "bind", source, target, readonly: readOnly })),
-      ...(sharedMemoryMiB > 0 ? { shm_size: sharedMemoryMiB * 1024 * 1024 } : {}),
-    },
-    Templates: filesOf(session, { PORT: String(session.port), MODEL_PATH: model.target, SERAI_HOME: containerHome, ...reports }, context, member),
   };
 }

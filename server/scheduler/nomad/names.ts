@@ -25,6 +25,9 @@ export const jobPrefix = (installationId: string): string => `serai-${installati
 /** The job belongs to the seat: the sessions that have it in turn are versions of the one job. */
 export const jobIdOf = (installationId: string, sessionId: SessionId): string => `${jobPrefix(installationId)}${seatOf(sessionId)}`;
 
+/** Of the volume by which the machine's agent lets isolated sessions have SERAI_FOLDERS (host.ts). */
+export const foldersVolume = (installationId: string): string => `serai-folders-${installationId}`;
+
 /** Null for every job that is not this installation's. */
 export function seatIdOf(installationId: string, jobId: string): SessionId | null {
   const prefix = jobPrefix(installationId);

@@ -12,7 +12,7 @@ import { findJob, listJobs } from "./jobs.ts";
 import { holderOf, projectMeta, seatIdOf } from "./names.ts";
 import { sessionOf } from "./task.ts";
 
-const kindOfDriver = { raw_exec: "HOST", docker: "CONTAINER" } as const;
+const kindOfDriver = { raw_exec: "HOST", exec: "ISOLATED_HOST", docker: "CONTAINER" } as const;
 
 /** Nomad counts CPU in MHz; people count cores. A core counts for what the fastest machine of the pool gives: nobody gets less than asked for. */
 export async function readMegahertzPerCore(client: NomadClient, nodePool: string): Promise<number> {

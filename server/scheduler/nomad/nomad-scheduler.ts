@@ -30,7 +30,7 @@ import { gangIn } from "./gang-job.ts";
 import { compileJob, type JobContext, type Predecessor } from "./job.ts";
 import { findJob } from "./jobs.ts";
 import { allocationsOf, readLog } from "./logs.ts";
-import { holderOf, jobIdOf } from "./names.ts";
+import { foldersVolume, holderOf, jobIdOf } from "./names.ts";
 import { readMegahertzPerCore, readNodes } from "./nodes.ts";
 import { factsOf, missingIn, newestOf, waitsInPlace } from "./observe.ts";
 import { restartGang } from "./restart-gang.ts";
@@ -61,7 +61,10 @@ export async function openNomadScheduler(options: NomadOptions): Promise<Schedul
   const { foldersDirectory } = options;
   const checks = foldersDirectory === undefined ? null : openFolderChecks({ client, installationId, folders: foldersDirectory, log });
   const look = (): Promise<readonly ComputeNode[]> => readNodes({ client, installationId, seesFolders: (id) => checks?.sees(id) ?? null });
-  const inWords = (facts: UnplacedFacts): UnplacedFacts => ({ ...facts, message: facts.message ?? whyAllAreBlind(facts, checks) });
+  const inWords = (facts: UnplacedFacts): UnplacedFacts => ({
+    ...facts,
+    message: facts.message ?? whyAllAreBlind(facts, checks) ?? whyNoVolume(facts, installationId),
+  });
   /** With the machines as they are now: without them where they cannot be read, because what is known must be told all the same. */
   const withNodes = async (facts: readonly UnplacedFacts[]): Promise<readonly UnplacedFacts[]> => {
     if (facts.length === 0) return [];
@@ -127,6 +130,14 @@ export async function openNomadScheduler(options: NomadOptions): Promise<Schedul
 function whyAllAreBlind({ constraintFiltered, nodesExhausted }: UnplacedFacts, checks: FolderChecks | null): string | null {
   const isOnly = nodesExhausted === 0 && Object.keys(constraintFiltered).every((one) => one === missingFolders);
   return isOnly && missingFolders in constraintFiltered ? (checks?.why() ?? null) : null;
+}
+
+/** As Nomad calls it where a machine's agent does not know a volume, which one it does not say. */
+const noVolume = "missing compatible host volumes";
+
+function whyNoVolume({ constraintFiltered, nodesExhausted }: UnplacedFacts, installationId: string): string | null {
+  if (nodesExhausted > 0 || !(noVolume in constraintFiltered)) return null;
+  return `No node lets an isolated environment have the folders: their agents must have the host volume ${foldersVolume(installationId)}, which is SERAI_FOLDERS (docs/nomad.md).`;
 }
 
 const contextOf = async (client: NomadClient, { resourceGroup, resources }: Session, installationId: string): Promise<JobContext> => ({

@@ -17,6 +17,7 @@ import { quote } from "../../model/shell-words.ts";
 import type { Task } from "./api-types.ts";
 import { numberInSeat } from "../../model/seat.ts";
 import { ranksOf, second } from "./gang-job.ts";
+import { hardened } from "./hardened.ts";
 import { groupName, jobIdOf } from "./names.ts";
 import { groupNameOf, pullNameOf, taskNameOf } from "./task.ts";
 
@@ -99,6 +100,8 @@ export function pullTasksOf(installationId: string, session: Session, group: str
     Secrets: [{ Name: "registry", Provider: "nomad", Path: credentialsPath(jobIdOf(installationId, id), id, group) }],
     Config: {
       image: environment.image,
+      ...hardened,
+      readonly_rootfs: true,
       auth: [{ username: "${secret.registry.username}", password: "${secret.registry.password}" }],
       entrypoint: ["/bin/sh"],
       args: ["-c", "exit 0"],
