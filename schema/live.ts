@@ -39,7 +39,7 @@ export function endable<T>(run: (signal: AbortSignal) => AsyncGenerator<T>): Asy
 const retryMs = 500;
 
 /** A subscriber outlives a restart of the database: the read is tried until it works or nobody waits for it any more. */
-export async function readThroughOutages<T>(read: () => Promise<T>, { log }: Context, signal: AbortSignal): Promise<T> {
+export async function readThroughOutages<T>(read: () => Promise<T>, { log }: Pick<Context, "log">, signal: AbortSignal): Promise<T> {
   for (;;) {
     try {
       return await read();

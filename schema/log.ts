@@ -11,7 +11,8 @@ const LogChunk = builder.objectRef<LogText>("LogChunk").implement({
   description: "At most 64 KiB of a log.",
   fields: (t) => ({
     attempt: t.exposeString("attempt", {
-      description: "Another one than before: its log begins. On Nomad an attempt that is restarted in place goes on in the log of the one before.",
+      description:
+        "Another one than before: its log begins. `<session>.<attempt>`: a route that is started anew has another session then. On Nomad an attempt that is restarted in place goes on in the log of the one before.",
     }),
     offset: t.exposeFloat("offset", {
       description:
@@ -31,7 +32,7 @@ builder.subscriptionField("logs", (t) =>
   t.field({
     type: LogChunk,
     description:
-      "What is there, then what is written later, over restarts; ends where nothing more can come. To go on after a break: `attempt` and `nextOffset` of the last chunk. Nothing is lost to a slow reader but what the scheduler keeps no more.",
+      "What is there, then what is written later, over restarts; ends where nothing more can come. Of a route that has ended, what is kept, or the error LOG_NOT_KEPT. To go on after a break: `attempt` and `nextOffset` of the last chunk. Nothing is lost to a slow reader but what the scheduler keeps no more.",
     args: {
       routeId: t.arg.id({ required: true }),
       stream: t.arg({ type: LogStream, required: true, defaultValue: "stdout" }),
@@ -47,7 +48,7 @@ builder.subscriptionField("logs", (t) =>
       if (!isCount(tailBytes ?? 0)) throw badUserInput("tailBytes must be a number of bytes.");
       if (!isCount(member ?? 0)) throw badUserInput("member must be 0 or more.");
       const query = { stream, member: member ?? 0, follow: true, attempt: attempt ?? null, offset: offset ?? 0, tailBytes: tailBytes ?? null };
-      return endable((signal) => readLog(context.observe, log, { ...query, signal }));
+      return endable((signal) => readLog(context, log, { ...query, signal }));
     },
     resolve: (chunk) => chunk,
   }),

@@ -1,13 +1,16 @@
 /** The log of a route, as it is shown: found within the viewer's project, as text, and without the values of the secrets that its session was given. */
-import type { ProjectId } from "../server/model/ids.ts";
+import { AppError } from "../server/failure.ts";
+import type { ProjectId, SessionId } from "../server/model/ids.ts";
 import { asId } from "../server/model/ids.ts";
 import { createLogReader, type LogText } from "../server/model/log-text.ts";
 import type { LogQuery } from "../server/model/logs.ts";
 import { partsMaskOf, type PartsMask } from "../server/model/mask.ts";
 import { findRouteOfLog, type RouteOfLog } from "../server/store/route-reads.ts";
 import type { Ports } from "./context.ts";
+import { readThroughOutages } from "./live.ts";
 
-export type RouteLog = RouteOfLog & { readonly mask: PartsMask };
+export type RouteLog = RouteOfLog & { readonly projectId: ProjectId; readonly mask: PartsMask };
+type LogPorts = Pick<Ports, "changes" | "database" | "log" | "observe">;
 
 export async function findLog(
   { database, variableSecrets }: Pick<Ports, "database" | "variableSecrets">,
@@ -23,12 +26,81 @@ export async function findLog(
       return value === null ? [] : [{ name: one.name, value }];
     }),
   );
-  return { ...route, mask: partsMaskOf(secrets.flat()) };
+  return { ...route, projectId, mask: partsMaskOf(secrets.flat()) };
 }
 
-/** Asks for no more than is taken: whoever reads slowly is waited for. */
-export async function* readLog(observe: Ports["observe"], { sessionId, mask }: RouteLog, query: LogQuery): AsyncGenerator<LogText> {
-  const reader = createLogReader(mask);
-  for await (const chunk of observe.logs(sessionId, query)) yield* reader.read(chunk);
-  if (!query.signal.aborted) yield* reader.end();
+type Place = Pick<LogQuery, "attempt" | "offset" | "tailBytes">;
+
+/** No attempt is called so: all that there is. */
+const whole: Place = { attempt: "oldest", offset: 0, tailBytes: null };
+
+/**
+ * What the sessions of a route wrote, one after the other: it has another one whenever it is started anew. An attempt is called by its
+ * session and by what the scheduler calls it, `ses_….2`.
+ *
+ * Asks for no more than is taken: whoever reads slowly is waited for. Of a route that has ended nothing more comes, and AppError LOG_NOT_KEPT
+ * where nothing is left; one that lives may only not have begun.
+ */
+export async function* readLog(ports: LogPorts, log: RouteLog, query: LogQuery): AsyncGenerator<LogText> {
+  const { signal } = query;
+  const reader = createLogReader(log.mask);
+  let route: RouteOfLog = log;
+  let { sessionId, place } = beginningIn(log, query);
+  let notKept: AppError | null = null;
+  let isKept = false;
+  while (!signal.aborted) {
+    const follow = query.follow && route.terminatedAt === null && sessionId === route.sessionId;
+    try {
+      for await (const chunk of ports.observe.logs(sessionId, { ...query, ...place, follow }))
+        yield* reader.read({ ...chunk, attempt: `${sessionId}.${chunk.attempt}` });
+      isKept = true;
+    } catch (thrown) {
+      if (!(thrown instanceof AppError) || thrown.code !== "LOG_NOT_KEPT") throw thrown;
+      notKept = thrown;
+    }
+    if (follow && !signal.aborted) route = await untilRenewed(ports, { ...log, sessionId }, signal);
+    const next = sessionAfter(sessionId, route);
+    if (next === undefined) break;
+    sessionId = next;
+    place = whole;
+  }
+  if (signal.aborted) return;
+  yield* reader.end();
+  if (notKept !== null && !isKept && route.terminatedAt !== null) throw notKept;
+}
+
+/** Until it has another session than this, or has ended. */
+async function untilRenewed(ports: LogPorts, route: RouteLog, signal: AbortSignal): Promise<RouteOfLog> {
+  const over = new AbortController();
+  const wakes = ports.changes.subscribe(AbortSignal.any([signal, over.signal]));
+  const read = async () => (await readThroughOutages(() => findRouteOfLog(ports.database, route.projectId, route.id), ports, signal)) ?? route;
+  const isSo = ({ sessionId, terminatedAt }: RouteOfLog): boolean => sessionId !== route.sessionId || terminatedAt !== null;
+  try {
+    let now = await read();
+    if (isSo(now)) return now;
+    for await (const wake of wakes) {
+      if (wake !== "everything" && !wake.has(`service:${route.serviceId}`)) continue;
+      now = await read();
+      if (isSo(now)) return now;
+    }
+    return now;
+  } finally {
+    over.abort();
+  }
+}
+
+const sessionsOf = ({ earlierSessions, sessionId }: RouteOfLog): readonly SessionId[] => [...earlierSessions, sessionId];
+
+/** One that has been forgotten meanwhile came before all others. */
+function sessionAfter(id: SessionId, route: RouteOfLog): SessionId | undefined {
+  const sessions = sessionsOf(route);
+  return sessions[sessions.indexOf(id) + 1];
+}
+
+function beginningIn(route: RouteOfLog, { attempt, offset, tailBytes }: LogQuery): { sessionId: SessionId; place: Place } {
+  if (attempt === null) return { sessionId: route.sessionId, place: { attempt, offset, tailBytes } };
+  const sessions = sessionsOf(route);
+  const named = sessions.find((id) => attempt.startsWith(`${id}.`));
+  if (named === undefined) return { sessionId: sessions[0] ?? route.sessionId, place: { ...whole, tailBytes } };
+  return { sessionId: named, place: { attempt: attempt.slice(named.length + 1), offset, tailBytes } };
 }

@@ -6,7 +6,7 @@ import { listRouteEvents, type RouteEventRow } from "../server/store/route-event
 import { listRevisions, type RevisionRow } from "../server/store/revisions.ts";
 import { listRollouts, readNewestRollouts, type RolloutRow } from "../server/store/rollouts.ts";
 import { readRouteErrors } from "../server/store/route-errors.ts";
-import { readRoutesOfServices, type RouteRow } from "../server/store/route-reads.ts";
+import { readEndedRoutes, readRoutesOfServices, type RouteRow } from "../server/store/route-reads.ts";
 import type { ServiceSnapshot } from "../server/store/service-snapshot.ts";
 import { findService, findServiceByName, listServices, readServices, type ServiceRow } from "../server/store/services.ts";
 import { readTokensOfServices } from "../server/store/tokens.ts";
@@ -47,12 +47,14 @@ const loadRoutes = {
     (route) => route.serviceId,
   ),
 };
+const endedRoutesMax = 20;
+
 const loadTokens = gatherByParent(
   ({ database }, ids: readonly ServiceId[]) => readTokensOfServices(database, ids),
   (token) => token.serviceId,
 );
 
-const liveRoutesOf = async (service: ServiceSource, context: Context): Promise<readonly RouteRow[]> =>
+export const liveRoutesOf = async (service: ServiceSource, context: Context): Promise<readonly RouteRow[]> =>
   "liveRoutes" in service ? service.liveRoutes : loadRoutes.live(context, service.id);
 
 const loadRollouts = gatherByParent(
@@ -177,6 +179,11 @@ export const Service = builder.loadableNode("Service", {
       resolve: async (service, { includeTerminated }, context) => [
         ...(await (includeTerminated === true ? loadRoutes.all(context, service.id) : liveRoutesOf(service, context))),
       ],
+    }),
+    endedRoutes: t.field({
+      type: [Route],
+      description: `Those that ended last, newest first, at most ${endedRoutesMax}.`,
+      resolve: ({ id }, _args, { database }) => readEndedRoutes(database, id, endedRoutesMax),
     }),
     tokens: t.field({
       type: [Token],

@@ -2,11 +2,12 @@
 import { AppError } from "../server/failure.ts";
 import { noNeeds } from "../server/model/environment.ts";
 import type { ServiceState } from "../server/model/control-state.ts";
-import type { FolderId } from "../server/model/ids.ts";
+import type { FolderId, RevisionId } from "../server/model/ids.ts";
 import { noLimits } from "../server/model/resource-group.ts";
 import { findRoom, type Room } from "../server/model/room.ts";
 import { explainDefinition, explainFailure, explainUnavailable } from "../server/model/why/failed.ts";
 import { culprits, type Explanation, type Remedy as RemedyValue } from "../server/model/why/question.ts";
+import { explainStaying, isStaying } from "../server/model/staying.ts";
 import { pullsWithCredentials } from "../server/store/image-registries.ts";
 import { readIdleMinutes } from "../server/store/last-requests.ts";
 import { listResourceGroups } from "../server/store/resource-groups.ts";
@@ -18,7 +19,7 @@ import type { Context } from "./context.ts";
 import { Environment } from "./environment.ts";
 import { ResourceGroup } from "./resource-group.ts";
 import { Revision } from "./revision.ts";
-import { Service, type ServiceSource } from "./service.ts";
+import { liveRoutesOf, Service, type ServiceSource } from "./service.ts";
 
 const Culprit = builder.enumType("Culprit", { values: culprits });
 
@@ -102,6 +103,7 @@ export async function askForRoom(
 
 async function whyOf(service: ServiceSource, context: Context): Promise<Explanation | null> {
   const { status, failure, revisionId } = service;
+  if (revisionId !== null && status === "HEALTHY") return whyItStays(service, revisionId, context);
   if (revisionId === null || (status !== "PROVISIONING" && status !== "UNHEALTHY" && status !== "DEGRADED")) return null;
   const revision = await Revision.getDataloader(context).load(revisionId);
   if (revision.definitionProblems.length > 0 && status === "UNHEALTHY") return explainDefinition(revision.definitionProblems);
@@ -113,7 +115,10 @@ async function whyOf(service: ServiceSource, context: Context): Promise<Explanat
   if (state === null) return null;
   // Without any, control could not yet look at it: a scheduler that does not answer is the reason for that as well.
   const waits = state.routes.length === 0 || state.routes.some((route) => route.status === "PENDING" || route.status === "SCHEDULING");
-  if (!waits) return null;
+  return waits ? whyNoRoom(state, revision, context) : null;
+}
+
+async function whyNoRoom(state: ServiceState, revision: RevisionRow, context: Context): Promise<Explanation | null> {
   try {
     const room = await askForRoom(context, state, revision);
     return room === null || room.fits ? null : room.explanation;
@@ -123,12 +128,26 @@ async function whyOf(service: ServiceSource, context: Context): Promise<Explanat
   }
 }
 
+/** All serve, some of them on machines that are drained, because their successors find no place. */
+async function whyItStays(service: ServiceSource, revisionId: RevisionId, context: Context): Promise<Explanation | null> {
+  const staying = (await liveRoutesOf(service, context)).filter(({ status, statusReason }) => status === "HEALTHY" && isStaying(statusReason));
+  if (staying.length === 0) return null;
+  const state = await readServiceState(context.database, service.id, (id: FolderId) => context.folders.pathOf(id));
+  const why = state === null ? null : await whyNoRoom(state, await Revision.getDataloader(context).load(revisionId), context);
+  return why === null
+    ? null
+    : explainStaying(
+        staying.map(({ node }) => node),
+        why,
+      );
+}
+
 builder.objectField(Service, "why", (t) =>
   t.field({
     type: Why,
     nullable: true,
     description:
-      "Why it does not serve as it should, and what would help, asked of the scheduler now. Null where it does, or nothing is known to keep it.",
+      "Why it does not serve as it should, or serves on from a machine that is drained, and what would help, asked of the scheduler now. Null where it does, or nothing is known to keep it.",
     resolve: (service, _args, context) => whyOf(service, context),
   }),
 );

@@ -12,6 +12,7 @@ export type FailureCode =
   | "SCHEDULER_REFUSED"
   | "SUPERSEDED"
   | "FOLDER_UNAVAILABLE"
+  | "LOG_NOT_KEPT"
   | "INTERNAL";
 
 export class AppError extends Error {

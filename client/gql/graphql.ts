@@ -1185,6 +1185,15 @@ export type FollowValidationSubscriptionVariables = Exact<{
 
 export type FollowValidationSubscription = { validation: { id: string, status: ValidationStatus, statusReason: string, verdict: ValidationVerdict | null, cancelling: boolean, failure: { hint: string | null, outputTail: string } | null, launch: { startedAt: string, endedAt: string | null, failedAt: string | null, durationMs: number | null, expectedMs: number | null, phases: Array<{ phase: LaunchPhaseName, startedAt: string | null, endedAt: string | null, durationMs: number | null, expectedMs: number | null }> } | null } | null };
 
+export type EndedRouteItemFragment = { id: string, terminatedAt: string | null, failure: { message: string } | null, revision: { id: string, number: number, clusterSize: number } };
+
+export type EndedRoutesQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type EndedRoutesQuery = { service: { id: string, endedRoutes: Array<{ id: string, terminatedAt: string | null, failure: { message: string } | null, revision: { id: string, number: number, clusterSize: number } }> } | null };
+
 export type ServiceErrorsQueryVariables = Exact<{
   id: string;
 }>;
@@ -1878,6 +1887,20 @@ export const ValidationItemFragmentDoc = new TypedDocumentString(`
     expectedMs
   }
 }`, {"fragmentName":"ValidationItem"}) as unknown as TypedDocumentString<ValidationItemFragment, unknown>;
+export const EndedRouteItemFragmentDoc = new TypedDocumentString(`
+    fragment EndedRouteItem on Route {
+  id
+  failure {
+    message
+  }
+  terminatedAt
+  revision {
+    id
+    number
+    clusterSize
+  }
+}
+    `, {"fragmentName":"EndedRouteItem"}) as unknown as TypedDocumentString<EndedRouteItemFragment, unknown>;
 export const ErrorItemFragmentDoc = new TypedDocumentString(`
     fragment ErrorItem on RouteEvent {
   id
@@ -3403,6 +3426,27 @@ fragment LaunchItem on LaunchTimeline {
     expectedMs
   }
 }`) as unknown as TypedDocumentString<FollowValidationSubscription, FollowValidationSubscriptionVariables>;
+export const EndedRoutesDocument = new TypedDocumentString(`
+    query EndedRoutes($id: ID!) {
+  service(id: $id) {
+    id
+    endedRoutes {
+      ...EndedRouteItem
+    }
+  }
+}
+    fragment EndedRouteItem on Route {
+  id
+  failure {
+    message
+  }
+  terminatedAt
+  revision {
+    id
+    number
+    clusterSize
+  }
+}`) as unknown as TypedDocumentString<EndedRoutesQuery, EndedRoutesQueryVariables>;
 export const ServiceErrorsDocument = new TypedDocumentString(`
     query ServiceErrors($id: ID!) {
   service(id: $id) {

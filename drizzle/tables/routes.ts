@@ -17,6 +17,8 @@ export const routes = pgTable(
     revisionId: text("revision_id").$type<RevisionId>().notNull().references(() => revisions.id),
     /** The session that runs it. A new one only when the old one is gone. */
     sessionId: text("session_id").$type<SessionId>().notNull().unique(),
+    /** Those that ran it before, the last of them, oldest first: what they wrote is part of its log. */
+    earlierSessions: text("earlier_sessions").array().$type<SessionId[]>().notNull().default([]),
     status: text("status", { enum: routeStatuses }).notNull(),
     /** One plain sentence, for the page's table. */
     statusReason: text("status_reason").notNull().default(""),

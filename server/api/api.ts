@@ -96,7 +96,7 @@ export async function openApi(options: ApiOptions): Promise<Api> {
   };
 
   const files = forUsers(createFiles({ database, folders, log }));
-  const logs = forUsers(createLogDownload({ database, variableSecrets, observe, log }));
+  const logs = forUsers(createLogDownload({ changes, database, variableSecrets, observe, log }));
   const uploadsApi = openUploadsApi({ database, folders, log });
   const uploads = forUsers(uploadsApi.answer);
   const handleOf = (pathname: string): Handle => {

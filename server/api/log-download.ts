@@ -1,6 +1,6 @@
 /**
  * `GET /logs/<routeId>?stream=stdout|stderr&member=0`: all that is kept of what a route wrote, its oldest attempt first, as a file; with
- * `attempt` from that one on. The same text as the subscription gives, up to what is there now.
+ * `attempt` from that one on. The same text as the subscription gives, up to what is there now. 410 where the route has ended and nothing is kept.
  */
 import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
@@ -21,14 +21,14 @@ const downloadsMax = 8;
 /** No attempt is called so. */
 const oldest = "oldest";
 
-export function createLogDownload({ database, variableSecrets, observe, log }: Pick<Ports, "database" | "variableSecrets" | "observe" | "log">) {
+export function createLogDownload(ports: Pick<Ports, "changes" | "database" | "variableSecrets" | "observe" | "log">) {
   const places = createPlaces(downloadsMax);
   return async ({ project, user }: Viewer, request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const refuse = (code: Refused["code"], message: string, headers = {}): void => answerRefused(response, { code, message }, headers);
     const { method = "", url = "" } = request;
     if (method !== "GET" && method !== "HEAD") return refuse("METHOD_NOT_ALLOWED", "Logs are only read.", { allow: "GET, HEAD" });
     const [pathname = "", words = ""] = url.split(/\?(.*)/s);
-    const found = await findLog({ database, variableSecrets }, project.id, pathname.slice(logsPath.length));
+    const found = await findLog(ports, project.id, pathname.slice(logsPath.length));
     if (found === null) return refuse("NOT_FOUND", "There is no such route.");
     const asked = new URLSearchParams(words);
     const stream = asked.get("stream") ?? "stdout";
@@ -57,11 +57,12 @@ export function createLogDownload({ database, variableSecrets, observe, log }: P
     };
     if (method === "HEAD") return void response.writeHead(200, head).end();
     try {
-      await send(readLog(observe, found, query), head, response, leaving.signal);
+      await send(readLog(ports, found, query), head, response, leaving.signal);
     } catch (thrown) {
       if (leaving.signal.aborted) return;
       if (!(thrown instanceof AppError)) throw thrown;
-      log.warn({ reason: thrown.message, route: found.id }, "a log could not be read");
+      if (thrown.code === "LOG_NOT_KEPT") return refuse("LOG_NOT_KEPT", thrown.publicMessage);
+      ports.log.warn({ reason: thrown.message, route: found.id }, "a log could not be read");
       // What has begun can only be broken off.
       if (response.headersSent) response.destroy();
       else refuse("UNAVAILABLE", thrown.publicMessage);

@@ -5,8 +5,11 @@
  * Held by test/control/rollout*.test.ts, on any state and over random histories:
  * 1. No healthy route is ended where fewer than `desired - maxUnavailable` healthy ones would be left. In place, `maxUnavailable` is 1
  *    at least: there is no other way, and gateways hold requests meanwhile.
- * 2. There are never more than `desired + maxSurge` routes that are not ending.
+ * 2. There are never more than `desired + maxSurge` routes that are not ending, besides those on machines that are drained.
  * 3. What does not serve is ended before what does; what is on neither of the two revisions first.
+ *
+ * A route on a machine that is drained counts as one that serves, and as nothing else: whichever revision it is on gets a successor
+ * elsewhere as if it were not there, also while a step holds for days, and it ends when that serves.
  */
 import { isCurrent, type RolloutState, type RouteState, type ServiceState } from "../model/control-state.ts";
 import type { RevisionId } from "../model/ids.ts";
@@ -15,7 +18,7 @@ import type { Room } from "../model/room.ts";
 import { isEnding } from "../model/route-status.ts";
 import { numberInSeat, previousInSeat, seatOf } from "../model/seat.ts";
 import { rolloutGoal, type RolloutGoal } from "./rollout-goal.ts";
-import { worstFirst } from "./surplus.ts";
+import { isComing, worstFirst } from "./surplus.ts";
 
 export type Move =
   | { readonly kind: "drain"; readonly routes: readonly RouteState[] }
@@ -27,13 +30,21 @@ export type Move =
 const unplacedMaxMs = 15_000;
 export const stuckAt = ({ statusAt }: RouteState): Date => new Date(statusAt.getTime() + unplacedMaxMs);
 
-type Sides = { readonly fresh: readonly RouteState[]; readonly old: readonly RouteState[] };
+type Side = { readonly fresh: readonly RouteState[]; readonly old: readonly RouteState[] };
+/** `leaving`: those on machines that are drained; the others stay. */
+type Sides = Side & { readonly leaving: Side };
 
 /** Live routes that are not ending: those on what the service should be on, and the others. */
 export function sidesOf(service: ServiceState): Sides {
   const live = service.routes.filter(({ status }) => !isEnding(status));
-  return { fresh: live.filter((route) => isCurrent(route, service)), old: live.filter((route) => !isCurrent(route, service)) };
+  const sideOf = (routes: readonly RouteState[]): Side => ({
+    fresh: routes.filter((route) => isCurrent(route, service)),
+    old: routes.filter((route) => !isCurrent(route, service)),
+  });
+  return { ...sideOf(live.filter(({ leaving }) => !leaving)), leaving: sideOf(live.filter(({ leaving }) => leaving)) };
 }
+
+const allOf = ({ fresh, old, leaving }: Sides): readonly RouteState[] => [...fresh, ...old, ...leaving.fresh, ...leaving.old];
 
 const isHealthy = ({ status }: RouteState): boolean => status === "HEALTHY";
 export const healthyOf = (routes: readonly RouteState[]): number => routes.filter(isHealthy).length;
@@ -50,7 +61,7 @@ const isOwedSeat = ({ sessionId }: RouteState, { routes }: ServiceState): boolea
 export function nextMove(service: ServiceState, rollout: RolloutState, room: Room | null): Move | null {
   const goal = rolloutGoal(service, rollout);
   const sides = sidesOf(service);
-  const useless = uselessOf(service, rollout, goal, sides);
+  const useless = [...uselessOf(service, rollout, goal, sides), ...idleOf(sides.leaving)];
   if (useless.length > 0) return { kind: "drain", routes: useless };
   const grown = grow(service, goal, sides, room);
   if (grown !== null) return grown;
@@ -80,22 +91,30 @@ function uselessOf(service: ServiceState, rollout: RolloutState, goal: RolloutGo
   return [...beyond, ...placeless, ...homeless];
 }
 
-function grow(service: ServiceState, goal: RolloutGoal, { fresh, old }: Sides, room: Room | null): Move | null {
+/** What comes up on a machine that is drained may be all that there is room for. */
+const idleOf = ({ fresh, old }: Side): readonly RouteState[] => [
+  ...fresh.filter((route) => !isHealthy(route) && !isComing(route)),
+  ...old.filter((route) => !isHealthy(route)),
+];
+
+function grow(service: ServiceState, goal: RolloutGoal, sides: Sides, room: Room | null): Move | null {
+  const { fresh, old } = sides;
   const wanted = goal.newRoutes - fresh.length;
   if (wanted <= 0 || !service.revisions.has(service.revisionId)) return null;
   // Asked before anything is ended for it: what fits nowhere must cost nobody a seat.
   if (old.length > 0 && fresh.length === 0 && room === null) return { kind: "preview" };
   const places = goal.totalMax - fresh.length - old.length;
   if (places > 0) return { kind: "create", revisionId: service.revisionId, count: Math.min(wanted, places) };
-  return goal.inPlace ? nextSwap(service, goal, { fresh, old }) : null;
+  return goal.inPlace ? nextSwap(service, goal, sides) : null;
 }
 
-function nextSwap(service: ServiceState, goal: RolloutGoal, { fresh, old }: Sides): Move | null {
+function nextSwap(service: ServiceState, goal: RolloutGoal, sides: Sides): Move | null {
+  const { fresh, old } = sides;
   const underWay = fresh.filter((route) => !isHealthy(route) && (route.predecessorId !== null || !isUnplaced(route))).length;
-  // On a machine that is drained no seat can be handed on: what serves there would end for nothing.
-  const route = worstFirst(old).find((one) => !(one.leaving && isHealthy(one)));
+  // Only of those that stay: on a machine that is drained no seat can be handed on.
+  const [route] = worstFirst(old);
   if (route === undefined || underWay >= goal.swapsMax) return null;
-  const others = healthyOf([...fresh, ...old]) - healthyOf([route]);
+  const others = healthyOf(allOf(sides)) - healthyOf([route]);
   // Those that find no place are waited for no longer: there may never be one.
   const placeless = fresh.filter((one) => isUnplaced(one) && one.predecessorId === null && service.readAt >= stuckAt(one)).length;
   if (isHealthy(route) && others < service.desiredRouteCount - placeless - goal.swapsMax) return null;
@@ -113,11 +132,13 @@ function holdUntil(service: ServiceState): Date {
   return new Date(service.readAt.getTime() + service.terminationGraceMs + stopGraceMs + startMs);
 }
 
-/** Of the old ones that serve, those whose place others have taken. */
-function replacedOf(rollout: RolloutState, goal: RolloutGoal, { fresh, old }: Sides): readonly RouteState[] {
-  const spare = Math.min(old.length - goal.oldRoutes, healthyOf([...fresh, ...old]) - goal.healthyMin);
-  const serving = worstFirst(old.filter(isHealthy)).toSorted((one, other) => rank(one, rollout) - rank(other, rollout));
-  return serving.slice(0, Math.max(0, spare));
+/** Of those that serve, those whose place others have taken: of the new ones only where they are to leave their machines. */
+function replacedOf(rollout: RolloutState, goal: RolloutGoal, sides: Sides): readonly RouteState[] {
+  const { fresh, old, leaving } = sides;
+  const spare = Math.max(0, healthyOf(allOf(sides)) - goal.healthyMin);
+  const moved = worstFirst(leaving.fresh).slice(0, Math.max(0, healthyOf(fresh) + leaving.fresh.length - goal.newRoutes));
+  const serving = worstFirst([...leaving.old, ...old].filter(isHealthy)).toSorted((one, other) => rank(one, rollout) - rank(other, rollout));
+  return [...moved, ...serving.slice(0, Math.max(0, serving.length - goal.oldRoutes))].slice(0, spare);
 }
 
 const rank = ({ revisionId }: RouteState, { fromRevisionId }: RolloutState): number => (revisionId === fromRevisionId ? 1 : 0);

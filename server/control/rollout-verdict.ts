@@ -99,7 +99,8 @@ function nextStep(service: ServiceState, rollout: RolloutState): RolloutChange |
   if (rollout.promoted) return change(rollout, { patch: { step: steps.length, stepAt: null }, message: "Promoted: all routes go over." });
   const share = `${step.weight}% of the requests`;
   if (rollout.stepAt === null) {
-    const isThere = healthyOf(sidesOf(service).fresh) >= rolloutGoal(service, rollout).newRoutes;
+    const { fresh, leaving } = sidesOf(service);
+    const isThere = healthyOf([...fresh, ...leaving.fresh]) >= rolloutGoal(service, rollout).newRoutes;
     return isThere ? change(rollout, { patch: { stepAt: service.readAt }, message: `Step ${rollout.step + 1} of ${steps.length}: ${share}.` }) : null;
   }
   const isLast = rollout.step === steps.length - 1;
@@ -109,15 +110,16 @@ function nextStep(service: ServiceState, rollout: RolloutState): RolloutChange |
 }
 
 function completed(service: ServiceState, rollout: RolloutState): RolloutChange | null {
-  const { fresh, old } = sidesOf(service);
-  const isDone = rollout.step >= rollout.policy.steps.length && old.length === 0 && healthyOf(fresh) >= service.desiredRouteCount;
+  const { fresh, old, leaving } = sidesOf(service);
+  const isOld = old.length + leaving.old.length > 0;
+  const isDone = rollout.step >= rollout.policy.steps.length && !isOld && healthyOf([...fresh, ...leaving.fresh]) >= service.desiredRouteCount;
   if (!isDone) return null;
   const what = rollout.kind === "RESTART" ? "Every route was restarted." : `Every route is on revision ${rollout.toNumber}.`;
   return change(rollout, { becomes: "COMPLETED", message: what });
 }
 
 function reverted(service: ServiceState, rollout: RolloutState): RolloutChange | null {
-  const { fresh, old } = sidesOf(service);
-  const isBack = old.length === 0 && (fresh.length >= service.desiredRouteCount || !service.revisions.has(service.revisionId));
+  const { fresh, old, leaving } = sidesOf(service);
+  const isBack = old.length + leaving.old.length === 0 && (fresh.length >= service.desiredRouteCount || !service.revisions.has(service.revisionId));
   return isBack ? change(rollout, { becomes: "REVERTED" }) : null;
 }

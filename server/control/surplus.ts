@@ -24,7 +24,7 @@ export function surplusOf(service: ServiceState): readonly RouteState[] {
   return [...beyond, ...useless, ...replaced];
 }
 
-const isComing = ({ status }: RouteState): boolean => status === "PREPARING" || status === "WARMING_UP";
+export const isComing = ({ status }: RouteState): boolean => status === "PREPARING" || status === "WARMING_UP";
 
 /** It has failed its health check for as long again as it took to be called unhealthy. */
 export const isHopeless = ({ status, probeFailures, healthCheck }: RouteState): boolean =>

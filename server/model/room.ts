@@ -45,7 +45,8 @@ export async function findRoom(
   const ask = (sessionId: SessionId): Promise<Preview> => preview(session(sessionId));
   const beside = await ask(newId("session"));
   if (beside.fits) return beside;
-  const seat = service.routes.find(({ status, node }) => !isEnding(status) && node !== null);
+  // On a machine that is drained no seat can be handed on.
+  const seat = service.routes.find(({ status, node, leaving }) => !isEnding(status) && node !== null && !leaving);
   const inStead = seat === undefined ? beside : await ask(nextInSeat(seat.sessionId));
   const { unplaced } = inStead.fits ? beside : inStead;
   const asked = inStead.fits || seat === undefined ? newId("session") : nextInSeat(seat.sessionId);

@@ -1,5 +1,5 @@
 /** Routes as the API reads them; control's side is routes.ts. Bounded by the project of their service. */
-import { and, asc, eq, inArray, isNull, type InferSelectModel } from "drizzle-orm";
+import { and, asc, desc, eq, inArray, isNotNull, isNull, type InferSelectModel } from "drizzle-orm";
 import { routes } from "../../drizzle/tables/routes.ts";
 import { revisions, services } from "../../drizzle/tables/services.ts";
 import type { ProjectId, RouteId, ServiceId, SessionId } from "../model/ids.ts";
@@ -26,17 +26,38 @@ export async function readRoutesOfServices(database: Database, serviceIds: reado
     .orderBy(asc(routes.createdAt), asc(routes.id));
 }
 
+/** Of a service that the caller may see; what ended last comes first. */
+export async function readEndedRoutes(database: Database, serviceId: ServiceId, max: number): Promise<RouteRow[]> {
+  return database.db
+    .select()
+    .from(routes)
+    .where(and(eq(routes.serviceId, serviceId), isNotNull(routes.terminatedAt)))
+    .orderBy(desc(routes.terminatedAt), desc(routes.id))
+    .limit(max);
+}
+
 export type RouteOfLog = {
   readonly id: RouteId;
   readonly sessionId: SessionId;
+  readonly earlierSessions: readonly SessionId[];
+  readonly serviceId: ServiceId;
   readonly serviceName: string;
+  readonly terminatedAt: Date | null;
   /** What its session was given. */
   readonly variables: readonly StoredVariable[];
 };
 
 export async function findRouteOfLog(database: Database, projectId: ProjectId, id: RouteId): Promise<RouteOfLog | null> {
   const [row] = await database.db
-    .select({ id: routes.id, sessionId: routes.sessionId, serviceName: services.name, variables: revisions.variables })
+    .select({
+      id: routes.id,
+      sessionId: routes.sessionId,
+      earlierSessions: routes.earlierSessions,
+      serviceId: routes.serviceId,
+      serviceName: services.name,
+      terminatedAt: routes.terminatedAt,
+      variables: revisions.variables,
+    })
     .from(routes)
     .innerJoin(services, eq(services.id, routes.serviceId))
     .innerJoin(revisions, eq(revisions.id, routes.revisionId))

@@ -9,7 +9,7 @@ import { routeEvents, routes } from "../../drizzle/tables/routes.ts";
 import { rollouts, services } from "../../drizzle/tables/services.ts";
 import { AppError } from "../failure.ts";
 import { nothingKnown, type RouteChange, type RouteSwap } from "../model/control-state.ts";
-import { newId, type RevisionId, type ServiceId } from "../model/ids.ts";
+import { newId, type RevisionId, type ServiceId, type SessionId } from "../model/ids.ts";
 import { nextInSeat } from "../model/seat.ts";
 import type { Database, Transaction } from "./database.ts";
 import { lockUnderLease, type Lease } from "./leases.ts";
@@ -92,6 +92,11 @@ async function learnStart(tx: Transaction, serviceId: ServiceId, { routeId }: Ro
     .where(eq(services.id, serviceId));
 }
 
+/** The last ten: a route that is started anew for months fills no row. */
+const withPresentSession = sql<
+  SessionId[]
+>`(${routes.earlierSessions} || ${routes.sessionId})[greatest(cardinality(${routes.earlierSessions}) - 8, 1):]`;
+
 async function updateRoute(tx: Transaction, change: RouteChange): Promise<void> {
   const status = change.transitions.at(-1)?.status;
   const written = await tx
@@ -99,7 +104,7 @@ async function updateRoute(tx: Transaction, change: RouteChange): Promise<void> 
     .set({
       ...change.patch,
       ...(status === undefined ? {} : { status, statusAt: sql`now()` }),
-      ...(change.renewSession === true ? { sessionId: newId("session"), ...nothingKnown } : {}),
+      ...(change.renewSession === true ? { sessionId: newId("session"), earlierSessions: withPresentSession, ...nothingKnown } : {}),
       ...(status === "TERMINATED" ? { terminatedAt: sql`now()` } : {}),
       // A set without columns is not valid SQL; the id never changes.
       id: change.routeId,

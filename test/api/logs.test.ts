@@ -69,6 +69,8 @@ async function withRoute(logs: ReturnType<typeof writing>["logs"], service: obje
   return { api, serviceId: id, route: await addRoute(api, id) };
 }
 
+const end = (api: TestApi, id: RouteId) => api.database.sql`update routes set status = 'TERMINATED', terminated_at = now() where id = ${id}`;
+
 const download = (api: TestApi, path: string, init: RequestInit = {}, token = adminToken) =>
   fetch(`${api.url}/logs/${path}`, { ...init, headers: { authorization: `Bearer ${token}` } });
 
@@ -77,12 +79,40 @@ test("a log comes with its attempts and with offsets in bytes, characters whole,
   const { asked, logs } = writing(chunk("1", 0, first), chunk("1", 3, rest), chunk("2", 0, "\u001b[31mred\u001b[0m\r\n"));
   const { api, route } = await withRoute(logs);
   await using _ = api;
-  await using live = api.subscribe(query, { id: route.id, attempt: "1", offset: 0, tailBytes: 500 });
-  expect(await live.next()).toEqual({ logs: { attempt: "1", offset: 0, nextOffset: 2, text: "gr" } });
-  expect(await live.next()).toEqual({ logs: { attempt: "1", offset: 2, nextOffset: 8, text: "ün é" } });
-  expect(await live.next()).toEqual({ logs: { attempt: "2", offset: 0, nextOffset: 14, text: "\u001b[31mred\u001b[0m\r\n" } });
+  const attempt = (number: number): string => `${route.sessionId}.${number}`;
+  await using live = api.subscribe(query, { id: route.id, attempt: attempt(1), offset: 0, tailBytes: 500 });
+  expect(await live.next()).toEqual({ logs: { attempt: attempt(1), offset: 0, nextOffset: 2, text: "gr" } });
+  expect(await live.next()).toEqual({ logs: { attempt: attempt(1), offset: 2, nextOffset: 8, text: "ün é" } });
+  expect(await live.next()).toEqual({ logs: { attempt: attempt(2), offset: 0, nextOffset: 14, text: "\u001b[31mred\u001b[0m\r\n" } });
+  await end(api, route.id);
   expect(await live.next()).toBeNull();
   expect(asked).toEqual([{ id: route.sessionId, stream: "stdout", member: 0, follow: true, attempt: "1", offset: 0, tailBytes: 500 }]);
+});
+
+test("a route that is started anew goes on in the log of its next session, and is read from the first that is kept", async () => {
+  const said = new Map<SessionId, string>();
+  // oxlint-disable-next-line require-await
+  async function* logs(id: SessionId): AsyncGenerator<LogChunk> {
+    if (!said.has(id)) throw new AppError("LOG_NOT_KEPT", "it was cleared away", { publicMessage: "Nothing is kept." });
+    yield chunk("1", 0, said.get(id) ?? "");
+  }
+  const { api, route } = await withRoute(logs);
+  await using _ = api;
+  const [forgotten, next] = [newId("session"), newId("session")];
+  said.set(route.sessionId, "first\n").set(next, "second\n");
+  await using live = api.subscribe(query, { id: route.id });
+  expect(await live.next()).toMatchObject({ logs: { attempt: `${route.sessionId}.1`, text: "first\n" } });
+  await api.database.sql`
+    update routes set session_id = ${next}, earlier_sessions = array[${forgotten}, ${route.sessionId}] where id = ${route.id}`;
+  expect(await live.next()).toMatchObject({ logs: { attempt: `${next}.1`, text: "second\n" } });
+  expect(await (await download(api, route.id)).text()).toBe("first\nsecond\n");
+  expect(await (await download(api, `${route.id}?attempt=${next}.1`)).text()).toBe("second\n");
+  await end(api, route.id);
+  expect(await live.next()).toBeNull();
+  said.clear();
+  await using later = api.subscribe(query, { id: route.id });
+  await expect(later.next()).rejects.toMatchObject([{ message: "Nothing is kept.", extensions: { code: "LOG_NOT_KEPT" } }]);
+  expect((await download(api, route.id)).status).toBe(410);
 });
 
 test("values of secret variables are not shown, also where they come in two parts", async () => {
@@ -90,8 +120,8 @@ test("values of secret variables are not shown, also where they come in two part
   const { api, route } = await withRoute(logs, { variables: [{ name: "HF_TOKEN", value: "hf_AbCdEfGhIjKl", secret: true }] });
   await using _ = api;
   await using live = api.subscribe(query, { id: route.id });
-  expect(await live.next()).toEqual({ logs: { attempt: "1", offset: 0, nextOffset: 13, text: "the token is " } });
-  expect(await live.next()).toEqual({ logs: { attempt: "1", offset: 13, nextOffset: 37, text: "[secret HF_TOKEN], as said" } });
+  expect(await live.next()).toEqual({ logs: { attempt: `${route.sessionId}.1`, offset: 0, nextOffset: 13, text: "the token is " } });
+  expect(await live.next()).toEqual({ logs: { attempt: `${route.sessionId}.1`, offset: 13, nextOffset: 37, text: "[secret HF_TOKEN], as said" } });
   expect(await (await download(api, route.id)).text()).toBe("the token is [secret HF_TOKEN], as said\n");
 });
 
@@ -182,6 +212,7 @@ test("of a route of several members main's log is read, or that of the one that 
   await using _ = api;
   await using live = api.subscribe(`subscription ($id: ID!) { logs(routeId: $id, member: 2) { text } }`, { id: route.id });
   expect(await live.next()).toEqual({ logs: { text: "hello\n" } });
+  await end(api, route.id);
   expect(await live.next()).toBeNull();
   const answer = await download(api, `${route.id}?member=2`);
   expect(answer.headers.get("content-disposition")).toContain(`chat-${route.id}-worker-2-stdout.log`);

@@ -289,4 +289,10 @@ test("where it would not be placed, checkService and the waiting service tell th
   expect(await ask()).toMatchObject({ culprit: "OUT_OF_MEMORY", sentence: "It used more.", remedies: [{ kind: "RAISE_MEMORY", memoryGiB: 16 }] });
   await api.database.sql`update services set status = 'HEALTHY', failure = null where id = ${id}`;
   expect(await ask()).toBeNull();
+  // It serves, from a machine that it is to leave.
+  await api.database.sql`
+    update routes set status = 'HEALTHY', status_reason = 'Stays on old, which is being drained, until its successor serves.',
+      node = 'old', host = '127.0.0.1', port = 4000 where service_id = ${id}`;
+  const stays = `1 route stays on old, which is being drained: ${sentence}`;
+  expect(await ask()).toMatchObject({ ...expected, sentence: stays });
 });

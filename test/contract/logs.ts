@@ -2,7 +2,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { SessionId } from "../../server/model/ids.ts";
+import { newId, type SessionId } from "../../server/model/ids.ts";
 import type { LogChunk, LogQuery } from "../../server/model/logs.ts";
 import { type Bench, publish } from "./bench.ts";
 import { killAll } from "./session-processes.ts";
@@ -93,6 +93,34 @@ export function describeLogs(bench: () => Bench): void {
       const rest = await read(id, { attempt: middle?.attempt ?? "", offset: middle?.offset ?? 0 });
       expect(textOf(chunks).endsWith(rest)).toBe(true);
       expect(rest.length).toBeGreaterThan(300_000);
+    });
+
+    it("what a session wrote is read after its end as before, from any point; who follows comes to the end with it", async () => {
+      const { session, run, scheduler, observed, harness } = bench();
+      const ending = `trap 'echo the end; ${harness.linger}; exit 0' TERM`;
+      const { id } = await run(
+        session(`echo one\necho trouble >&2\n${publish("x", "echo x")}\n${ending}\n(${harness.serve}) >/dev/null 2>&1 &\nwait`),
+      );
+      await expect.poll(() => read(id, {}), { timeout: 20_000 }).toBe("one\n");
+      const following = follow(id, {}, () => false);
+      await scheduler.stop(id, 5000);
+      await observed.until(id, ({ state }) => state === "GONE", "gone");
+      const chunks = await following;
+      expect(textOf(chunks)).toBe("one\nthe end\n");
+      expect(await read(id, {})).toBe("one\nthe end\n");
+      expect(await read(id, { stream: "stderr" })).toBe("trouble\n");
+      expect(await read(id, { attempt: chunks[0]?.attempt ?? "", offset: "one\n".length })).toBe("the end\n");
+      expect(await read(id, { tailBytes: 4 })).toBe("end\n");
+      expect(textOf(await follow(id, { tailBytes: 4 }, () => false))).toBe("end\n");
+    });
+
+    it("of a session that nothing is kept of there is said so, instead of nothing", async () => {
+      await expect(read(newId("session"), {})).rejects.toMatchObject({ code: "LOG_NOT_KEPT" });
+      const { session, submit, scheduler, observed, harness } = bench();
+      const waiting = await submit(session(harness.serve, { resources: { ...session("").resources, memoryMiB: 100_000_000 } }));
+      await observed.until(waiting, ({ unplaced }) => unplaced !== null, "without a place");
+      expect(await read(waiting, {})).toBe("");
+      await scheduler.stop(waiting, 0);
     });
   });
 }

@@ -6,7 +6,7 @@ import { terminateService } from "../../server/store/modify-service.ts";
 import { modifyService } from "../support/modify-service.ts";
 import { broken, exitsUnreadably, exitsWithOne, guideExample, neverListens } from "./definitions.ts";
 import { openControlWorld, type ControlWorld } from "./world.ts";
-import type { ServiceId } from "../../server/model/ids.ts";
+import { newId, type ServiceId, type SessionId } from "../../server/model/ids.ts";
 
 const patience = { timeout: 45_000, interval: 50 };
 
@@ -70,6 +70,29 @@ test.each([
   await world.folders.writeFile(folderId, { path: "model-definition.yml", content: guideExample, ifMatch: null });
   await clearErrorsAndRetry(world.database, world.who, id, world.folders.readDefinition);
   await expect.poll(() => world.status(id), patience).toBe("HEALTHY");
+});
+
+test("of a route that is started anew the last ten sessions are known, and what they wrote can be read", async () => {
+  await using world = await openControlWorld();
+  const { id } = await world.create(
+    neverListens.replace('["sleep","1000"]', '["sh","-c","echo said; exec sleep 1000"]').replace("delay: 3", "delay: 1"),
+  );
+  const sessionsOf = async () => {
+    const [row] = await world.database.sql<{ now: SessionId; before: SessionId[] }[]>`
+      select session_id as now, earlier_sessions as before from routes where service_id = ${id}`;
+    return row;
+  };
+  await expect.poll(async () => (await sessionsOf())?.before.length, patience).toBeGreaterThan(0);
+  const [first] = (await sessionsOf())?.before ?? [];
+  if (first === undefined) throw new Error("it had none");
+  const whole = { stream: "stdout", follow: false, attempt: null, offset: 0, tailBytes: null, signal: AbortSignal.timeout(10_000) } as const;
+  const chunks: Uint8Array[] = [];
+  for await (const { bytes } of world.scheduler.logs(first, whole)) chunks.push(bytes);
+  expect(Buffer.concat(chunks).toString()).toBe("said\n");
+  const ten = Array.from({ length: 10 }, () => newId("session"));
+  const [row] = await world.database.sql<{ now: SessionId }[]>`
+    update routes set earlier_sessions = ${ten} where service_id = ${id} returning session_id as now`;
+  await expect.poll(async () => (await sessionsOf())?.before, patience).toEqual([...ten.slice(1), row?.now]);
 });
 
 /** A route that has failed until its wait is long. */

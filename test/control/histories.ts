@@ -1,5 +1,5 @@
 /**
- * Rollouts over random histories: people modify, scale, restart, promote and take back while the scheduler does what it likes. At every
+ * Rollouts over random histories: people modify, scale, restart, promote, take back and drain machines while the scheduler does what it likes. At every
  * single action the simulation checks what control itself ends and creates (simulation.ts); here stand the promises about where it all
  * leads. A failing history is printed with its seed and replays.
  */
@@ -21,6 +21,8 @@ const wishes: fc.Arbitrary<Wish> = fc.oneof(
   fc.constant((world: Simulation) => world.restart()),
   fc.constant((world: Simulation) => world.rollBack()),
   fc.constant((world: Simulation) => world.promote()),
+  fc.constant((world: Simulation) => world.drainMachines()),
+  fc.constant((world: Simulation) => world.cancelDrain()),
 );
 const history = fc.array(fc.record({ wish: wishes, steps: fc.nat(40), misbehaving: fc.boolean() }), { minLength: 1, maxLength: 6 });
 
@@ -47,6 +49,7 @@ export function describeHistories(count: number): void {
         if (!world.isOnBad) {
           expect(world.healthyOnWish()).toBe(world.service.desiredRouteCount);
           expect(world.sessions()).toBe(world.service.desiredRouteCount);
+          expect(world.service.routes.filter(({ leaving }) => leaving)).toEqual([]);
         }
         world.terminate();
         world.settle();

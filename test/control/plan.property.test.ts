@@ -95,6 +95,29 @@ test("machines are drained at any time: nobody who serves is ended before anothe
   );
 });
 
+test("machines are drained while a step of a rollout holds: what is on them moves, of both revisions, and nobody who serves is ended before", () => {
+  const share = fc.constantFrom("25%", "100%", 1);
+  const weight = fc.constantFrom(10, 50, 100);
+  fc.assert(
+    fc.property(fc.integer(), fc.integer({ min: 1, max: 5 }), share, weight, fc.nat(60), (seed, desired, maxSurge, at, after) => {
+      const world = createSimulation(seed);
+      world.wish(desired);
+      world.run(30, { misbehaving: false });
+      world.modify({ bad: false, policy: { maxSurge, maxUnavailable: 0, steps: [{ weight: at, holdSeconds: 10_000 }], promote: "AUTO" } });
+      world.run(after, { misbehaving: false });
+      world.drainMachines();
+      world.leastHealthy();
+      const serving = Math.min(desired, world.healthy());
+      world.run(200, { misbehaving: false });
+      expect(world.leastHealthy()).toBeGreaterThanOrEqual(serving);
+      expect(world.service.routes.filter(({ leaving }) => leaving)).toEqual([]);
+      expect(world.service.rollout).not.toBeNull();
+      expect(world.healthy()).toBeGreaterThanOrEqual(desired);
+    }),
+    { numRuns: 300 },
+  );
+});
+
 test("where there is no room elsewhere what is on a drained machine serves on and says so, and a drain that is cancelled leaves no trace", () => {
   const world = createSimulation(4, 2);
   world.wish(2);

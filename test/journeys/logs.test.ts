@@ -1,5 +1,6 @@
 /** Logs in the console, live: over a restart, in both streams, paused, searched, scrolled and loaded as a file. */
-import { readFile } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { killAll, markedProcesses } from "../contract/session-processes.ts";
@@ -148,5 +149,38 @@ describe.skipIf(skipped)("the logs of a route in the console", { timeout: 120_00
     await open(phone.page);
     expect(await overflowOf(phone.page)).toBe(0);
     await world.browser.shoot(phone.page, "logs-phone");
+  });
+
+  test("when its route ends the log stays, and it is found among those that have ended, until nothing is kept of it", async () => {
+    const { routes } = (await service.read("routes { id sessionId }")) as { routes: { id: string; sessionId: string }[] };
+    const [old] = routes;
+    await world.api.wish("restartService", { id: service.id }, "service { id }");
+    await page.getByText(/The route has ended\. \d+ lines/).waitFor();
+    await log().getByText(/^tick/).last().waitFor();
+    await page.keyboard.press("Escape");
+    await log().waitFor({ state: "hidden" });
+    await page.getByRole("button", { name: "Ended routes" }).click();
+    const logsOf = (window: Page) => window.getByRole("table", { name: "Ended routes" }).getByRole("button", { name: /^Logs of / });
+    await logsOf(page).waitFor();
+    await world.browser.shoot(page, "ended-routes");
+    await logsOf(page).click();
+    await log().getByText("tick 1", { exact: true }).waitFor();
+    const loading = page.waitForEvent("download");
+    await page.getByRole("link", { name: "Download" }).click();
+    expect(await readFile(await (await loading).path(), "utf8")).toContain("tick 1\n");
+    await page.keyboard.press("Escape");
+    const phone = await world.browser.openWindow({ width: 390, height: 844, scheme: "dark" });
+    await world.enter(phone.page);
+    await phone.page.goto(`${world.serai.url}services/${service.id}`);
+    await phone.page.getByRole("button", { name: "Ended routes" }).click();
+    await logsOf(phone.page).waitFor();
+    expect(await overflowOf(phone.page)).toBe(0);
+    await logsOf(phone.page).scrollIntoViewIfNeeded();
+    await world.browser.shoot(phone.page, "ended-routes-phone-dark");
+    await rm(join(world.serai.dataDirectory, "sessions", old?.sessionId ?? ""), { recursive: true });
+    await logsOf(page).click();
+    await page.getByText("Of what this route wrote nothing is kept any more.").waitFor();
+    await world.browser.shoot(page, "logs-not-kept");
+    expect(world.mine.problems).toEqual([]);
   });
 });

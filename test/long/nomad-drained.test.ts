@@ -20,6 +20,8 @@ const anyWave = fc.record({
   changed: fc.array(fc.nat(perWave - 1), { maxLength: 3 }),
 });
 
+type Standing = { readonly status: string; readonly node: string | null; readonly revision: { readonly number: number } };
+
 describe.skipIf(noGpuCluster())("on a Nomad of three clients", { timeout: 480_000 }, () => {
   let cluster: GpuCluster;
   beforeAll(async () => {
@@ -81,7 +83,10 @@ describe.skipIf(noGpuCluster())("on a Nomad of three clients", { timeout: 480_00
       /^HEALTHY Stays on node-1, which is being drained: Needs 2 nvidia GPUs in group gpus\. 1 node has as many; all are held: /,
     );
     await expect.poll(leaving, patience).toEqual([stays, stays]);
-    expect(await served.read("status")).toEqual({ status: "HEALTHY" });
+    const sentence = expect.stringMatching(
+      /^1 route stays on node-1, which is being drained: Needs 2 nvidia GPUs in group gpus\. 1 node has as many; all are held: /,
+    );
+    expect(await served.read("status why { culprit sentence }")).toEqual({ status: "HEALTHY", why: { culprit: "DEVICES", sentence } });
     await cluster.terminate(filler);
     await expect.poll(async () => (await cluster.routesOf(served)).map(({ node }) => node), patience).toEqual(["node-2", "node-2"]);
     await expect.poll(() => served.read("statusReason"), patience).toEqual({ statusReason: "Serving: 2 of 2 routes healthy." });
@@ -98,5 +103,39 @@ describe.skipIf(noGpuCluster())("on a Nomad of three clients", { timeout: 480_00
     await cluster.wishForNode("makeNodeEligible", "node-1");
     await cluster.becomesEligible("node-1", true);
     expect(await cluster.installation.database.sql`select * from node_wishes`).toEqual([]);
+    await cluster.terminate(served);
+  });
+
+  test("while a step of a rollout holds, what is on a drained machine moves, of both revisions, without a lost request", async () => {
+    const { api } = cluster;
+    const rollout = { steps: [{ weight: 50, holdSeconds: 3600 }], promote: "MANUAL" };
+    const served = await cluster.create({ ...(await cluster.onGpus(1)), desiredRouteCount: 2, rollout });
+    await cluster.settled();
+    await using caller = startCaller(async () => void (await textOf(served.endpoint)));
+    await api.wish("modifyService", { id: served.id, variables: [{ name: "TURN", value: "2" }] }, "service { id }");
+    const standing = async () =>
+      ((await served.read("routes { status node revision { number } }"))["routes"] as readonly Standing[])
+        .map(({ status, node, revision: { number } }) => `${number} ${status} ${node}`)
+        .toSorted();
+    await expect
+      .poll(() => served.read("rollout { status awaitsPromotion }"), patience)
+      .toEqual({ rollout: { status: "ROLLING", awaitsPromotion: true } });
+    for (const [from, to] of [
+      ["node-1", "node-2"],
+      ["node-2", "node-1"],
+    ] as const) {
+      await cluster.wishForNode("drainNode", from);
+      await expect.poll(standing, patience).toEqual([`1 HEALTHY ${to}`, `2 HEALTHY ${to}`]);
+      await cluster.wishForNode("makeNodeEligible", from);
+      await cluster.becomesEligible(from, true);
+    }
+    expect(await served.read("rollout { status awaitsPromotion }")).toEqual({ rollout: { status: "ROLLING", awaitsPromotion: true } });
+    await api.wish("promoteRollout", { id: served.id }, "service { id }");
+    await cluster.settled();
+    const { answered } = caller;
+    await expect.poll(() => caller.answered, patience).toBeGreaterThan(answered + 50);
+    await caller.stop();
+    expect(caller.failures).toEqual([]);
+    await cluster.terminate(served);
   });
 });

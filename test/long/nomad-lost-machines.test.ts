@@ -77,7 +77,7 @@ describe.skipIf(noGpuCluster())("on a Nomad of three clients", { timeout: 240_00
         .toSorted();
     const state = async () => ({
       routes: await cluster.routesOf(ours),
-      jobs: await named(`/v1/jobs?prefix=${prefix}`),
+      jobs: await named(`/v1/jobs?prefix=${prefix}&filter=${encodeURIComponent("Stop == false")}`),
       allocations: await named(`/v1/allocations?filter=${encodeURIComponent(`JobID contains "${prefix}" and ClientStatus == "running"`)}`),
     });
     const before = await state();

@@ -148,7 +148,8 @@ describe("after a kill -9 of Serai", () => {
     await other.kill();
     await using scheduler = await open();
     await using observed = observe(scheduler);
-    await expect.poll(() => readdir(sessionsOf()), { timeout: 30_000 }).toEqual([]);
+    // Of one that has ended its logs are left.
+    await expect.poll(() => readdir(join(sessionsOf(), wanted.id)), { timeout: 30_000 }).toEqual(["ended.json", "logs"]);
     expect(await markedProcesses(wanted.id)).toEqual([]);
     expect(observed.newest(wanted.id)?.state).not.toBe("RUNNING");
   });

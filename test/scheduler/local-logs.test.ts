@@ -25,7 +25,7 @@ const query = { stream: "stdout", follow: false, attempt: null, offset: 0, tailB
 
 async function read(newest: Attempt, offset: number, tailBytes: number | null = null): Promise<string> {
   const chunks: Uint8Array[] = [];
-  for await (const chunk of readLogs(logs, () => [newest], { ...query, offset, tailBytes })) chunks.push(chunk.bytes);
+  for await (const chunk of readLogs(logs, { ...query, offset, tailBytes }, () => ({ attempts: [newest], isOver: false }))) chunks.push(chunk.bytes);
   return Buffer.concat(chunks).toString();
 }
 
@@ -46,7 +46,7 @@ it("a log that grew too large is cut, and offsets still count from its beginning
   expect(await read(attempt(1, 14), 0)).toBe("three\nfour\n");
   // What is kept no more is a gap that can be seen.
   const offsets: number[] = [];
-  for await (const { offset } of readLogs(logs, () => [attempt(1, 14)], query)) offsets.push(offset);
+  for await (const { offset } of readLogs(logs, query, () => ({ attempts: [attempt(1, 14)], isOver: false }))) offsets.push(offset);
   expect(offsets).toEqual([8, 14]);
 });
 
@@ -56,7 +56,10 @@ it("whoever follows is led on into the next attempt, after the rest of the one b
   const ended = new AbortController();
   const kept = [attempt(1)];
   const seen: unknown[] = [];
-  for await (const { bytes, ...place } of readLogs(logs, () => kept, { ...query, follow: true, offset: 6, signal: ended.signal })) {
+  for await (const { bytes, ...place } of readLogs(logs, { ...query, follow: true, offset: 6, signal: ended.signal }, () => ({
+    attempts: kept,
+    isOver: false,
+  }))) {
     seen.push({ ...place, text: Buffer.from(bytes).toString() });
     if (kept.length === 1) kept.push(attempt(2));
     else ended.abort();
@@ -73,7 +76,8 @@ it("an attempt before the newest can be read from where its log was cut, and one
   const from = async (name: string | null, offset: number): Promise<string> => {
     const chunks: Uint8Array[] = [];
     const kept = [attempt(4, 100), attempt(5)];
-    for await (const chunk of readLogs(logs, () => kept, { ...query, attempt: name, offset })) chunks.push(chunk.bytes);
+    for await (const chunk of readLogs(logs, { ...query, attempt: name, offset }, () => ({ attempts: kept, isOver: false })))
+      chunks.push(chunk.bytes);
     return Buffer.concat(chunks).toString();
   };
   expect(await from("4", 103)).toBe("rth\nfifth\n");

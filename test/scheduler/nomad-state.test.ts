@@ -27,6 +27,7 @@ const allocation = (id: SessionId, index: number, changes: Partial<Allocation> =
 const job = (holder: SessionId, meta: Record<string, string> = {}, changes: Partial<JobStub> = {}): JobStub => ({
   ID: jobId,
   Name: "chat-2-rt_1",
+  NodePool: "default",
   Stop: false,
   JobModifyIndex: 50,
   Meta: { serai_session: holder, ...meta },

@@ -1,25 +1,13 @@
 /** Opens the log of a route. */
 import { ActionIcon } from "@mantine/core";
 import { IconFileText } from "@tabler/icons-react";
-import { useState, type ReactElement } from "react";
-import { LogsDialog } from "./logs-dialog.tsx";
+import type { ReactElement } from "react";
 import { shortId } from "./short-id.ts";
 
-type LogsButtonProps = {
-  readonly routeId: string;
-  readonly serviceName: string;
-  /** Members of the route. */
-  readonly size: number;
-};
-
-export function LogsButton({ routeId, serviceName, size }: LogsButtonProps): ReactElement {
-  const [opened, setOpened] = useState(false);
+export function LogsButton({ routeId, onOpen }: { readonly routeId: string; readonly onOpen: () => void }): ReactElement {
   return (
-    <>
-      <ActionIcon variant="subtle" color="gray" size="md" aria-label={`Logs of ${shortId(routeId)}`} title="Logs" onClick={() => setOpened(true)}>
-        <IconFileText size={16} aria-hidden />
-      </ActionIcon>
-      <LogsDialog opened={opened} routeId={routeId} serviceName={serviceName} members={size} onClose={() => setOpened(false)} />
-    </>
+    <ActionIcon variant="subtle" color="gray" size="md" aria-label={`Logs of ${shortId(routeId)}`} title="Logs" onClick={onOpen}>
+      <IconFileText size={16} aria-hidden />
+    </ActionIcon>
   );
 }

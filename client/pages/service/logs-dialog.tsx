@@ -14,14 +14,15 @@ import { shortId } from "./short-id.ts";
 import { useLogs } from "./use-logs.ts";
 
 type LogsDialogProps = {
-  readonly opened: boolean;
   readonly routeId: string;
   readonly serviceName: string;
   readonly members: number;
+  /** Nothing more comes. */
+  readonly hasEnded: boolean;
   readonly onClose: () => void;
 };
 
-export function LogsDialog({ opened, routeId, serviceName, members, onClose }: LogsDialogProps): ReactElement {
+export function LogsDialog({ routeId, serviceName, members, hasEnded, onClose }: LogsDialogProps): ReactElement {
   const narrow = useMediaQuery("(max-width: 62em)") ?? false;
   const [stream, setStream] = useState<LogStream>("STDOUT");
   const [member, setMember] = useState(0);
@@ -31,12 +32,10 @@ export function LogsDialog({ opened, routeId, serviceName, members, onClose }: L
     </b>
   );
   return (
-    <Modal opened={opened} onClose={onClose} title={title} size={1200} fullScreen={narrow}>
-      {opened && (
-        <Content key={`${stream} ${member}`} routeId={routeId} stream={stream} onStream={setStream} member={member}>
-          {members > 1 && <MemberChoice members={members} member={member} onMember={setMember} />}
-        </Content>
-      )}
+    <Modal opened onClose={onClose} title={title} size={1200} fullScreen={narrow}>
+      <Content key={`${stream} ${member}`} routeId={routeId} stream={stream} onStream={setStream} member={member} hasEnded={hasEnded}>
+        {members > 1 && <MemberChoice members={members} member={member} onMember={setMember} />}
+      </Content>
     </Modal>
   );
 }
@@ -63,15 +62,16 @@ type ContentProps = {
   readonly stream: LogStream;
   readonly onStream: (stream: LogStream) => void;
   readonly member: number;
+  readonly hasEnded: boolean;
   /** Beside the choice of the stream. */
   readonly children: ReactNode;
 };
 
-function Content({ routeId, stream, onStream, member, children }: ContentProps): ReactElement {
+function Content({ routeId, stream, onStream, member, hasEnded, children }: ContentProps): ReactElement {
   const [paused, setPaused] = useState(false);
   const [wrapped, setWrapped] = useState(true);
   const [follows, setFollows] = useState(true);
-  const { lines, problem } = useLogs(routeId, stream, member, paused);
+  const { lines, problem, isKept } = useLogs(routeId, stream, member, paused);
   const search = useSearch(lines, () => setFollows(false));
   const count = countOfLines(lines);
   return (
@@ -110,13 +110,17 @@ function Content({ routeId, stream, onStream, member, children }: ContentProps):
           Download
         </Button>
       </div>
-      <Notice tone="amber">{problem === null ? null : `Nothing comes right now. ${problem} It is tried again every few seconds.`}</Notice>
+      <Notice tone="amber">
+        {!isKept || problem === null ? problem : `Nothing comes right now. ${problem} It is tried again every few seconds.`}
+      </Notice>
       <LogsText lines={lines} search={search} wrapped={wrapped} follows={follows} onFollow={setFollows} />
       <p className="soft numeric">
-        {paused ? "Paused: what is written meanwhile comes when it goes on. " : ""}
+        {hasEnded ? "The route has ended. " : paused ? "Paused: what is written meanwhile comes when it goes on. " : ""}
         {lines.dropped > 0
           ? `The last ${count} lines; the window keeps about ${linesMax}, the download has all that is kept.`
-          : linesInWords(count, stream)}
+          : hasEnded && count === 0
+            ? ""
+            : linesInWords(count, stream)}
       </p>
     </div>
   );

@@ -32,7 +32,7 @@ export function withPart(before: LogLines, { attempt, offset, nextOffset, text }
   const goesOn = end?.attempt === attempt;
   if (goesOn && offset < end.offset) return before;
   const notes: string[] = [];
-  if (end !== null && !goesOn) notes.push(`Another attempt begins: ${attempt}`);
+  if (end !== null && !goesOn) notes.push(`Another attempt begins: ${attempt.slice(attempt.indexOf(".") + 1)}`);
   const from = goesOn ? end.offset : 0;
   if (offset > from)
     notes.push(end === null ? `It begins earlier: all that is kept is in the download` : `${offset - from} bytes between are not here`);

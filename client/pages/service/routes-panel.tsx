@@ -11,7 +11,9 @@ import { Age, exactly, Until } from "../../parts/time.tsx";
 import { countOf, errorsInWords } from "./errors.ts";
 import { LaunchTimeline } from "../../parts/launch-timeline.tsx";
 import { NomadLink } from "../../parts/nomad-link.tsx";
+import { EndedRoutes } from "./ended-routes.tsx";
 import { LogsButton } from "./logs-button.tsx";
+import { LogsDialog } from "./logs-dialog.tsx";
 import type { ServiceDetail } from "./service-detail.ts";
 import { shortId } from "./short-id.ts";
 import { useLaunches } from "./use-launches.ts";
@@ -29,6 +31,8 @@ export function RoutesPanel({ service, newestEvent, onErrors }: RoutesPanelProps
   const isOpen = ({ id, status }: RouteItemFragment): boolean => chosen.get(id) ?? launching.includes(status);
   const launches = useLaunches(service.id, newestEvent, routes.some(isOpen));
   const all = countOf(errors);
+  // Here and not in a row: whoever reads the log of a route reads on when it ends.
+  const [logsOf, setLogsOf] = useState<{ readonly id: string; readonly members: number } | null>(null);
   return (
     <section className="panel" aria-labelledby="routes">
       <header>
@@ -78,10 +82,21 @@ export function RoutesPanel({ service, newestEvent, onErrors }: RoutesPanelProps
                 isOpen={isOpen(route)}
                 onOpen={(open) => setChosen(new Map(chosen).set(route.id, open))}
                 onErrors={onErrors}
+                onLogs={() => setLogsOf({ id: route.id, members: service.revision.clusterSize })}
               />
             ))}
           </tbody>
         </table>
+      )}
+      <EndedRoutes serviceId={service.id} newestEvent={newestEvent} onLogs={setLogsOf} />
+      {logsOf !== null && (
+        <LogsDialog
+          routeId={logsOf.id}
+          serviceName={service.name}
+          members={logsOf.members}
+          hasEnded={!routes.some(({ id }) => id === logsOf.id)}
+          onClose={() => setLogsOf(null)}
+        />
       )}
     </section>
   );
@@ -97,9 +112,10 @@ type RowProps = {
   readonly isOpen: boolean;
   readonly onOpen: (open: boolean) => void;
   readonly onErrors: () => void;
+  readonly onLogs: () => void;
 };
 
-function Row({ service, route, launch, isOpen, onOpen, onErrors }: RowProps): ReactElement {
+function Row({ service, route, launch, isOpen, onOpen, onErrors, onLogs }: RowProps): ReactElement {
   const errors = countOf(service.errors, route.id);
   // Where the definition has problems it is not known.
   const hasHealthCheck = service.revision.definition?.healthCheckPath !== null;
@@ -122,7 +138,7 @@ function Row({ service, route, launch, isOpen, onOpen, onErrors }: RowProps): Re
             <span className="middle">
               <Copy what="route id" text={route.id} />
             </span>
-            <LogsButton routeId={route.id} serviceName={service.name} size={service.revision.clusterSize} />
+            <LogsButton routeId={route.id} onOpen={onLogs} />
           </span>
         </td>
         <td style={{ minWidth: 116 }}>

@@ -15,8 +15,10 @@ const againMs = 3_000;
 
 export type Logs = {
   readonly lines: LogLines;
-  /** Why nothing comes at the moment. */
+  /** Why nothing comes. */
   readonly problem: string | null;
+  /** False: nothing is left of it, and nothing will come. */
+  readonly isKept: boolean;
 };
 
 /** Of another route, stream or member it has to be another component (`key`): its lines are not these. */
@@ -25,6 +27,7 @@ export function useLogs(routeId: string, stream: LogStream, member: number, paus
   const live = useLiveness().kind === "live";
   const [lines, setLines] = useState<LogLines>(noLines);
   const [problem, setProblem] = useState<string | null>(null);
+  const [isKept, setIsKept] = useState(true);
   const newest = useRef(noLines);
   const frame = useRef<number | undefined>(undefined);
 
@@ -46,7 +49,8 @@ export function useLogs(routeId: string, stream: LogStream, member: number, paus
       const from = end === null ? { tailBytes } : { attempt: end.attempt, offset: end.offset };
       watching = client.subscription<LogsSubscription>(LogsDocument.toString(), { routeId, stream, member, ...from }).subscribe(({ data, error }) => {
         setProblem(error === undefined ? null : explain(error));
-        if (error !== undefined) timer = setTimeout(begin, againMs);
+        if (error?.graphQLErrors[0]?.extensions["code"] === "LOG_NOT_KEPT") setIsKept(false);
+        else if (error !== undefined) timer = setTimeout(begin, againMs);
         else if (data !== undefined) take(data.logs);
       });
     };
@@ -64,5 +68,5 @@ export function useLogs(routeId: string, stream: LogStream, member: number, paus
     },
     [],
   );
-  return { lines, problem };
+  return { lines, problem, isKept };
 }

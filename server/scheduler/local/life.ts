@@ -7,7 +7,7 @@
 import { finishAttempt, startAttempt, takeUpAttempt } from "./attempt.ts";
 import { change, type LocalSession, type Machine } from "./local-session.ts";
 import { nextStep } from "./progress.ts";
-import { removeSessionDirectory } from "./session-directory.ts";
+import { endSessionDirectory } from "./session-directory.ts";
 import { finishStart } from "./start-watch.ts";
 import { terminate } from "./terminate.ts";
 
@@ -67,7 +67,7 @@ async function end(local: LocalSession, machine: Machine): Promise<boolean> {
     if (leader !== null) await finishStart(local, progress.attempt, new Date());
   }
   local.isGone = true;
-  await removeSessionDirectory(machine.sessions, session.id);
+  await endSessionDirectory(machine.sessions, session.id, local.progress);
   return true;
 }
 

@@ -34,7 +34,7 @@ import { openProcessTable, type ProcessTable } from "./processes.ts";
 import { keptAttempts, untouched } from "./progress.ts";
 import { openLogRotation } from "./rotation.ts";
 import { earlierInSeat, endsBy, laterInSeat } from "./seats.ts";
-import { createSessionDirectory, readSessions, type Stored } from "./session-directory.ts";
+import { createSessionDirectory, readEnded, readSessions, sessionFiles, type Stored } from "./session-directory.ts";
 import { terminate } from "./terminate.ts";
 import { openWatchers } from "./watchers.ts";
 
@@ -128,7 +128,7 @@ export async function openLocalScheduler({ directory, log, ...options }: LocalSc
     return takenUp.promise;
   };
 
-  const { stored, rests } = readSessions(directory);
+  const { stored, rests } = await readSessions(directory);
   await Promise.all(rests.map((name) => clearRest(directory, name, processes)));
   let lastOrder = Math.max(0, ...stored.map(({ order }) => order));
   await Promise.all(stored.map(keep));
@@ -169,10 +169,13 @@ export async function openLocalScheduler({ directory, log, ...options }: LocalSc
       if (local?.progress.retryAt != null) change(local, machine, { retryAt: null, failures: 0 });
     },
     watch: watchers.watch,
-    logs(id, query) {
-      const local = sessions.get(id);
-      return readLogs(local?.files.logs ?? "", () => keptAttempts(sessions.get(id)?.progress), query);
-    },
+    logs: (id, query) =>
+      readLogs(sessionFiles(directory, id).logs, query, () => {
+        const local = sessions.get(id);
+        if (local !== undefined) return { attempts: keptAttempts(local.progress), isOver: false };
+        const attempts = readEnded(directory, id);
+        return attempts && { attempts, isOver: true };
+      }),
     preview: async (session) => {
       const unplaced = unplacedFacts(session);
       return unplaced === null ? { fits: true } : { fits: false, unplaced };

@@ -4,6 +4,7 @@
  */
 import { open } from "node:fs/promises";
 import type { LogChunk, LogQuery } from "../../model/logs.ts";
+import { logNotKept } from "../log-not-kept.ts";
 import { openBell } from "./bell.ts";
 import { logPath, olderLogPath, type Stream } from "./log-files.ts";
 import type { Attempt } from "./progress.ts";
@@ -72,14 +73,19 @@ async function beginningOf(logs: string, kept: readonly Attempt[], { stream, att
   return { attempt: first, offset: Math.max(from, end - tailBytes) };
 }
 
-/** `kept`: the attempts whose logs are there, in their order, asked again and again; undefined once the session is gone, which ends the log. */
-export async function* readLogs(logs: string, kept: () => readonly Attempt[] | undefined, query: LogQuery): AsyncGenerator<LogChunk, void> {
+/** The attempts whose logs are there, in their order; nothing more comes once it is over. */
+export type Kept = { readonly attempts: readonly Attempt[]; readonly isOver: boolean };
+
+/** `look`, again and again, gives null where the session is not there and nothing is kept of it. */
+export async function* readLogs(logs: string, query: LogQuery, look: () => Kept | null): AsyncGenerator<LogChunk, void> {
   const { stream, follow, signal } = query;
   const bell = openBell();
   let from = query;
   let place: Place | null = null;
   while (!signal.aborted) {
-    const present = kept();
+    const seen = look();
+    if (seen === null && !follow) throw logNotKept();
+    const present = seen?.attempts;
     place ??= await beginningOf(logs, present ?? [], from);
     // Who came before the first attempt did misses none.
     if (place === null) from = { ...query, attempt: "the first that comes" };
@@ -94,7 +100,7 @@ export async function* readLogs(logs: string, kept: () => readonly Attempt[] | u
         continue;
       }
     }
-    if (!follow || present === undefined) return;
+    if (!follow || seen?.isOver === true || (seen === null && place !== null)) return;
     await bell.rung(new Date(Date.now() + pauseMs), signal);
   }
 }

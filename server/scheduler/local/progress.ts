@@ -52,11 +52,9 @@ export const untouched: Progress = {
 export const attemptsKept = 3;
 
 /** What the next attempt is added to. */
-export const earlierOf = (progress: Progress): readonly Attempt[] => (keptAttempts(progress) ?? []).slice(1 - attemptsKept);
+export const earlierOf = (progress: Progress): readonly Attempt[] => keptAttempts(progress).slice(1 - attemptsKept);
 
-export function keptAttempts(progress: Progress | undefined): readonly Attempt[] | undefined {
-  return progress && [...(progress.earlier ?? []), ...(progress.attempt === null ? [] : [progress.attempt])];
-}
+export const keptAttempts = ({ earlier = [], attempt }: Progress): readonly Attempt[] => [...earlier, ...(attempt === null ? [] : [attempt])];
 
 const eventsKept = 50;
 

@@ -5,19 +5,23 @@
  *   progress.json   the state of its life, rewritten at every change
  *   start.sh  home/  logs/<attempt>.stdout  logs/<attempt>.stderr
  *   start/          what the start actions of the newest attempt report
+ *   ended.json      which logs are kept of one that has ended; of the rest only logs/ is left then
  *
  * Serai may be killed between any two lines of this file. So files are written beside and renamed into place, a session
- * exists from the moment its directory has its name, and ends when its directory loses it: whatever else lies around is
+ * exists from the moment its directory has its name, and ends when it loses session.json: whatever else lies around is
  * the rest of something half made or half removed, and is removed at the next open.
  *
  * These small writes are synchronous: a change and its note happen in one turn, so no order of writes needs proving.
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { asId, type SessionId } from "../../model/ids.ts";
 import type { Session } from "../../model/session.ts";
-import { type Progress, untouched } from "./progress.ts";
+import { type Attempt, keptAttempts, type Progress, untouched } from "./progress.ts";
+
+const sessionName = "session.json";
+const endedName = "ended.json";
 
 export type SessionFiles = {
   readonly directory: string;
@@ -52,8 +56,9 @@ export function createSessionDirectory(sessions: string, session: Session, order
   mkdirSync(join(unnamed, "home"), { recursive: true, mode: 0o700 });
   mkdirSync(join(unnamed, "logs"), { mode: 0o700 });
   writeFileSync(join(unnamed, "start.sh"), session.script, { mode: 0o600 });
-  writeWhole(join(unnamed, "session.json"), JSON.stringify({ session, order }));
+  writeWhole(join(unnamed, sessionName), JSON.stringify({ session, order }));
   writeWhole(join(unnamed, "progress.json"), JSON.stringify(untouched));
+  rmSync(join(sessions, session.id), { recursive: true, force: true });
   renameSync(unnamed, join(sessions, session.id));
 }
 
@@ -61,12 +66,42 @@ export function writeProgress({ directory }: SessionFiles, progress: Progress): 
   writeWhole(join(directory, "progress.json"), JSON.stringify(progress));
 }
 
-export async function removeSessionDirectory(sessions: string, id: SessionId): Promise<void> {
-  const unnamed = join(sessions, `.gone-${id}`);
-  const directory = join(sessions, id);
-  await rm(unnamed, { recursive: true, force: true });
-  if (existsSync(directory)) renameSync(directory, unnamed);
-  await rm(unnamed, { recursive: true, force: true });
+/** Of how many that have ended the logs are kept: the newest. */
+export const endedKept = 20;
+
+/** Only its logs are left, and those of others that ended long before go. On a full disk nothing is left: it must end all the same. */
+export async function endSessionDirectory(sessions: string, id: SessionId, progress: Progress): Promise<void> {
+  const { directory } = sessionFiles(sessions, id);
+  try {
+    writeWhole(join(directory, endedName), JSON.stringify(keptAttempts(progress)));
+  } catch {
+    rmSync(join(directory, sessionName), { force: true });
+    return rm(directory, { recursive: true, force: true });
+  }
+  rmSync(join(directory, sessionName), { force: true });
+  await removeAllButLogs(directory);
+  const ended = readdirSync(sessions).flatMap((name) => {
+    const at = statSync(join(sessions, name, endedName), { throwIfNoEntry: false })?.mtimeMs;
+    return at === undefined || existsSync(join(sessions, name, sessionName)) ? [] : [{ name, at }];
+  });
+  for (const { name } of ended.toSorted((one, other) => other.at - one.at).slice(endedKept)) {
+    await rm(join(sessions, name), { recursive: true, force: true });
+  }
+}
+
+async function removeAllButLogs(directory: string): Promise<void> {
+  for (const name of readdirSync(directory)) {
+    if (name !== endedName && name !== "logs") await rm(join(directory, name), { recursive: true, force: true });
+  }
+}
+
+/** Null where nothing is kept of it. */
+export function readEnded(sessions: string, id: SessionId): readonly Attempt[] | null {
+  try {
+    return JSON.parse(readFileSync(join(sessions, id, endedName), "utf8"), revive) as readonly Attempt[];
+  } catch {
+    return null;
+  }
 }
 
 const dates = new Set(["at", "startedAt", "retryAt", "stopBy"]);
@@ -74,7 +109,7 @@ const revive = (key: string, value: unknown): unknown => (dates.has(key) && type
 
 function readSession(sessions: string, id: SessionId): Stored | null {
   try {
-    const { session, order } = JSON.parse(readFileSync(join(sessions, id, "session.json"), "utf8")) as Pick<Stored, "session" | "order">;
+    const { session, order } = JSON.parse(readFileSync(join(sessions, id, sessionName), "utf8")) as Pick<Stored, "session" | "order">;
     const progress = JSON.parse(readFileSync(join(sessions, id, "progress.json"), "utf8"), revive) as Progress;
     if (session.id !== id) return null;
     // Those of before there were accelerators have none.
@@ -84,16 +119,17 @@ function readSession(sessions: string, id: SessionId): Stored | null {
   }
 }
 
-/** What an earlier Serai left: its sessions, and the names of what is only the rest of one. */
-export function readSessions(sessions: string): { readonly stored: readonly Stored[]; readonly rests: readonly string[] } {
+/** What an earlier Serai left: its sessions, and the names of what is only the rest of one. Of those that have ended the logs stay. */
+export async function readSessions(sessions: string): Promise<{ readonly stored: readonly Stored[]; readonly rests: readonly string[] }> {
   mkdirSync(sessions, { recursive: true, mode: 0o700 });
   const stored: Stored[] = [];
   const rests: string[] = [];
   for (const name of readdirSync(sessions)) {
     const id = asId("session", name);
     const found = id === null ? null : readSession(sessions, id);
-    if (found === null) rests.push(name);
-    else stored.push(found);
+    if (found !== null) stored.push(found);
+    else if (id !== null && readEnded(sessions, id) !== null) await removeAllButLogs(join(sessions, name));
+    else rests.push(name);
   }
   return { stored, rests };
 }

@@ -93,6 +93,7 @@ export type Evaluation = {
 export type JobStub = {
   readonly ID: string;
   readonly Name: string;
+  readonly NodePool: string;
   readonly Stop: boolean;
   readonly JobModifyIndex: number;
   readonly Meta?: Readonly<Record<string, string>> | null;

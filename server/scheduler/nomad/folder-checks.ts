@@ -9,10 +9,10 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { AppError, messageOf } from "../../failure.ts";
 import type { Log } from "../../log.ts";
-import type { JobStub, NodeStub } from "./api-types.ts";
+import type { NodeStub } from "./api-types.ts";
 import { checkFolders, markNode, type CheckContext } from "./folder-check.ts";
 import { isBlind, type Verdict, whyBlind } from "./folder-check-job.ts";
-import { jobPrefix } from "./names.ts";
+import { listJobs } from "./jobs.ts";
 
 export type FolderChecks = AsyncDisposable & {
   /**
@@ -157,6 +157,4 @@ function isDue(node: NodeStub, before: Looked | undefined, now: number): boolean
 }
 
 const jobsOf = async ({ client, installationId }: CheckContext, signal: AbortSignal) =>
-  (await client.get<readonly (JobStub & { readonly NodePool: string })[]>("/v1/jobs", { prefix: jobPrefix(installationId) }, signal)).value.filter(
-    ({ ID }) => ID.includes("-ses_"),
-  );
+  (await listJobs(client, installationId, signal)).value.filter(({ ID }) => ID.includes("-ses_"));

@@ -12,10 +12,14 @@ import { setTimeout as wait } from "node:timers/promises";
 import { AppError } from "../../failure.ts";
 import type { SessionId } from "../../model/ids.ts";
 import type { LogChunk, LogQuery } from "../../model/logs.ts";
+import { numberInSeat, seatOf } from "../../model/seat.ts";
+import { logNotKept } from "../log-not-kept.ts";
 import type { Allocation } from "./api-types.ts";
 import type { NomadClient } from "./client.ts";
 import { logFileMegabytesMax } from "./job.ts";
-import { jobIdOf } from "./names.ts";
+import { findJob } from "./jobs.ts";
+import { holderOf, jobIdOf } from "./names.ts";
+import { hasEnded } from "./observe.ts";
 import { isOf, memberIn } from "./task.ts";
 
 /** How soon a reader that follows sees what is new; it asks the machine so often. */
@@ -29,28 +33,54 @@ export type LogContext = { readonly client: NomadClient; readonly installationId
 type Place = { readonly allocation: Allocation; readonly offset: number };
 type LogFile = { readonly name: string; readonly index: number; readonly size: number };
 
-/** Followed, it ends only with the signal: of a session that is gone nobody can say whether Nomad will not place it again. */
+/** Followed, it ends with the session, read to its end; one that Nomad does not have is waited for. */
 export async function* readLog({ client, installationId }: LogContext, id: SessionId, query: LogQuery): AsyncGenerator<LogChunk> {
-  const { follow, signal, member = 0 } = query;
-  const look = () => startedOf(client, jobIdOf(installationId, id), id, member);
+  const { follow, signal } = query;
+  const look = () => lookFor(client, jobIdOf(installationId, id), id, query);
   let lookedAt = Date.now();
-  let started = await look();
-  let place = await beginningOf(client, started, query);
+  let seen = await look();
+  let place = await beginningOf(client, seen.started, query);
+  let isKept = false;
   while (!signal.aborted) {
-    const number = started.findIndex(({ ID }) => ID === place?.allocation.ID);
-    const next = started[number + 1];
-    if (place !== null) place = { ...place, offset: yield* readAllocation(client, place, query) };
+    const number = seen.started.findIndex(({ ID }) => ID === place?.allocation.ID);
+    const next = seen.started[number + 1];
+    if (place !== null) {
+      const files = await filesOf(client, place.allocation, query);
+      isKept ||= files !== null;
+      place = { ...place, offset: yield* readFiles(client, place, files ?? [], query.signal) };
+    }
     // An attempt that has a later one has ended, and has been read to its end by now.
     if (next !== undefined) {
       place = { allocation: next, offset: 0 };
       continue;
     }
-    if (!follow) return;
+    if (!follow || seen.isOver) break;
     await wait(pauseMs, undefined, { signal }).catch(() => {});
     if (signal.aborted || Date.now() < lookedAt + lookEveryMs) continue;
-    started = await look();
+    seen = await look();
     lookedAt = Date.now();
   }
+  if (!isKept && seen.wasCollected && !signal.aborted) throw logNotKept();
+}
+
+type Seen = {
+  /** In their order. */
+  readonly started: readonly Allocation[];
+  /** It has ended, and Nomad will not place it again. */
+  readonly isOver: boolean;
+  /** Unless one of those that started has its files still: then Nomad only has not come to it. */
+  readonly wasCollected: boolean;
+};
+
+async function lookFor(client: NomadClient, jobId: string, id: SessionId, { member = 0 }: LogQuery): Promise<Seen> {
+  const own = (await allocationsOf(client, jobId)).filter((allocation) => isOf(id, allocation));
+  const started = own
+    .filter((allocation) => memberIn(allocation, member)?.state?.Events?.some(({ Type }) => Type === "Started"))
+    .toSorted((one, other) => one.CreateIndex - other.CreateIndex);
+  if (!own.every(hasEnded)) return { started, isOver: false, wasCollected: false };
+  const job = await findJob(client, jobId);
+  const isOver = job === null ? own.length > 0 : job.Stop || numberInSeat(holderOf(seatOf(id), job)) > numberInSeat(id);
+  return { started, isOver, wasCollected: started.length > 0 || (own.length === 0 && (job === null || isOver)) };
 }
 
 async function beginningOf(client: NomadClient, started: readonly Allocation[], query: LogQuery): Promise<Place | null> {
@@ -60,7 +90,7 @@ async function beginningOf(client: NomadClient, started: readonly Allocation[], 
   if (allocation === undefined) return null;
   const from = attempt === null || named !== undefined ? offset : 0;
   if (tailBytes === null) return { allocation, offset: from };
-  return { allocation, offset: Math.max(from, offsetBeforeEnd(await filesOf(client, allocation, query), tailBytes)) };
+  return { allocation, offset: Math.max(from, offsetBeforeEnd((await filesOf(client, allocation, query)) ?? [], tailBytes)) };
 }
 
 /** @param files in their order. */
@@ -74,14 +104,19 @@ function offsetBeforeEnd(files: readonly LogFile[], tailBytes: number): number {
 }
 
 /** All that there is now from the place on; returns the offset after it. */
-async function* readAllocation(client: NomadClient, { allocation, offset }: Place, query: LogQuery): AsyncGenerator<LogChunk, number> {
+async function* readFiles(
+  client: NomadClient,
+  { allocation, offset }: Place,
+  files: readonly LogFile[],
+  signal: AbortSignal,
+): AsyncGenerator<LogChunk, number> {
   let next = offset;
-  for (const { name, index, size } of await filesOf(client, allocation, query)) {
+  for (const { name, index, size } of files) {
     const begin = index * fileBytesMax;
     const from = Math.max(next, begin);
     if (from >= begin + size) continue;
     next = from;
-    for await (const bytes of readFile(client, allocation, name, from - begin, size - (from - begin), query.signal)) {
+    for await (const bytes of readFile(client, allocation, name, from - begin, size - (from - begin), signal)) {
       yield { attempt: allocation.ID, offset: next, bytes };
       next += bytes.length;
     }
@@ -89,19 +124,20 @@ async function* readAllocation(client: NomadClient, { allocation, offset }: Plac
   return next;
 }
 
-async function filesOf(client: NomadClient, allocation: Allocation, { stream, signal, member = 0 }: LogQuery): Promise<readonly LogFile[]> {
+/** Null where the machine has them no more. */
+async function filesOf(client: NomadClient, allocation: Allocation, { stream, signal, member = 0 }: LogQuery): Promise<readonly LogFile[] | null> {
   const prefix = `${memberIn(allocation, member)?.task ?? ""}.${stream}.`;
-  const list = (): Promise<readonly { readonly Name: string; readonly Size: number }[]> =>
-    client
-      .get<readonly { readonly Name: string; readonly Size: number }[] | null>(`/v1/client/fs/ls/${allocation.ID}`, { path: directory }, signal)
-      .then(
-        ({ value }) => value ?? [],
-        (thrown: unknown) => {
-          if (signal.aborted || isNotThere(thrown)) return [];
-          throw thrown;
-        },
-      );
-  return (await list())
+  const listed = await client
+    .get<readonly { readonly Name: string; readonly Size: number }[] | null>(`/v1/client/fs/ls/${allocation.ID}`, { path: directory }, signal)
+    .then(
+      ({ value }) => value ?? [],
+      (thrown: unknown) => {
+        if (signal.aborted || isNotThere(thrown)) return null;
+        throw thrown;
+      },
+    );
+  if (listed === null) return null;
+  return listed
     .filter(({ Name }) => Name.startsWith(prefix) && /^\d+$/.test(Name.slice(prefix.length)))
     .map(({ Name, Size }) => ({ name: Name, index: Number(Name.slice(prefix.length)), size: Size }))
     .toSorted((one, other) => one.index - other.index);
@@ -134,14 +170,7 @@ const isNotThere = (thrown: unknown): boolean =>
   thrown.code === "SCHEDULER_REFUSED" &&
   /unknown allocation|not found|no such file|does not exist/i.test(thrown.message);
 
-/** In their order; also of a session that is gone, for as long as Nomad remembers. */
-async function startedOf(client: NomadClient, jobId: string, id: SessionId, member: number): Promise<readonly Allocation[]> {
-  return (await allocationsOf(client, jobId))
-    .filter((allocation) => isOf(id, allocation) && memberIn(allocation, member)?.state?.Events?.some(({ Type }) => Type === "Started"))
-    .toSorted((one, other) => one.CreateIndex - other.CreateIndex);
-}
-
-/** Those of all sessions that had the seat; also of a job that has been purged, for as long as Nomad remembers. */
+/** Those of all sessions that had the seat; also of a job that is over, for as long as Nomad keeps them. */
 export async function allocationsOf(client: NomadClient, jobId: string): Promise<readonly Allocation[]> {
   const { value } = await client.get<readonly Allocation[]>(`/v1/job/${jobId}/allocations`, { all: true });
   return value;

@@ -9,7 +9,8 @@
  *   start-reports.ts  what start actions report while they run   (start-files.ts: read from the machine)
  *   references.ts  what tasks read by reference, pure (variables.ts: written, removed)
  *   folder-checks.ts  which machines see the folders (folder-check.ts: one; folder-check-job.ts: as a job, pure)
- *   stop.ts     stop, SIGKILL in time, purge      logs.ts   what a session wrote (last-words.ts: its end)     nodes.ts  machines  (set-eligible.ts: whether they take new work)
+ *   jobs.ts     those that are not over           stop.ts   stop, SIGKILL in time
+ *   logs.ts   what a session wrote (last-words.ts: its end)     nodes.ts  machines  (set-eligible.ts: whether they take new work)
  *
  * Other installations' jobs and everybody else's are neither seen nor touched: names.ts decides by the job's id.
  */
@@ -27,6 +28,7 @@ import { type NomadClient, type NomadConnection, openNomadClient } from "./clien
 import { type FolderChecks, openFolderChecks } from "./folder-checks.ts";
 import { gangIn } from "./gang-job.ts";
 import { compileJob, type JobContext, type Predecessor } from "./job.ts";
+import { findJob } from "./jobs.ts";
 import { allocationsOf, readLog } from "./logs.ts";
 import { foldersVolume, holderOf, jobIdOf } from "./names.ts";
 import { readMegahertzPerCore, readNodes } from "./nodes.ts";
@@ -34,7 +36,7 @@ import { factsOf, missingIn, newestOf, waitsInPlace } from "./observe.ts";
 import { restartGang } from "./restart-gang.ts";
 import { askToStop, seeOff } from "./stop.ts";
 import { setEligible } from "./set-eligible.ts";
-import { findJob, takeSeat } from "./take-seat.ts";
+import { takeSeat } from "./take-seat.ts";
 import { isOf } from "./task.ts";
 import { openTurns } from "./turns.ts";
 import { openSweep } from "./variables.ts";

@@ -73,8 +73,10 @@ export function openJobState(installationId: string, listed: Listed): JobState {
     const seat = seatIdOf(installationId, jobId);
     return seat === null ? [] : action(seat);
   };
-  // The jobs last: they know the sessions that there are allocations of.
-  for (const allocation of listed.allocations.value) ours(allocation.JobID, (seat) => put.allocation(seat, allocation));
+  // Of jobs that are over (jobs.ts) only what still ends. The jobs last: they know the sessions that there are allocations of.
+  const present = new Set(listed.jobs.value.map(({ ID }) => ID));
+  for (const allocation of listed.allocations.value)
+    if (present.has(allocation.JobID) || !hasEnded(allocation)) ours(allocation.JobID, (seat) => put.allocation(seat, allocation));
   for (const job of listed.jobs.value) ours(job.ID, (seat) => put.job(seat, job, false));
   for (const evaluation of listed.evaluations.value) ours(evaluation.JobID, (seat) => put.evaluation(seat, evaluation));
 
@@ -125,7 +127,7 @@ export function openJobState(installationId: string, listed: Listed): JobState {
 
 const stillRuns = (allocation: Allocation): boolean => !hasEnded(allocation) && allocation.DesiredStatus === "run";
 
-/** Of one that was purged, the last to have had it is not known; until its job is heard of, it is the first. */
+/** Of one that was not listed, the last to have had it is not known; until its job is heard of, it is the first. */
 function seatIn(seats: Map<SessionId, Seat>, id: SessionId): Seat {
   const there = seats.get(id) ?? { holder: id, wanted: false, evaluations: new Map(), sessions: new Map() };
   seats.set(id, there);

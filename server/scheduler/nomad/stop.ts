@@ -6,9 +6,8 @@
  *
  * A session that was replaced has no job any more, only allocations: they are ended, and the job is its successor's.
  *
- * The job is purged when nothing of it runs any more, so that the cluster's list of jobs is the list of what is wanted.
- * Not at once: Nomad forgets the allocations of a purged job, also those that still run (seen on 1.11.3), and nobody could
- * see when the last has ended. Where Serai ends before that, Nomad's own collection of dead jobs takes it.
+ * The job is never purged: Nomad forgets the allocations of a purged job within a moment (seen on 1.11.3), and with them what they wrote.
+ * Its own collection of dead jobs takes it, and until then nobody here counts it (jobs.ts).
  */
 import { setTimeout as wait } from "node:timers/promises";
 import { messageOf } from "../../failure.ts";
@@ -18,10 +17,10 @@ import { numberInSeat, previousInSeat, seatOf } from "../../model/seat.ts";
 import type { Allocation, Evaluation } from "./api-types.ts";
 import type { NomadClient } from "./client.ts";
 import { killTimeoutMs } from "./job.ts";
+import { findJob } from "./jobs.ts";
 import { allocationsOf } from "./logs.ts";
 import { holderOf } from "./names.ts";
 import { hasEnded, mayPlaceNow } from "./observe.ts";
-import { findJob } from "./take-seat.ts";
 import { isOf } from "./task.ts";
 import type { Turns } from "./turns.ts";
 import { removeVariables } from "./variables.ts";
@@ -61,7 +60,7 @@ async function endReplaced(client: NomadClient, id: SessionId, jobId: string): P
 type StopContext = { readonly client: NomadClient; readonly turns: Turns; readonly log: Log };
 
 /**
- * SIGKILL at `killAt`, until nothing runs, then the purge. Ends by itself, some time after Nomad would have killed it;
+ * SIGKILL at `killAt`, until nothing runs. Ends by itself, some time after Nomad would have killed it;
  * what fails is only logged, because Nomad ends it as well.
  */
 export async function seeOff({ client, turns, log }: StopContext, leaver: Leaver, killAt: number, signal: AbortSignal): Promise<void> {
@@ -84,8 +83,7 @@ export async function seeOff({ client, turns, log }: StopContext, leaver: Leaver
 }
 
 /**
- * Nothing of the session runs. Its job is purged when nothing of the seat does, unless somebody has taken the seat; what it read by
- * reference goes with it.
+ * Nothing of the session runs, nor of the seat where it ends with it; what it read by reference is taken away.
  */
 async function isSeenOff({ client, log }: Pick<StopContext, "client" | "log">, { id, jobId }: Leaver, left: readonly Allocation[]): Promise<boolean> {
   const job = await findJob(client, jobId);
@@ -93,7 +91,6 @@ async function isSeenOff({ client, log }: Pick<StopContext, "client" | "log">, {
   if (job !== null && isEnd) {
     if (!job.Stop) return true;
     if (left.length > 0 || (await mayStillPlace(client, jobId))) return false;
-    await client.send("DELETE", `/v1/job/${jobId}`, undefined, { purge: true });
   }
   await removeVariables(client, jobId, isEnd ? upTo(id) : [id], isEnd).catch((cause: unknown) =>
     log.warn({ jobId, reason: messageOf(cause) }, "variables of a session that is gone could not be removed; it is tried again"),

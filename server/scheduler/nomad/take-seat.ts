@@ -6,7 +6,8 @@
  *
  * Safe to repeat and to race: each registration says on which state of the job it builds, and whoever was outrun looks again. What is
  * there is left alone, because registering it again with other affinities would restart it, and a seat never goes back to an earlier
- * session. A job that somebody stopped by Nomad's own tools is taken up again; Serai's own stops leave none.
+ * session. A job that was stopped is taken up again: somebody may have stopped it by Nomad's own tools. Who comes after one that has ended
+ * takes nothing over.
  */
 import { AppError } from "../../failure.ts";
 import type { Session } from "../../model/session.ts";
@@ -14,6 +15,7 @@ import { numberInSeat, seatOf } from "../../model/seat.ts";
 import type { Job, JobStub } from "./api-types.ts";
 import type { NomadClient } from "./client.ts";
 import type { Predecessor } from "./job.ts";
+import { findJob } from "./jobs.ts";
 import { allocationsOf } from "./logs.ts";
 import { actionsMeta, clusterMeta, countIn, holderOf, jobIdOf } from "./names.ts";
 import { hasEnded, newestOf } from "./observe.ts";
@@ -53,16 +55,8 @@ function wouldTake({ id }: Session, there: JobStub): boolean {
 async function predecessorIn(client: NomadClient, { id }: Session, there: JobStub): Promise<Predecessor | null> {
   const holder = holderOf(seatOf(id), there);
   if (holder === id) return null;
-  const newest = newestOf((await allocationsOf(client, there.ID)).filter((allocation) => !hasEnded(allocation) && isOfMain(allocation)));
+  const left = (await allocationsOf(client, there.ID)).filter((allocation) => !hasEnded(allocation));
+  if (there.Stop && left.length === 0) return null;
+  const newest = newestOf(left.filter(isOfMain));
   return { id: holder, actionCount: countIn(there, actionsMeta), cluster: there.Meta?.[clusterMeta] ?? null, nodeName: newest?.NodeName ?? null };
-}
-
-/** Null where Nomad has no such job. */
-export async function findJob(client: NomadClient, jobId: string): Promise<JobStub | null> {
-  try {
-    return (await client.get<JobStub>(`/v1/job/${jobId}`)).value;
-  } catch (cause) {
-    if (cause instanceof AppError && cause.code === "SCHEDULER_REFUSED" && cause.message.includes(": 404 ")) return null;
-    throw cause;
-  }
 }

@@ -1,6 +1,6 @@
 /**
- * One at a time for each key, in the order of asking. Nomad checks the state that a registration builds on, but not that of a stop or a
- * purge: without turns, a session that takes a seat in the moment in which the one before is purged would be purged with it.
+ * One at a time for each key, in the order of asking. Nomad checks the state that a registration builds on, but not that of a
+ * stop: without turns, a session that takes a seat in the moment in which the one before is stopped would be stopped with it.
  */
 export type Turns = <T>(key: string, action: () => Promise<T>) => Promise<T>;
 

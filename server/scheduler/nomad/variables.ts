@@ -2,14 +2,15 @@
  * Writes what sessions read by reference (references.ts) to Nomad, and takes it away again.
  *
  * Written before the session's job is registered: a task whose variable is missing waits for it without a word. Taken away when the
- * session has been seen off. What is left over where a process died in between, the sweep takes: variables of jobs that are not there,
+ * session has been seen off. What is left over where a process died in between, the sweep takes: variables of jobs that are not there or over,
  * and were written long enough ago that nobody is about to register the job.
  */
 import { AppError, messageOf } from "../../failure.ts";
 import type { Log } from "../../log.ts";
 import type { SessionId } from "../../model/ids.ts";
-import type { JobStub, VariableStub } from "./api-types.ts";
+import type { VariableStub } from "./api-types.ts";
 import type { NomadClient } from "./client.ts";
+import { listJobs } from "./jobs.ts";
 import { jobPrefix } from "./names.ts";
 import { isOfGang, pathsOf, type Reference, variablesPrefix } from "./references.ts";
 
@@ -45,7 +46,7 @@ export async function sweepVariables({ client, installationId }: SweepContext, w
   const prefix = jobPrefix(installationId);
   const variables = await listVariables(client, variablesPrefix(prefix).slice(0, -1));
   // After the variables: a job that was registered meanwhile is there.
-  const { value: jobs } = await client.get<readonly JobStub[]>("/v1/jobs", { prefix });
+  const { value: jobs } = await listJobs(client, installationId);
   const living = new Set(jobs.map(({ ID }) => ID));
   for (const one of variables) {
     const [, , jobId = ""] = one.Path.split("/");

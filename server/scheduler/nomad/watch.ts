@@ -12,10 +12,11 @@ import { messageOf } from "../../failure.ts";
 import type { Log } from "../../log.ts";
 import type { SessionId } from "../../model/ids.ts";
 import type { Observation } from "../../model/session.ts";
-import type { Allocation, Evaluation, JobStub } from "./api-types.ts";
+import type { Allocation, Evaluation } from "./api-types.ts";
 import type { NomadClient } from "./client.ts";
 import { openEvents } from "./events.ts";
 import { newestExit } from "./history.ts";
+import { listJobs } from "./jobs.ts";
 import { jobPrefix } from "./names.ts";
 import { type JobFacts, observe } from "./observe.ts";
 import { openOutputs, type Outputs } from "./outputs.ts";
@@ -111,13 +112,12 @@ function news(state: JobState, id: SessionId, { outputs, starts }: ReadMachines,
 }
 
 async function list(client: NomadClient, installationId: string, signal: AbortSignal): Promise<Listed> {
-  const prefix = jobPrefix(installationId);
-  const filter = `JobID contains "${prefix}"`;
+  const filter = `JobID contains "${jobPrefix(installationId)}"`;
   const [allocations, evaluations] = await Promise.all([
     client.get<readonly Allocation[]>("/v1/allocations", { filter, resources: true }, signal),
     client.get<readonly Evaluation[]>("/v1/evaluations", { filter: `${filter} and (Status == "pending" or Status == "blocked")` }, signal),
   ]);
   // Last: an allocation whose job is missing would look like one that is being stopped.
-  const jobs = await client.get<readonly JobStub[]>("/v1/jobs", { prefix, meta: true }, signal);
+  const jobs = await listJobs(client, installationId, signal);
   return { jobs, allocations, evaluations };
 }

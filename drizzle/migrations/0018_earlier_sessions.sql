@@ -1,0 +1,1 @@
+ALTER TABLE "routes" ADD COLUMN "earlier_sessions" text[] DEFAULT '{}' NOT NULL;
