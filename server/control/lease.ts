@@ -1,11 +1,12 @@
 /**
  * Holds this process's share of the leases by renewing them every second; another process takes over three seconds after the last
- * renewal.
+ * renewal, or five where it froze with one of them locked.
  */
 import { messageOf } from "../failure.ts";
 import type { Log } from "../log.ts";
 import { openDatabase, replaced, type Database } from "../store/database.ts";
 import { answeredWithin } from "../store/deadline.ts";
+import { endFrozenTransactions } from "../store/frozen.ts";
 import { holdLeases, releaseLeases, type Lease } from "../store/leases.ts";
 
 const renewEveryMs = 1000;
@@ -45,6 +46,8 @@ export async function openLeases(database: Database, holder: string, log: Log, {
       isOutageTold = false;
       if (given.length > 0) lost(given);
       if (fresh.length > 0) gained(fresh);
+      // A database that does not answer is the next renewal's to tell.
+      await answeredWithin(endFrozenTransactions(own), holdSeconds * 1000).catch(() => {});
     } catch (thrown) {
       if (!isOutageTold) log.warn({ reason: messageOf(thrown) }, "leases could not be renewed; another process takes over if that goes on");
       isOutageTold = true;

@@ -2,8 +2,10 @@
 import { sql } from "drizzle-orm";
 import { expect, test } from "vitest";
 import { inTransaction, openDatabase, type Database, type Transaction } from "../../server/store/database.ts";
+import { endFrozenTransactions } from "../../server/store/frozen.ts";
 import { isOutage } from "../../server/store/outage.ts";
 import { testDatabase } from "../support/database.ts";
+import { openTcpProxy } from "../support/tcp-proxy.ts";
 
 const patience = { timeout: 10_000, interval: 20 };
 const insert = (tx: Transaction, id: string) => tx.execute(sql`insert into projects (id, name) values (${id}, ${id})`);
@@ -34,6 +36,33 @@ test("what a transaction does after its connection has died is done nowhere, lea
     await expect.poll(() => failures, patience).toEqual([expect.toSatisfy(isOutage), expect.toSatisfy(isOutage)]);
   });
   expect(await projects(database)).toEqual(["prj_other"]);
+});
+
+// Then PostgreSQL waits for the rest of the statement, which to it is no idle transaction.
+test("what a process has locked that froze in the middle of a statement is set free within seconds", async () => {
+  await using server = await testDatabase();
+  await server.sql`insert into projects (id, name) values ('prj_locked', 'locked')`;
+  let isFreezing = false;
+  const isBind = (piece: Buffer): boolean => piece[0] === "B".charCodeAt(0);
+  await using proxy = await openTcpProxy(server.url, (piece) => isFreezing && isBind(piece));
+  await using database = openDatabase(proxy.url, 1);
+  const frozen = inTransaction(database, async (tx) => {
+    await tx.execute(sql`select id from projects where id = 'prj_locked' for update`);
+    isFreezing = true;
+    await tx.execute(sql`select ${1}::int`);
+  });
+  const outcome = Promise.allSettled([frozen]);
+  const free = () => server.sql`select id from projects where id = 'prj_locked' for update skip locked`;
+  await expect.poll(() => isFreezing, patience).toBe(true);
+  expect(await free()).toEqual([]);
+  await endFrozenTransactions(server);
+  expect(await free()).toEqual([]);
+  const freed = async () => {
+    await endFrozenTransactions(server);
+    return free();
+  };
+  await expect.poll(freed, { timeout: 15_000, interval: 100 }).toEqual([{ id: "prj_locked" }]);
+  expect(await outcome).toMatchObject([{ status: "rejected", reason: expect.toSatisfy(isOutage) }]);
 });
 
 test("a statement that comes after the end of its transaction, or failed within it, changes nothing", async () => {

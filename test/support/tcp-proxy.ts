@@ -4,6 +4,7 @@
  */
 import { once } from "node:events";
 import { createServer, connect, type AddressInfo, type Socket } from "node:net";
+import { Transform } from "node:stream";
 
 export type TcpProxy = AsyncDisposable & {
   readonly url: string;
@@ -17,8 +18,11 @@ export type TcpProxy = AsyncDisposable & {
   forwardNewConnections(): void;
 };
 
-/** @param targetUrl of PostgreSQL, whose socket's directory is its parameter `host`, or of whatever listens at a port. */
-export async function openTcpProxy(targetUrl: string): Promise<TcpProxy> {
+/**
+ * @param targetUrl of PostgreSQL, whose socket's directory is its parameter `host`, or of whatever listens at a port.
+ * @param stopsAt the first piece of a client's with which, as if the client had frozen, nothing more of its connection is passed on.
+ */
+export async function openTcpProxy(targetUrl: string, stopsAt: (piece: Buffer) => boolean = () => false): Promise<TcpProxy> {
   const { searchParams, hostname, port } = new URL(targetUrl);
   const directory = searchParams.get("host");
   const target = directory === null ? { host: hostname, port: Number(port) } : { path: `${directory}/.s.PGSQL.5432` };
@@ -35,7 +39,8 @@ export async function openTcpProxy(targetUrl: string): Promise<TcpProxy> {
     const upstream = keep(connect(target).on("error", () => client.destroy()));
     client.on("close", () => upstream.destroy());
     upstream.on("close", () => client.destroy());
-    client.pipe(upstream).pipe(client);
+    const sent = new Transform({ transform: (piece: Buffer, _encoding, pass) => (stopsAt(piece) ? undefined : pass(null, piece)) });
+    client.pipe(sent).pipe(upstream).pipe(client);
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
