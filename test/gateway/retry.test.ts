@@ -27,7 +27,7 @@ async function startProcess() {
 }
 
 const dying = () => startModel((request) => void request.socket.destroy());
-const other = ["Connection", "Upgrade", "Upgrade", "x-other", "Content-Length", "0"];
+const otherProtocol = ["Connection", "Upgrade", "Upgrade", "x-other", "Content-Length", "0"];
 const service = serviceRow();
 const show = (...routes: RouteAddress[]) => world.show({ ...service, routes });
 
@@ -35,7 +35,7 @@ describe("A client that never retries", () => {
   test.each([
     { what: "GET", method: "GET", headers: [] },
     { what: "HEAD", method: "HEAD", headers: [] },
-    { what: "GET for another protocol", method: "GET", headers: other },
+    { what: "GET for another protocol", method: "GET", headers: otherProtocol },
   ])("sees no failure of $what when a route dies before it answers", async ({ method, headers }) => {
     await using bad = await dying();
     await using good = await startModel();
@@ -74,7 +74,7 @@ describe("A client that never retries", () => {
   test("sees no failure of POST for another protocol when a route cannot be reached at all", async () => {
     await using good = await startModel();
     await show(await goneRoute(), good.route);
-    for (let count = 0; count < 10; count += 1) expect((await call(world.port, { method: "POST", headers: other })).status).toBe(200);
+    for (let count = 0; count < 10; count += 1) expect((await call(world.port, { method: "POST", headers: otherProtocol })).status).toBe(200);
   });
 
   test("sees no failure of POST when a route cannot be reached at all", async () => {
@@ -101,7 +101,7 @@ describe("A request is sent once only", () => {
     await using first = await dying();
     await using second = await dying();
     await show(first.route, second.route);
-    expect((await call(world.port, { method, headers: other })).status).toBe(502);
+    expect((await call(world.port, { method, headers: otherProtocol })).status).toBe(502);
     expect(first.requests.length + second.requests.length).toBe(1);
   });
 
