@@ -18,7 +18,7 @@ import { corsHeaders, isPreflight, preflightHeaders } from "./cors.ts";
 import { answerProblem, type Problem, problem, type ProblemCode, tokenLimit } from "./errors.ts";
 import type { Exchange, Exchanges } from "./exchange.ts";
 import { forward } from "./forward.ts";
-import { answerModels, type Front, frontPath, type ModelList, serviceByBody } from "./front.ts";
+import { answerModels, type Front, type FrontPath, frontPath, type ModelList, serviceByBody } from "./front.ts";
 import { type BodyWatch } from "./cut-stalled.ts";
 import { hasBody, hasOddFraming, requestHeaders, requestIdOf, valuesOf } from "./headers.ts";
 import type { OnGone } from "./hold.ts";
@@ -29,6 +29,7 @@ import type { TokenLimiter } from "./token-limits.ts";
 import { type Target, targetOf } from "./target.ts";
 import type { TimeOuts } from "./time-outs.ts";
 import { traceParent } from "./trace-parent.ts";
+import { isWebSocket, protocolOf } from "./upgrade.ts";
 
 /** What answering needs. */
 export type Serving = Routing &
@@ -70,8 +71,7 @@ export async function answer(request: IncomingMessage, response: ServerResponse,
   response.once("close", () => serving.exchanges.end(exchange, response.headersSent ? response.statusCode : null));
   const found = await find(request, response, port, serving);
   if (found === "gone") return;
-  const service = "service" in found ? found.service : null;
-  const cors = corsHeaders(request.rawHeaders, [serving.consoleOrigins, ...originsOf(service, request, serving)]);
+  const cors = corsOf(found, request, serving);
   const answered: Answering = { request, response, exchange, cors };
   if (cors.length > 0 && isPreflight(request.method, request.rawHeaders)) return answerPreflight(answered);
   const call = "service" in found ? await admit(found, request, exchange, serving) : found;
@@ -80,6 +80,12 @@ export async function answer(request: IncomingMessage, response: ServerResponse,
     await tryRoutes(call, answered, serving);
   } else if ("models" in call) answerModelList(call, answered);
   else refuse(call, answered);
+}
+
+/** What is said to web pages. */
+export function corsOf(found: Found | ModelList | Problem, request: IncomingMessage, serving: Serving): readonly string[] {
+  const service = "service" in found ? found.service : null;
+  return corsHeaders(request.rawHeaders, [serving.consoleOrigins, ...originsOf(service, request, serving)]);
 }
 
 /** A preflight has no body that could say which service is meant: then it may be any of them, and the request itself will tell. */
@@ -97,12 +103,26 @@ async function find(
 ): Promise<Found | ModelList | Problem | "gone"> {
   const target = readTarget(request);
   if ("code" in target) return target;
-  const isMain = port === null && !serving.isServiceHost(target.host) && findService(serving.table(), port, target.host) === undefined;
-  const path = isMain ? frontPath(target.path, request.method) : null;
+  const path = frontPathOf(target, request, port, serving);
   if (path === null) return findAt(target, port, serving);
   if (path.kind !== "call") return answerModels(path, request, serving);
   const service = await serviceByBody(request, response, serving);
   return service === "gone" || "code" in service ? service : { service, target };
+}
+
+/** What of the front is called; null: something else. */
+function frontPathOf({ host, path }: Target, { method }: IncomingMessage, port: number | null, serving: Serving): FrontPath | null {
+  const isMain = port === null && !serving.isServiceHost(host) && findService(serving.table(), port, host) === undefined;
+  return isMain ? frontPath(path, method) : null;
+}
+
+/** Whether tunnel.ts answers. The front speaks no other protocol: there every offer is ignored but a WebSocket's, whose client cannot do without. */
+export function isUpgrade(request: IncomingMessage, port: number | null, serving: Serving): boolean {
+  const protocol = protocolOf(request.rawHeaders);
+  if (protocol === null) return false;
+  if (isWebSocket(protocol)) return true;
+  const target = readTarget(request);
+  return !("code" in target) && frontPathOf(target, request, port, serving) === null;
 }
 
 export async function findByAddress(request: IncomingMessage, port: number | null, serving: Serving): Promise<Found | Problem> {

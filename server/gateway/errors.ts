@@ -175,9 +175,10 @@ export function answerProblem(response: ServerResponse, why: Problem, requestId:
 }
 
 /** Where there is no response object: before a request could be parsed, and instead of an upgrade. Ends the connection, or the stream. */
-export function writeProblem(socket: Duplex | ServerHttp2Stream, why: Problem, url?: string): void {
+export function writeProblem(socket: Duplex | ServerHttp2Stream, why: Problem, url?: string, cors: readonly string[] = []): void {
   if (!socket.writable) return;
   const { status, headers, body } = render(why, url);
+  headers.push(...cors);
   if ("respond" in socket) {
     socket.respond(asHttp2(status, headers));
     return endConnection(socket, body);

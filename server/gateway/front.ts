@@ -27,7 +27,7 @@ export type Front = {
 export type ModelList = { readonly models: unknown };
 
 /** What of the API is answered here; null: something else. */
-type FrontPath = { readonly kind: "call" } | { readonly kind: "list" } | { readonly kind: "model"; readonly name: string };
+export type FrontPath = { readonly kind: "call" } | { readonly kind: "list" } | { readonly kind: "model"; readonly name: string };
 
 const calls = new Set(["/v1/chat/completions", "/v1/completions", "/v1/embeddings"]);
 

@@ -7,7 +7,6 @@ import type { Connections } from "./connection-limits.ts";
 import { answerProblem, type ProblemCode, problem, writeProblem } from "./errors.ts";
 import { requestIdOf } from "./headers.ts";
 import { createTlsServer } from "./tls-server.ts";
-import { protocolOf } from "./upgrade.ts";
 
 export type ListenOptions = {
   readonly host: string;
@@ -16,6 +15,8 @@ export type ListenOptions = {
   readonly certificates: Certificates | null;
   readonly connections: Connections;
   readonly onRequest: (request: IncomingMessage, response: ServerResponse) => void;
+  /** Whether it changes its connection to another protocol; else it is one like any other. */
+  readonly isUpgrade: (request: IncomingMessage) => boolean;
   readonly onUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 };
 
@@ -42,11 +43,10 @@ const serverOptions: ServerOptions = {
   keepAliveTimeout: 75_000,
   noDelay: true,
   optimizeEmptyRequests: true,
-  shouldUpgradeCallback: ({ rawHeaders }) => protocolOf(rawHeaders) !== null,
 };
 
 /** Rejects where the port cannot be had. */
-export async function openListener({ host, port, certificates, connections, onRequest, onUpgrade }: ListenOptions): Promise<Listener> {
+export async function openListener({ host, port, certificates, connections, onRequest, isUpgrade, onUpgrade }: ListenOptions): Promise<Listener> {
   const tunnels = new Set<Duplex>();
   const answering = new WeakSet<Duplex>();
   let isDraining = false;
@@ -61,7 +61,8 @@ export async function openListener({ host, port, certificates, connections, onRe
     onRequest(request, response);
   }
 
-  const server = certificates === null ? createServer(serverOptions) : createTlsServer(certificates, serverOptions);
+  const options = { ...serverOptions, shouldUpgradeCallback: isUpgrade };
+  const server = certificates === null ? createServer(options) : createTlsServer(certificates, options);
   server.maxHeadersCount = 0;
   server.on("connection", (socket) => {
     if (connections.admit(socket)) return;

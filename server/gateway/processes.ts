@@ -72,7 +72,7 @@ export async function openGatewayProcesses(options: ProcessesOptions): Promise<G
   let keys = options.saved?.keys ?? [];
   let isEnding = false;
   await using opened = new AsyncDisposableStack();
-  const handedOver = opened.use(openHandedOver());
+  const watchHandedOver = openHandedOver();
 
   const hearing = (): Hearing => ({ hears: changes.hears, silentMs: changes.heardAtMs === null ? null : performance.now() - changes.heardAtMs });
   const saving =
@@ -134,7 +134,7 @@ export async function openGatewayProcesses(options: ProcessesOptions): Promise<G
 
   function start(): One {
     const worker = cluster.fork();
-    handedOver.watch(worker);
+    watchHandedOver(worker);
     const one: One = {
       worker,
       bornAtMs: performance.now(),

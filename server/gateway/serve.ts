@@ -8,7 +8,7 @@ import type { Verifier } from "../auth/verifier.ts";
 import { AppError, messageOf } from "../failure.ts";
 import type { Log } from "../log.ts";
 import type { RouteId, TokenId } from "../model/ids.ts";
-import { answer, type Serving } from "./answer.ts";
+import { answer, isUpgrade, type Serving } from "./answer.ts";
 import type { TrustedProxies } from "./caller.ts";
 import type { Certificates } from "./certificates.ts";
 import { type ConnectionLimits, type Connections, defaultConnectionLimits, openConnections } from "./connection-limits.ts";
@@ -105,6 +105,7 @@ export async function serveGateway(options: ServeOptions): Promise<ServingGatewa
       certificates,
       connections,
       onRequest: (request, response) => void answer(request, response, permanentPort, serving).catch(breakOff(response, request)),
+      isUpgrade: (request) => isUpgrade(request, permanentPort, serving),
       onUpgrade: (request, socket, head) => void tunnel(request, socket, head, permanentPort, serving).catch(breakOff(socket, request)),
     });
 

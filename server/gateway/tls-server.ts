@@ -25,6 +25,7 @@ import type { ReadableOptions } from "node:stream";
 import type { Certificates } from "./certificates.ts";
 import { asHttp2 } from "./http2-head.ts";
 import { lingerOnStream } from "./linger.ts";
+import { protocolOf } from "./upgrade.ts";
 
 const handshakeMsMax = 30_000;
 /** Of one that has no request under way, also before its first. */
@@ -66,8 +67,8 @@ export function createTlsServer(certificates: Certificates, http1Options: Server
   });
   server.on("session", endIdle);
   server.on("connect", (request, response) => {
-    // Any other is a tunnel to anywhere, or speaks what no route does; and what follows cannot be a body as well.
-    if (request.headers[":protocol"] !== "websocket" || request.headers["content-length"] !== undefined) return response.destroy();
+    // Any other is a tunnel to anywhere, or speaks what no route does.
+    if (request.headers[":protocol"] !== "websocket" || protocolOf(request.rawHeaders) === null) return response.destroy();
     request.method = "GET";
     server.emit("upgrade", request, request.stream, Buffer.alloc(0));
   });
@@ -135,10 +136,11 @@ function asHttp1(rawHeaders: readonly string[], isWhole: boolean): string[] {
   return authority === null ? headers : ["host", authority, ...headers];
 }
 
-/** What RFC 8441, 5, leaves out of a handshake. */
+/** What RFC 8441, 5, leaves out of a handshake; a client's key would be a second one. */
 function asUpgrade(rawHeaders: readonly string[]): string[] {
   const key = randomBytes(16).toString("base64");
-  return [...asHttp1(rawHeaders, true), "connection", "Upgrade", "upgrade", "websocket", "sec-websocket-key", key];
+  const sent = rawHeaders.filter((_text, at) => rawHeaders[at - (at % 2)] !== "sec-websocket-key");
+  return [...asHttp1(sent, true), "connection", "Upgrade", "upgrade", "websocket", "sec-websocket-key", key];
 }
 
 const withoutBody: ReadonlySet<number> = new Set([204, 205, 304]);

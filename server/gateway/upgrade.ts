@@ -10,7 +10,8 @@ const ours = /^(?:h2c?|http|tls)(?:\/|$)/i;
 export function protocolOf(headers: RawHeaders): string | null {
   const [protocol, ...more] = valuesOf(headers, "upgrade");
   if (protocol === undefined || more.length > 0 || !protocolPattern.test(protocol)) return null;
-  if (protocol.toLowerCase() === "websocket") return protocol;
   // What follows the head would be both its body and the other protocol.
   return ours.test(protocol) || hasBody(headers) ? null : protocol;
 }
+
+export const isWebSocket = (protocol: string): boolean => protocol.toLowerCase() === "websocket";

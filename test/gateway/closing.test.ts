@@ -1,12 +1,14 @@
 /** A gateway of several processes, in the moments in which one of them or a port goes away: every connection has an answer, or an end. */
 import { connect } from "node:net";
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
 import { claimPortRange } from "../support/ports.ts";
 import { insertRoute, openInstallation } from "./installation.ts";
 import { startSeveral } from "./several.ts";
 import { startModel } from "./world.ts";
 
+const blocked = fileURLToPath(new URL("./blocked-child.ts", import.meta.url));
 const request = "GET / HTTP/1.1\r\nHost: service.test\r\nConnection: close\r\n\r\n";
 
 const ok = "HTTP/1.1 200 OK";
@@ -30,7 +32,7 @@ function ask(port: number): Asked {
   return asked;
 }
 
-async function openScene(count: number) {
+async function openScene(count: number, env: Readonly<Record<string, string>> = {}) {
   const { database, serviceId } = await openInstallation();
   const range = await claimPortRange();
   onTestFinished(() => range[Symbol.asyncDispose]());
@@ -42,7 +44,7 @@ async function openScene(count: number) {
   const model = await startModel((_request, response) => void response.end("hello"));
   onTestFinished(() => model[Symbol.asyncDispose]());
   await insertRoute(database, serviceId, model, "HEALTHY");
-  return { port: range.first, setPort, gateway: await startSeveral(database, count) };
+  return { port: range.first, setPort, gateway: await startSeveral(database, count, env) };
 }
 
 test("A connection that was given to a process which then dies is answered by another", async () => {
@@ -51,6 +53,19 @@ test("A connection that was given to a process which then dies is answered by an
   process.kill(victim, "SIGSTOP");
   const all = Array.from({ length: 6 }, () => ask(port));
   await expect.poll(() => all.filter(({ isOpen }) => isOpen).length).toBe(1);
+  process.kill(victim, "SIGKILL");
+  expect(new Set(await Promise.all(all.map(({ end }) => end)))).toEqual(new Set([ok]));
+});
+
+test("A connection that was given to a process which then dies waits for another that is busy for seconds", async () => {
+  const { gateway, port } = await openScene(2, { NODE_OPTIONS: `--import=${blocked}` });
+  const [victim = 0, busy = 0] = await gateway.pids();
+  process.kill(victim, "SIGSTOP");
+  const all = Array.from({ length: 6 }, () => ask(port));
+  await expect.poll(() => all.filter(({ isOpen }) => isOpen).length).toBe(1);
+  process.kill(busy, "SIGUSR2");
+  await expect.poll(() => gateway.output()).toContain(`${busy} is blocked`);
+  all.push(...Array.from({ length: 6 }, () => ask(port)));
   process.kill(victim, "SIGKILL");
   expect(new Set(await Promise.all(all.map(({ end }) => end)))).toEqual(new Set([ok]));
 });

@@ -61,6 +61,19 @@ describe.each([
     expect(answer.headers).not.toHaveProperty("access-control-allow-credentials");
   });
 
+  test("may read what is said in place of another protocol, by the model or by the gateway", async () => {
+    const { row, authorization } = await showPrivate();
+    const headers = [...from(origin), "Connection", "Upgrade", "Upgrade", "x-other"];
+    const answer = await call(world.port, { headers: [...headers, ...authorization] });
+    expect([answer.status, answer.text]).toEqual([200, "hello"]);
+    expect(answer.headers).toMatchObject({ "access-control-allow-origin": origin, "access-control-expose-headers": "*", vary: "Accept, Origin" });
+    expect(answer.headers).not.toHaveProperty("access-control-allow-credentials");
+    expect(allowedIn(await call(world.port, { headers }))).toBe(origin);
+    await world.show({ ...row, routes: [] });
+    const refused = await call(world.port, { headers: [...headers, ...authorization] });
+    expect([refused.status, allowedIn(refused)]).toEqual([503, origin]);
+  });
+
   test("may read why it was refused", async () => {
     await showPrivate({ routes: [] });
     const refused = await call(world.port, { headers: from(origin) });

@@ -179,6 +179,11 @@ describe("GET /v1/models", () => {
     expect((await one("%E0%A4%A")).status).toBe(401);
   });
 
+  test("says the same to a client that offers another protocol", async () => {
+    await three();
+    expect(await names(["Connection", "Upgrade", "Upgrade", "x-other"])).toEqual(["open", "meta-llama/Llama-3.1-8B"]);
+  });
+
   test("HEAD says the same without a body", async () => {
     await three();
     const answer = await call(world.port, { method: "HEAD", path: "/v1/models", headers: host });

@@ -67,6 +67,7 @@ type Case = {
   readonly title: string;
   readonly path: string;
   readonly upgrade?: string;
+  readonly method?: string;
   readonly headers?: readonly string[];
   /** In the packet of the handshake. */
   readonly early?: Buffer;
@@ -135,6 +136,14 @@ const cases: readonly Case[] = [
     { title: "bytes of another protocol in the packet of the handshake", path: "/raw/other", upgrade, early: Buffer.from("early"), isEnded: true },
     { title: "nothing, for it is refused", path: "/refused/404", upgrade },
   ]),
+  ...["POST", "PUT", "DELETE", "OPTIONS"].map((method) => ({
+    title: `bytes of another protocol behind ${method} without a length`,
+    path: "/raw/other",
+    upgrade: "tcp",
+    method,
+    late: [Buffer.from("attached")],
+    isEnded: true,
+  })),
   ...Object.keys(refusals).map((path) => ({ title: "nothing, for it is refused", path })),
 ];
 
@@ -204,7 +213,7 @@ async function converse(port: number, one: Case) {
     received = Buffer.concat([received, chunk]);
     if (received.includes("\r\n\r\n")) answered.resolve();
   });
-  const text = [`GET ${one.path} HTTP/1.1`, ...handshakeOf(one), "", ""].join("\r\n");
+  const text = [`${one.method ?? "GET"} ${one.path} HTTP/1.1`, ...handshakeOf(one), "", ""].join("\r\n");
   socket.write(Buffer.concat([Buffer.from(text, "latin1"), one.early ?? Buffer.alloc(0)]));
   await answered.promise;
   for (const bytes of one.late ?? []) socket.write(bytes);

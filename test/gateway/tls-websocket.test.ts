@@ -75,6 +75,7 @@ async function startEcho() {
   };
 }
 
+const ownKey = "AAAAAAAAAAAAAAAAAAAAAA==";
 const byServer = { isMasked: false };
 
 test("A WebSocket speaks with the model, which sees an ordinary handshake, beside other streams of the connection; closing reaches both ends", async () => {
@@ -83,11 +84,17 @@ test("A WebSocket speaks with the model, which sees an ordinary handshake, besid
   await world.show(row);
   const client = await session();
   const connected = once(model.sockets, "connection");
-  const one = await open(client, { ":path": "/talk?q=1", "sec-websocket-protocol": "chat", cookie: ["a=1", "serai_session=secret"] });
+  const one = await open(client, {
+    ":path": "/talk?q=1",
+    "sec-websocket-protocol": "chat",
+    "sec-websocket-key": ownKey,
+    cookie: ["a=1", "serai_session=secret"],
+  });
   const other = await open(client);
   expect(one.headers).toMatchObject({ ":status": 200, "sec-websocket-protocol": "chat" });
   expect(one.headers).not.toHaveProperty("sec-websocket-accept");
   const [, request] = await connected;
+  expect(request.headersDistinct["sec-websocket-key"]).toEqual([expect.not.stringContaining(ownKey)]);
   expect([request.method, request.url]).toEqual(["GET", "/talk?q=1"]);
   expect(request.headersDistinct).toMatchObject({
     host: ["service.test"],

@@ -99,6 +99,17 @@ test("A request that offers HTTP/2 is answered in HTTP/1.1", async () => {
   expect(model.requests[0]?.headers).not.toHaveProperty("http2-settings");
 });
 
+test.each([
+  ["of known length", ["Content-Length", "5"]],
+  ["in chunks", ["Transfer-Encoding", "chunked"]],
+])("A request for a WebSocket with a body %s is one like any other, and its body the model's", async (_what, framing) => {
+  await using model = await startModel((request, response) => void request.pipe(response));
+  await world.show(serviceRow({ routes: [model.route] }));
+  const headers = ["Connection", "Upgrade", "Upgrade", "websocket", "Sec-WebSocket-Version", "13", "Sec-WebSocket-Key", "AAAAAAAAAAAAAAAAAAAAAA=="];
+  expect(await call(world.port, { headers: [...headers, ...framing], body: "hello" })).toMatchObject({ status: 200, text: "hello" });
+  expect(model.requests[0]?.headers).not.toHaveProperty("upgrade");
+});
+
 test("Clients whose connection is reset while they upgrade, or after nonsense, take nothing down with them", async () => {
   await using echo = await startEcho();
   await using model = await startModel();
