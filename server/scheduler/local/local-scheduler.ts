@@ -34,7 +34,7 @@ import { openProcessTable, type ProcessTable } from "./processes.ts";
 import { keptAttempts, untouched } from "./progress.ts";
 import { openLogRotation } from "./rotation.ts";
 import { earlierInSeat, endsBy, laterInSeat } from "./seats.ts";
-import { createSessionDirectory, readEnded, readSessions, sessionFiles, type Stored } from "./session-directory.ts";
+import { createSessionDirectory, readEnded, readSessions, sessionFiles, type Stored, tellOfRest } from "./session-directory.ts";
 import { terminate } from "./terminate.ts";
 import { openWatchers } from "./watchers.ts";
 
@@ -128,8 +128,8 @@ export async function openLocalScheduler({ directory, log, ...options }: LocalSc
     return takenUp.promise;
   };
 
-  const { stored, rests } = await readSessions(directory);
-  await Promise.all(rests.map((name) => clearRest(directory, name, processes)));
+  const { stored, rests } = await readSessions(directory, log);
+  await Promise.all(rests.map((name) => clearRest(directory, name, processes).catch((thrown: unknown) => tellOfRest(log, name, thrown))));
   let lastOrder = Math.max(0, ...stored.map(({ order }) => order));
   await Promise.all(stored.map(keep));
   placeWaiting();
