@@ -98,7 +98,7 @@ export async function* readLog(ports: LogPorts, log: RouteLog, query: LogQuery):
 
 type Renewal = Disposable & {
   readonly route: Promise<RouteOfLog>;
-  /** Aborted when it has another session, or has ended: no scheduler knows of a session that is not submitted any more. */
+  /** Aborted when it has another session, or has ended: for one that was never submitted a scheduler would wait for ever. */
   readonly signal: AbortSignal;
 };
 
@@ -114,11 +114,10 @@ function watchRenewal(ports: LogPorts, route: RouteLog, signal: AbortSignal): Re
 /** Until it has another session than this, or has ended, as one has that is not there any more. */
 async function untilRenewed(ports: LogPorts, route: RouteLog, signal: AbortSignal): Promise<RouteOfLog> {
   const wakes = ports.changes.subscribe(signal);
-  const read = async (): Promise<RouteOfLog> =>
-    (await readThroughOutages(() => findRouteOfLog(ports.database, route.projectId, route.id), ports, signal)) ?? {
-      ...route,
-      terminatedAt: new Date(),
-    };
+  const read = async (): Promise<RouteOfLog> => {
+    const row = await readThroughOutages(() => findRouteOfLog(ports.database, route.projectId, route.id), ports, signal);
+    return row ?? { ...route, terminatedAt: new Date() };
+  };
   const isSo = ({ sessionId, terminatedAt }: RouteOfLog): boolean => sessionId !== route.sessionId || terminatedAt !== null;
   let now = await read();
   if (isSo(now)) return now;

@@ -38,7 +38,7 @@ async function endedIn(sessions: string, serviceId: ServiceId, count: number, fi
   for (const [index, session] of ended.entries()) {
     createSessionDirectory(sessions, session, index);
     await writeFile(logPath(sessionFiles(sessions, session.id).logs, 1, "stdout"), "said\n");
-    await endSessionDirectory(sessions, session, { ...untouched, attempt });
+    await endSessionDirectory(sessions, session, { ...untouched, attempt }, silentLog);
     await utimes(join(sessions, session.id, "ended.json"), firstAt + index, firstAt + index);
   }
   return ended;
@@ -51,7 +51,7 @@ test("the logs of the last sessions of a service that ended are kept, also over 
   if (first === undefined || second === undefined) throw new Error("there are none");
   // It was killed in the moment in which it had ended another.
   createSessionDirectory(sessions, first, 99);
-  await endSessionDirectory(sessions, first, { ...untouched, attempt });
+  await endSessionDirectory(sessions, first, { ...untouched, attempt }, silentLog);
   await writeFile(join(sessions, first.id, "start.sh"), "KEY=secret");
   expect(await readSessions(sessions, silentLog)).toEqual({ stored: [], rests: [] });
   expect((await readdir(sessions)).toSorted()).toEqual(ended.flatMap(({ id }) => (id === second.id ? [] : [id])).toSorted());
@@ -70,7 +70,7 @@ test("a service whose sessions end again and again pushes out its own logs, and 
   expect(readEnded(sessions, quiet?.id ?? newId("session"))).toBeNull();
 });
 
-test("what is left of a session and cannot be removed does not keep Serai from starting", async () => {
+test("what is left of a session and cannot be removed keeps neither Serai from starting nor a session from ending", async () => {
   const sessions = await temporarySessions();
   const [stuck] = await endedIn(sessions, newId("service"), 1, 0);
   const [rest, kept] = [newId("session"), hostSession()];
@@ -81,6 +81,9 @@ test("what is left of a session and cannot be removed does not keep Serai from s
   await using scheduler = await openLocalScheduler({ directory: sessions, log: silentLog });
   await using seen = observe(scheduler);
   await seen.until(kept.id, ({ state }) => state !== "GONE", "there");
+  await run("bash", ["-c", dig, join(sessions, kept.id, "home")]);
+  await scheduler.stop(kept.id, 0);
+  await seen.until(kept.id, ({ state }) => state === "GONE", "gone");
 });
 
 test("a session of which nothing can be kept ends all the same", async () => {
@@ -89,7 +92,7 @@ test("a session of which nothing can be kept ends all the same", async () => {
   createSessionDirectory(sessions, full, 1);
   // Nothing can be written beside a directory of that name.
   await mkdir(join(sessions, full.id, "ended.json.new"));
-  await endSessionDirectory(sessions, full, untouched);
-  await endSessionDirectory(sessions, removed, untouched);
+  await endSessionDirectory(sessions, full, untouched, silentLog);
+  await endSessionDirectory(sessions, removed, untouched, silentLog);
   expect(await readdir(sessions)).toEqual([]);
 });

@@ -74,40 +74,43 @@ export const endedKept = { perService: 10, total: 50 } as const;
 type Ended = { readonly serviceId: Session["serviceId"]; readonly attempts: readonly Attempt[] };
 
 /** Only its logs are left, and those of others that ended long before go. On a full disk nothing is left: it must end all the same. */
-export async function endSessionDirectory(sessions: string, { id, serviceId }: Session, progress: Progress): Promise<void> {
+export async function endSessionDirectory(sessions: string, { id, serviceId }: Session, progress: Progress, log: Log): Promise<void> {
   const { directory } = sessionFiles(sessions, id);
   try {
     writeWhole(join(directory, endedName), JSON.stringify({ serviceId, attempts: keptAttempts(progress) } satisfies Ended));
   } catch {
     rmSync(join(directory, sessionName), { force: true });
-    return rm(directory, { recursive: true, force: true });
+    return removeRest(directory, log);
   }
   rmSync(join(directory, sessionName), { force: true });
-  await removeAllButLogs(directory);
-  for (const name of endedTooMany(sessions)) await rm(join(sessions, name), { recursive: true, force: true });
+  await removeAllButLogs(directory, log);
+  for (const name of endedTooMany(sessions)) await removeRest(join(sessions, name), log);
 }
 
 function endedTooMany(sessions: string): readonly string[] {
   const ended = readdirSync(sessions).flatMap((name) => {
-    const at = statSync(join(sessions, name, endedName), { throwIfNoEntry: false })?.mtimeMs;
-    const there = at === undefined || existsSync(join(sessions, name, sessionName)) ? null : readEndedIn(join(sessions, name));
-    return at === undefined || there === null ? [] : [{ name, at, serviceId: there.serviceId }];
+    const there = existsSync(join(sessions, name, sessionName)) ? null : readEndedIn(join(sessions, name));
+    return there === null ? [] : [{ name, at: statSync(join(sessions, name, endedName)).mtimeMs, serviceId: there.serviceId }];
   });
-  const newestFirst = ended.toSorted((one, other) => other.at - one.at);
-  const kept = [...Map.groupBy(newestFirst, ({ serviceId }) => serviceId).values()].flatMap((own) => own.slice(0, endedKept.perService));
-  const names = new Set(
-    kept
-      .toSorted((one, other) => other.at - one.at)
-      .slice(0, endedKept.total)
-      .map(({ name }) => name),
+  const byService = Map.groupBy(
+    ended.toSorted((one, other) => other.at - one.at),
+    ({ serviceId }) => serviceId,
   );
-  return ended.map(({ name }) => name).filter((name) => !names.has(name));
+  const kept = [...byService.values()].flatMap((own) => own.slice(0, endedKept.perService)).toSorted((one, other) => other.at - one.at);
+  return ended.filter((one) => !kept.slice(0, endedKept.total).includes(one)).map(({ name }) => name);
 }
 
-async function removeAllButLogs(directory: string): Promise<void> {
+async function removeAllButLogs(directory: string, log: Log): Promise<void> {
   for (const name of readdirSync(directory)) {
-    if (name !== endedName && name !== "logs") await rm(join(directory, name), { recursive: true, force: true });
+    if (name !== endedName && name !== "logs") await removeRest(join(directory, name), log);
   }
+}
+
+/** What cannot be removed keeps nothing else from going on. */
+export async function removeRest(path: string, log: Log): Promise<void> {
+  await rm(path, { recursive: true, force: true }).catch((thrown: unknown) =>
+    log.error({ reason: messageOf(thrown), path }, "what is left of a session could not be removed"),
+  );
 }
 
 /** Null where nothing is kept of it. */
@@ -145,13 +148,8 @@ export async function readSessions(sessions: string, log: Log): Promise<{ readon
     const id = asId("session", name);
     const found = id === null ? null : readSession(sessions, id);
     if (found !== null) stored.push(found);
-    else if (id !== null && readEnded(sessions, id) !== null)
-      await removeAllButLogs(join(sessions, name)).catch((thrown: unknown) => tellOfRest(log, name, thrown));
+    else if (id !== null && readEnded(sessions, id) !== null) await removeAllButLogs(join(sessions, name), log);
     else rests.push(name);
   }
   return { stored, rests };
 }
-
-/** What cannot be removed keeps nothing else from going on: the next open tries again. */
-export const tellOfRest = (log: Log, name: string, thrown: unknown): void =>
-  log.error({ reason: messageOf(thrown), name }, "what is left of a session could not be removed");
