@@ -65,7 +65,8 @@ export const Environment = builder.loadableNode("Environment", {
     kind: t.expose("kind", { type: EnvironmentKind }),
     image: t.exposeString("image", { nullable: true }),
     isolated: t.exposeBoolean("isolated", {
-      description: "Of the machine's own programs: sessions see copies of them and the folders, and nothing else of the machine.",
+      description:
+        "Of the machine's own programs: sessions see copies of them and the files of all folders, and no other file of the machine. Its network is theirs too.",
     }),
     runAs: t.exposeString("runAs", {
       nullable: true,

@@ -1,10 +1,11 @@
 /** What a rule would take in, asked before it is a group's. */
 import type { Constraint as ConstraintValue } from "../server/model/constraint.ts";
 import type { ComputeNode as ComputeNodeValue } from "../server/model/observe.ts";
-import { isTakenIn, unknownConstraints } from "../server/model/resource-group.ts";
+import { isTakenIn, nodeRuleWish, unknownConstraints } from "../server/model/resource-group.ts";
 import { builder } from "./builder.ts";
 import { askNodes } from "./compute-node.ts";
 import { Constraint, ConstraintInput, constraintOf } from "./constraint.ts";
+import { badUserInput, checkInput } from "./errors.ts";
 import { GroupUsage } from "./resource-group.ts";
 
 type Check = { readonly nodes: readonly ComputeNodeValue[] | null; readonly unknown: readonly ConstraintValue[] };
@@ -40,9 +41,11 @@ builder.queryField("checkResourceGroup", (t) =>
     description: "Which machines a group of this rule would have now. Makes and changes nothing.",
     args: { input: t.arg({ type: CheckResourceGroupInput, required: true }) },
     resolve: async (_root, { input: { nodePool, datacenters, nodeClass, constraints } }, context): Promise<Check> => {
-      const rule = { nodePool, datacenters: datacenters ?? [], nodeClass: nodeClass ?? null, constraints: (constraints ?? []).map(constraintOf) };
-      const nodes = (await askNodes(context))?.filter((node) => node.status !== "DOWN" && isTakenIn(node, rule)) ?? null;
-      return { nodes, unknown: unknownConstraints(rule) };
+      const given = { nodePool, datacenters: datacenters ?? [], nodeClass: nodeClass ?? null, constraints: (constraints ?? []).map(constraintOf) };
+      const rule = checkInput(nodeRuleWish, given);
+      if (!rule.ok) throw badUserInput(rule.refusal.message);
+      const nodes = (await askNodes(context))?.filter((node) => node.status !== "DOWN" && isTakenIn(node, rule.value)) ?? null;
+      return { nodes, unknown: unknownConstraints(rule.value) };
     },
   }),
 );

@@ -232,13 +232,14 @@ function refuseSharedPorts(
   roles: ReadonlySet<Role>,
   wrong: Wrong,
 ): void {
-  if (!roles.has("gateway")) return;
-  const own = Object.entries(ports).filter(([name, port]) => port !== 0 && (name !== "SERAI_PORT" || roles.has("api")));
+  const isOpened = (name: string): boolean =>
+    name === "SERAI_PORT" ? roles.has("api") : name === "SERAI_GATEWAY_PORT" ? roles.has("gateway") : true;
+  const own = Object.entries(ports).filter(([name, port]) => port !== 0 && isOpened(name));
   own.forEach(([name, port], at) => {
     const other = own.slice(0, at).find((earlier) => earlier[1] === port);
     if (other !== undefined) wrong(name, `must not be ${other[0]}, which is ${port} as well`);
   });
-  if (!endpoint.urlTemplate.includes("{port}")) return;
+  if (!roles.has("gateway") || !endpoint.urlTemplate.includes("{port}")) return;
   const { from, to } = endpoint.ports;
   for (const [name, port] of own) {
     if (port >= from && port <= to) wrong("SERAI_ENDPOINT_PORTS", `must not contain ${name}: ${from}-${to} contains ${port}`);

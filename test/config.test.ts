@@ -74,6 +74,13 @@ test.each([
   expect(() => readConfig({ ...nomad, [variable]: given })).toThrow(says);
 });
 
+test("only ports that this process opens are held against each other", () => {
+  const read = (SERAI_ROLES: string) =>
+    readConfig({ NOMAD_ADDR: "http://a:4646", DATABASE_URL: "postgres://a/b", SERAI_METRICS_ADDRESS: "127.0.0.1:4400", SERAI_ROLES });
+  expect(() => read("api,control")).toThrow("SERAI_METRICS_ADDRESS: must not be SERAI_PORT");
+  expect(read("control").roles).toEqual(new Set(["control"]));
+});
+
 test("with TLS, addresses of endpoints begin with https:", () => {
   const tls = { SERAI_GATEWAY_TLS_CERT: "cert.pem", SERAI_GATEWAY_TLS_KEY: "key.pem" };
   expect(readConfig(tls).endpoint.urlTemplate).toBe("https://localhost:{port}");

@@ -123,8 +123,10 @@ export function isolationProblems(
   { name, isolated }: { readonly name: string; readonly isolated: boolean },
   asked: Pick<Resources, "accelerators">,
 ): readonly FieldProblem[] {
-  if (!isolated || !asked.accelerators.some((one) => one.name.startsWith("nvidia/"))) return [];
-  return [{ path: "resources.accelerators", message: `must have none of nvidia: ${name} is isolated, where they cannot be used. A container can` }];
+  // Any `gpu` may be NVIDIA's.
+  if (!isolated || !asked.accelerators.some((one) => one.name === "gpu" || one.name.startsWith("nvidia/"))) return [];
+  const message = `must have no gpu of nvidia's and none of just any maker's: ${name} is isolated, where NVIDIA's cannot be used. A container can`;
+  return [{ path: "resources.accelerators", message }];
 }
 
 export const missingAccelerators = (needed: EnvironmentNeeds, asked: Pick<Resources, "accelerators">): EnvironmentNeeds["accelerators"] =>

@@ -68,13 +68,24 @@ export const resourceGroupWish = z.strictObject({
 });
 export type ResourceGroupWish = z.output<typeof resourceGroupWish>;
 
-const matchesGlob = (name: string, glob: string): boolean =>
-  new RegExp(
-    `^${glob
-      .split("*")
-      .map((part) => part.replaceAll(/[\\^$.+?()[\]{}|/-]/g, String.raw`\$&`))
-      .join(".*")}$`,
-  ).test(name);
+/** The part of it that says which machines. */
+export const nodeRuleWish = resourceGroupWish.pick({ nodePool: true, datacenters: true, nodeClass: true, constraints: true });
+
+/** Part by part, each at the first place where it stands: a regular expression would try all ways to spread a name over many `*`. */
+function matchesGlob(name: string, glob: string): boolean {
+  const [first = "", ...parts] = glob.split("*");
+  const last = parts.pop();
+  if (last === undefined) return name === glob;
+  if (!name.startsWith(first) || !name.slice(first.length).endsWith(last)) return false;
+  const end = name.length - last.length;
+  let from = first.length;
+  for (const part of parts) {
+    const at = name.indexOf(part, from);
+    if (at < 0 || at + part.length > end) return false;
+    from = at + part.length;
+  }
+  return true;
+}
 
 /** `all` is Nomad's name for every pool. */
 export const isInPool = (node: Pick<ComputeNode, "nodePool">, pool: string): boolean => pool === "all" || node.nodePool === pool;
@@ -89,25 +100,25 @@ export const isInDatacenters = ({ datacenter }: Pick<ComputeNode, "datacenter">,
 export const isOfClass = (node: Pick<ComputeNode, "nodeClass">, { nodeClass = null }: NodeRule): boolean =>
   nodeClass === null || node.nodeClass === nodeClass;
 
-const told: Readonly<Record<string, (node: ComputeNode) => string>> = {
-  "${node.unique.id}": ({ id }) => id,
-  "${node.unique.name}": ({ name }) => name,
-  "${node.datacenter}": ({ datacenter }) => datacenter,
-  "${node.pool}": ({ nodePool }) => nodePool,
-  "${node.class}": ({ nodeClass }) => nodeClass,
-};
+const told: ReadonlyMap<string, (node: ComputeNode) => string> = new Map([
+  ["${node.unique.id}", ({ id }) => id],
+  ["${node.unique.name}", ({ name }) => name],
+  ["${node.datacenter}", ({ datacenter }) => datacenter],
+  ["${node.pool}", ({ nodePool }) => nodePool],
+  ["${node.class}", ({ nodeClass }) => nodeClass],
+]);
 
 const nowhere: ReadonlySet<Constraint["operator"]> = new Set(["regexp", "version", "semver"]);
 
 /** Those of which it cannot be said here whether they hold of a machine: attributes and metadata are Nomad's to know. */
 export const unknownConstraints = ({ constraints = [] }: NodeRule): readonly Constraint[] =>
-  constraints.filter(({ attribute, operator }) => !(attribute in told) || nowhere.has(operator));
+  constraints.filter(({ attribute, operator }) => !told.has(attribute) || nowhere.has(operator));
 export const isKnownHere = (rule: NodeRule): boolean => unknownConstraints(rule).length === 0;
 
 /** The first of the group's constraints that is known not to hold of the machine; null: none. What is not known here, Nomad says. */
 export function brokenConstraint(node: ComputeNode, { constraints = [] }: NodeRule): Constraint | null {
   const breaks = (constraint: Constraint): boolean => {
-    const value = told[constraint.attribute]?.(node);
+    const value = told.get(constraint.attribute)?.(node);
     return value !== undefined && holds(value === "" ? undefined : { value, unit: null }, constraint) === false;
   };
   return constraints.find(breaks) ?? null;

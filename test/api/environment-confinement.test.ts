@@ -4,6 +4,7 @@ import type { Session } from "../../server/model/session.ts";
 import { readServiceState } from "../../server/store/service-state.ts";
 import { testApi, type Data, type TestApi } from "../support/api.ts";
 
+const noGpus = "must have no gpu of nvidia's and none of just any maker's";
 const shown = "environment { id image isolated runAs readOnlyRoot }";
 const create = (api: TestApi, input: object): Promise<Data> => api.change("createEnvironment", { runtime: "Made", ...input }, shown);
 const modify = (api: TestApi, input: object): Promise<Data> => api.change("modifyEnvironment", input, shown);
@@ -29,12 +30,15 @@ test("an image allows another user and a read-only root, the host's programs can
   expect(await fields({ runAs: "models" })).toEqual([
     { path: "runAs", message: "must be absent where nothing is isolated: it runs as Nomad's agent does" },
   ]);
-  expect(await fields({ isolated: true, usualResources: { accelerators: [{ name: "nvidia/gpu", count: 1 }] } })).toEqual([
-    {
-      path: "usualResources.accelerators",
-      message: "must have none of nvidia: the environment is isolated, where they cannot be used. A container can",
-    },
-  ]);
+  for (const name of ["nvidia/gpu", "gpu"]) {
+    expect(await fields({ isolated: true, usualResources: { accelerators: [{ name, count: 1 }] } }), name).toEqual([
+      {
+        path: "usualResources.accelerators",
+        message: `${noGpus}: the environment is isolated, where NVIDIA's cannot be used. A container can`,
+      },
+    ]);
+  }
+  expect(await fields({ isolated: true, version: "amd", usualResources: { accelerators: [{ name: "amd/gpu", count: 1 }] } })).toBeUndefined();
   for (const runAs of ["1000", "models:models"]) {
     expect(await fields({ isolated: true, runAs }), runAs).toEqual([{ path: "runAs", message: "must be a user of the machines, by name" }]);
   }
@@ -68,7 +72,7 @@ test("sessions are run as their environment says, and an image by hand as it is"
   const isolated = { name: "b", folderId, environmentId: await idOf(api, { version: "other", isolated: true }) };
   const gpu = { resources: { accelerators: [{ name: "nvidia/gpu/H100", count: 1 }] } };
   expect((await api.change("createService", { ...isolated, ...gpu }, "service { id }"))["fields"]).toEqual([
-    { path: "resources.accelerators", message: "must have none of nvidia: Made other is isolated, where they cannot be used. A container can" },
+    { path: "resources.accelerators", message: `${noGpus}: Made other is isolated, where NVIDIA's cannot be used. A container can` },
   ]);
   const groupId = (await api.ask("{ resourceGroups { id } }")).data?.["resourceGroups"][0].id;
   await api.change("modifyResourceGroup", { id: groupId, ownImages: true }, "resourceGroup { id }");

@@ -35,6 +35,22 @@ test("which machines a rule would take in is told before it is a group's, and wh
   expect(fields).toMatchObject([{ message: "is on no node of resource group others, which has no accelerators" }]);
 });
 
+test("a rule that no group could have is refused, and one of many stars is answered at once", async () => {
+  await using api = await testApi({ nodes: async () => [nodeWith({ datacenter: "us-east-1".repeat(10) })] });
+  const ask = (input: object) =>
+    api.ask("query ($input: CheckResourceGroupInput!) { checkResourceGroup(input: $input) { usage { nodes } } }", { input });
+  const refused = async (input: object): Promise<unknown> => (await ask({ nodePool: "all", ...input })).errors?.[0];
+  const badInput = (message: string) => ({ message, extensions: { code: "BAD_USER_INPUT" } });
+  expect(await refused({ datacenters: ["*".repeat(200)] })).toMatchObject(
+    badInput("datacenters[0] must be a datacenter's name, in which * stands for anything"),
+  );
+  expect(await refused({ datacenters: Array.from({ length: 65 }, () => "*") })).toMatchObject(badInput("datacenters must be 64 or fewer"));
+  expect(await refused({ constraints: [{ attribute: "__proto__", operator: "=", value: "x" }] })).toMatchObject({
+    message: expect.stringContaining("constraints[0].attribute"),
+  });
+  expect((await ask({ nodePool: "all", datacenters: [`${"*a".repeat(60)}x`] })).data).toEqual({ checkResourceGroup: { usage: { nodes: 0 } } });
+});
+
 test("which machines a rule would take in is not claimed while the scheduler cannot be asked", async () => {
   await using api = await testApi({ nodes: () => Promise.reject(new Error("away")) });
   const { data } = await api.ask('{ checkResourceGroup(input: { nodePool: "all" }) { usage { nodes } unknownConstraints { attribute } } }');

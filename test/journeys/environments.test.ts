@@ -89,7 +89,7 @@ describe.skipIf(skipped)("the catalogue", () => {
     await dialog.getByLabel("Runs as").fill("");
     await browser.shoot(page, "environment-isolated");
     await dialog.getByRole("button", { name: "Add", exact: true }).click();
-    await dialog.getByText("Must have none of nvidia: the environment is isolated").waitFor();
+    await dialog.getByText("Must have no gpu of nvidia's and none of just any maker's: the environment is isolated").waitFor();
     for (const of of ["Needs at least", "Usually gets"]) await dialog.getByRole("button", { name: `Remove accelerator nvidia/gpu, ${of}` }).click();
     await dialog.getByRole("button", { name: "Add", exact: true }).click();
     await row(/^vLLM on the machine The machine’s own programs Isolated/).waitFor();

@@ -11,7 +11,7 @@ export function ConfinementFields({ form }: { readonly form: UseFormReturnType<E
       {ofHost ? (
         <Checkbox
           label="Isolated"
-          description="Sessions see copies of the machine’s programs and the folders, and nothing else of it. Nomad’s clients must be set up for it."
+          description="Sessions see copies of the machine’s programs and the files of all folders, no other file of it; its network is theirs too. Nomad’s clients must be set up for it."
           {...form.getInputProps("isolated", { type: "checkbox" })}
         />
       ) : (

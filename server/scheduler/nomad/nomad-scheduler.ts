@@ -126,17 +126,20 @@ export async function openNomadScheduler(options: NomadOptions): Promise<Schedul
   };
 }
 
-/** Where nothing else keeps it from being placed. */
-function whyAllAreBlind({ constraintFiltered, nodesExhausted }: UnplacedFacts, checks: FolderChecks | null): string | null {
-  const isOnly = nodesExhausted === 0 && Object.keys(constraintFiltered).every((one) => one === missingFolders);
-  return isOnly && missingFolders in constraintFiltered ? (checks?.why() ?? null) : null;
+/** Does nothing but this keep it from being placed? */
+function isOnly({ constraintFiltered, nodesExhausted }: UnplacedFacts, cause: string): boolean {
+  const causes = Object.keys(constraintFiltered);
+  return nodesExhausted === 0 && causes.length === 1 && causes[0] === cause;
 }
+
+const whyAllAreBlind = (facts: UnplacedFacts, checks: FolderChecks | null): string | null =>
+  isOnly(facts, missingFolders) ? (checks?.why() ?? null) : null;
 
 /** As Nomad calls it where a machine's agent does not know a volume, which one it does not say. */
 const noVolume = "missing compatible host volumes";
 
-function whyNoVolume({ constraintFiltered, nodesExhausted }: UnplacedFacts, installationId: string): string | null {
-  if (nodesExhausted > 0 || !(noVolume in constraintFiltered)) return null;
+function whyNoVolume(facts: UnplacedFacts, installationId: string): string | null {
+  if (!isOnly(facts, noVolume)) return null;
   return `No node lets an isolated environment have the folders: their agents must have the host volume ${foldersVolume(installationId)}, which is SERAI_FOLDERS (docs/nomad.md).`;
 }
 
