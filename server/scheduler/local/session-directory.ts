@@ -90,7 +90,9 @@ export async function endSessionDirectory(sessions: string, { id, serviceId }: S
 function endedTooMany(sessions: string): readonly string[] {
   const ended = readdirSync(sessions).flatMap((name) => {
     const there = existsSync(join(sessions, name, sessionName)) ? null : readEndedIn(join(sessions, name));
-    return there === null ? [] : [{ name, at: statSync(join(sessions, name, endedName)).mtimeMs, serviceId: there.serviceId }];
+    return there === null
+      ? []
+      : [{ name, at: statSync(join(sessions, name, endedName), { throwIfNoEntry: false })?.mtimeMs ?? 0, serviceId: there.serviceId }];
   });
   const byService = Map.groupBy(
     ended.toSorted((one, other) => other.at - one.at),
