@@ -37,7 +37,10 @@ builder.subscriptionField("logs", (t) =>
       routeId: t.arg.id({ required: true }),
       stream: t.arg({ type: LogStream, required: true, defaultValue: "stdout" }),
       member: t.arg.int({ description: "Of a route of several members, whose: 0, or absent, is main, 1 is worker 1." }),
-      attempt: t.arg.string({ description: "Absent: the newest. One that is kept no more: everything that is, from its beginning." }),
+      attempt: t.arg.string({
+        description:
+          "Absent: the newest; of a route that has ended, of its last session that wrote something. One that is kept no more: everything that is, from its beginning.",
+      }),
       offset: t.arg.float({ description: "Where to begin in the attempt's log; absent: at its beginning." }),
       tailBytes: t.arg.int({ description: "Begin at most so many bytes before the present end of the attempt's log." }),
     },

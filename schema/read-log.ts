@@ -3,7 +3,7 @@ import { AppError } from "../server/failure.ts";
 import type { ProjectId, SessionId } from "../server/model/ids.ts";
 import { asId } from "../server/model/ids.ts";
 import { createLogReader, type LogText } from "../server/model/log-text.ts";
-import type { LogQuery } from "../server/model/logs.ts";
+import type { LogChunk, LogQuery } from "../server/model/logs.ts";
 import { partsMaskOf, type PartsMask } from "../server/model/mask.ts";
 import { findRouteOfLog, type RouteOfLog } from "../server/store/route-reads.ts";
 import type { Ports } from "./context.ts";
@@ -36,7 +36,8 @@ const whole: Place = { attempt: "oldest", offset: 0, tailBytes: null };
 
 /**
  * What the sessions of a route wrote, one after the other: it has another one whenever it is started anew. An attempt is called by its
- * session and by what the scheduler calls it, `ses_….2`.
+ * session and by what the scheduler calls it, `ses_….2`. Where the newest is asked for, of a route that has ended it is that of the newest
+ * session that has something.
  *
  * Asks for no more than is taken: whoever reads slowly is waited for. Of a route that has ended nothing more comes, and AppError LOG_NOT_KEPT
  * where nothing is left; one that lives may only not have begun.
@@ -46,47 +47,86 @@ export async function* readLog(ports: LogPorts, log: RouteLog, query: LogQuery):
   const reader = createLogReader(log.mask);
   let route: RouteOfLog = log;
   let { sessionId, place } = beginningIn(log, query);
+  const beginning = place;
   let notKept: AppError | null = null;
   let isKept = false;
-  while (!signal.aborted) {
-    const follow = query.follow && route.terminatedAt === null && sessionId === route.sessionId;
+  let hasText = false;
+
+  async function* take(id: SessionId, chunks: AsyncIterable<LogChunk>): AsyncGenerator<LogText> {
+    for await (const chunk of chunks) {
+      hasText = true;
+      place = { attempt: chunk.attempt, offset: chunk.offset + chunk.bytes.length, tailBytes: null };
+      yield* reader.read({ ...chunk, attempt: `${id}.${chunk.attempt}` });
+    }
+  }
+  async function* readKept(id: SessionId): AsyncGenerator<LogText> {
     try {
-      for await (const chunk of ports.observe.logs(sessionId, { ...query, ...place, follow }))
-        yield* reader.read({ ...chunk, attempt: `${sessionId}.${chunk.attempt}` });
+      yield* take(id, ports.observe.logs(id, { ...query, ...place, follow: false }));
       isKept = true;
     } catch (thrown) {
       if (!(thrown instanceof AppError) || thrown.code !== "LOG_NOT_KEPT") throw thrown;
       notKept = thrown;
     }
-    if (follow && !signal.aborted) route = await untilRenewed(ports, { ...log, sessionId }, signal);
+  }
+
+  while (!signal.aborted) {
+    if (query.follow && route.terminatedAt === null && sessionId === route.sessionId) {
+      using renewal = watchRenewal(ports, { ...log, sessionId }, signal);
+      yield* take(sessionId, ports.observe.logs(sessionId, { ...query, ...place, follow: true, signal: renewal.signal }));
+      const isBrokenOff = renewal.signal.aborted;
+      route = await renewal.route;
+      // What it wrote last may not have been read yet: the rest of what is kept.
+      if (isBrokenOff) continue;
+      isKept = true;
+    } else yield* readKept(sessionId);
     const next = sessionAfter(sessionId, route);
     if (next === undefined) break;
     sessionId = next;
     place = whole;
+  }
+  if (query.attempt === null && route.terminatedAt !== null) {
+    for (const id of route.earlierSessions.toReversed()) {
+      if (hasText || signal.aborted) break;
+      place = beginning;
+      yield* readKept(id);
+    }
   }
   if (signal.aborted) return;
   yield* reader.end();
   if (notKept !== null && !isKept && route.terminatedAt !== null) throw notKept;
 }
 
-/** Until it has another session than this, or has ended. */
-async function untilRenewed(ports: LogPorts, route: RouteLog, signal: AbortSignal): Promise<RouteOfLog> {
+type Renewal = Disposable & {
+  readonly route: Promise<RouteOfLog>;
+  /** Aborted when it has another session, or has ended: for one that was never submitted a scheduler would wait for ever. */
+  readonly signal: AbortSignal;
+};
+
+function watchRenewal(ports: LogPorts, route: RouteLog, signal: AbortSignal): Renewal {
   const over = new AbortController();
-  const wakes = ports.changes.subscribe(AbortSignal.any([signal, over.signal]));
-  const read = async () => (await readThroughOutages(() => findRouteOfLog(ports.database, route.projectId, route.id), ports, signal)) ?? route;
+  const until = AbortSignal.any([signal, over.signal]);
+  const renewed = untilRenewed(ports, route, until).finally(() => over.abort());
+  // Who leaves before does not wait for it.
+  renewed.catch(() => {});
+  return { route: renewed, signal: until, [Symbol.dispose]: () => over.abort() };
+}
+
+/** Until it has another session than this, or has ended, as one has that is not there any more. */
+async function untilRenewed(ports: LogPorts, route: RouteLog, signal: AbortSignal): Promise<RouteOfLog> {
+  const wakes = ports.changes.subscribe(signal);
+  const read = async (): Promise<RouteOfLog> => {
+    const row = await readThroughOutages(() => findRouteOfLog(ports.database, route.projectId, route.id), ports, signal);
+    return row ?? { ...route, terminatedAt: new Date() };
+  };
   const isSo = ({ sessionId, terminatedAt }: RouteOfLog): boolean => sessionId !== route.sessionId || terminatedAt !== null;
-  try {
-    let now = await read();
+  let now = await read();
+  if (isSo(now)) return now;
+  for await (const wake of wakes) {
+    if (wake !== "everything" && !wake.has(`service:${route.serviceId}`)) continue;
+    now = await read();
     if (isSo(now)) return now;
-    for await (const wake of wakes) {
-      if (wake !== "everything" && !wake.has(`service:${route.serviceId}`)) continue;
-      now = await read();
-      if (isSo(now)) return now;
-    }
-    return now;
-  } finally {
-    over.abort();
   }
+  return now;
 }
 
 const sessionsOf = ({ earlierSessions, sessionId }: RouteOfLog): readonly SessionId[] => [...earlierSessions, sessionId];

@@ -48,6 +48,10 @@ const loadRoutes = {
   ),
 };
 const endedRoutesMax = 20;
+const loadEndedRoutes = gatherByParent(
+  ({ database }, ids: readonly ServiceId[]) => readEndedRoutes(database, ids, endedRoutesMax),
+  (route) => route.serviceId,
+);
 
 const loadTokens = gatherByParent(
   ({ database }, ids: readonly ServiceId[]) => readTokensOfServices(database, ids),
@@ -183,7 +187,7 @@ export const Service = builder.loadableNode("Service", {
     endedRoutes: t.field({
       type: [Route],
       description: `Those that ended last, newest first, at most ${endedRoutesMax}.`,
-      resolve: ({ id }, _args, { database }) => readEndedRoutes(database, id, endedRoutesMax),
+      resolve: async ({ id }, _args, context) => [...(await loadEndedRoutes(context, id))],
     }),
     tokens: t.field({
       type: [Token],

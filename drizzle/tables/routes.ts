@@ -52,6 +52,7 @@ export const routes = pgTable(
   },
   (table) => [
     index("routes_live").on(table.serviceId).where(sql`${table.terminatedAt} is null`),
+    index("routes_ended").on(table.serviceId, table.terminatedAt, table.id).where(sql`${table.terminatedAt} is not null`),
     check("routes_status", sql`${table.status} in (${oneOf(routeStatuses)})`),
     check("routes_terminated", sql`(${table.status} = 'TERMINATED') = (${table.terminatedAt} is not null)`),
     check("routes_healthy_address", sql`${table.status} <> 'HEALTHY' or (${table.host} is not null and ${table.port} is not null)`),

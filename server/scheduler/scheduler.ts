@@ -45,8 +45,9 @@ export interface Scheduler extends AsyncDisposable {
    */
   watch(signal: AbortSignal): AsyncIterable<{ readonly complete: boolean; readonly observations: readonly Observation[] }>;
   /**
-   * What it wrote, also while it backs off, and of one that is gone for as long as it is kept; followed, it ends with the session. Not
-   * followed, AppError LOG_NOT_KEPT where the session is not there and nothing of it is kept. What is an attempt differs: Nomad writes one that it restarts in place to the end of the log before.
+   * What it wrote, also while it backs off, and of one that is gone for as long as it is kept. Followed, it ends with the session, and one
+   * that is not there is waited for; not followed, AppError LOG_NOT_KEPT where the session is not there and nothing of it is kept. One that
+   * ended without having run wrote nothing. What is an attempt differs: Nomad writes one that it restarts in place to the end of the log before.
    * Throws AppError where the machine that has it cannot be asked; reading can go on from the last chunk.
    */
   logs(id: SessionId, query: LogQuery): AsyncIterable<LogChunk>;

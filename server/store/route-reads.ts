@@ -1,5 +1,5 @@
 /** Routes as the API reads them; control's side is routes.ts. Bounded by the project of their service. */
-import { and, asc, desc, eq, inArray, isNotNull, isNull, type InferSelectModel } from "drizzle-orm";
+import { and, asc, desc, eq, inArray, isNull, sql, type InferSelectModel } from "drizzle-orm";
 import { routes } from "../../drizzle/tables/routes.ts";
 import { revisions, services } from "../../drizzle/tables/services.ts";
 import type { ProjectId, RouteId, ServiceId, SessionId } from "../model/ids.ts";
@@ -26,14 +26,21 @@ export async function readRoutesOfServices(database: Database, serviceIds: reado
     .orderBy(asc(routes.createdAt), asc(routes.id));
 }
 
-/** Of a service that the caller may see; what ended last comes first. */
-export async function readEndedRoutes(database: Database, serviceId: ServiceId, max: number): Promise<RouteRow[]> {
+/** Of each of the services, which the caller may see, those that ended last, the last of them first. */
+export async function readEndedRoutes(database: Database, serviceIds: readonly ServiceId[], max: number): Promise<RouteRow[]> {
   return database.db
     .select()
     .from(routes)
-    .where(and(eq(routes.serviceId, serviceId), isNotNull(routes.terminatedAt)))
-    .orderBy(desc(routes.terminatedAt), desc(routes.id))
-    .limit(max);
+    .where(
+      sql`${routes.id} in (
+        select ended.id from unnest(${sql.param([...serviceIds])}::text[]) as wanted (id)
+        cross join lateral (
+          select id from routes as other where other.service_id = wanted.id and other.terminated_at is not null
+          order by other.terminated_at desc, other.id desc limit ${max}
+        ) as ended
+      )`,
+    )
+    .orderBy(desc(routes.terminatedAt), desc(routes.id));
 }
 
 export type RouteOfLog = {

@@ -1,25 +1,10 @@
 import { WebSocket } from "ws";
 import { expect, test } from "vitest";
 import { AppError } from "../../server/failure.ts";
-import { newId, type RouteId, type ServiceId, type SessionId } from "../../server/model/ids.ts";
+import { newId, type SessionId } from "../../server/model/ids.ts";
 import type { LogChunk, LogQuery } from "../../server/model/logs.ts";
-import { adminToken, testApi, type Data, type TestApi } from "../support/api.ts";
-
-const query = `subscription ($id: ID!, $stream: LogStream! = STDOUT, $attempt: String, $offset: Float, $tailBytes: Int) {
-  logs(routeId: $id, stream: $stream, attempt: $attempt, offset: $offset, tailBytes: $tailBytes) { attempt offset nextOffset text } }`;
-
-async function addRoute(api: TestApi, serviceId: ServiceId): Promise<{ readonly id: RouteId; readonly sessionId: SessionId }> {
-  const [id, sessionId] = [newId("route"), newId("session")];
-  await api.database.sql`insert into routes (id, service_id, revision_id, session_id, status)
-    select ${id}, id, revision_id, ${sessionId}, 'SCHEDULING' from services where id = ${serviceId}`;
-  return { id, sessionId };
-}
-
-const chunk = (attempt: string, offset: number, text: string | Uint8Array): LogChunk => ({
-  attempt,
-  offset,
-  bytes: typeof text === "string" ? Buffer.from(text) : text,
-});
+import { adminToken, type Data } from "../support/api.ts";
+import { chunk, download, endRoute, logsQuery, withRoute } from "../support/route-logs.ts";
 
 /** A scheduler whose session wrote this, and what was asked of it. */
 function writing(...chunks: readonly LogChunk[]) {
@@ -63,63 +48,26 @@ async function rests(seen: { readonly given: number }): Promise<number> {
   return seen.given;
 }
 
-async function withRoute(logs: ReturnType<typeof writing>["logs"], service: object = {}) {
-  const api = await testApi({ logs });
-  const { id } = await api.createService("chat", await api.createFolder("models"), service);
-  return { api, serviceId: id, route: await addRoute(api, id) };
-}
-
-const end = (api: TestApi, id: RouteId) => api.database.sql`update routes set status = 'TERMINATED', terminated_at = now() where id = ${id}`;
-
-const download = (api: TestApi, path: string, init: RequestInit = {}, token = adminToken) =>
-  fetch(`${api.url}/logs/${path}`, { ...init, headers: { authorization: `Bearer ${token}` } });
-
 test("a log comes with its attempts and with offsets in bytes, characters whole, and ends where nothing more can come", async () => {
   const [first, rest] = [Buffer.from("grün é").subarray(0, 3), Buffer.from("grün é").subarray(3)];
   const { asked, logs } = writing(chunk("1", 0, first), chunk("1", 3, rest), chunk("2", 0, "\u001b[31mred\u001b[0m\r\n"));
   const { api, route } = await withRoute(logs);
   await using _ = api;
   const attempt = (number: number): string => `${route.sessionId}.${number}`;
-  await using live = api.subscribe(query, { id: route.id, attempt: attempt(1), offset: 0, tailBytes: 500 });
+  await using live = api.subscribe(logsQuery, { id: route.id, attempt: attempt(1), offset: 0, tailBytes: 500 });
   expect(await live.next()).toEqual({ logs: { attempt: attempt(1), offset: 0, nextOffset: 2, text: "gr" } });
   expect(await live.next()).toEqual({ logs: { attempt: attempt(1), offset: 2, nextOffset: 8, text: "ün é" } });
   expect(await live.next()).toEqual({ logs: { attempt: attempt(2), offset: 0, nextOffset: 14, text: "\u001b[31mred\u001b[0m\r\n" } });
-  await end(api, route.id);
+  await endRoute(api, route.id);
   expect(await live.next()).toBeNull();
   expect(asked).toEqual([{ id: route.sessionId, stream: "stdout", member: 0, follow: true, attempt: "1", offset: 0, tailBytes: 500 }]);
-});
-
-test("a route that is started anew goes on in the log of its next session, and is read from the first that is kept", async () => {
-  const said = new Map<SessionId, string>();
-  // oxlint-disable-next-line require-await
-  async function* logs(id: SessionId): AsyncGenerator<LogChunk> {
-    if (!said.has(id)) throw new AppError("LOG_NOT_KEPT", "it was cleared away", { publicMessage: "Nothing is kept." });
-    yield chunk("1", 0, said.get(id) ?? "");
-  }
-  const { api, route } = await withRoute(logs);
-  await using _ = api;
-  const [forgotten, next] = [newId("session"), newId("session")];
-  said.set(route.sessionId, "first\n").set(next, "second\n");
-  await using live = api.subscribe(query, { id: route.id });
-  expect(await live.next()).toMatchObject({ logs: { attempt: `${route.sessionId}.1`, text: "first\n" } });
-  await api.database.sql`
-    update routes set session_id = ${next}, earlier_sessions = array[${forgotten}, ${route.sessionId}] where id = ${route.id}`;
-  expect(await live.next()).toMatchObject({ logs: { attempt: `${next}.1`, text: "second\n" } });
-  expect(await (await download(api, route.id)).text()).toBe("first\nsecond\n");
-  expect(await (await download(api, `${route.id}?attempt=${next}.1`)).text()).toBe("second\n");
-  await end(api, route.id);
-  expect(await live.next()).toBeNull();
-  said.clear();
-  await using later = api.subscribe(query, { id: route.id });
-  await expect(later.next()).rejects.toMatchObject([{ message: "Nothing is kept.", extensions: { code: "LOG_NOT_KEPT" } }]);
-  expect((await download(api, route.id)).status).toBe(410);
 });
 
 test("values of secret variables are not shown, also where they come in two parts", async () => {
   const { logs } = writing(chunk("1", 0, "the token is hf_AbCdEf"), chunk("1", 22, "GhIjKl, as said"), chunk("1", 37, "\n"));
   const { api, route } = await withRoute(logs, { variables: [{ name: "HF_TOKEN", value: "hf_AbCdEfGhIjKl", secret: true }] });
   await using _ = api;
-  await using live = api.subscribe(query, { id: route.id });
+  await using live = api.subscribe(logsQuery, { id: route.id });
   expect(await live.next()).toEqual({ logs: { attempt: `${route.sessionId}.1`, offset: 0, nextOffset: 13, text: "the token is " } });
   expect(await live.next()).toEqual({ logs: { attempt: `${route.sessionId}.1`, offset: 13, nextOffset: 37, text: "[secret HF_TOKEN], as said" } });
   expect(await (await download(api, route.id)).text()).toBe("the token is [secret HF_TOKEN], as said\n");
@@ -130,7 +78,7 @@ test("only whoever may manage the service reads its logs", async () => {
   const { api, route } = await withRoute(logs);
   await using _ = api;
   const token = await api.createOtherUser();
-  await using live = api.subscribe(query, { id: route.id }, token);
+  await using live = api.subscribe(logsQuery, { id: route.id }, token);
   await expect(live.next()).rejects.toThrow(`There is no route ${route.id}.`);
   expect((await download(api, route.id, {}, token)).status).toBe(404);
   expect((await download(api, route.id, {}, "nobody")).status).toBe(401);
@@ -150,7 +98,7 @@ test("a subscriber that does not read is waited for: the server holds no more th
     socket.on("message", (data) => {
       const message = JSON.parse((data as Buffer).toString()) as Data;
       if (message["type"] === "connection_ack")
-        socket.send(JSON.stringify({ id: "1", type: "subscribe", payload: { query, variables: { id: route.id } } }));
+        socket.send(JSON.stringify({ id: "1", type: "subscribe", payload: { query: logsQuery, variables: { id: route.id } } }));
       if (message["type"] === "next") {
         received += message["payload"].data.logs.text.length;
         reading.resolve();
@@ -182,7 +130,7 @@ test("whoever stops listening leaves nothing open behind", async () => {
   });
   await using _ = api;
   {
-    await using live = api.subscribe(query, { id: route.id });
+    await using live = api.subscribe(logsQuery, { id: route.id });
     expect(await live.next()).toMatchObject({ logs: { text: "all there is\n" } });
     expect(waiting.open).toBe(1);
   }
@@ -212,7 +160,7 @@ test("of a route of several members main's log is read, or that of the one that 
   await using _ = api;
   await using live = api.subscribe(`subscription ($id: ID!) { logs(routeId: $id, member: 2) { text } }`, { id: route.id });
   expect(await live.next()).toEqual({ logs: { text: "hello\n" } });
-  await end(api, route.id);
+  await endRoute(api, route.id);
   expect(await live.next()).toBeNull();
   const answer = await download(api, `${route.id}?member=2`);
   expect(answer.headers.get("content-disposition")).toContain(`chat-${route.id}-worker-2-stdout.log`);

@@ -227,7 +227,7 @@ test("a list of services costs the same few queries however long it is", async (
   await using api = await testApi();
   const folderId = await api.createFolder("models");
   const list =
-    "{ services { edges { node { name routes { id } tokens { id } createdBy { name } rollout { toRevision { number } } revision { number folder { createdBy { name } } environment { name } resourceGroup { name } } } } } }";
+    "{ services { edges { node { name routes { id } endedRoutes { id } tokens { id } createdBy { name } rollout { toRevision { number } } revision { number folder { createdBy { name } } environment { name } resourceGroup { name } } } } } }";
   const { sql } = api.database;
   const original = sql.unsafe.bind(sql);
   let queries = 0;

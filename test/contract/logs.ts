@@ -122,5 +122,23 @@ export function describeLogs(bench: () => Bench): void {
       expect(await read(waiting, {})).toBe("");
       await scheduler.stop(waiting, 0);
     });
+
+    it("a session that ended before it had a place wrote nothing, which is not the same as nothing kept, also for who follows", async () => {
+      const { session, submit, scheduler, observed, harness } = bench();
+      const waiting = await submit(session(harness.serve, { resources: { ...session("").resources, memoryMiB: 100_000_000 } }));
+      await observed.until(waiting, ({ unplaced }) => unplaced !== null, "without a place");
+      await scheduler.stop(waiting, 0);
+      await observed.until(waiting, ({ state }) => state === "GONE", "gone");
+      expect(await read(waiting, {})).toBe("");
+      expect(await follow(waiting, {}, () => false)).toEqual([]);
+    });
+
+    it("whoever follows a session that is not there waits for it", async () => {
+      const { session, submit } = bench();
+      const coming = session("echo here\nexec sleep 3600");
+      const following = follow(coming.id, {}, (text) => text.includes("here\n"));
+      await submit(coming);
+      expect(textOf(await following)).toBe("here\n");
+    });
   });
 }

@@ -30,8 +30,8 @@ describe.skipIf(noNomad)("a session that has ended on Nomad", () => {
   });
   afterAll(() => cleanUp.disposeAsync());
 
-  const read = async (id: SessionId): Promise<string> => {
-    const query = { stream: "stdout", follow: false, attempt: null, offset: 0, tailBytes: null, signal: AbortSignal.timeout(20_000) } as const;
+  const read = async (id: SessionId, follow = false): Promise<string> => {
+    const query = { stream: "stdout", follow, attempt: null, offset: 0, tailBytes: null, signal: AbortSignal.timeout(20_000) } as const;
     const chunks: Uint8Array[] = [];
     for await (const { bytes } of scheduler.logs(id, query)) chunks.push(bytes);
     return Buffer.concat(chunks).toString();
@@ -82,9 +82,25 @@ describe.skipIf(noNomad)("a session that has ended on Nomad", () => {
     await tell(`/v1/client/allocation/${await allocationOf(byMachine.id)}/gc`);
     const problem = (id: SessionId) => read(id).catch(({ code }: { readonly code?: string }) => code);
     await expect.poll(() => problem(byMachine.id), { timeout: 20_000 }).toBe("LOG_NOT_KEPT");
+    expect(await read(byMachine.id, true)).toBe("");
     expect(await read(byNomad.id)).toBe("spoken\n");
     await tell("/v1/system/gc");
     await expect.poll(() => problem(byNomad.id), { timeout: 20_000 }).toBe("LOG_NOT_KEPT");
+  });
+
+  it("is told apart from one that had its seat and never ran, which wrote nothing", async () => {
+    const { id } = await ended(speaking());
+    const unplaceable = speaking({ id: nextInSeat(id), resources: { ...speaking().resources, memoryMiB: 100_000_000 } });
+    await scheduler.submit(unplaceable);
+    await observed.until(unplaceable.id, ({ unplaced }) => unplaced !== null, "without a place");
+    const last = speaking({ id: nextInSeat(unplaceable.id) });
+    await scheduler.replace(unplaceable.id, last);
+    await observed.until(last.id, ({ state }) => state === "RUNNING", "running");
+    expect(await read(unplaceable.id)).toBe("");
+    await tell("/v1/system/gc");
+    await expect.poll(() => read(id).catch(({ code }: { readonly code?: string }) => code), { timeout: 20_000 }).toBe("LOG_NOT_KEPT");
+    await scheduler.stop(last.id, 0);
+    await observed.until(last.id, ({ state }) => state === "GONE", "gone");
   });
 
   it("is told as still ending to whoever begins to look while its process takes its time, though Nomad calls its job dead", async () => {

@@ -67,7 +67,7 @@ async function end(local: LocalSession, machine: Machine): Promise<boolean> {
     if (leader !== null) await finishStart(local, progress.attempt, new Date());
   }
   local.isGone = true;
-  await endSessionDirectory(machine.sessions, session.id, local.progress);
+  await endSessionDirectory(machine.sessions, session, local.progress, machine.log);
   return true;
 }
 

@@ -10,9 +10,8 @@
  * - a seat is handed on in one step, and its next session starts when the one before is gone (seats.ts).
  * A container cannot run here: such a session waits unplaced and says so.
  */
-import { rm } from "node:fs/promises";
 import { availableParallelism, hostname, totalmem } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { AppError } from "../../failure.ts";
 import type { Log } from "../../log.ts";
 import { asId, type SessionId } from "../../model/ids.ts";
@@ -34,7 +33,7 @@ import { openProcessTable, type ProcessTable } from "./processes.ts";
 import { keptAttempts, untouched } from "./progress.ts";
 import { openLogRotation } from "./rotation.ts";
 import { earlierInSeat, endsBy, laterInSeat } from "./seats.ts";
-import { createSessionDirectory, readEnded, readSessions, sessionFiles, type Stored } from "./session-directory.ts";
+import { createSessionDirectory, readEnded, readSessions, removeRest, sessionFiles, type Stored } from "./session-directory.ts";
 import { terminate } from "./terminate.ts";
 import { openWatchers } from "./watchers.ts";
 
@@ -128,8 +127,8 @@ export async function openLocalScheduler({ directory, log, ...options }: LocalSc
     return takenUp.promise;
   };
 
-  const { stored, rests } = await readSessions(directory);
-  await Promise.all(rests.map((name) => clearRest(directory, name, processes)));
+  const { stored, rests } = await readSessions(directory, log);
+  await Promise.all(rests.map((name) => clearRest(join(directory, name), processes, log)));
   let lastOrder = Math.max(0, ...stored.map(({ order }) => order));
   await Promise.all(stored.map(keep));
   placeWaiting();
@@ -198,11 +197,11 @@ export async function openLocalScheduler({ directory, log, ...options }: LocalSc
 const claimOf = ({ session: { id, resources }, progress }: LocalSession): Claim => ({ seat: seatOf(id), resources, devices: progress.devices ?? [] });
 
 /** What is unreadable may still run: by its mark it is found, and ended, before its name is forgotten. */
-async function clearRest(directory: string, name: string, processes: ProcessTable): Promise<void> {
-  const id = asId("session", name);
+async function clearRest(directory: string, processes: ProcessTable, log: Log): Promise<void> {
+  const id = asId("session", basename(directory));
   const startedAt = Date.now();
   if (id !== null) await terminate(processes, { id, leader: null, killAt: () => 0, giveUpAt: () => startedAt + closingMs });
-  await rm(join(directory, name), { recursive: true, force: true });
+  await removeRest(directory, log);
 }
 
 type NodeName = { readonly id: string; readonly name: string };

@@ -5,7 +5,7 @@
  *   progress.json   the state of its life, rewritten at every change
  *   start.sh  home/  logs/<attempt>.stdout  logs/<attempt>.stderr
  *   start/          what the start actions of the newest attempt report
- *   ended.json      which logs are kept of one that has ended; of the rest only logs/ is left then
+ *   ended.json      whose it was that has ended, and which logs are kept of it; of the rest only logs/ is left then
  *
  * Serai may be killed between any two lines of this file. So files are written beside and renamed into place, a session
  * exists from the moment its directory has its name, and ends when it loses session.json: whatever else lies around is
@@ -16,6 +16,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import { messageOf } from "../../failure.ts";
+import type { Log } from "../../log.ts";
 import { asId, type SessionId } from "../../model/ids.ts";
 import type { Session } from "../../model/session.ts";
 import { type Attempt, keptAttempts, type Progress, untouched } from "./progress.ts";
@@ -66,39 +68,59 @@ export function writeProgress({ directory }: SessionFiles, progress: Progress): 
   writeWhole(join(directory, "progress.json"), JSON.stringify(progress));
 }
 
-/** Of how many that have ended the logs are kept: the newest. */
-export const endedKept = 20;
+/** Of how many that have ended the logs are kept: the newest of each service, so that one that fails again and again takes no other's place, and of all. */
+export const endedKept = { perService: 10, total: 50 } as const;
+
+type Ended = { readonly serviceId: Session["serviceId"]; readonly attempts: readonly Attempt[] };
 
 /** Only its logs are left, and those of others that ended long before go. On a full disk nothing is left: it must end all the same. */
-export async function endSessionDirectory(sessions: string, id: SessionId, progress: Progress): Promise<void> {
+export async function endSessionDirectory(sessions: string, { id, serviceId }: Session, progress: Progress, log: Log): Promise<void> {
   const { directory } = sessionFiles(sessions, id);
   try {
-    writeWhole(join(directory, endedName), JSON.stringify(keptAttempts(progress)));
+    writeWhole(join(directory, endedName), JSON.stringify({ serviceId, attempts: keptAttempts(progress) } satisfies Ended));
   } catch {
     rmSync(join(directory, sessionName), { force: true });
-    return rm(directory, { recursive: true, force: true });
+    return removeRest(directory, log);
   }
   rmSync(join(directory, sessionName), { force: true });
-  await removeAllButLogs(directory);
+  await removeAllButLogs(directory, log);
+  for (const name of endedTooMany(sessions)) await removeRest(join(sessions, name), log);
+}
+
+function endedTooMany(sessions: string): readonly string[] {
   const ended = readdirSync(sessions).flatMap((name) => {
-    const at = statSync(join(sessions, name, endedName), { throwIfNoEntry: false })?.mtimeMs;
-    return at === undefined || existsSync(join(sessions, name, sessionName)) ? [] : [{ name, at }];
+    const there = existsSync(join(sessions, name, sessionName)) ? null : readEndedIn(join(sessions, name));
+    return there === null
+      ? []
+      : [{ name, at: statSync(join(sessions, name, endedName), { throwIfNoEntry: false })?.mtimeMs ?? 0, serviceId: there.serviceId }];
   });
-  for (const { name } of ended.toSorted((one, other) => other.at - one.at).slice(endedKept)) {
-    await rm(join(sessions, name), { recursive: true, force: true });
+  const byService = Map.groupBy(
+    ended.toSorted((one, other) => other.at - one.at),
+    ({ serviceId }) => serviceId,
+  );
+  const kept = [...byService.values()].flatMap((own) => own.slice(0, endedKept.perService)).toSorted((one, other) => other.at - one.at);
+  return ended.filter((one) => !kept.slice(0, endedKept.total).includes(one)).map(({ name }) => name);
+}
+
+async function removeAllButLogs(directory: string, log: Log): Promise<void> {
+  for (const name of readdirSync(directory)) {
+    if (name !== endedName && name !== "logs") await removeRest(join(directory, name), log);
   }
 }
 
-async function removeAllButLogs(directory: string): Promise<void> {
-  for (const name of readdirSync(directory)) {
-    if (name !== endedName && name !== "logs") await rm(join(directory, name), { recursive: true, force: true });
-  }
+/** What cannot be removed keeps nothing else from going on. */
+export async function removeRest(path: string, log: Log): Promise<void> {
+  await rm(path, { recursive: true, force: true }).catch((thrown: unknown) =>
+    log.error({ reason: messageOf(thrown), path }, "what is left of a session could not be removed"),
+  );
 }
 
 /** Null where nothing is kept of it. */
-export function readEnded(sessions: string, id: SessionId): readonly Attempt[] | null {
+export const readEnded = (sessions: string, id: SessionId): readonly Attempt[] | null => readEndedIn(join(sessions, id))?.attempts ?? null;
+
+function readEndedIn(directory: string): Ended | null {
   try {
-    return JSON.parse(readFileSync(join(sessions, id, endedName), "utf8"), revive) as readonly Attempt[];
+    return JSON.parse(readFileSync(join(directory, endedName), "utf8"), revive) as Ended;
   } catch {
     return null;
   }
@@ -120,7 +142,7 @@ function readSession(sessions: string, id: SessionId): Stored | null {
 }
 
 /** What an earlier Serai left: its sessions, and the names of what is only the rest of one. Of those that have ended the logs stay. */
-export async function readSessions(sessions: string): Promise<{ readonly stored: readonly Stored[]; readonly rests: readonly string[] }> {
+export async function readSessions(sessions: string, log: Log): Promise<{ readonly stored: readonly Stored[]; readonly rests: readonly string[] }> {
   mkdirSync(sessions, { recursive: true, mode: 0o700 });
   const stored: Stored[] = [];
   const rests: string[] = [];
@@ -128,7 +150,7 @@ export async function readSessions(sessions: string): Promise<{ readonly stored:
     const id = asId("session", name);
     const found = id === null ? null : readSession(sessions, id);
     if (found !== null) stored.push(found);
-    else if (id !== null && readEnded(sessions, id) !== null) await removeAllButLogs(join(sessions, name));
+    else if (id !== null && readEnded(sessions, id) !== null) await removeAllButLogs(join(sessions, name), log);
     else rests.push(name);
   }
   return { stored, rests };

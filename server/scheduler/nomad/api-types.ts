@@ -99,6 +99,13 @@ export type JobStub = {
   readonly Meta?: Readonly<Record<string, string>> | null;
 };
 
+/** Of each group, how many allocations are in which state; `Queued` are those that have no place. */
+export type JobSummary = {
+  readonly Summary: Readonly<
+    Record<string, Readonly<Record<"Queued" | "Complete" | "Failed" | "Lost" | "Unknown" | "Running" | "Starting", number>>>
+  >;
+};
+
 export type NodeStub = {
   readonly ID: string;
   readonly Name: string;

@@ -14,7 +14,7 @@ import type { SessionId } from "../../model/ids.ts";
 import type { LogChunk, LogQuery } from "../../model/logs.ts";
 import { numberInSeat, seatOf } from "../../model/seat.ts";
 import { logNotKept } from "../log-not-kept.ts";
-import type { Allocation } from "./api-types.ts";
+import type { Allocation, JobSummary } from "./api-types.ts";
 import type { NomadClient } from "./client.ts";
 import { logFileMegabytesMax } from "./job.ts";
 import { findJob } from "./jobs.ts";
@@ -60,7 +60,7 @@ export async function* readLog({ client, installationId }: LogContext, id: Sessi
     seen = await look();
     lookedAt = Date.now();
   }
-  if (!isKept && seen.wasCollected && !signal.aborted) throw logNotKept();
+  if (!follow && !isKept && seen.wasCollected && !signal.aborted) throw logNotKept();
 }
 
 type Seen = {
@@ -68,19 +68,30 @@ type Seen = {
   readonly started: readonly Allocation[];
   /** It has ended, and Nomad will not place it again. */
   readonly isOver: boolean;
-  /** Unless one of those that started has its files still: then Nomad only has not come to it. */
+  /** Unless one of those that started has its files still: then Nomad only has not come to it. Not found out for who follows. */
   readonly wasCollected: boolean;
 };
 
-async function lookFor(client: NomadClient, jobId: string, id: SessionId, { member = 0 }: LogQuery): Promise<Seen> {
-  const own = (await allocationsOf(client, jobId)).filter((allocation) => isOf(id, allocation));
+async function lookFor(client: NomadClient, jobId: string, id: SessionId, { member = 0, follow }: LogQuery): Promise<Seen> {
+  const listed = await allocationsOf(client, jobId);
+  const own = listed.filter((allocation) => isOf(id, allocation));
   const started = own
     .filter((allocation) => memberIn(allocation, member)?.state?.Events?.some(({ Type }) => Type === "Started"))
     .toSorted((one, other) => one.CreateIndex - other.CreateIndex);
   if (!own.every(hasEnded)) return { started, isOver: false, wasCollected: false };
   const job = await findJob(client, jobId);
   const isOver = job === null ? own.length > 0 : job.Stop || numberInSeat(holderOf(seatOf(id), job)) > numberInSeat(id);
-  return { started, isOver, wasCollected: started.length > 0 || (own.length === 0 && (job === null || isOver)) };
+  if (follow || own.length > 0) return { started, isOver, wasCollected: started.length > 0 };
+  return { started, isOver, wasCollected: job === null || (isOver && (await countAllocations(client, jobId)) > listed.length) };
+}
+
+/** All that the seat ever had: of each that Nomad has collected its count stays (until somebody has it count anew, `system reconcile summaries`). */
+async function countAllocations(client: NomadClient, jobId: string): Promise<number> {
+  const { value } = await client.get<JobSummary>(`/v1/job/${jobId}/summary`);
+  return Object.values(value.Summary).reduce(
+    (sum, { Queued: _notPlaced, ...counts }) => sum + Object.values(counts).reduce((all, one) => all + one, 0),
+    0,
+  );
 }
 
 async function beginningOf(client: NomadClient, started: readonly Allocation[], query: LogQuery): Promise<Place | null> {

@@ -8,7 +8,7 @@ import type { ComputeNode, DeviceGroup, NodeUser } from "../../model/observe.ts"
 import { isInPool } from "../../model/resource-group.ts";
 import type { Allocation, DeviceAttribute, DeviceName, JobStub, NodeStub } from "./api-types.ts";
 import type { NomadClient } from "./client.ts";
-import { findJob, listJobs } from "./jobs.ts";
+import { listJobs, listJobsThatAreOver } from "./jobs.ts";
 import { holderOf, projectMeta, seatIdOf } from "./names.ts";
 import { sessionOf } from "./task.ts";
 
@@ -51,9 +51,9 @@ export async function readNodes({ client, installationId, seesFolders }: NodesCo
     listJobs(client, installationId),
   ]);
   const jobOf = new Map(jobs.value.map((job) => [job.ID, job]));
-  // Over by Nomad's word, but something of it still ends.
-  const ending = new Set(allocations.value.map(({ JobID }) => JobID).filter((id) => !jobOf.has(id) && seatIdOf(installationId, id) !== null));
-  for (const job of await Promise.all([...ending].map((id) => findJob(client, id)))) if (job !== null) jobOf.set(job.ID, job);
+  // Over by Nomad's word, but something of it still ends: seldom, and however many they are, one list says whose they are.
+  if (allocations.value.some(({ JobID }) => !jobOf.has(JobID) && seatIdOf(installationId, JobID) !== null))
+    for (const job of (await listJobsThatAreOver(client, installationId)).value) jobOf.set(job.ID, job);
   const speedIn = new Map([...new Set(nodes.value.map(({ NodePool }) => NodePool))].map((pool) => [pool, fastest(nodes.value, pool)]));
   const onNode = Map.groupBy(allocations.value, ({ NodeID }) => NodeID);
   return nodes.value.map((node) => {

@@ -1,0 +1,1 @@
+CREATE INDEX "routes_ended" ON "routes" USING btree ("service_id","terminated_at","id") WHERE "routes"."terminated_at" is not null;
