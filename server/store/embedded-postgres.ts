@@ -60,6 +60,8 @@ export async function openEmbeddedPostgres(directory: string, programs: string =
     urlOf,
     [Symbol.asyncDispose]: async () => {
       if (await succeeds(pgCtl("status"))) await pgCtl("-m", "fast", "-w", "stop");
+      // It may be among everybody's temporary files.
+      await rm(socketDirectory, { recursive: true, force: true });
     },
   };
 }

@@ -1,4 +1,4 @@
-import { cp, mkdir, mkdtemp, rm } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
@@ -31,9 +31,15 @@ test("one that is running already is adopted, and one whose start was interrupte
   expect(await database.sql`select 1 as one`).toEqual([{ one: 1 }]);
 });
 
-test("a data directory too deep for the path of a socket does no harm", async () => {
+test("a data directory too deep for the path of a socket does no harm, and leaves none among the temporary files", async () => {
   await using closed = await closedDirectory();
-  await using server = await openEmbeddedPostgres(join(closed.path, "deep".repeat(20), "deeper".repeat(10)));
-  await using database = openDatabase(server.url, 1);
-  expect(await database.sql`select 1 as one`).toEqual([{ one: 1 }]);
+  let sockets: string;
+  {
+    await using server = await openEmbeddedPostgres(join(closed.path, "deep".repeat(20), "deeper".repeat(10)));
+    await using database = openDatabase(server.url, 1);
+    expect(await database.sql`select 1 as one`).toEqual([{ one: 1 }]);
+    sockets = new URL(server.url).searchParams.get("host") ?? "";
+    expect(dirname(sockets)).toBe(tmpdir());
+  }
+  await expect(stat(sockets)).rejects.toThrow("ENOENT");
 });

@@ -45,7 +45,8 @@ export async function agentOf(options: AgentOptions, cleanUp: AsyncDisposableSta
     name: options.name,
     kill: () => end("SIGKILL"),
     async start(hidden = null) {
-      const environment = { PATH: process.env["PATH"], HOME: options.directory, ...options.environment };
+      // Of an agent that is killed, the sockets of its plugins stay.
+      const environment = { PATH: process.env["PATH"], HOME: options.directory, TMPDIR: options.directory, ...options.environment };
       const hide = hidden === null ? [] : ["unshare", "--mount", "sh", "-c", 'mount -t tmpfs none "$0" && exec "$@"', hidden];
       const [command, ...words] = [...hide, options.binary, "agent", "-config", file];
       const child = spawn(command, words, { env: environment, stdio: ["ignore", "pipe", "pipe"] });
