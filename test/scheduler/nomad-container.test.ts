@@ -108,12 +108,9 @@ describe.skipIf(unavailable)("containers on Nomad", () => {
     expect(await told(lines, { environment })).toEqual(["1234", "4321", "0".repeat(16), "/home/work /models", ...writable, "/tmp"]);
   });
 
-  // Threads are counted as processes are, and are little work for the machine.
-  it("a session that starts threads without end comes to a limit of its own", async () => {
-    const bomb =
-      "import threading\nthreading.stack_size(262144)\ndone = threading.Event()\nmade = 0\ntry:\n while made < 20000: threading.Thread(target=done.wait, daemon=True).start(); made += 1\nexcept RuntimeError: print(made > 8000 and made < 8192)\nimport os, sys\nsys.stdout.flush()\nos._exit(0)";
-    expect(await told([`python3 -c '${bomb}'`], { resources: { ...small, memoryMiB: 2048 } })).toEqual(["True"]);
-  }, 120_000);
+  it("a session has a limit of processes and threads of its own", async () => {
+    expect(await told(["cat /sys/fs/cgroup/pids.max /sys/fs/cgroup/pids/pids.max 2>/dev/null"])).toEqual(["8192"]);
+  });
 
   it("a session that needs more memory than it was given is said to have needed it", async () => {
     const script = `exec python3 -c "memory = bytearray(400 << 20); print(len(memory)); import time; time.sleep(60)"\n`;
