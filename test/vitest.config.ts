@@ -14,7 +14,8 @@ export default defineConfig({
     globalSetup: ["test/support/global-setup.ts"],
     testTimeout: 60_000,
     hookTimeout: 120_000,
-    maxWorkers: 4,
+    // The long ones call models fifty times a second meanwhile, which are to have a turn.
+    maxWorkers: long ? 3 : 4,
     // A second, which is the default, is little on a machine that others use as well.
     expect: { poll: { timeout: 15_000 } },
     env: { NODE_ENV: "test" },

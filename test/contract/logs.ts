@@ -89,10 +89,9 @@ export function describeLogs(bench: () => Bench): void {
       const lines = textOf(chunks).split("\n");
       expect(lines).toHaveLength(4_002);
       expect(lines[3_999]).toBe(`${padding}4000`);
-      const middle = chunks[Math.floor(chunks.length / 2)];
-      const rest = await read(id, { attempt: middle?.attempt ?? "", offset: middle?.offset ?? 0 });
-      expect(textOf(chunks).endsWith(rest)).toBe(true);
-      expect(rest.length).toBeGreaterThan(300_000);
+      const middle = Math.floor(chunks.length / 2);
+      const { attempt = "", offset = 0 } = chunks[middle] ?? {};
+      expect(await read(id, { attempt, offset })).toBe(textOf(chunks.slice(middle)));
     });
 
     it("what a session wrote is read after its end as before, from any point; who follows comes to the end with it", async () => {
