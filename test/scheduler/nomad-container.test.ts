@@ -43,7 +43,6 @@ describe.skipIf(unavailable)("containers on Nomad", () => {
   }, 600_000);
   afterAll(() => cleanUp.disposeAsync());
 
-  const small = { cpuMillicores: 100, memoryMiB: 64, sharedMemoryMiB: 0, accelerators: [] };
   const mounts = (readOnly: boolean): Session["mounts"] => [{ source: folder, target: "/models", readOnly }];
   const submitted = async (changes: Partial<Session>): Promise<Session> => {
     const session = containerSession(image, { mounts: mounts(false), port: 8000, ...changes });
