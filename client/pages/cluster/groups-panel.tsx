@@ -1,10 +1,11 @@
 /** Resource groups: how many machines each has, what of them is free, and, for administrators, making, changing and deleting them. */
-import { ActionIcon, Button, Menu } from "@mantine/core";
-import { IconDots, IconPencil, IconPlus, IconTrash } from "@tabler/icons-react";
+import { Button, Menu } from "@mantine/core";
+import { IconPencil, IconPlus, IconTrash } from "@tabler/icons-react";
 import { useState, type ReactElement } from "react";
 import type { ClusterSubscription, NodeItemFragment, ResourceGroupItemFragment } from "../../gql/graphql.ts";
 import { Blank } from "../../parts/blank.tsx";
 import { Changed } from "../../parts/changed.tsx";
+import { MoreMenu } from "../../parts/more-menu.tsx";
 import { amount } from "./amount.ts";
 import { DeleteGroupDialog } from "./delete-group-dialog.tsx";
 import { GroupDialog, type EditedGroup } from "./group-dialog.tsx";
@@ -127,19 +128,12 @@ const look = { size: 16, stroke: 1.5 };
 type GroupMenuProps = { readonly name: string; readonly onModify: () => void; readonly onDelete: () => void };
 
 const GroupMenu = ({ name, onModify, onDelete }: GroupMenuProps): ReactElement => (
-  <Menu position="bottom-end" transitionProps={{ duration: 0 }} width={160}>
-    <Menu.Target>
-      <ActionIcon variant="subtle" color="gray" size="lg" aria-label={`More for ${name}`} title="More">
-        <IconDots size={18} stroke={1.5} />
-      </ActionIcon>
-    </Menu.Target>
-    <Menu.Dropdown>
-      <Menu.Item leftSection={<IconPencil {...look} />} onClick={onModify}>
-        Modify
-      </Menu.Item>
-      <Menu.Item leftSection={<IconTrash {...look} />} onClick={onDelete}>
-        Delete
-      </Menu.Item>
-    </Menu.Dropdown>
-  </Menu>
+  <MoreMenu name={name} width={160}>
+    <Menu.Item leftSection={<IconPencil {...look} />} onClick={onModify}>
+      Modify
+    </Menu.Item>
+    <Menu.Item leftSection={<IconTrash {...look} />} onClick={onDelete}>
+      Delete
+    </Menu.Item>
+  </MoreMenu>
 );

@@ -1,9 +1,10 @@
 /** Versions of environments, those of a runtime together. */
-import { ActionIcon, Menu } from "@mantine/core";
-import { IconCopy, IconDots, IconPencil, IconStar, IconTrash } from "@tabler/icons-react";
+import { Menu } from "@mantine/core";
+import { IconCopy, IconPencil, IconStar, IconTrash } from "@tabler/icons-react";
 import type { ReactElement } from "react";
 import type { EnvironmentItemFragment } from "../../gql/graphql.ts";
 import { allOf } from "../../parts/listed.ts";
+import { MoreMenu } from "../../parts/more-menu.tsx";
 import { resourcesInWords } from "../../parts/resources-in-words.ts";
 
 type EnvironmentsTableProps = {
@@ -100,28 +101,21 @@ const look = { size: 16, stroke: 1.5 };
 
 function EnvironmentMenu({ environment, onModify, onCopy, onDefault, onDelete }: RowProps): ReactElement {
   return (
-    <Menu position="bottom-end" transitionProps={{ duration: 0 }} width={240}>
-      <Menu.Target>
-        <ActionIcon variant="subtle" color="gray" size="lg" aria-label={`More for ${environment.name}`} title="More">
-          <IconDots size={18} stroke={1.5} />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Item leftSection={<IconPencil {...look} />} onClick={() => onModify(environment)}>
-          Modify
+    <MoreMenu name={environment.name} width={240}>
+      <Menu.Item leftSection={<IconPencil {...look} />} onClick={() => onModify(environment)}>
+        Modify
+      </Menu.Item>
+      <Menu.Item leftSection={<IconCopy {...look} />} onClick={() => onCopy(environment)}>
+        Add another version
+      </Menu.Item>
+      {!environment.isDefault && (
+        <Menu.Item leftSection={<IconStar {...look} />} onClick={() => onDefault(environment)}>
+          Make it the default
         </Menu.Item>
-        <Menu.Item leftSection={<IconCopy {...look} />} onClick={() => onCopy(environment)}>
-          Add another version
-        </Menu.Item>
-        {!environment.isDefault && (
-          <Menu.Item leftSection={<IconStar {...look} />} onClick={() => onDefault(environment)}>
-            Make it the default
-          </Menu.Item>
-        )}
-        <Menu.Item leftSection={<IconTrash {...look} />} onClick={() => onDelete(environment)}>
-          Delete
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+      )}
+      <Menu.Item leftSection={<IconTrash {...look} />} onClick={() => onDelete(environment)}>
+        Delete
+      </Menu.Item>
+    </MoreMenu>
   );
 }

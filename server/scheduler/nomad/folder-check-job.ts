@@ -9,12 +9,12 @@
  */
 import { quote } from "../../model/shell-words.ts";
 import type { Allocation, TaskState } from "./api-types.ts";
+import { second } from "./gang-job.ts";
 import { jobPrefix } from "./names.ts";
 
 /** In SERAI_FOLDERS, written by the processes that own the folders. Named by the installation: two may share a file system. */
 export const foldersMark = (installationId: string): string => `.serai-folders-${installationId}`;
 
-const second = 1_000_000_000;
 const checkTask = "look";
 
 const metadataKey = (installationId: string): string => `serai_no_folders_${installationId}`;
