@@ -3,10 +3,9 @@ import { connect } from "node:http2";
 import { once } from "node:events";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { createCertificates } from "../../server/gateway/certificates.ts";
-import { silentLog } from "../../server/log.ts";
 import { type MadeCertificate, makeCertificate } from "../support/certificate.ts";
 import { openRawHttp2, type RawHttp2 } from "./raw-http2.ts";
-import { type Model, openWorld, serviceRow, startModel, type World } from "./world.ts";
+import { type Model, openTlsWorld, serviceRow, startModel, type World } from "./world.ts";
 
 let made: MadeCertificate;
 let model: Model;
@@ -14,7 +13,7 @@ let world: World;
 beforeAll(async () => {
   made = await makeCertificate();
   model = await startModel((request, response) => void (request.url === "/" && response.end("hello")));
-  world = await openWorld(silentLog, undefined, undefined, { certificates: createCertificates(made) });
+  world = await openTlsWorld(createCertificates(made));
   await world.show(serviceRow({ routes: [model.route] }));
 });
 afterAll(async () => {

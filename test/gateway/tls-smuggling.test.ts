@@ -1,11 +1,10 @@
 /** What HTTP/2 can say and HTTP/1.1 cannot, or says otherwise: refused, or of one meaning to the server behind. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { createCertificates } from "../../server/gateway/certificates.ts";
-import { silentLog } from "../../server/log.ts";
 import { type MadeCertificate, makeCertificate } from "../support/certificate.ts";
 import { openRawHttp2, type RawHttp2 } from "./raw-http2.ts";
 import { openStrictRecorder, type StrictRecorder } from "./strict-recorder.ts";
-import { openWorld, serviceRow, type World } from "./world.ts";
+import { openTlsWorld, serviceRow, type World } from "./world.ts";
 
 let made: MadeCertificate;
 let recorder: StrictRecorder;
@@ -14,7 +13,7 @@ let client: RawHttp2;
 beforeAll(async () => {
   made = await makeCertificate();
   recorder = await openStrictRecorder();
-  world = await openWorld(silentLog, undefined, undefined, { certificates: createCertificates(made) });
+  world = await openTlsWorld(createCertificates(made));
   await world.show(serviceRow({ routes: [recorder.route] }));
 });
 afterEach(() => void client.socket.destroy());

@@ -4,18 +4,17 @@ import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants, ty
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { WebSocketServer } from "ws";
 import { createCertificates } from "../../server/gateway/certificates.ts";
-import { silentLog } from "../../server/log.ts";
 import { newId } from "../../server/model/ids.ts";
 import { defaultTrafficPolicy } from "../../server/model/traffic-policy.ts";
 import { type MadeCertificate, makeCertificate } from "../support/certificate.ts";
 import { closing, frame } from "./websocket-frames.ts";
-import { goneRoute, openWorld, serviceRow, startModel, tokenFor, type World } from "./world.ts";
+import { goneRoute, openTlsWorld, serviceRow, startModel, tokenFor, type World } from "./world.ts";
 
 let made: MadeCertificate;
 let world: World;
 beforeAll(async () => {
   made = await makeCertificate();
-  world = await openWorld(silentLog, undefined, undefined, { certificates: createCertificates(made) });
+  world = await openTlsWorld(createCertificates(made));
 });
 afterAll(async () => {
   await world[Symbol.asyncDispose]();
@@ -154,7 +153,7 @@ test("A model that dies ends the stream, and one that pauses for too long is cut
 
 test("A gateway that is to end lets it go on for the grace, and is done when it is closed", async () => {
   await using model = await startEcho();
-  await using ending = await openWorld(silentLog, undefined, undefined, { certificates: createCertificates(made) });
+  await using ending = await openTlsWorld(createCertificates(made));
   await ending.show(serviceRow({ routes: [model.route] }));
   const { stream, received, closed } = await open(await session(ending));
   let isDrained = false;

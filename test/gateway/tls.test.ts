@@ -16,15 +16,14 @@ import { connect as connectTls } from "node:tls";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
 import { createCertificates } from "../../server/gateway/certificates.ts";
-import { silentLog } from "../../server/log.ts";
 import { type MadeCertificate, makeCertificate } from "../support/certificate.ts";
-import { countBytes, openWorld, serviceRow, startModel, type World } from "./world.ts";
+import { countBytes, openTlsWorld, serviceRow, startModel, type World } from "./world.ts";
 
 let made: MadeCertificate;
 let world: World;
 beforeAll(async () => {
   made = await makeCertificate();
-  world = await openWorld(silentLog, undefined, undefined, { certificates: createCertificates(made) });
+  world = await openTlsWorld(createCertificates(made));
 });
 afterAll(async () => {
   await world[Symbol.asyncDispose]();
@@ -247,7 +246,7 @@ test("On draining, streams end, and nothing new is taken", async () => {
     await finish.promise;
     response.end("done");
   });
-  await using own = await openWorld(silentLog, undefined, undefined, { certificates: createCertificates(made) });
+  await using own = await openTlsWorld(createCertificates(made));
   await own.show(serviceRow({ routes: [model.route] }));
   const [client, idle] = [session(own), session(own)];
   await once(idle, "connect");
@@ -266,7 +265,7 @@ test("A new certificate is used from the next connection on, and none is dropped
   await using model = await startModel();
   await using renewed = await makeCertificate();
   const certificates = createCertificates(made);
-  await using own = await openWorld(silentLog, undefined, undefined, { certificates });
+  await using own = await openTlsWorld(certificates);
   await own.show(serviceRow({ routes: [model.route] }));
   const client = session(own);
   expect((await ask(client)).text).toBe("hello");

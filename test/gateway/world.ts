@@ -7,6 +7,7 @@ import { newKeyRow, openSigningKey } from "../../server/auth/keys.ts";
 import { createVerifier, publicKeysOf } from "../../server/auth/verifier.ts";
 import { signToken } from "../../server/auth/sign.ts";
 import type { TokenClaims } from "../../server/auth/token.ts";
+import type { Certificates } from "../../server/gateway/certificates.ts";
 import { type AllFigures, createFigures } from "../../server/gateway/figures.ts";
 import { buildRouteTable, type RouteAddress } from "../../server/gateway/route-table.ts";
 import { type ServeLimits, type ServeOptions, serveGateway, type ServingGateway } from "../../server/gateway/serve.ts";
@@ -124,6 +125,9 @@ export async function openWorld(
   };
   return { ...serving, usedTokens, figures, nextIdle: () => idle.promise, show };
 }
+
+/** With TLS and HTTP/2. */
+export const openTlsWorld = (certificates: Certificates): Promise<World> => openWorld(silentLog, undefined, undefined, { certificates });
 
 export type CallOptions = {
   readonly method?: string;
